@@ -1,0 +1,73 @@
+package kernel
+
+// What the assembly provides and what it reads; each function is described
+// where it is written.
+
+// selection: from entry 8 − n on, n selected elements and then others.
+//
+//lint:ignore U1000 the assembly reads it
+var selection = [16]int64{-1, -1, -1, -1, -1, -1, -1, -1}
+
+// expConstants are the constants of exp.go in the order of the registers.
+//
+//lint:ignore U1000 the assembly reads it
+var expConstants = [...]float64{log2e, toWhole, ln2Hi, ln2Lo, expMost, -expMost, 1}
+
+// exponentBias is exponentOffset in memory.
+//
+//lint:ignore U1000 the assembly reads it
+var exponentBias int64 = exponentOffset
+
+//go:noescape
+func tile64AVX512(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc int)
+
+//go:noescape
+func tile32AVX512(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc int)
+
+//go:noescape
+func edge64AVX512(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc, rows, columns int)
+
+//go:noescape
+func edge32AVX512(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc, rows, columns int)
+
+//go:noescape
+func tile64AVX2(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc int)
+
+//go:noescape
+func tile32AVX2(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc int)
+
+//go:noescape
+func turn64AVX2(panel []float64, width int, x []float64, stride, k int)
+
+//go:noescape
+func turn32AVX2(panel []float32, width int, x []float32, stride, k int)
+
+//go:noescape
+func gather64AVX2(panel []float64, width int, x []float64, stride, k int)
+
+//go:noescape
+func gather32AVX2(panel []float32, width int, x []float32, stride, k int)
+
+//go:noescape
+func dotAVX512(x, y []float64) float64
+
+//go:noescape
+func axpyAVX512(alpha float64, x, y []float64)
+
+//go:noescape
+func decayRank1AVX512(decay float64, x, y, a []float64)
+
+//go:noescape
+func expAVX512(dst, src []float64, shift float64)
+
+//go:noescape
+func dotAVX2(x, y []float64) float64
+
+//go:noescape
+func axpyAVX2(alpha float64, x, y []float64)
+
+//go:noescape
+func decayRank1AVX2(decay float64, x, y, a []float64)
+
+//go:noescape
+func expAVX2(dst, src []float64, shift float64)

@@ -1,0 +1,150 @@
+package kernel
+
+import "fmt"
+
+// engine is how one path multiplies matrices of one precision: its micro-kernel
+// and the blocks it is fed with.
+type engine[T float] struct {
+	mr, nr int // micro-tile of C
+	mc, nc int // block of C; multiples of mr and nr
+	kc     int // longest run of k between updates of C
+
+	// tile sets the mr×nr tile c = alpha a b + beta c from packed panels: a
+	// holds k columns of mr, b k rows of nr. With beta = 0, c is not read.
+	tile func(k int, alpha T, a, b []T, beta T, c []T, ldc int)
+
+	// edge is tile for what sticks out of C: only the first rows and columns of
+	// the tile are read and written. nil: by way of a tile beside C.
+	edge func(k int, alpha T, a, b []T, beta T, c []T, ldc, rows, columns int)
+
+	// turn and gather pack panels: of 4 rows each contiguous in k (a multiple of
+	// 4), and of columns each contiguous. nil: in Go.
+	turn, gather func(panel []T, width int, x []T, stride, k int)
+}
+
+// kcMost is the longest run of k that is summed before C is updated. It is the
+// same for all paths that fuse, so that they give the same bits.
+const kcMost = 256
+
+// matrix is op(X): element (i, j) at x[i*row + j*column].
+type matrix[T float] struct {
+	x           []T
+	row, column int
+}
+
+func operand[T float](trans bool, x []T, stride int) matrix[T] {
+	if trans {
+		return matrix[T]{x, 1, stride}
+	}
+	return matrix[T]{x, stride, 1}
+}
+
+func gemm[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+	if m < 0 || n < 0 || k < 0 {
+		panic("kernel: Gemm: negative size")
+	}
+	checkMatrix("C", len(c), m, n, ldc, false)
+	checkMatrix("A", len(a), m, k, lda, transA)
+	checkMatrix("B", len(b), k, n, ldb, transB)
+	if m == 0 || n == 0 {
+		return
+	}
+	if k == 0 || alpha == 0 {
+		scale(m, n, beta, c, ldc)
+		return
+	}
+	opA, opB := operand(transA, a, lda), operand(transB, b, ldb)
+	kc := evenly(k, e.kc, 1)
+	mc, nc := evenly(m, e.mc, e.mr), evenly(n, e.nc, e.nr)
+	w := borrow(e, mc, nc, kc)
+	defer w.release()
+	for j := 0; j < n; j += nc {
+		nb := min(nc, n-j)
+		for p := 0; p < k; p += kc {
+			kb := min(kc, k-p)
+			keep := beta // the share of C that stays: all of it after the first run of k
+			if p > 0 {
+				keep = 1
+			}
+			e.pack(w.b, opB.part(p, j).transposed(), nb, kb, e.nr)
+			for i := 0; i < m; i += mc {
+				mb := min(mc, m-i)
+				e.pack(w.a, opA.part(i, p), mb, kb, e.mr)
+				e.block(w, mb, nb, kb, alpha, keep, c[i*ldc+j:], ldc)
+			}
+		}
+	}
+}
+
+// checkMatrix panics unless a slice holds op(X) of the given size.
+func checkMatrix(name string, length, rows, columns, stride int, trans bool) {
+	if trans {
+		rows, columns = columns, rows
+	}
+	if rows == 0 || columns == 0 {
+		return
+	}
+	if stride < columns || length < (rows-1)*stride+columns {
+		panic(fmt.Sprintf("kernel: Gemm: %s of %d×%d with stride %d in a slice of %d", name, rows, columns, stride, length))
+	}
+}
+
+// evenly returns the block length, a multiple of unit, that cuts n into as few
+// blocks of at most most as possible, all of about the same length.
+func evenly(n, most, unit int) int {
+	blocks := (n + most - 1) / most
+	each := (n + blocks - 1) / blocks
+	return (each + unit - 1) / unit * unit
+}
+
+// scale sets C = beta C, without reading C if beta is 0.
+func scale[T float](m, n int, beta T, c []T, ldc int) {
+	for i := range m {
+		row := c[i*ldc : i*ldc+n]
+		if beta == 0 {
+			clear(row)
+			continue
+		}
+		for j := range row {
+			row[j] *= beta
+		}
+	}
+}
+
+// block updates an mb×nb block of C from packed panels. Tiles that stick out of
+// C are computed with the same arithmetic, so that an element does not depend
+// on where it lies.
+func (e *engine[T]) block(w *workspace[T], mb, nb, kb int, alpha, beta T, c []T, ldc int) {
+	for j := 0; j < nb; j += e.nr {
+		panelB := w.b[j*kb : (j+e.nr)*kb]
+		columns := min(e.nr, nb-j)
+		for i := 0; i < mb; i += e.mr {
+			panelA := w.a[i*kb : (i+e.mr)*kb]
+			rows := min(e.mr, mb-i)
+			to := c[i*ldc+j:]
+			switch {
+			case rows == e.mr && columns == e.nr:
+				e.tile(kb, alpha, panelA, panelB, beta, to, ldc)
+			case e.edge != nil:
+				e.edge(kb, alpha, panelA, panelB, beta, to, ldc, rows, columns)
+			default:
+				e.tile(kb, alpha, panelA, panelB, 0, w.tile, e.nr)
+				merge(w.tile, e.nr, beta, to, ldc, rows, columns)
+			}
+		}
+	}
+}
+
+// merge sets C = tile + beta C, without reading C if beta is 0.
+func merge[T float](tile []T, width int, beta T, c []T, ldc, rows, columns int) {
+	for r := range rows {
+		from, to := tile[r*width:], c[r*ldc:r*ldc+columns]
+		for s := range to {
+			if beta == 0 {
+				to[s] = from[s]
+			} else {
+				to[s] = from[s] + T(beta*to[s])
+			}
+		}
+	}
+}

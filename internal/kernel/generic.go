@@ -1,0 +1,83 @@
+package kernel
+
+// The pure Go kernels. Each product is converted to its own type before it is
+// added: the language lets a compiler fuse x*y + z into one rounding, and on
+// some machines it does; the conversion forbids it, so that this path gives the
+// same bits everywhere.
+
+func dotGo(x, y []float64) float64 {
+	y = y[:len(x)]
+	var s0, s1, s2, s3 float64
+	for len(x) >= 4 && len(y) >= 4 {
+		s0 += float64(x[0] * y[0])
+		s1 += float64(x[1] * y[1])
+		s2 += float64(x[2] * y[2])
+		s3 += float64(x[3] * y[3])
+		x, y = x[4:], y[4:]
+	}
+	for i, v := range x {
+		s0 += float64(v * y[i])
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
+func axpyGo(alpha float64, x, y []float64) {
+	for len(x) >= 4 && len(y) >= 4 {
+		y[0] += float64(alpha * x[0])
+		y[1] += float64(alpha * x[1])
+		y[2] += float64(alpha * x[2])
+		y[3] += float64(alpha * x[3])
+		x, y = x[4:], y[4:]
+	}
+	for i, v := range x {
+		y[i] += float64(alpha * v)
+	}
+}
+
+func decayRank1Go(decay float64, x, y, a []float64) {
+	for i, v := range x {
+		row := a[i*len(y) : (i+1)*len(y)]
+		y := y[:len(row)]
+		for j := range row {
+			row[j] = float64(decay*row[j]) + float64(v*y[j])
+		}
+	}
+}
+
+// tileGo is the micro-kernel in Go: tileRows × tileColumns, two rows at a time,
+// which is as many sums as the registers of every machine hold.
+const tileRows, tileColumns = 4, 4
+
+func tileGo[T float](k int, alpha T, a, b []T, beta T, c []T, ldc int) {
+	for i := 0; i < tileRows; i += 2 {
+		a, b := a[:tileRows*k], b[:tileColumns*k]
+		var c00, c01, c02, c03, c10, c11, c12, c13 T
+		for len(a) >= 4 && len(b) >= 4 {
+			a0, a1 := a[i&2], a[i&2+1]
+			b0, b1, b2, b3 := b[0], b[1], b[2], b[3]
+			c00 += T(a0 * b0)
+			c01 += T(a0 * b1)
+			c02 += T(a0 * b2)
+			c03 += T(a0 * b3)
+			c10 += T(a1 * b0)
+			c11 += T(a1 * b1)
+			c12 += T(a1 * b2)
+			c13 += T(a1 * b3)
+			a, b = a[4:], b[4:]
+		}
+		update(c[i*ldc:], alpha, beta, &[4]T{c00, c01, c02, c03})
+		update(c[(i+1)*ldc:], alpha, beta, &[4]T{c10, c11, c12, c13})
+	}
+}
+
+// update sets c = alpha s + beta c, without reading c if beta is 0.
+func update[T float](c []T, alpha, beta T, s *[4]T) {
+	c = c[:4]
+	for j := range c {
+		if v := T(alpha * s[j]); beta == 0 {
+			c[j] = v
+		} else {
+			c[j] = v + T(beta*c[j])
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package kernel
+
+import (
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// guarded returns a function that places slices so that the byte after their
+// end lies in a page that cannot be read: a kernel that reads or writes beyond
+// a slice crashes the test.
+func guarded(t *testing.T) func(n int) []float64 {
+	page := unix.Getpagesize()
+	const pages = 8
+	return func(n int) []float64 {
+		memory, err := unix.Mmap(-1, 0, (pages+1)*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { unix.Munmap(memory) })
+		if err := unix.Mprotect(memory[pages*page:], unix.PROT_NONE); err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return nil
+		}
+		return unsafe.Slice((*float64)(unsafe.Pointer(&memory[pages*page-8*n])), n)
+	}
+}
+
+func TestStaysInside(t *testing.T) {
+	place := guarded(t)
+	const most = 70
+	x, y, a := place(most), place(most), place(41*41)
+	b, c := place(41*41), place(41*41)
+	for _, p := range available() {
+		for n := range most + 1 {
+			u, v := x[most-n:], y[most-n:]
+			p.dot(u, v)
+			p.axpy(1, u, v)
+			p.exp(v, u, 0)
+			p.decayRank1(0.5, u[:min(n, 3)], v, a[len(a)-min(n, 3)*n:])
+		}
+		for n := range 42 {
+			for k := range 42 {
+				for layout := range 4 {
+					gemm(p.engine64, layout&1 == 0, layout&2 == 0, n, n, k, 1, a[len(a)-n*k:], []int{k, n}[b2i(layout&1 == 0)],
+						b[len(b)-n*k:], []int{n, k}[b2i(layout&2 == 0)], 1, c[len(c)-n*n:], n)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,122 @@
+// Package kernel multiplies matrices and applies exp: the arithmetic on which
+// nasim spends its time, on one thread, in Go and in assembly for AVX2 and
+// AVX-512.
+//
+// # Contract
+//
+// Matrices are flat slices in row-major order with a row stride. Nothing is
+// allocated once a size has been seen. Three paths exist, "generic" (Go),
+// "avx2" (with FMA) and "avx512"; the fastest that the processor runs is chosen
+// when the program starts, unless the environment variable NASIM_KERNEL names
+// one ([Name], [Check]).
+//
+// Results depend on the operands and the path, and on nothing else:
+//
+//   - generic gives the same bits on every machine; avx2 and avx512 give the same
+//     bits as each other. Between these two kinds, results differ within the
+//     error bounds below, because avx2 and avx512 fuse each product with its sum.
+//   - An element of a product depends on its row of op(A), its column of op(B),
+//     its old value, alpha, beta and k. It is the same whether it is computed
+//     alone or as part of a larger matrix, wherever it lies, and however the
+//     operands are laid out. So Φ Φᵀ is symmetric to the bit. The same holds for
+//     every element of Exp, Axpy and DecayRank1.
+//
+// An element of alpha op(A) op(B) + beta C is wrong by γ_r (|alpha| |A| |B| +
+// |beta| |C|) at most, where r = 2 + min(k, 256) + 2 ⌈k/256⌉ and
+// γ_r = r u/(1 − r u), u the unit roundoff; Dot by γ_n |x|ᵀ|y|. Exp is
+// wrong by 2 units in the last place at most, subnormal results included.
+//
+// # How a product is computed
+//
+// A processor multiplies and adds 4 to 16 times as fast as its caches deliver,
+// so each element loaded must be used many times. The way is that of Goto: cut
+// the product until the pieces fit the caches, and copy each piece once into the
+// order in which it will be read.
+//
+//	       n                    k                    n
+//	   ┌───nc───┬──┐        ┌─kc──┬──┐           ┌───nc───┬──┐
+//	   │        │  │        │     │  │           │░░░░░░░░│  │ kc   packed: panels of
+//	mc │   C    │  │  +=  mc│▒▒▒▒▒│  │     ×     ├────────┼──┤      nr columns
+//	   ├────────┤  │        ├─────┤  │           │        │  │ k
+//	 m │        │  │      m │  A  │  │           │   B    │  │
+//	   └────────┴──┘        └─────┴──┘           └────────┴──┘
+//	                         packed: panels
+//	                         of mr rows
+//
+//	       nr                   kc → one step          nr
+//	   ┌────────┐           ┌───────────┐        ┌──────────────┐
+//	mr │ sums in│  +=    mr │ a │ a │ … │   ×    │ b b b b b b b│ kc
+//	   │registers           └───────────┘        │ …            │ ↓
+//	   └────────┘
+//
+// The loops, from the outside: blocks of nc columns; runs of kc (the block of B
+// is packed); blocks of mc rows (the block of A is packed, and stays in the
+// second-level cache); panels of nr columns (one panel of B stays in the
+// first-level cache); panels of mr rows. What is left is the micro-kernel: an
+// mr×nr tile of C is summed in registers over kc steps, each of which loads one
+// column of mr and one row of nr and does mr·nr multiply-adds. With AVX-512 the
+// tile is 8×24 (float64) or 8×48 (float32), 24 registers of sums; with AVX2
+// 4×12 or 4×24, 12 of 16; in Go 4×4.
+//
+// Packing takes care of transposes and strides, so that one micro-kernel serves
+// all; rows and columns that are missing at the edges are packed as zeros.
+//
+// # References
+//
+// K. Goto and R. van de Geijn, "Anatomy of high-performance matrix
+// multiplication", ACM TOMS 34(3), 2008; F. Van Zee and R. van de Geijn, "BLIS:
+// a framework for rapidly instantiating BLAS functionality", ACM TOMS 41(3),
+// 2015; N. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed.,
+// SIAM 2002, chapter 3. For exp: W. Cody and W. Waite, "Software Manual for the
+// Elementary Functions", 1980, chapter 6.
+package kernel
+
+// float is the element type of a kernel that exists in both precisions.
+type float interface{ float32 | float64 }
+
+// Dot returns Σ x_i y_i. It panics if the lengths differ.
+func Dot(x, y []float64) float64 {
+	sameLength("Dot", len(x), len(y))
+	return active.dot(x, y)
+}
+
+// Axpy adds alpha x to y in place. It panics if the lengths differ.
+func Axpy(alpha float64, x, y []float64) {
+	sameLength("Axpy", len(x), len(y))
+	active.axpy(alpha, x, y)
+}
+
+// Exp writes exp(src_i + shift) to dst_i; dst may be src itself. It panics if
+// the lengths differ.
+func Exp(dst, src []float64, shift float64) {
+	sameLength("Exp", len(dst), len(src))
+	active.exp(dst, src, shift)
+}
+
+// DecayRank1 replaces a, a len(x) × len(y) matrix in row-major order, by
+// decay a + x yᵀ. It panics if a has another size.
+func DecayRank1(decay float64, x, y, a []float64) {
+	sameLength("DecayRank1", len(a), len(x)*len(y))
+	active.decayRank1(decay, x, y, a)
+}
+
+// Gemm computes C = alpha op(A) op(B) + beta C in float64, where op(X) is X or,
+// if the matrix is marked so, Xᵀ; op(A) is m×k, op(B) k×n and C m×n. Matrices
+// are row-major with row strides lda, ldb, ldc. With beta = 0, C is written
+// without being read, with alpha = 0 or k = 0, A and B are not read, so that
+// NaN there does not spread. C must not overlap A or B. It panics if a slice is
+// too short for its matrix or a stride shorter than a row.
+func Gemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+	gemm(active.engine64, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+}
+
+// Gemm32 is [Gemm] in float32.
+func Gemm32(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	gemm(active.engine32, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+}
+
+func sameLength(name string, a, b int) {
+	if a != b {
+		panic("kernel: " + name + ": slices of unlike lengths")
+	}
+}

@@ -1,0 +1,148 @@
+#include "textflag.h"
+
+// Packing of panels (AVX2, used by the AVX-512 path too: it is bound by memory).
+//
+// SI: source, R8: its stride in bytes, DI: panel, R9: its width in bytes,
+// CX: steps of k left.
+
+// func turn64AVX2(panel []float64, width int, x []float64, stride, k int)
+//
+// Transposes 4 rows of x: panel[p*width + r] = x[r*stride + p] for r < 4 and
+// p < k, k a multiple of 4.
+TEXT ·turn64AVX2(SB), NOSPLIT, $0-72
+	MOVQ panel_base+0(FP), DI
+	MOVQ width+24(FP), R9
+	MOVQ x_base+32(FP), SI
+	MOVQ stride+56(FP), R8
+	MOVQ k+64(FP), CX
+	SHLQ $3, R8
+	SHLQ $3, R9
+	LEAQ (R8)(R8*2), R10
+	LEAQ (R9)(R9*2), R11
+	SUBQ $4, CX
+	JLT  done
+
+loop:
+	VMOVUPD    (SI), Y0
+	VMOVUPD    (SI)(R8*1), Y1
+	VMOVUPD    (SI)(R8*2), Y2
+	VMOVUPD    (SI)(R10*1), Y3
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y5
+	VUNPCKLPD  Y3, Y2, Y6
+	VUNPCKHPD  Y3, Y2, Y7
+	VPERM2F128 $0x20, Y6, Y4, Y0
+	VPERM2F128 $0x20, Y7, Y5, Y1
+	VPERM2F128 $0x31, Y6, Y4, Y2
+	VPERM2F128 $0x31, Y7, Y5, Y3
+	VMOVUPD    Y0, (DI)
+	VMOVUPD    Y1, (DI)(R9*1)
+	VMOVUPD    Y2, (DI)(R9*2)
+	VMOVUPD    Y3, (DI)(R11*1)
+	ADDQ       $32, SI
+	LEAQ       (DI)(R9*4), DI
+	SUBQ       $4, CX
+	JGE        loop
+
+done:
+	VZEROUPPER
+	RET
+
+// func turn32AVX2(panel []float32, width int, x []float32, stride, k int)
+//
+// turn64AVX2 in single precision.
+TEXT ·turn32AVX2(SB), NOSPLIT, $0-72
+	MOVQ panel_base+0(FP), DI
+	MOVQ width+24(FP), R9
+	MOVQ x_base+32(FP), SI
+	MOVQ stride+56(FP), R8
+	MOVQ k+64(FP), CX
+	SHLQ $2, R8
+	SHLQ $2, R9
+	LEAQ (R8)(R8*2), R10
+	LEAQ (R9)(R9*2), R11
+	SUBQ $4, CX
+	JLT  done
+
+loop:
+	VMOVUPS   (SI), X0
+	VMOVUPS   (SI)(R8*1), X1
+	VMOVUPS   (SI)(R8*2), X2
+	VMOVUPS   (SI)(R10*1), X3
+	VUNPCKLPS X1, X0, X4
+	VUNPCKHPS X1, X0, X5
+	VUNPCKLPS X3, X2, X6
+	VUNPCKHPS X3, X2, X7
+	VUNPCKLPD X6, X4, X0
+	VUNPCKHPD X6, X4, X1
+	VUNPCKLPD X7, X5, X2
+	VUNPCKHPD X7, X5, X3
+	VMOVUPS   X0, (DI)
+	VMOVUPS   X1, (DI)(R9*1)
+	VMOVUPS   X2, (DI)(R9*2)
+	VMOVUPS   X3, (DI)(R11*1)
+	ADDQ      $16, SI
+	LEAQ      (DI)(R9*4), DI
+	SUBQ      $4, CX
+	JGE       loop
+
+done:
+	VZEROUPPER
+	RET
+
+// GATHER copies R9 bytes, a multiple of 16, from each of CX rows of the source
+// to the panel.
+#define GATHER \
+	TESTQ   CX, CX; \
+	JZ      done; \
+row: \
+	MOVQ    SI, BX; \
+	MOVQ    R9, AX; \
+	SUBQ    $32, AX; \
+	JLT     half; \
+whole: \
+	VMOVUPS (BX), Y0; \
+	VMOVUPS Y0, (DI); \
+	ADDQ    $32, BX; \
+	ADDQ    $32, DI; \
+	SUBQ    $32, AX; \
+	JGE     whole; \
+half: \
+	TESTQ   $16, R9; \
+	JZ      next; \
+	VMOVUPS (BX), X0; \
+	VMOVUPS X0, (DI); \
+	ADDQ    $16, DI; \
+next: \
+	ADDQ    R8, SI; \
+	DECQ    CX; \
+	JNZ     row; \
+done: \
+	VZEROUPPER; \
+	RET
+
+// func gather64AVX2(panel []float64, width int, x []float64, stride, k int)
+//
+// panel[p*width + r] = x[p*stride + r] for r < width, a multiple of 4, and p < k.
+TEXT ·gather64AVX2(SB), NOSPLIT, $0-72
+	MOVQ panel_base+0(FP), DI
+	MOVQ width+24(FP), R9
+	MOVQ x_base+32(FP), SI
+	MOVQ stride+56(FP), R8
+	MOVQ k+64(FP), CX
+	SHLQ $3, R8
+	SHLQ $3, R9
+	GATHER
+
+// func gather32AVX2(panel []float32, width int, x []float32, stride, k int)
+//
+// gather64AVX2 in single precision.
+TEXT ·gather32AVX2(SB), NOSPLIT, $0-72
+	MOVQ panel_base+0(FP), DI
+	MOVQ width+24(FP), R9
+	MOVQ x_base+32(FP), SI
+	MOVQ stride+56(FP), R8
+	MOVQ k+64(FP), CX
+	SHLQ $2, R8
+	SHLQ $2, R9
+	GATHER

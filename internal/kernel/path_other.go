@@ -1,0 +1,14 @@
+//go:build !amd64
+
+package kernel
+
+// available lists the paths that this processor can run, the fastest first.
+func available() []*path { return []*path{pathGo} }
+
+// vectors are the vector kernels of a path: here, those in Go.
+type vectors struct{}
+
+func (vectors) dot(x, y []float64) float64                  { return dotGo(x, y) }
+func (vectors) axpy(alpha float64, x, y []float64)          { axpyGo(alpha, x, y) }
+func (vectors) exp(dst, src []float64, shift float64)       { expGo(dst, src, shift) }
+func (vectors) decayRank1(decay float64, x, y, a []float64) { decayRank1Go(decay, x, y, a) }

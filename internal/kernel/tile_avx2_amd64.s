@@ -1,0 +1,176 @@
+#include "textflag.h"
+
+// The AVX2 micro-kernels: 4 rows × 3 vectors of C, in Y0 … Y11. A step of k
+// loads a row of the panel of B (Y12 … Y14) and, one by one, the 4 elements of a
+// column of the panel of A (Y15), and does 12 fused multiply-adds.
+//
+// SI: panel of A, DI: panel of B, CX: steps left, DX: row of C, R8: its stride.
+
+// ROW adds one element of A times the row of B to a row of C.
+#define ROW(BROADCAST, FMA, at, c0, c1, c2) \
+	BROADCAST at(SI), Y15; \
+	FMA       Y12, Y15, c0; \
+	FMA       Y13, Y15, c1; \
+	FMA       Y14, Y15, c2
+
+// STEP is one step of k; w is the width of an element.
+#define STEP(LOAD, BROADCAST, FMA, w, i) \
+	LOAD (96*i+0)(DI), Y12; \
+	LOAD (96*i+32)(DI), Y13; \
+	LOAD (96*i+64)(DI), Y14; \
+	ROW(BROADCAST, FMA, (4*w*i+0*w), Y0, Y1, Y2); \
+	ROW(BROADCAST, FMA, (4*w*i+1*w), Y3, Y4, Y5); \
+	ROW(BROADCAST, FMA, (4*w*i+2*w), Y6, Y7, Y8); \
+	ROW(BROADCAST, FMA, (4*w*i+3*w), Y9, Y10, Y11)
+
+// SET writes a row of C: alpha (Y12) times the sums.
+#define SET(LOAD, MUL, c0, c1, c2) \
+	MUL  Y12, c0, c0; \
+	MUL  Y12, c1, c1; \
+	MUL  Y12, c2, c2; \
+	LOAD c0, (DX); \
+	LOAD c1, 32(DX); \
+	LOAD c2, 64(DX); \
+	ADDQ R8, DX
+
+// ADD writes a row of C: alpha times the sums + beta (Y13) times what is there.
+// Not fused, so that the Go code that finishes tiles at the edge agrees.
+#define ADD(LOAD, MUL, PLUS, c0, c1, c2) \
+	MUL  Y12, c0, c0; \
+	MUL  Y12, c1, c1; \
+	MUL  Y12, c2, c2; \
+	MUL  (DX), Y13, Y14; \
+	MUL  32(DX), Y13, Y15; \
+	PLUS Y14, c0, c0; \
+	MUL  64(DX), Y13, Y14; \
+	PLUS Y15, c1, c1; \
+	PLUS Y14, c2, c2; \
+	LOAD c0, (DX); \
+	LOAD c1, 32(DX); \
+	LOAD c2, 64(DX); \
+	ADDQ R8, DX
+
+#define EACHROW(DO) \
+	DO(Y0, Y1, Y2); \
+	DO(Y3, Y4, Y5); \
+	DO(Y6, Y7, Y8); \
+	DO(Y9, Y10, Y11)
+
+#define CLEAR(c0, c1, c2) \
+	VXORPS c0, c0, c0; \
+	VXORPS c1, c1, c1; \
+	VXORPS c2, c2, c2
+
+// FETCH asks for a row of C, which is needed only after all of k.
+#define FETCH(c0, c1, c2) \
+	PREFETCHT0 (R9); \
+	PREFETCHT0 64(R9); \
+	ADDQ       R8, R9
+
+#define STEP64(i) STEP(VMOVUPD, VBROADCASTSD, VFMADD231PD, 8, i)
+#define SET64(c0, c1, c2) SET(VMOVUPD, VMULPD, c0, c1, c2)
+#define ADD64(c0, c1, c2) ADD(VMOVUPD, VMULPD, VADDPD, c0, c1, c2)
+
+// func tile64AVX2(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc int)
+TEXT ·tile64AVX2(SB), NOSPLIT, $0-104
+	MOVQ a_base+16(FP), SI
+	MOVQ b_base+40(FP), DI
+	MOVQ c_base+72(FP), DX
+	MOVQ ldc+96(FP), R8
+	SHLQ $3, R8
+	MOVQ DX, R9
+	EACHROW(FETCH)
+	EACHROW(CLEAR)
+	MOVQ k+0(FP), CX
+	SUBQ $4, CX
+	JLT  rest
+
+loop:
+	STEP64(0)
+	STEP64(1)
+	STEP64(2)
+	STEP64(3)
+	ADDQ $128, SI
+	ADDQ $384, DI
+	SUBQ $4, CX
+	JGE  loop
+
+rest:
+	ADDQ $4, CX
+	JZ   done
+
+one:
+	STEP64(0)
+	ADDQ $32, SI
+	ADDQ $96, DI
+	DECQ CX
+	JNZ  one
+
+done:
+	VBROADCASTSD alpha+8(FP), Y12
+	VBROADCASTSD beta+64(FP), Y13
+	MOVQ         beta+64(FP), AX
+	SHLQ         $1, AX
+	JNZ          add
+	EACHROW(SET64)
+	VZEROUPPER
+	RET
+
+add:
+	EACHROW(ADD64)
+	VZEROUPPER
+	RET
+
+#define STEP32(i) STEP(VMOVUPS, VBROADCASTSS, VFMADD231PS, 4, i)
+#define SET32(c0, c1, c2) SET(VMOVUPS, VMULPS, c0, c1, c2)
+#define ADD32(c0, c1, c2) ADD(VMOVUPS, VMULPS, VADDPS, c0, c1, c2)
+
+// func tile32AVX2(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc int)
+TEXT ·tile32AVX2(SB), NOSPLIT, $0-104
+	MOVQ a_base+16(FP), SI
+	MOVQ b_base+40(FP), DI
+	MOVQ c_base+72(FP), DX
+	MOVQ ldc+96(FP), R8
+	SHLQ $2, R8
+	MOVQ DX, R9
+	EACHROW(FETCH)
+	EACHROW(CLEAR)
+	MOVQ k+0(FP), CX
+	SUBQ $4, CX
+	JLT  rest
+
+loop:
+	STEP32(0)
+	STEP32(1)
+	STEP32(2)
+	STEP32(3)
+	ADDQ $64, SI
+	ADDQ $384, DI
+	SUBQ $4, CX
+	JGE  loop
+
+rest:
+	ADDQ $4, CX
+	JZ   done
+
+one:
+	STEP32(0)
+	ADDQ $16, SI
+	ADDQ $96, DI
+	DECQ CX
+	JNZ  one
+
+done:
+	VBROADCASTSS alpha+8(FP), Y12
+	VBROADCASTSS beta+64(FP), Y13
+	MOVL         beta+64(FP), AX
+	SHLL         $1, AX
+	JNZ          add
+	EACHROW(SET32)
+	VZEROUPPER
+	RET
+
+add:
+	EACHROW(ADD32)
+	VZEROUPPER
+	RET

@@ -1,0 +1,186 @@
+#include "textflag.h"
+
+// The AVX-512 micro-kernels: 8 rows × 3 vectors of C, in Z0 … Z23. A step of k
+// loads a row of the panel of B (Z24 … Z26) and, one by one, the 8 elements of
+// a column of the panel of A (Z27, Z28 in turn), and does 24 fused
+// multiply-adds.
+//
+// SI: panel of A, DI: panel of B, CX: steps left, DX: row of C, R8: its stride.
+
+// ROW adds one element of A times the row of B to a row of C.
+#define ROW(BROADCAST, FMA, at, t, c0, c1, c2) \
+	BROADCAST at(SI), t; \
+	FMA       Z24, t, c0; \
+	FMA       Z25, t, c1; \
+	FMA       Z26, t, c2
+
+// STEP is one step of k; w is the width of an element.
+#define STEP(LOAD, BROADCAST, FMA, w, i) \
+	LOAD (192*i+0)(DI), Z24; \
+	LOAD (192*i+64)(DI), Z25; \
+	LOAD (192*i+128)(DI), Z26; \
+	ROW(BROADCAST, FMA, (8*w*i+0*w), Z27, Z0, Z1, Z2); \
+	ROW(BROADCAST, FMA, (8*w*i+1*w), Z28, Z3, Z4, Z5); \
+	ROW(BROADCAST, FMA, (8*w*i+2*w), Z27, Z6, Z7, Z8); \
+	ROW(BROADCAST, FMA, (8*w*i+3*w), Z28, Z9, Z10, Z11); \
+	ROW(BROADCAST, FMA, (8*w*i+4*w), Z27, Z12, Z13, Z14); \
+	ROW(BROADCAST, FMA, (8*w*i+5*w), Z28, Z15, Z16, Z17); \
+	ROW(BROADCAST, FMA, (8*w*i+6*w), Z27, Z18, Z19, Z20); \
+	ROW(BROADCAST, FMA, (8*w*i+7*w), Z28, Z21, Z22, Z23)
+
+// SET writes a row of C: alpha (Z30) times the sums.
+#define SET(LOAD, MUL, c0, c1, c2) \
+	MUL  Z30, c0, c0; \
+	MUL  Z30, c1, c1; \
+	MUL  Z30, c2, c2; \
+	LOAD c0, (DX); \
+	LOAD c1, 64(DX); \
+	LOAD c2, 128(DX); \
+	ADDQ R8, DX
+
+// ADD writes a row of C: alpha times the sums + beta (Z31) times what is there.
+// Not fused, so that the Go code that finishes tiles at the edge agrees.
+#define ADD(LOAD, MUL, PLUS, c0, c1, c2) \
+	MUL  Z30, c0, c0; \
+	MUL  Z30, c1, c1; \
+	MUL  Z30, c2, c2; \
+	MUL  (DX), Z31, Z24; \
+	MUL  64(DX), Z31, Z25; \
+	MUL  128(DX), Z31, Z26; \
+	PLUS Z24, c0, c0; \
+	PLUS Z25, c1, c1; \
+	PLUS Z26, c2, c2; \
+	LOAD c0, (DX); \
+	LOAD c1, 64(DX); \
+	LOAD c2, 128(DX); \
+	ADDQ R8, DX
+
+#define EACHROW(DO) \
+	DO(Z0, Z1, Z2); \
+	DO(Z3, Z4, Z5); \
+	DO(Z6, Z7, Z8); \
+	DO(Z9, Z10, Z11); \
+	DO(Z12, Z13, Z14); \
+	DO(Z15, Z16, Z17); \
+	DO(Z18, Z19, Z20); \
+	DO(Z21, Z22, Z23)
+
+#define CLEAR(c0, c1, c2) \
+	VPXORQ c0, c0, c0; \
+	VPXORQ c1, c1, c1; \
+	VPXORQ c2, c2, c2
+
+// FETCH asks for a row of C, which is needed only after all of k.
+#define FETCH(c0, c1, c2) \
+	PREFETCHT0 (R9); \
+	PREFETCHT0 64(R9); \
+	PREFETCHT0 128(R9); \
+	ADDQ       R8, R9
+
+#define STEP64(i) STEP(VMOVUPD, VBROADCASTSD, VFMADD231PD, 8, i)
+#define SET64(c0, c1, c2) SET(VMOVUPD, VMULPD, c0, c1, c2)
+#define ADD64(c0, c1, c2) ADD(VMOVUPD, VMULPD, VADDPD, c0, c1, c2)
+
+// func tile64AVX512(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc int)
+TEXT ·tile64AVX512(SB), NOSPLIT, $0-104
+	MOVQ a_base+16(FP), SI
+	MOVQ b_base+40(FP), DI
+	MOVQ c_base+72(FP), DX
+	MOVQ ldc+96(FP), R8
+	SHLQ $3, R8
+	MOVQ DX, R9
+	EACHROW(FETCH)
+	EACHROW(CLEAR)
+	MOVQ k+0(FP), CX
+	SUBQ $4, CX
+	JLT  rest
+
+loop:
+	STEP64(0)
+	STEP64(1)
+	STEP64(2)
+	STEP64(3)
+	ADDQ $256, SI
+	ADDQ $768, DI
+	SUBQ $4, CX
+	JGE  loop
+
+rest:
+	ADDQ $4, CX
+	JZ   done
+
+one:
+	STEP64(0)
+	ADDQ $64, SI
+	ADDQ $192, DI
+	DECQ CX
+	JNZ  one
+
+done:
+	VBROADCASTSD alpha+8(FP), Z30
+	VBROADCASTSD beta+64(FP), Z31
+	MOVQ         beta+64(FP), AX
+	SHLQ         $1, AX
+	JNZ          add
+	EACHROW(SET64)
+	VZEROUPPER
+	RET
+
+add:
+	EACHROW(ADD64)
+	VZEROUPPER
+	RET
+
+#define STEP32(i) STEP(VMOVUPS, VBROADCASTSS, VFMADD231PS, 4, i)
+#define SET32(c0, c1, c2) SET(VMOVUPS, VMULPS, c0, c1, c2)
+#define ADD32(c0, c1, c2) ADD(VMOVUPS, VMULPS, VADDPS, c0, c1, c2)
+
+// func tile32AVX512(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc int)
+TEXT ·tile32AVX512(SB), NOSPLIT, $0-104
+	MOVQ a_base+16(FP), SI
+	MOVQ b_base+40(FP), DI
+	MOVQ c_base+72(FP), DX
+	MOVQ ldc+96(FP), R8
+	SHLQ $2, R8
+	MOVQ DX, R9
+	EACHROW(FETCH)
+	EACHROW(CLEAR)
+	MOVQ k+0(FP), CX
+	SUBQ $4, CX
+	JLT  rest
+
+loop:
+	STEP32(0)
+	STEP32(1)
+	STEP32(2)
+	STEP32(3)
+	ADDQ $128, SI
+	ADDQ $768, DI
+	SUBQ $4, CX
+	JGE  loop
+
+rest:
+	ADDQ $4, CX
+	JZ   done
+
+one:
+	STEP32(0)
+	ADDQ $32, SI
+	ADDQ $192, DI
+	DECQ CX
+	JNZ  one
+
+done:
+	VBROADCASTSS alpha+8(FP), Z30
+	VBROADCASTSS beta+64(FP), Z31
+	MOVL         beta+64(FP), AX
+	SHLL         $1, AX
+	JNZ          add
+	EACHROW(SET32)
+	VZEROUPPER
+	RET
+
+add:
+	EACHROW(ADD32)
+	VZEROUPPER
+	RET

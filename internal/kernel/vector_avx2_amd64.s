@@ -1,0 +1,224 @@
+#include "textflag.h"
+
+// The vector kernels with AVX2. Blocks of 8 vectors of 4, then pairs, then what
+// is left under a mask. Two vectors here take the place of one of AVX-512: the
+// sums are laid out alike, so that both give the same bits.
+
+// MASK sets Y12, Y13 to select the lowest CX of 8 elements and skips to the
+// label if there are none.
+#define MASK(none) \
+	TESTQ   CX, CX; \
+	JZ      none; \
+	LEAQ    ·selection+64(SB), AX; \
+	MOVQ    CX, DX; \
+	SHLQ    $3, DX; \
+	SUBQ    DX, AX; \
+	VMOVUPD (AX), Y12; \
+	VMOVUPD 32(AX), Y13
+
+// func dotAVX2(x, y []float64) float64
+TEXT ·dotAVX2(SB), NOSPLIT, $0-56
+	MOVQ   x_base+0(FP), SI
+	MOVQ   x_len+8(FP), CX
+	MOVQ   y_base+24(FP), DI
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	SUBQ   $32, CX
+	JLT    rest
+
+block:
+	VMOVUPD     (SI), Y8
+	VMOVUPD     32(SI), Y9
+	VMOVUPD     64(SI), Y10
+	VMOVUPD     96(SI), Y11
+	VFMADD231PD (DI), Y8, Y0
+	VFMADD231PD 32(DI), Y9, Y1
+	VFMADD231PD 64(DI), Y10, Y2
+	VFMADD231PD 96(DI), Y11, Y3
+	VMOVUPD     128(SI), Y8
+	VMOVUPD     160(SI), Y9
+	VMOVUPD     192(SI), Y10
+	VMOVUPD     224(SI), Y11
+	VFMADD231PD 128(DI), Y8, Y4
+	VFMADD231PD 160(DI), Y9, Y5
+	VFMADD231PD 192(DI), Y10, Y6
+	VFMADD231PD 224(DI), Y11, Y7
+	ADDQ        $256, SI
+	ADDQ        $256, DI
+	SUBQ        $32, CX
+	JGE         block
+
+rest:
+	ADDQ $24, CX
+	JLT  tail
+
+single:
+	VMOVUPD     (SI), Y8
+	VMOVUPD     32(SI), Y9
+	VFMADD231PD (DI), Y8, Y0
+	VFMADD231PD 32(DI), Y9, Y1
+	ADDQ        $64, SI
+	ADDQ        $64, DI
+	SUBQ        $8, CX
+	JGE         single
+
+tail:
+	ADDQ $8, CX
+	MASK(sum)
+	VMASKMOVPD  (SI), Y12, Y8
+	VMASKMOVPD  32(SI), Y13, Y9
+	VMASKMOVPD  (DI), Y12, Y10
+	VMASKMOVPD  32(DI), Y13, Y11
+	VFMADD231PD Y10, Y8, Y0
+	VFMADD231PD Y11, Y9, Y1
+
+sum:
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $1, Y0, X1
+	VADDPD       X1, X0, X0
+	VUNPCKHPD    X0, X0, X1
+	VADDSD       X1, X0, X0
+	VZEROUPPER
+	MOVSD        X0, ret+48(FP)
+	RET
+
+// func axpyAVX2(alpha float64, x, y []float64)
+TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
+	VBROADCASTSD alpha+0(FP), Y15
+	MOVQ         x_base+8(FP), SI
+	MOVQ         x_len+16(FP), CX
+	MOVQ         y_base+32(FP), DI
+	SUBQ         $16, CX
+	JLT          rest
+
+block:
+	VMOVUPD     (DI), Y0
+	VMOVUPD     32(DI), Y1
+	VMOVUPD     64(DI), Y2
+	VMOVUPD     96(DI), Y3
+	VFMADD231PD (SI), Y15, Y0
+	VFMADD231PD 32(SI), Y15, Y1
+	VFMADD231PD 64(SI), Y15, Y2
+	VFMADD231PD 96(SI), Y15, Y3
+	VMOVUPD     Y0, (DI)
+	VMOVUPD     Y1, 32(DI)
+	VMOVUPD     Y2, 64(DI)
+	VMOVUPD     Y3, 96(DI)
+	ADDQ        $128, SI
+	ADDQ        $128, DI
+	SUBQ        $16, CX
+	JGE         block
+
+rest:
+	ADDQ $8, CX
+	JLT  tail
+	VMOVUPD     (DI), Y0
+	VMOVUPD     32(DI), Y1
+	VFMADD231PD (SI), Y15, Y0
+	VFMADD231PD 32(SI), Y15, Y1
+	VMOVUPD     Y0, (DI)
+	VMOVUPD     Y1, 32(DI)
+	ADDQ        $64, SI
+	ADDQ        $64, DI
+	SUBQ        $8, CX
+
+tail:
+	ADDQ $8, CX
+	MASK(done)
+	VMASKMOVPD  (DI), Y12, Y0
+	VMASKMOVPD  32(DI), Y13, Y1
+	VMASKMOVPD  (SI), Y12, Y2
+	VMASKMOVPD  32(SI), Y13, Y3
+	VFMADD231PD Y2, Y15, Y0
+	VFMADD231PD Y3, Y15, Y1
+	VMASKMOVPD  Y0, Y12, (DI)
+	VMASKMOVPD  Y1, Y13, 32(DI)
+
+done:
+	VZEROUPPER
+	RET
+
+// func decayRank1AVX2(decay float64, x, y, a []float64)
+TEXT ·decayRank1AVX2(SB), NOSPLIT, $0-80
+	VBROADCASTSD decay+0(FP), Y15
+	MOVQ         x_base+8(FP), BX
+	MOVQ         x_len+16(FP), R8
+	MOVQ         y_base+32(FP), R9
+	MOVQ         y_len+40(FP), R10
+	MOVQ         a_base+56(FP), DI
+	TESTQ        R8, R8
+	JZ           done
+
+row:
+	VBROADCASTSD (BX), Y14
+	MOVQ         R9, SI
+	MOVQ         R10, CX
+	SUBQ         $16, CX
+	JLT          rest
+
+block:
+	VMULPD      (DI), Y15, Y0
+	VMULPD      32(DI), Y15, Y1
+	VMULPD      64(DI), Y15, Y2
+	VMULPD      96(DI), Y15, Y3
+	VFMADD231PD (SI), Y14, Y0
+	VFMADD231PD 32(SI), Y14, Y1
+	VFMADD231PD 64(SI), Y14, Y2
+	VFMADD231PD 96(SI), Y14, Y3
+	VMOVUPD     Y0, (DI)
+	VMOVUPD     Y1, 32(DI)
+	VMOVUPD     Y2, 64(DI)
+	VMOVUPD     Y3, 96(DI)
+	ADDQ        $128, SI
+	ADDQ        $128, DI
+	SUBQ        $16, CX
+	JGE         block
+
+rest:
+	ADDQ $8, CX
+	JLT  tail
+	VMULPD      (DI), Y15, Y0
+	VMULPD      32(DI), Y15, Y1
+	VFMADD231PD (SI), Y14, Y0
+	VFMADD231PD 32(SI), Y14, Y1
+	VMOVUPD     Y0, (DI)
+	VMOVUPD     Y1, 32(DI)
+	ADDQ        $64, SI
+	ADDQ        $64, DI
+	SUBQ        $8, CX
+
+tail:
+	ADDQ $8, CX
+	MASK(next)
+	VMASKMOVPD  (DI), Y12, Y0
+	VMASKMOVPD  32(DI), Y13, Y1
+	VMASKMOVPD  (SI), Y12, Y2
+	VMASKMOVPD  32(SI), Y13, Y3
+	VMULPD      Y15, Y0, Y0
+	VMULPD      Y15, Y1, Y1
+	VFMADD231PD Y2, Y14, Y0
+	VFMADD231PD Y3, Y14, Y1
+	VMASKMOVPD  Y0, Y12, (DI)
+	VMASKMOVPD  Y1, Y13, 32(DI)
+	LEAQ        (DI)(CX*8), DI
+
+next:
+	ADDQ $8, BX
+	DECQ R8
+	JNZ  row
+
+done:
+	VZEROUPPER
+	RET

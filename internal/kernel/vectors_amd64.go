@@ -1,0 +1,55 @@
+package kernel
+
+// vectors chooses the vector kernels of a path. It does so by a switch and not
+// by function values, so that the compiler sees that their slices do not
+// escape.
+type vectors int
+
+const (
+	vectorsGo vectors = iota
+	vectorsAVX2
+	vectorsAVX512
+)
+
+func (v vectors) dot(x, y []float64) float64 {
+	switch v {
+	case vectorsAVX512:
+		return dotAVX512(x, y)
+	case vectorsAVX2:
+		return dotAVX2(x, y)
+	}
+	return dotGo(x, y)
+}
+
+func (v vectors) axpy(alpha float64, x, y []float64) {
+	switch v {
+	case vectorsAVX512:
+		axpyAVX512(alpha, x, y)
+	case vectorsAVX2:
+		axpyAVX2(alpha, x, y)
+	default:
+		axpyGo(alpha, x, y)
+	}
+}
+
+func (v vectors) exp(dst, src []float64, shift float64) {
+	switch v {
+	case vectorsAVX512:
+		expAVX512(dst, src, shift)
+	case vectorsAVX2:
+		expAVX2(dst, src, shift)
+	default:
+		expGo(dst, src, shift)
+	}
+}
+
+func (v vectors) decayRank1(decay float64, x, y, a []float64) {
+	switch v {
+	case vectorsAVX512:
+		decayRank1AVX512(decay, x, y, a)
+	case vectorsAVX2:
+		decayRank1AVX2(decay, x, y, a)
+	default:
+		decayRank1Go(decay, x, y, a)
+	}
+}
