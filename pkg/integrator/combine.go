@@ -1,0 +1,96 @@
+package integrator
+
+// combineBlock is the length of the pieces in which combine passes over long
+// vectors more than once, so that the second pass finds them in cache.
+const combineBlock = 1024
+
+// combine sets dst = y + h Σ_n r.weight[n] · k[r.stage[n]], element by
+// element in one fixed order of additions whatever the length. dst may be y.
+func combine(dst, y []float64, h float64, r row, k [][]float64) {
+	if len(r.stage) <= 6 {
+		combineSome(dst, y, h, r.weight, r.stage, k, 0, len(dst))
+		return
+	}
+	for from := 0; from < len(dst); from += combineBlock {
+		to := min(from+combineBlock, len(dst))
+		base := y
+		for n := 0; n < len(r.stage); n += 6 {
+			end := min(n+6, len(r.stage))
+			combineSome(dst, base, h, r.weight[n:end], r.stage[n:end], k, from, to)
+			base = dst
+		}
+	}
+}
+
+// combineSome is combine for at most six terms and the elements [from, to).
+func combineSome(dst, y []float64, h float64, w []float64, stage []int, k [][]float64, from, to int) {
+	dst, y = dst[from:to], y[from:to]
+	var v [6][]float64
+	var a [6]float64
+	for n, j := range stage {
+		v[n], a[n] = k[j][from:to], h*w[n]
+	}
+	switch len(stage) {
+	case 0:
+		copy(dst, y)
+	case 1:
+		combine1(dst, y, a[0], v[0])
+	case 2:
+		combine2(dst, y, a, v[0], v[1])
+	case 3:
+		combine3(dst, y, a, v[0], v[1], v[2])
+	case 4:
+		combine4(dst, y, a, v[0], v[1], v[2], v[3])
+	case 5:
+		combine5(dst, y, a, v[0], v[1], v[2], v[3], v[4])
+	default:
+		combine6(dst, y, a, v[0], v[1], v[2], v[3], v[4], v[5])
+	}
+}
+
+func combine1(dst, y []float64, a float64, k0 []float64) {
+	y, k0 = y[:len(dst)], k0[:len(dst)]
+	for i := range dst {
+		dst[i] = y[i] + a*k0[i]
+	}
+}
+
+func combine2(dst, y []float64, a [6]float64, k0, k1 []float64) {
+	y, k0, k1 = y[:len(dst)], k0[:len(dst)], k1[:len(dst)]
+	a0, a1 := a[0], a[1]
+	for i := range dst {
+		dst[i] = y[i] + (a0*k0[i] + a1*k1[i])
+	}
+}
+
+func combine3(dst, y []float64, a [6]float64, k0, k1, k2 []float64) {
+	y, k0, k1, k2 = y[:len(dst)], k0[:len(dst)], k1[:len(dst)], k2[:len(dst)]
+	a0, a1, a2 := a[0], a[1], a[2]
+	for i := range dst {
+		dst[i] = y[i] + (a0*k0[i] + a1*k1[i] + a2*k2[i])
+	}
+}
+
+func combine4(dst, y []float64, a [6]float64, k0, k1, k2, k3 []float64) {
+	y, k0, k1, k2, k3 = y[:len(dst)], k0[:len(dst)], k1[:len(dst)], k2[:len(dst)], k3[:len(dst)]
+	a0, a1, a2, a3 := a[0], a[1], a[2], a[3]
+	for i := range dst {
+		dst[i] = y[i] + (a0*k0[i] + a1*k1[i] + a2*k2[i] + a3*k3[i])
+	}
+}
+
+func combine5(dst, y []float64, a [6]float64, k0, k1, k2, k3, k4 []float64) {
+	y, k0, k1, k2, k3, k4 = y[:len(dst)], k0[:len(dst)], k1[:len(dst)], k2[:len(dst)], k3[:len(dst)], k4[:len(dst)]
+	a0, a1, a2, a3, a4 := a[0], a[1], a[2], a[3], a[4]
+	for i := range dst {
+		dst[i] = y[i] + (a0*k0[i] + a1*k1[i] + a2*k2[i] + a3*k3[i] + a4*k4[i])
+	}
+}
+
+func combine6(dst, y []float64, a [6]float64, k0, k1, k2, k3, k4, k5 []float64) {
+	y, k0, k1, k2, k3, k4, k5 = y[:len(dst)], k0[:len(dst)], k1[:len(dst)], k2[:len(dst)], k3[:len(dst)], k4[:len(dst)], k5[:len(dst)]
+	a0, a1, a2, a3, a4, a5 := a[0], a[1], a[2], a[3], a[4], a[5]
+	for i := range dst {
+		dst[i] = y[i] + (a0*k0[i] + a1*k1[i] + a2*k2[i] + a3*k3[i] + a4*k4[i] + a5*k5[i])
+	}
+}

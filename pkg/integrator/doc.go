@@ -1,0 +1,81 @@
+// Package integrator solves initial-value problems of ordinary differential
+// equations, dy/dt = f(t, y), by explicit Runge–Kutta methods, in float64.
+//
+// # Use
+//
+// Solve takes a Problem (the right-hand side, and what is known of it), a start,
+// a Span, a Method and Settings, whose zero value works:
+//
+//	decay := integrator.Problem{Derivative: func(t float64, y, dy []float64) { dy[0] = -y[0] }}
+//	sol, err := integrator.Solve(ctx, decay, []float64{1}, integrator.Span{0, 2}, integrator.Dopri5(), integrator.Settings{})
+//	// sol.State[0] is e⁻² to about six digits
+//
+// An Integrator is the same for many short stretches of time: made once,
+// advanced from bound to bound, its right-hand side exchanged in between,
+// without an allocation.
+//
+// Methods, control, norms, saving, events and memories are separate values;
+// any combination works.
+//
+// # Contract
+//
+//   - Every end is hit exactly: tEnd, announced discontinuities, and (Grid) the
+//     prescribed step ends, to the last bit. Save times and events do not cut
+//     steps; they read the dense output.
+//   - A stage is never evaluated at or beyond an announced discontinuity, and
+//     nothing learnt before one is used after it.
+//   - The local error of each adaptive step, estimated by the method's embedded
+//     solution and scaled by the Norm, is at most 1. The error at the end is
+//     what the problem makes of the local errors; halve the tolerances to see.
+//   - The same arguments give the same bits on one machine; a replay of recorded
+//     steps too. No globals, no goroutines, no randomness.
+//   - After the first stretch nothing is allocated, but for what Save, Events
+//     and RecordSteps were asked to store.
+//   - A failure is an error that says time, component, cause and remedy, and
+//     comes with what was solved so far.
+//
+// # How to choose a method
+//
+//	method   order  error  stages      dense  for
+//	euler    1      -      1           1      teaching; tests
+//	heun2    2      1      2           2      rough right-hand sides, tolerances above 1e-2
+//	bs32     3      2      4 (FSAL)    3      tolerances of 1e-2 to 1e-4
+//	rk4      4      -      4           3      prescribed steps; comparison with old results
+//	dopri5   5      4      7 (FSAL)    4      the first choice: tolerances of 1e-4 to 1e-8
+//	tsit5    5      4      7 (FSAL)    4      as dopri5, usually a little cheaper
+//	dop853   8      7      13 (FSAL)   7      tolerances below 1e-8, smooth right-hand sides
+//
+// Stages are evaluations of f per step, one fewer where the last is the next
+// step's first (FSAL). "Dense" is the order of
+// the interpolant; euler, heun2, bs32 and rk4 have the cubic Hermite polynomial,
+// dop853's costs three more evaluations in each step that is looked into.
+//
+// If Stats.Stiff comes back true, or steps stay short where the solution is
+// smooth, stability limits the step: loose tolerances and bs32 or rk4 may still
+// do; otherwise the problem wants an implicit method, which is not here yet.
+//
+// # Linear memories
+//
+// A large quantity M with dM/dt = −M/τ + s(t, y) that nothing reads while it is
+// written need not be state. A Memory receives, once per accepted step, the
+// numbers R(z), w_j and the stage states with which M ← R M + Σ w_j s_j is what
+// the same method would have made of M as state, to rounding; a synaptic matrix
+// H with the source f hᵀ then costs one product of two thin matrices for many
+// steps at once (science §4).
+//
+// # What it is not for
+//
+// Stiff problems and differential-algebraic equations (no implicit methods);
+// stochastic equations (the error control presumes smooth paths); delays;
+// Hamiltonian systems over very many periods (no method here is symplectic:
+// energy drifts in proportion to the tolerance and the time); boundary-value
+// problems; solutions wanted to more than about 14 digits.
+//
+// # References
+//
+// E. Hairer, S. P. Nørsett, G. Wanner, Solving Ordinary Differential Equations
+// I: Nonstiff Problems, 2nd ed., Springer 1993. E. Hairer, G. Wanner, Solving
+// Ordinary Differential Equations II, 2nd ed., Springer 1996. Each method's
+// Source names where its coefficients were published; package problems holds
+// test problems with exact answers.
+package integrator

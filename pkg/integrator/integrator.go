@@ -1,0 +1,281 @@
+package integrator
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sort"
+)
+
+// An Integrator is a problem, a method and the storage to integrate with. It
+// is made once and used for any number of stretches of time:
+//
+//	it.Reset(t0, y0)
+//	for each segment {
+//		it.SetDerivative(f)          // where f is another
+//		it.Advance(ctx, segmentEnd)  // hits segmentEnd exactly
+//	}
+//
+// After the first stretches nothing is allocated, neither per stretch nor per
+// step. An Integrator serves one goroutine at a time.
+type Integrator struct {
+	problem  Problem
+	method   Method
+	settings Settings
+	order    float64 // k of Control: ErrorOrder + 1
+	jumps    []float64
+
+	ws  workspace
+	ev  evaluator
+	t   float64
+	y   []float64
+	new []float64 // the attempted state
+	out []float64 // interpolated states
+	aux []float64 // interpolated states while locating an event
+
+	ready     bool // Reset was called
+	fresh     bool // nothing is known of the time before t
+	start     bool // the state at t0 has not been offered to Save
+	next      float64
+	opening   float64 // first step accepted in the last stretch
+	opened    bool    // the present stretch has accepted a step
+	past      history
+	stiff     stiffCount
+	stats     Stats
+	attempts  int // of this Advance
+	saveNext  int
+	gridNext  int
+	saved     Saved
+	steps     []float64
+	watchers  []watcher
+	samples   int
+	crossings []Crossing
+	memStep   MemoryStep
+	times     []float64
+}
+
+// New checks problem and settings and makes an Integrator for states of dim
+// components. A nil method is Dopri5.
+func New(problem Problem, dim int, method Method, settings Settings) (*Integrator, error) {
+	if method == nil {
+		method = Dopri5()
+	}
+	if problem.Derivative == nil {
+		return nil, fmt.Errorf("integrator: Problem.Derivative is nil; give the right-hand side")
+	}
+	if dim < 1 {
+		return nil, fmt.Errorf("integrator: the state has %d components; at least 1 is needed", dim)
+	}
+	resolved, err := settings.resolved(method, dim)
+	if err != nil {
+		return nil, err
+	}
+	jumps, err := sortedTimes(problem.Discontinuities)
+	if err != nil {
+		return nil, err
+	}
+	it := &Integrator{problem: problem, method: method, settings: resolved, jumps: jumps, order: float64(method.ErrorOrder() + 1)}
+	if err := it.bindMemories(); err != nil {
+		return nil, err
+	}
+	for n, e := range problem.Events {
+		if e.Function == nil || e.Samples < 0 {
+			return nil, fmt.Errorf("integrator: event %d (%q) has no Function or Samples < 0", n, e.Name)
+		}
+		it.samples = max(it.samples, e.Samples)
+	}
+	it.ws = method.newWorkspace(dim, len(problem.Memories) > 0)
+	it.ev = evaluator{f: problem.Derivative, memories: problem.Memories}
+	it.y, it.new, it.out = make([]float64, dim), make([]float64, dim), make([]float64, dim)
+	if len(problem.Events) > 0 || len(settings.Save.At) > 0 {
+		it.aux = make([]float64, dim)
+	}
+	if len(problem.Events) > 0 {
+		it.watchers = make([]watcher, len(problem.Events))
+	}
+	it.saved.Width = dim
+	if resolved.Save.Function != nil {
+		it.saved.Width = resolved.Save.Width
+	}
+	return it, nil
+}
+
+func (it *Integrator) bindMemories() error {
+	for n, m := range it.problem.Memories {
+		rk, ok := it.method.(*RungeKutta)
+		if !ok {
+			return fmt.Errorf("integrator: %s cannot carry linear memories; use an explicit Runge–Kutta method", it.method.Name())
+		}
+		if !(m.TimeConstant > 0) {
+			return fmt.Errorf("integrator: memory %d has the time constant %v; it must be > 0, +Inf for no decay", n, m.TimeConstant)
+		}
+		if m.Accumulate == nil && m.Error != nil {
+			return fmt.Errorf("integrator: memory %d has an Error but no Accumulate", n)
+		}
+		m.bind(rk)
+		it.times = make([]float64, rk.total)
+	}
+	return nil
+}
+
+// Reset begins a new integration at t0 from a copy of y0, whose length must
+// be the dimension. Saved numbers, recorded steps, crossings, save times, the
+// grid and the memories' Remaining start over; statistics and the step size
+// for Settings.Carry stay.
+func (it *Integrator) Reset(t0 float64, y0 []float64) {
+	it.place(t0, y0)
+	it.start = true
+	it.saveNext, it.gridNext = 0, 0
+	it.saved.reset()
+	it.steps, it.crossings = it.steps[:0], it.crossings[:0]
+	for _, m := range it.problem.Memories {
+		m.SetRemaining(1)
+	}
+}
+
+// Restart continues the integration at t0 from a copy of y0 after an
+// interruption: as Reset, but what was saved and recorded stays, save times up
+// to and including t0 are taken as dealt with, and memories keep Remaining.
+func (it *Integrator) Restart(t0 float64, y0 []float64) {
+	it.place(t0, y0)
+	it.start = false
+}
+
+func (it *Integrator) place(t0 float64, y0 []float64) {
+	if len(y0) != len(it.y) {
+		panic(fmt.Sprintf("integrator: a state of %d components for an Integrator of dimension %d", len(y0), len(it.y)))
+	}
+	it.t = t0
+	copy(it.y, y0)
+	it.ready = true
+	it.Discontinuity()
+}
+
+// SetDerivative replaces the right-hand side from the present time on.
+func (it *Integrator) SetDerivative(f Derivative) {
+	it.problem.Derivative, it.ev.f = f, f
+	it.Discontinuity()
+}
+
+// SetState replaces the state at the present time by a copy of y.
+func (it *Integrator) SetState(y []float64) {
+	if len(y) != len(it.y) {
+		panic(fmt.Sprintf("integrator: a state of %d components for an Integrator of dimension %d", len(y), len(it.y)))
+	}
+	copy(it.y, y)
+	it.Discontinuity()
+}
+
+// Discontinuity drops all that is remembered of the time before, the FSAL
+// derivative first of all: for a right-hand side whose parameters were changed.
+func (it *Integrator) Discontinuity() {
+	it.ws.forget()
+	it.fresh, it.opened = true, false
+}
+
+// Time is the present time.
+func (it *Integrator) Time() float64 { return it.t }
+
+// State is the present state, a view that Advance overwrites. After changing
+// it call Discontinuity.
+func (it *Integrator) State() []float64 { return it.y }
+
+// Stats are the statistics since New or ClearStats.
+func (it *Integrator) Stats() Stats {
+	s := it.stats
+	s.Evaluations = it.ev.count
+	return s
+}
+
+// ClearStats starts the statistics over.
+func (it *Integrator) ClearStats() { it.stats, it.ev.count = Stats{}, 0 }
+
+// Saved are the numbers saved since Reset, a view.
+func (it *Integrator) Saved() *Saved { return &it.saved }
+
+// Steps are the ends of the accepted steps since Reset, where
+// Settings.RecordSteps asked for them; a view.
+func (it *Integrator) Steps() []float64 { return it.steps }
+
+// Crossings are the events found since Reset; a view.
+func (it *Integrator) Crossings() []Crossing { return it.crossings }
+
+// Advance integrates from the present time to tEnd, forwards or backwards,
+// and hits it exactly unless the Status says otherwise. It may be called again
+// with a further tEnd: what is known at the step end is then kept.
+func (it *Integrator) Advance(ctx context.Context, tEnd float64) Status {
+	prescribed := it.settings.Step > 0 || it.settings.Grid != nil
+	if !it.ready || math.IsNaN(tEnd) || math.IsNaN(it.t) || math.IsInf(it.t, 0) || prescribed && math.IsInf(tEnd, 0) {
+		return Status{Reason: Unstarted, Time: it.t, Component: -1, Value: tEnd}
+	}
+	dir := 1.0
+	if tEnd < it.t {
+		dir = -1
+	}
+	it.begin(dir)
+	watch := stopwatch(it.settings.TimeLimit)
+	for it.t != tEnd {
+		bound, jump := it.bound(tEnd, dir)
+		if st := it.stretch(ctx, &watch, bound, dir); st.Reason != ReachedEnd {
+			return st
+		}
+		if jump {
+			it.stats.Discontinuities++
+			it.Discontinuity()
+		}
+	}
+	return Status{Reason: ReachedEnd, Time: it.t, Component: -1}
+}
+
+// begin prepares one Advance: save times before the start are passed over,
+// the start itself is offered once.
+func (it *Integrator) begin(dir float64) {
+	it.attempts = 0
+	save := &it.settings.Save
+	for it.saveNext < len(save.At) && (save.At[it.saveNext]-it.t)*dir < 0 {
+		it.saveNext++
+	}
+	due := it.start && save.Steps
+	for it.saveNext < len(save.At) && save.At[it.saveNext] == it.t {
+		it.saveNext++
+		due = due || it.start
+	}
+	if due {
+		it.put(0, 0, it.t, it.y)
+	}
+	it.start = false
+	if it.fresh {
+		for n := range it.watchers {
+			it.watchers[n].last = it.problem.Events[n].Function(it.t, it.y)
+		}
+	}
+}
+
+// bound is the first time that must be hit: an announced discontinuity or
+// tEnd. It also sets the open interval in which f may be evaluated on the way.
+func (it *Integrator) bound(tEnd, dir float64) (bound float64, jump bool) {
+	n := sort.SearchFloat64s(it.jumps, it.t) // first jump ≥ t
+	here := n < len(it.jumps) && it.jumps[n] == it.t
+	switch {
+	case dir < 0:
+		n--
+	case here:
+		n++
+	}
+	bound = tEnd
+	if n >= 0 && n < len(it.jumps) && (tEnd-it.jumps[n])*dir >= 0 {
+		bound, jump = it.jumps[n], true
+	}
+	near, far := math.Inf(-1), math.Inf(1) // in units of dir
+	if here {
+		near = math.Nextafter(it.t, dir*math.Inf(1)) * dir
+	}
+	if jump {
+		far = math.Nextafter(bound, -dir*math.Inf(1)) * dir
+	}
+	it.ev.lo, it.ev.hi = near, far
+	if dir < 0 {
+		it.ev.lo, it.ev.hi = -far, -near
+	}
+	return bound, jump
+}

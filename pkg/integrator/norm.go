@@ -1,0 +1,138 @@
+package integrator
+
+import (
+	"fmt"
+	"math"
+	"sort"
+)
+
+// A Group is a range [From, To) of components with tolerances of its own.
+// Rtol and Atol of 0 stand for those of Settings. Atol = +Inf leaves the
+// group out of the error norm.
+type Group struct {
+	Name       string
+	From, To   int
+	Rtol, Atol float64
+}
+
+// A Norm scales a local error: it returns a number that is 1 where err is
+// just tolerable, and grows in proportion to err. yOld and yNew are the
+// solution at t and t + h, err the estimated error of yNew; none may be kept
+// or changed. groups are the resolved tolerances: they cover all components
+// once, in order. The integrator also measures y, f and h·f with it, for the
+// first step and for the steady state; then yOld and yNew are the same slice.
+type Norm interface {
+	Measure(t, h float64, yOld, yNew, err []float64, groups []Group) float64
+}
+
+// NormFunc makes a Norm of a function that knows its tolerances by itself,
+// for instance because the coordinates integrated stand for longer vectors
+// whose lengths it can compute.
+type NormFunc func(t, h float64, yOld, yNew, err []float64) float64
+
+// Measure calls the function.
+func (f NormFunc) Measure(t, h float64, yOld, yNew, err []float64, _ []Group) float64 {
+	return f(t, h, yOld, yNew, err)
+}
+
+// RMS is the component-wise norm of Hairer, Nørsett & Wanner, II.4:
+//
+//	√( 1/n Σ_i ( err_i / (atol_i + rtol_i max(|yOld_i|, |yNew_i|)) )² )
+//
+// the default. n counts the components whose atol is finite.
+type RMS struct{}
+
+// Measure is the root mean square of the scaled components.
+func (RMS) Measure(_, _ float64, yOld, yNew, err []float64, groups []Group) float64 {
+	sum, n := 0.0, 0
+	for g := range groups {
+		rtol, atol, from, to := groups[g].Rtol, groups[g].Atol, groups[g].From, groups[g].To
+		if math.IsInf(atol, 1) {
+			continue
+		}
+		n += to - from
+		a, b, e := yOld[from:to], yNew[from:to], err[from:to]
+		b, e = b[:len(a)], e[:len(a)]
+		for i := range a {
+			r := e[i] / (atol + rtol*max(math.Abs(a[i]), math.Abs(b[i])))
+			sum += r * r
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return math.Sqrt(sum / float64(n))
+}
+
+// Groupwise treats each group as one vector and takes the worst:
+//
+//	max_G ‖err_G‖₂ / ( √n_G atol_G + rtol_G max(‖yOld_G‖₂, ‖yNew_G‖₂) )
+//
+// Small components of a group may then be relatively wrong, as long as the
+// vector is right; the norm is unchanged by rotations within a group.
+type Groupwise struct{}
+
+// Measure is the largest relative error of a group.
+func (Groupwise) Measure(_, _ float64, yOld, yNew, err []float64, groups []Group) float64 {
+	worst := 0.0
+	for g := range groups {
+		rtol, atol, from, to := groups[g].Rtol, groups[g].Atol, groups[g].From, groups[g].To
+		if math.IsInf(atol, 1) {
+			continue
+		}
+		scale := math.Sqrt(float64(to-from))*atol + rtol*max(euclidean(yOld[from:to]), euclidean(yNew[from:to]))
+		// max keeps a NaN, which must not be lost.
+		worst = max(worst, euclidean(err[from:to])/scale)
+	}
+	return worst
+}
+
+// euclidean is ‖x‖₂ by plain summation; four partial sums, because one would
+// wait for the adder.
+func euclidean(x []float64) float64 {
+	var s0, s1, s2, s3 float64
+	i := 0
+	for ; i+4 <= len(x); i += 4 {
+		v := x[i : i+4 : i+4]
+		s0 += v[0] * v[0]
+		s1 += v[1] * v[1]
+		s2 += v[2] * v[2]
+		s3 += v[3] * v[3]
+	}
+	for ; i < len(x); i++ {
+		s0 += x[i] * x[i]
+	}
+	return math.Sqrt((s0 + s1) + (s2 + s3))
+}
+
+// resolveGroups checks the groups, fills in the default tolerances and covers
+// what is left of the dim components.
+func resolveGroups(groups []Group, rtol, atol float64, dim int) ([]Group, error) {
+	given := append([]Group(nil), groups...)
+	sort.SliceStable(given, func(i, j int) bool { return given[i].From < given[j].From })
+	var all []Group
+	next := 0
+	for _, g := range given {
+		if g.From < next || g.To <= g.From || g.To > dim {
+			return nil, fmt.Errorf("integrator: group %q has the components [%d, %d); groups are not empty, do not overlap and lie in [0, %d)", g.Name, g.From, g.To, dim)
+		}
+		if g.Rtol == 0 {
+			g.Rtol = rtol
+		}
+		if g.Atol == 0 {
+			g.Atol = atol
+		}
+		if !(g.Rtol >= 0) || !(g.Atol > 0) || math.IsInf(g.Rtol, 1) {
+			return nil, fmt.Errorf("integrator: group %q has rtol %v and atol %v; rtol must be finite and ≥ 0, atol > 0", g.Name, g.Rtol, g.Atol)
+		}
+		if g.From > next {
+			all = append(all, Group{From: next, To: g.From, Rtol: rtol, Atol: atol})
+		}
+		all = append(all, g)
+		next = g.To
+	}
+	if next < dim {
+		all = append(all, Group{From: next, To: dim, Rtol: rtol, Atol: atol})
+	}
+	return all, nil
+}

@@ -1,0 +1,50 @@
+package integrator
+
+// Save asks for the solution at given times, from the dense output, without
+// any influence on the steps.
+type Save struct {
+	// At are the times, strictly ordered in the direction of integration. An
+	// Integrator passes over those before its start and leaves those after its
+	// end for the next Advance; Solve refuses both.
+	At []float64
+	// Steps asks for the end of every accepted step as well.
+	Steps bool
+	// Width and Function reduce the state to Width numbers: only those are
+	// stored. With Width 0 nothing is stored: Function, called with out of
+	// length 0, does with the state what it likes. y is valid during the call
+	// only. nil: the whole state is stored, which is for short vectors.
+	Width    int
+	Function func(t float64, y, out []float64)
+}
+
+// Saved are the numbers a Save asked for: row n, Width numbers long, of
+// Values belongs to Times[n].
+type Saved struct {
+	Width  int
+	Times  []float64
+	Values []float64
+}
+
+// Row returns the numbers saved at Times[n], a view.
+func (s *Saved) Row(n int) []float64 { return s.Values[n*s.Width : (n+1)*s.Width] }
+
+func (s *Saved) reset() { s.Times, s.Values = s.Times[:0], s.Values[:0] }
+
+// put stores one state.
+func (s *Saved) put(save *Save, t float64, y []float64) {
+	if save.Function == nil {
+		s.Times = append(s.Times, t)
+		s.Values = append(s.Values, y...)
+		return
+	}
+	if save.Width == 0 {
+		save.Function(t, y, nil)
+		return
+	}
+	s.Times = append(s.Times, t)
+	from := len(s.Values)
+	for range save.Width {
+		s.Values = append(s.Values, 0)
+	}
+	save.Function(t, y, s.Values[from:])
+}

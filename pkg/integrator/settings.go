@@ -1,0 +1,159 @@
+package integrator
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"time"
+)
+
+// Settings choose tolerances, steps, limits and output. The zero value is
+// adaptive stepping at the default tolerances.
+type Settings struct {
+	// Rtol and Atol bound the local error of each step, relative and absolute;
+	// 0: the defaults 1e-6 and 1e-9. They say nothing about components whose
+	// size is far below Atol.
+	Rtol, Atol float64
+	Groups     []Group // components with tolerances of their own
+	Norm       Norm    // nil: RMS{}
+	Control    Control // zero: PI()
+
+	// Step > 0 makes the steps fixed: each stretch between two times that must
+	// be hit is divided into the fewest equal steps not longer than Step (to
+	// one part in 1e9). Errors are then neither estimated nor controlled.
+	Step float64
+	// Grid, if not nil, prescribes the end of every step, strictly ordered in
+	// the direction of integration: a replay of Solution.Steps gives the same
+	// steps to the last bit. Ends of stretches are hit in any case.
+	Grid []float64
+
+	// FirstStep is the size of the first step; 0: the estimate of Hairer,
+	// Nørsett & Wanner, II.4, which costs one evaluation.
+	FirstStep float64
+	Carry     Carry         // what later stretches start with
+	MinStep   float64       // smallest step; 0: ten units in the last place of t
+	MaxStep   float64       // largest step; 0: no limit. Needed where f has short pulses in t
+	MaxSteps  int           // steps, rejected ones included, per Advance or Solve; 0: 1 000 000, and no limit on fixed steps
+	TimeLimit time.Duration // of the wall clock, per Advance or Solve; 0: none
+
+	// SteadyTime > 0 stops the integration once f, held for that long, would
+	// change y by less than the tolerances: norm(SteadyTime · f) ≤ 1.
+	SteadyTime float64
+
+	Save        Save
+	RecordSteps bool // keep the end of every accepted step
+}
+
+// Carry says with which step a stretch begins: the time after Reset, Restart,
+// SetDerivative, SetState, Discontinuity or an announced discontinuity.
+type Carry int
+
+const (
+	// Estimate guesses each stretch's first step anew (Settings.FirstStep, or
+	// the estimate of Hairer, Nørsett & Wanner).
+	Estimate Carry = iota
+	// CarryLast begins with the step size the controller had reached.
+	CarryLast
+	// CarryFirst begins with the first step accepted in the stretch before: for
+	// a sequence of segments each of which starts with a transient.
+	CarryFirst
+)
+
+// Default tolerances of Settings.
+const (
+	DefaultRtol = 1e-6
+	DefaultAtol = 1e-9
+)
+
+const defaultMaxSteps = 1_000_000
+
+// resolved returns the settings with defaults filled in, or what is wrong.
+func (s Settings) resolved(method Method, dim int) (Settings, error) {
+	if s.Rtol == 0 {
+		s.Rtol = DefaultRtol
+	}
+	if s.Atol == 0 {
+		s.Atol = DefaultAtol
+	}
+	if !(s.Rtol > 0) || math.IsInf(s.Rtol, 1) || !(s.Atol > 0) {
+		return s, fmt.Errorf("integrator: rtol %v and atol %v; both must be > 0 and rtol finite (0 is the default, %v and %v)", s.Rtol, s.Atol, DefaultRtol, DefaultAtol)
+	}
+	for _, x := range []struct {
+		name  string
+		value float64
+	}{{"Step", s.Step}, {"FirstStep", s.FirstStep}, {"MinStep", s.MinStep}, {"MaxStep", s.MaxStep}, {"SteadyTime", s.SteadyTime}} {
+		if !(x.value >= 0) || math.IsInf(x.value, 1) {
+			return s, fmt.Errorf("integrator: Settings.%s is %v; it must be finite and ≥ 0 (0 is the default)", x.name, x.value)
+		}
+	}
+	if s.MaxSteps < 0 || s.TimeLimit < 0 || s.Carry < Estimate || s.Carry > CarryFirst {
+		return s, fmt.Errorf("integrator: Settings.MaxSteps, TimeLimit or Carry is out of range; 0 is the default")
+	}
+	if s.Step > 0 && s.Grid != nil {
+		return s, fmt.Errorf("integrator: Settings.Step and Settings.Grid both prescribe the steps; set one")
+	}
+	if method.ErrorOrder() == 0 && s.Step == 0 && s.Grid == nil {
+		return s, fmt.Errorf("integrator: %s has no error estimate to choose steps by; set Settings.Step, or use an adaptive method such as dopri5", method.Name())
+	}
+	if s.MaxStep == 0 {
+		s.MaxStep = math.Inf(1)
+	}
+	if s.MinStep > s.MaxStep {
+		return s, fmt.Errorf("integrator: Settings.MinStep %v is above MaxStep %v", s.MinStep, s.MaxStep)
+	}
+	if s.MaxSteps == 0 && s.Step == 0 && s.Grid == nil {
+		s.MaxSteps = defaultMaxSteps
+	}
+	if s.Norm == nil {
+		s.Norm = RMS{}
+	}
+	var err error
+	if s.Control, err = s.Control.resolved(); err != nil {
+		return s, err
+	}
+	if s.Groups, err = resolveGroups(s.Groups, s.Rtol, s.Atol, dim); err != nil {
+		return s, err
+	}
+	if err := ordered("Grid", s.Grid); err != nil {
+		return s, err
+	}
+	if s.Save.Width < 0 || s.Save.Width > 0 && s.Save.Function == nil {
+		return s, fmt.Errorf("integrator: Save.Width %d needs a Save.Function and cannot be negative", s.Save.Width)
+	}
+	return s, ordered("Save.At", s.Save.At)
+}
+
+// ordered accepts finite times that rise or fall throughout.
+func ordered(name string, times []float64) error {
+	falling := len(times) > 1 && times[0] > times[len(times)-1]
+	for i, t := range times {
+		if math.IsNaN(t) || math.IsInf(t, 0) {
+			return fmt.Errorf("integrator: Settings.%s[%d] is %v; times are finite", name, i, t)
+		}
+		if i == 0 {
+			continue
+		}
+		last := times[i-1]
+		if t == last || (t < last) != falling {
+			return fmt.Errorf("integrator: Settings.%s[%d] is %v after %v; times follow the direction of integration", name, i, t, last)
+		}
+	}
+	return nil
+}
+
+// sortedTimes is a sorted copy without repetitions.
+func sortedTimes(times []float64) ([]float64, error) {
+	out := append([]float64(nil), times...)
+	sort.Float64s(out)
+	n := 0
+	for i, t := range out {
+		if math.IsNaN(t) || math.IsInf(t, 0) {
+			return nil, fmt.Errorf("integrator: a discontinuity is announced at %v; times are finite", t)
+		}
+		if i == 0 || t != out[n-1] {
+			out[n] = t
+			n++
+		}
+	}
+	return out[:n], nil
+}

@@ -1,0 +1,121 @@
+package integrator
+
+import (
+	"context"
+	"fmt"
+)
+
+// Reason says why an integration stopped.
+type Reason int
+
+const (
+	Unstarted     Reason = iota // nothing was integrated
+	ReachedEnd                  // the end was hit exactly
+	TerminalEvent               // an event asked to stop
+	Steady                      // the state no longer changes: Settings.SteadyTime
+	Canceled                    // the context was canceled
+	TooManySteps                // Settings.MaxSteps
+	OutOfTime                   // Settings.TimeLimit
+	StepUnderflow               // the tolerances asked for a step below Settings.MinStep
+	NotFinite                   // NaN or ±Inf in the derivative or the state
+	GridEnded                   // Settings.Grid has no step left before the end
+)
+
+var reasonNames = [...]string{"unstarted", "reached end", "terminal event", "steady", "canceled",
+	"too many steps", "out of time", "step underflow", "not finite", "grid ended"}
+
+// String names the reason.
+func (r Reason) String() string {
+	if r < 0 || int(r) >= len(reasonNames) {
+		return fmt.Sprintf("Reason(%d)", int(r))
+	}
+	return reasonNames[r]
+}
+
+// Status is how an integration ended, with what is needed to say so in a
+// sentence. It is a plain value; making one allocates nothing.
+type Status struct {
+	Reason    Reason
+	Time      float64 // where
+	Step      float64 // size of the step that was due or failed
+	Component int     // the component at fault, −1 where none is
+	Value     float64 // NotFinite: what was found in it
+	Event     int     // TerminalEvent: index in Problem.Events
+	Error     float64 // StepUnderflow: scaled error of the last attempt
+	Limit     float64 // the limit that was reached: steps, seconds or step size
+
+	name  string // component or event, if named
+	cause error  // of a canceled context
+}
+
+// Early says whether the integration stopped before the end it was given.
+func (s Status) Early() bool { return s.Reason != ReachedEnd }
+
+// Err is nil where the integration did what was asked: it reached the end, a
+// terminal event or the steady state. Otherwise its text says time, component,
+// cause and remedy, and errors.Is finds the context's error in it.
+func (s Status) Err() error {
+	switch s.Reason {
+	case ReachedEnd, TerminalEvent, Steady:
+		return nil
+	}
+	return &Failure{s}
+}
+
+// Failure is the error of a Status.
+type Failure struct{ Status Status }
+
+// Error is the status's sentence.
+func (f *Failure) Error() string { return "integrator: " + f.Status.String() }
+
+// Unwrap is the context's error for a canceled integration, else nil.
+func (f *Failure) Unwrap() error { return f.Status.cause }
+
+func (s Status) component() string {
+	switch {
+	case s.name != "":
+		return s.name
+	case s.Component < 0:
+		return "the error norm"
+	}
+	return fmt.Sprintf("component %d", s.Component)
+}
+
+// String is a sentence: time, component, cause, remedy.
+func (s Status) String() string {
+	switch s.Reason {
+	case ReachedEnd:
+		return fmt.Sprintf("reached the end, t = %.12g", s.Time)
+	case TerminalEvent:
+		if s.name != "" {
+			return fmt.Sprintf("stopped by event %q at t = %.12g", s.name, s.Time)
+		}
+		return fmt.Sprintf("stopped by event %d at t = %.12g", s.Event, s.Time)
+	case Steady:
+		return fmt.Sprintf("reached a steady state at t = %.12g", s.Time)
+	case Canceled:
+		return fmt.Sprintf("canceled at t = %.12g: %v", s.Time, s.cause)
+	case TooManySteps:
+		return fmt.Sprintf("%g steps did not suffice: they reached t = %.12g with steps of %.3g; "+
+			"loosen Rtol and Atol, raise MaxSteps, or use a method of higher order (an implicit one if Stats.Stiff)", s.Limit, s.Time, s.Step)
+	case OutOfTime:
+		return fmt.Sprintf("the time limit of %g s ran out at t = %.12g with steps of %.3g; loosen Rtol and Atol or raise TimeLimit", s.Limit, s.Time, s.Step)
+	case StepUnderflow:
+		return fmt.Sprintf("at t = %.12g a step of %.3g is still too long (scaled error %.3g, worst in %s) but steps may not be shorter than %.3g; "+
+			"the solution may be singular there or f jump: announce discontinuities, loosen Rtol and Atol, or lower MinStep", s.Time, s.Step, s.Error, s.component(), s.Limit)
+	case NotFinite:
+		if s.Step == 0 {
+			return fmt.Sprintf("%v in the state or derivative of %s at t = %.12g, where the integration starts; correct the initial state or the right-hand side", s.Value, s.component(), s.Time)
+		}
+		return fmt.Sprintf("%v in the derivative or state of %s in the step of %.3g from t = %.12g; "+
+			"the solution may grow without bound there, or f leave its domain (log, sqrt, division): take smaller steps (Step, MaxStep, FirstStep) or bound f", s.Value, s.component(), s.Step, s.Time)
+	case GridEnded:
+		return fmt.Sprintf("the prescribed steps end at t = %.12g, before %.12g; add step ends to Grid", s.Time, s.Limit)
+	}
+	return fmt.Sprintf("nothing was integrated at t = %v: call Reset first, with finite times; the end asked for is %v (infinite only for adaptive steps)", s.Time, s.Value)
+}
+
+// canceled is the status of a context that is done.
+func canceled(ctx context.Context, t float64) Status {
+	return Status{Reason: Canceled, Time: t, Component: -1, cause: context.Cause(ctx)}
+}

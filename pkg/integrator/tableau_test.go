@@ -1,0 +1,53 @@
+package integrator
+
+import (
+	"context"
+	"math"
+	"testing"
+)
+
+// A tableau with one number wrong is refused, or (where only its order is
+// wrong) accepted: consistency is checked here, order by the tests.
+func TestTableauIsChecked(t *testing.T) {
+	ok := func() Tableau {
+		return Tableau{Name: "midpoint", Source: "test", Order: 2, C: []float64{0, 0.5}, A: [][]float64{{}, {0.5}}, B: []float64{0, 1}}
+	}
+	if _, err := NewRungeKutta(ok()); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*Tableau){
+		"no weights":     func(t *Tableau) { t.B = nil },
+		"missing row":    func(t *Tableau) { t.A = t.A[:1] },
+		"implicit":       func(t *Tableau) { t.A[1] = []float64{0.25, 0.25} },
+		"row sum":        func(t *Tableau) { t.A[1] = []float64{0.4} },
+		"weight sum":     func(t *Tableau) { t.B = []float64{0, 0.9} },
+		"NaN":            func(t *Tableau) { t.A[1] = []float64{math.NaN()} },
+		"order":          func(t *Tableau) { t.Order = 0 },
+		"error order":    func(t *Tableau) { t.Error = []float64{1, -1} },
+		"long error":     func(t *Tableau) { t.Error, t.ErrorOrder = []float64{1, -1, 0, 0}, 1 },
+		"dense end":      func(t *Tableau) { t.Dense, t.DenseOrder = [][]float64{{0.5}, {0.4}}, 1 },
+		"dense too many": func(t *Tableau) { t.Dense = make([][]float64, 4) },
+		"extra":          func(t *Tableau) { t.Extra = [][]float64{{1}} },
+		"stiff pair":     func(t *Tableau) { t.StiffPair, t.StabilityLimit = 1, 2 },
+	} {
+		tab := ok()
+		change(&tab)
+		if _, err := NewRungeKutta(tab); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}
+
+// A caller's own method works like the package's: the midpoint rule on
+// dy/dt = 2t is exact, its Hermite dense output too.
+func TestOwnTableau(t *testing.T) {
+	m, err := NewRungeKutta(Tableau{Name: "midpoint", Source: "test", Order: 2, C: []float64{0, 0.5}, A: [][]float64{{}, {0.5}}, B: []float64{0, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(t float64, _, dy []float64) { dy[0] = 2 * t }
+	sol, err := Solve(context.Background(), Problem{Derivative: f}, []float64{0}, Span{0, 1}, m, Settings{Step: 0.5, Save: Save{At: []float64{0.3}}})
+	if err != nil || math.Abs(sol.State[0]-1) > 1e-15 || math.Abs(sol.Saved.Row(0)[0]-0.09) > 1e-15 {
+		t.Errorf("%v %v %v", sol.State, sol.Saved, err)
+	}
+}
