@@ -1,0 +1,35 @@
+// Package model is the neuron–astrocyte network of Kozachkov, Kastanenka &
+// Krotov (PNAS 2023) for one attention head: m hidden neurons with tuning φ,
+// d_v output neurons, the Hebbian synapses H between them, and an astrocyte
+// whose calcium p divides the synapses' effect (science §1).
+//
+// A [Head] holds what the circuit is given: φ(q), φ(k) and v of N tokens. Three
+// descriptions of the same circuit answer what it computes:
+//
+//   - [Head.Discrete]: sums instead of dynamics; equals kernel attention with φ.
+//   - [Head.Exact]: the differential equations of [Parameters], solved in closed
+//     form segment by segment (science §4).
+//   - [Head.Integrate]: the same equations by a Runge–Kutta method, in the few
+//     coordinates that the state moves in; [Head.IntegrateFull] integrates every
+//     h, f, g, p and H as one large state, and is the reference for the former.
+//
+// # The coordinates
+//
+// Within a segment (one token written or read, or a blank) the drives are
+// constant and everything but p is linear in fixed vectors: with Δh = h(0) − φ
+// and Δf = f(0) − v,
+//
+//	h = φ + b Δh             f = v + z Δf                    (writing)
+//	g = c g(0) + c₁ φ + c₂ Δh   f = x f(0) + x₁ Hφ + x₂ HΔh  (reading)
+//	H = e H(0) + v (e₁φ + e₂Δh)ᵀ + Δf (e₃φ + e₄Δh)ᵀ
+//
+// so a segment is known once a dozen scalars are ([coefficients]), whatever m
+// and d_v. A Runge–Kutta method commutes with linear maps: integrating the
+// scalars gives the same numbers as integrating the vectors. Across segments
+// every hidden vector stays in the span of the 2N features, so the vectors
+// themselves are kept as coordinates in that span and the network needs m only
+// once, for the Gram matrix of the features.
+//
+// The outputs are linear in the values. Carrying the identity beside v yields
+// the effective attention matrix A_eff with the outputs in one pass.
+package model

@@ -1,0 +1,72 @@
+package model
+
+import "math"
+
+// The convolutions of decaying exponentials in which the exact solution is
+// written (science §4). Rates may coincide, be 0 (no decay) or +Inf (a process
+// in its quasi-static limit, which has no memory and no integral).
+
+// epsilon2 returns ε(a,b) = ∫₀ᵀ e^{−a(T−s)} e^{−bs} ds, symmetric in a and b.
+func epsilon2(a, b, T float64) float64 {
+	if math.IsInf(a, 1) || math.IsInf(b, 1) {
+		return 0
+	}
+	low, gap := min(a, b), math.Abs(a-b)
+	if gap*T == 0 {
+		return T * math.Exp(-low*T)
+	}
+	return math.Exp(-low*T) * -math.Expm1(-gap*T) / gap
+}
+
+// epsilon3 returns ε(a,b,c) = ∫₀ᵀ e^{−a(T−s)} ε_s(b,c) ds, symmetric in all.
+func epsilon3(a, b, c, T float64) float64 {
+	a, b, c = sorted(a, b, c)
+	if math.IsInf(c, 1) {
+		return 0
+	}
+	if (c-a)*T >= 0.5 {
+		return (epsilon2(a, b, T) - epsilon2(b, c, T)) / (c - a)
+	}
+	// Nearly coinciding rates: the divided difference's Taylor series.
+	y, z := (b-a)*T, (c-a)*T
+	h, power := 1.0, 1.0 // h_n = Σ_i yⁱ z^{n−i}, yⁿ
+	sum, factorial, sign := 0.0, 2.0, 1.0
+	for n := range 20 {
+		sum += sign * h / factorial
+		power *= y
+		h = z*h + power
+		factorial *= float64(n + 3)
+		sign = -sign
+	}
+	return T * T * math.Exp(-a*T) * sum
+}
+
+func sorted(a, b, c float64) (x, y, z float64) {
+	if a > b {
+		a, b = b, a
+	}
+	if b > c {
+		b, c = c, b
+	}
+	if a > b {
+		a, b = b, a
+	}
+	return a, b, c
+}
+
+// filter2 returns κ ε(κ,a): e^{−at} as seen after time T through a low-pass
+// filter of rate κ. An infinite κ passes it unchanged.
+func filter2(kappa, a, T float64) float64 {
+	if math.IsInf(kappa, 1) {
+		return math.Exp(-a * T)
+	}
+	return kappa * epsilon2(kappa, a, T)
+}
+
+// filter3 returns κ ε(κ,a,b).
+func filter3(kappa, a, b, T float64) float64 {
+	if math.IsInf(kappa, 1) {
+		return epsilon2(a, b, T)
+	}
+	return kappa * epsilon3(kappa, a, b, T)
+}

@@ -1,0 +1,208 @@
+// Package features is the hidden layer's tuning: maps φ from queries and keys
+// to the activity of m neurons, such that φ(q)·φ(k) approximates exp(q·k)
+// (science §3; Kozachkov, Kastanenka & Krotov, PNAS 2023; Choromanski et al.,
+// arXiv 2009.14794).
+//
+// A [Map] is drawn once for a head and evaluated on its queries and keys
+// together, in log space: [Map.Evaluate] chooses one shift a for all of them,
+// so that nothing overflows however long the tokens are, and reports it. The
+// network's answers do not depend on it as long as the astrocyte's baseline and
+// floor are multiplied by e^{2a}.
+//
+//	m, err := features.New(features.Spec{Map: "positive", Rows: "iid", Neurons: 1000}, d, rng)
+//	phi, err := m.Evaluate(q, k, n, features.Gain{Kind: "none"})
+//	// phi.Q, phi.K: [n×1000]; phi.Shift: a
+//
+// It is not for fitted maps: those come with their own rows for q and k.
+package features
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// Spec describes a feature map; see [Names] for Map and [IID], [Orthogonal]
+// for Rows.
+type Spec struct {
+	Map     string
+	Rows    string
+	Neurons int // m, hidden neurons; even for pairwise maps
+}
+
+// A Map is a feature map with its random rows drawn. It is immutable.
+type Map struct {
+	Spec
+	Dim int       // d, length of a query or key
+	W   []float64 // [m×d], neuron α's row; neurons 2i and 2i+1 of a pairwise map share ±ω (hyperbolic) or ω (trig)
+	B   []float64 // [m], neuron α's phase; nil for maps without (trig: 0 and −π/2, so that its pairs are cos and sin)
+
+	family family
+}
+
+// New draws a map's rows (and then its phases) for tokens of length dim.
+func New(spec Spec, dim int, rng *rand.Rand) (*Map, error) {
+	f, ok := lookup(spec.Map)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("features: unknown map %q; allowed: %v", spec.Map, Names())
+	case spec.Neurons < 1:
+		return nil, fmt.Errorf("features: %d neurons; at least 1 is needed", spec.Neurons)
+	case f.pairwise && spec.Neurons%2 != 0:
+		return nil, fmt.Errorf("features: map %q has its neurons in pairs, so %d of them cannot be; use an even number", spec.Map, spec.Neurons)
+	case dim < 1:
+		return nil, fmt.Errorf("features: tokens of length %d; at least 1 is needed", dim)
+	}
+	n := spec.Neurons
+	if f.pairwise {
+		n /= 2
+	}
+	rows, err := drawRows(spec.Rows, n, dim, rng)
+	if err != nil {
+		return nil, err
+	}
+	m := &Map{Spec: spec, Dim: dim, W: rows, family: f}
+	switch {
+	case f.pairwise:
+		m.pair(rows)
+	case f.phase:
+		m.B = make([]float64, spec.Neurons)
+		for i := range m.B {
+			m.B[i] = 2 * math.Pi * rng.Float64()
+		}
+	}
+	return m, nil
+}
+
+// pair gives each of the m/2 rows to two neurons: ±ω for hyperbolic, ω with
+// phases 0 and −π/2 for trig.
+func (m *Map) pair(rows []float64) {
+	d := m.Dim
+	m.W = make([]float64, m.Neurons*d)
+	second := 1.0
+	if m.family.exponent != nil {
+		second = -1
+	} else {
+		m.B = make([]float64, m.Neurons)
+	}
+	for i := 0; i < m.Neurons/2; i++ {
+		for j, w := range rows[i*d : (i+1)*d] {
+			m.W[2*i*d+j] = w
+			m.W[(2*i+1)*d+j] = second * w
+		}
+		if m.B != nil {
+			m.B[2*i+1] = -math.Pi / 2
+		}
+	}
+}
+
+// Activity is the hidden layer's tuned response to a head's tokens.
+type Activity struct {
+	Q, K []float64 // φ(q_t)·e^{LogGain[t]}·e^{Shift} and φ(k_t)·e^{Shift}, [n×m]
+	// Shift is the logarithm a of the common factor: it brings the largest
+	// feature to 1, or, of maps with a bounded tuning curve, the amplitude.
+	Shift float64
+	// LogGain is the logarithm of each query's gain, [n].
+	LogGain []float64
+}
+
+// Evaluate returns the activity for n queries and n keys, each [n×d] and
+// already divided by d^{1/4}. It fails where the gain has no meaning for the
+// map and where a feature is not finite.
+func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
+	if err := gain.check(m.family); err != nil {
+		return nil, err
+	}
+	a := &Activity{LogGain: make([]float64, n)}
+	rowsQ, rowsK := m.project(q, n), m.project(k, n)
+	gain.exponents(m, rowsQ, a.LogGain)
+	for t := range n {
+		rowsQ.amplitude[t] += a.LogGain[t]
+	}
+	peak := max(rowsQ.peak(m.family), rowsK.peak(m.family))
+	if m.family.logAmplitude != nil && !math.IsInf(peak, 0) {
+		a.Shift = -peak
+	}
+	a.Q, a.K = rowsQ.apply(m, a.Shift), rowsK.apply(m, a.Shift)
+	gain.equalise(m, a, n)
+	if !finite(a.Q) || !finite(a.K) {
+		return nil, errors.New("features: a hidden rate is not finite: the queries or keys hold values that are not, or are too large")
+	}
+	return a, nil
+}
+
+// projection holds u = Wx + b and the logarithm of the amplitude for n tokens.
+type projection struct {
+	u         []float64 // [n×m]
+	norm2     []float64 // |x|², [n]
+	amplitude []float64 // [n], log; 0 where the map has none
+	m         int
+}
+
+func (m *Map) project(x []float64, n int) *projection {
+	p := &projection{
+		u: make([]float64, n*m.Neurons), norm2: make([]float64, n), amplitude: make([]float64, n), m: m.Neurons,
+	}
+	kernel.Gemm(false, true, n, m.Neurons, m.Dim, 1, x, m.Dim, m.W, m.Dim, 0, p.u, m.Neurons)
+	for t := range n {
+		row := x[t*m.Dim : (t+1)*m.Dim]
+		p.norm2[t] = kernel.Dot(row, row)
+		if m.family.logAmplitude != nil {
+			p.amplitude[t] = m.family.logAmplitude(p.norm2[t], float64(m.Neurons))
+		}
+		if m.B != nil {
+			kernel.Axpy(1, m.B, p.row(t))
+		}
+	}
+	return p
+}
+
+func (p *projection) row(t int) []float64 { return p.u[t*p.m : (t+1)*p.m] }
+
+// peak returns the largest exponent that apply will meet with no shift.
+func (p *projection) peak(f family) float64 {
+	peak := math.Inf(-1)
+	for t, a := range p.amplitude {
+		if f.exponent == nil {
+			peak = max(peak, a)
+			continue
+		}
+		for _, u := range p.row(t) {
+			peak = max(peak, a+f.exponent(u))
+		}
+	}
+	return peak
+}
+
+// apply turns the projections into shifted features, in place.
+func (p *projection) apply(m *Map, shift float64) []float64 {
+	f := m.family
+	for t, a := range p.amplitude {
+		row := p.row(t)
+		if f.exponent != nil {
+			for i, u := range row {
+				row[i] = f.exponent(u)
+			}
+			kernel.Exp(row, row, a+shift)
+			continue
+		}
+		// Without an amplitude the shift is zero, but a query's gain is not.
+		scale := math.Exp(a + shift)
+		for i, u := range row {
+			row[i] = scale * f.tuning(u, p.norm2[t], float64(m.Neurons))
+		}
+	}
+	return p.u
+}
+
+func finite(x []float64) bool {
+	for _, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
+}

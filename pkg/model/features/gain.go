@@ -1,0 +1,109 @@
+package features
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// Kinds of query gain (science §3, "Gains are part of the model"): a factor on
+// φ(q_t) that softmax and kernel attention cannot see, but that changes what a
+// slow calcium carries over from one token to the next.
+const (
+	GainNone      = "none"
+	GainNorm      = "norm"      // drop the map's factor e^{±½|q|²}
+	GainRate      = "rate"      // divide by the pooled hidden rate Σ_α φ_α(q): divisive inhibition
+	GainEqualised = "equalised" // divide by g·φ(q): an oracle, the upper bound
+)
+
+// Gain is the query gain to apply. Causal tells the equalised gain which keys
+// are written when a query is read.
+type Gain struct {
+	Kind   string
+	Causal bool
+}
+
+func (g Gain) check(f family) error {
+	switch g.Kind {
+	case GainNone, "":
+		return nil
+	case GainNorm:
+		if f.logAmplitude == nil {
+			return fmt.Errorf("features: query_gain norm drops a factor e^{±½|q|²} that map %q does not have; use none", f.name)
+		}
+		return nil
+	case GainRate, GainEqualised:
+		if !f.positive {
+			return fmt.Errorf("features: query_gain %s divides by a sum that map %q can make zero or negative; use none or norm, or a positive map", g.Kind, f.name)
+		}
+		return nil
+	}
+	return fmt.Errorf("features: unknown query_gain %q; allowed: none, norm, rate, equalised", g.Kind)
+}
+
+// exponents sets the logarithms of those gains that depend on the query alone.
+func (g Gain) exponents(m *Map, p *projection, log []float64) {
+	switch g.Kind {
+	case GainNorm:
+		for t := range log {
+			log[t] = -m.family.normFactor * p.norm2[t]
+		}
+	case GainRate:
+		for t := range log {
+			log[t] = -p.logRate(m, t)
+		}
+	}
+}
+
+// logRate is the logarithm of the pooled rate Σ_α φ_α of token t.
+func (p *projection) logRate(m *Map, t int) float64 {
+	f := m.family
+	row := p.row(t)
+	if f.exponent == nil {
+		var sum float64
+		for _, u := range row {
+			sum += f.tuning(u, p.norm2[t], float64(m.Neurons))
+		}
+		return p.amplitude[t] + math.Log(sum)
+	}
+	peak := math.Inf(-1)
+	for _, u := range row {
+		peak = max(peak, f.exponent(u))
+	}
+	var sum float64
+	for _, u := range row {
+		sum += math.Exp(f.exponent(u) - peak)
+	}
+	return p.amplitude[t] + peak + math.Log(sum)
+}
+
+// equalise divides each query's features by its calcium read-out g·φ(q), g the
+// sum over the keys written by then. In shifted features that read-out is
+// e^{2a} too large, which the gain must not contain.
+func (g Gain) equalise(m *Map, a *Activity, n int) {
+	if g.Kind != GainEqualised {
+		return
+	}
+	sum := make([]float64, m.Neurons)
+	written := 0
+	write := func(upTo int) {
+		for ; written < upTo; written++ {
+			kernel.Axpy(1, a.K[written*m.Neurons:(written+1)*m.Neurons], sum)
+		}
+	}
+	for t := range n {
+		if g.Causal {
+			write(t + 1)
+		} else {
+			write(n)
+		}
+		row := a.Q[t*m.Neurons : (t+1)*m.Neurons]
+		log := 2*a.Shift - math.Log(kernel.Dot(sum, row))
+		a.LogGain[t] = log
+		factor := math.Exp(log)
+		for i := range row {
+			row[i] *= factor
+		}
+	}
+}

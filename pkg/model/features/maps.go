@@ -1,0 +1,130 @@
+package features
+
+import (
+	"math"
+	"slices"
+)
+
+// A family is one row of the feature-map table (science §3), as data: every
+// map is an amplitude that depends on |x|² alone times a tuning curve of the
+// projection u = Wx (+ b), so that all of them evaluate in log space alike.
+type family struct {
+	name     string
+	positive bool // φ ≥ 0 everywhere
+	unbiased bool // E[φ(q)·φ(k)] = exp(q·k)
+	pairwise bool // neurons come in pairs that share one random row
+	phase    bool // has a random phase b ~ U(0, 2π)
+
+	// logAmplitude is the logarithm of the factor that depends on the token's
+	// squared norm x2 and the number of neurons m alone; nil for maps without.
+	logAmplitude func(x2, m float64) float64
+	// normFactor is the part of logAmplitude that query_gain: norm drops.
+	normFactor float64 // coefficient of |x|² in logAmplitude
+
+	// exponent, for maps that are exponentials of the projection, returns the
+	// exponent's projection part; tuning is then nil.
+	exponent func(u float64) float64
+	// tuning is the factor that multiplies the amplitude; it sees the
+	// projection, the token's squared norm and the number of neurons.
+	tuning func(u, x2, m float64) float64
+
+	relativeVariance func(s, delta, m float64) float64 // of one score estimate; nil where biased
+}
+
+// clipLimit is the ceiling of the paper's truncated exponential.
+const clipLimit = 150
+
+var families = []family{
+	{
+		name: "positive", positive: true, unbiased: true, normFactor: -0.5,
+		logAmplitude:     func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
+		exponent:         func(u float64) float64 { return u },
+		relativeVariance: func(s, _, m float64) float64 { return math.Expm1(s) / m },
+	},
+	{
+		name: "hyperbolic", positive: true, unbiased: true, pairwise: true, normFactor: -0.5,
+		logAmplitude:     func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
+		exponent:         func(u float64) float64 { return u },
+		relativeVariance: func(s, _, m float64) float64 { return 4 * square(math.Sinh(s/2)) / m },
+	},
+	{
+		name: "cosine", unbiased: true, phase: true, normFactor: 0.5,
+		logAmplitude: logTrigAmplitude,
+		tuning:       func(u, _, _ float64) float64 { return math.Cos(u) },
+		relativeVariance: func(_, delta, m float64) float64 {
+			return math.Exp(delta) * (1 + 0.5*math.Exp(-2*delta) - math.Exp(-delta)) / m
+		},
+	},
+	{
+		name: "trig", unbiased: true, pairwise: true, normFactor: 0.5,
+		logAmplitude:     logTrigAmplitude,
+		tuning:           func(u, _, _ float64) float64 { return math.Cos(u) },
+		relativeVariance: func(_, delta, m float64) float64 { return 4 * square(math.Sinh(delta/2)) / m },
+	},
+	{
+		name: "elu1", positive: true,
+		tuning: func(u, _, _ float64) float64 {
+			if u > 0 {
+				return u + 1
+			}
+			return math.Exp(u)
+		},
+	},
+	{
+		name:   "linear",
+		tuning: func(u, x2, m float64) float64 { return 1 + (u - 0.5*x2 - 0.5*math.Log(m)) },
+	},
+	{
+		name: "truncated_positive", positive: true, normFactor: -0.5,
+		logAmplitude: func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
+		exponent:     func(u float64) float64 { return min(u, math.Log(clipLimit)) },
+	},
+	{
+		name: "positive_cosine", positive: true, phase: true, normFactor: 0.5,
+		logAmplitude: func(x2, m float64) float64 { return 0.5*x2 + 0.5*math.Log(2/(math.Pi*m)) },
+		tuning:       func(u, _, _ float64) float64 { return max(math.Cos(u), 0) },
+	},
+	{
+		name: "clipped_sine", phase: true, normFactor: 0.5,
+		logAmplitude: logTrigAmplitude,
+		tuning: func(u, _, _ float64) float64 {
+			return math.Sin(max(-math.Pi/2, min(math.Pi/2, u)))
+		},
+	},
+}
+
+func logTrigAmplitude(x2, m float64) float64 { return 0.5*x2 + 0.5*math.Log(2/m) }
+
+func square(x float64) float64 { return x * x }
+
+func lookup(name string) (family, bool) {
+	i := slices.IndexFunc(families, func(f family) bool { return f.name == name })
+	if i < 0 {
+		return family{}, false
+	}
+	return families[i], true
+}
+
+// Names lists the feature maps, in the order of the table in science §3.
+func Names() []string {
+	names := make([]string, len(families))
+	for i, f := range families {
+		names[i] = f.name
+	}
+	return names
+}
+
+// Positive reports whether the named map is non-negative everywhere, which
+// keeps the astrocyte's calcium positive.
+func Positive(name string) bool { f, ok := lookup(name); return ok && f.positive }
+
+// Unbiased reports whether E[φ(q)·φ(k)] = exp(q·k) for the named map.
+func Unbiased(name string) bool { f, ok := lookup(name); return ok && f.unbiased }
+
+// Pairwise reports whether the named map's neurons come in pairs, so that
+// their number must be even.
+func Pairwise(name string) bool { f, ok := lookup(name); return ok && f.pairwise }
+
+// HasNormFactor reports whether the named map carries a factor e^{c|x|²},
+// which query_gain: norm drops from the queries.
+func HasNormFactor(name string) bool { f, ok := lookup(name); return ok && f.logAmplitude != nil }

@@ -1,0 +1,108 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"sync"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// A Head is what one attention head's circuit is given. The slices are read,
+// never written.
+type Head struct {
+	Tokens, Neurons, Values int       // N, m, d_v
+	PhiQ, PhiK              []float64 // hidden layer's tuning to queries and keys, [N×m]
+	V                       []float64 // values, [N×d_v]
+
+	gramOnce sync.Once
+	gram     []float64 // [2N×2N]: K = U Uᵀ, U = [φ(k_1) … φ(k_N), φ(q_1) … φ(q_N)]
+}
+
+// NewHead checks the shapes and returns the head.
+func NewHead(phiQ, phiK, v []float64, tokens, neurons, values int) (*Head, error) {
+	for _, a := range []struct {
+		name string
+		have int
+		cols int
+	}{{"φ(q)", len(phiQ), neurons}, {"φ(k)", len(phiK), neurons}, {"v", len(v), values}} {
+		if tokens < 1 || a.cols < 1 || a.have != tokens*a.cols {
+			return nil, fmt.Errorf("model: %s has %d entries, not %d tokens × %d", a.name, a.have, tokens, a.cols)
+		}
+	}
+	return &Head{Tokens: tokens, Neurons: neurons, Values: values, PhiQ: phiQ, PhiK: phiK, V: v}, nil
+}
+
+// Result is what a circuit answers for every token. Its arrays are row-major.
+type Result struct {
+	Output     []float64 // f at the end of each read, [N×d_v]
+	Attention  []float64 // A_eff, [N×N]; nil unless asked for
+	Normalizer []float64 // p at the end of each read (of the discrete network: g·φ(q)), [N]
+
+	// AtFloor counts the reads whose calcium was at or below the floor.
+	AtFloor int
+}
+
+// Synapses returns m·d_v, the number of ensheathed hidden→output synapses.
+func (h *Head) Synapses() int { return h.Neurons * h.Values }
+
+// Rows of the Gram matrix: keys first, then queries.
+func (h *Head) keyIndex(t int) int   { return t }
+func (h *Head) queryIndex(t int) int { return h.Tokens + t }
+
+// Gram returns the inner products of all features, computed on first use.
+func (h *Head) Gram() []float64 {
+	h.gramOnce.Do(func() {
+		n, m := h.Tokens, h.Neurons
+		k := make([]float64, 4*n*n)
+		kernel.Gemm(false, true, n, n, m, 1, h.PhiK, m, h.PhiK, m, 0, k, 2*n)
+		kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiK, m, 0, k[2*n*n:], 2*n)
+		kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiQ, m, 0, k[2*n*n+n:], 2*n)
+		for i := range n {
+			for j := range n {
+				k[i*2*n+n+j] = k[(n+j)*2*n+i]
+			}
+		}
+		h.gram = k
+	})
+	return h.gram
+}
+
+// Discrete returns what the discrete network answers (science §1): H = Σ v φ(k)ᵀ,
+// g = Σ φ(k), p = g·φ(q), f = H φ(q)/p, that is, kernel attention with φ. Reads
+// with p ≤ floor are counted; they divide by what p is.
+func (h *Head) Discrete(causal bool, floor float64) Result {
+	n, k := h.Tokens, h.Gram()
+	r := Result{
+		Output: make([]float64, n*h.Values), Attention: make([]float64, n*n), Normalizer: make([]float64, n),
+	}
+	for t := range n {
+		row := r.Attention[t*n : (t+1)*n]
+		last := n
+		if causal {
+			last = t + 1
+		}
+		copy(row[:last], k[h.queryIndex(t)*2*n:])
+		var p float64
+		for _, score := range row[:last] {
+			p += score
+		}
+		r.Normalizer[t] = p
+		if p <= floor {
+			r.AtFloor++
+		}
+		out := r.Output[t*h.Values : (t+1)*h.Values]
+		for s := range last {
+			row[s] /= p
+			kernel.Axpy(row[s], h.V[s*h.Values:(s+1)*h.Values], out)
+		}
+	}
+	return r
+}
+
+// KernelSums returns Σ_s φ(q_t)·φ(k_s) over the visible keys, [N]: what the
+// calcium settles at, and the scale of its floor where the softmax normaliser
+// is unknown.
+func (h *Head) KernelSums(causal bool) []float64 {
+	return h.Discrete(causal, math.Inf(-1)).Normalizer
+}
