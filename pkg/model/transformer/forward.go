@@ -1,0 +1,145 @@
+package transformer
+
+import (
+	"context"
+	"fmt"
+)
+
+// Input is what a model's first layer takes: Tokens or Patches.
+type Input interface {
+	// Len is the number of tokens N, special ones and the class token included.
+	Len() int
+}
+
+// Options of Forward; the zero value records queries, keys, values and hidden states only.
+type Options struct {
+	Attention bool     // also keep each head's attention matrix (N × N)
+	Replace   HeadFunc // called for each head, in order of layer and head; nil for none
+}
+
+// HeadFunc may overwrite head.Output; whatever it leaves there goes on into the rest of the network, so that later layers see
+// it. The other fields are for reading, and the slices must not be kept: copy what you need. An error ends the forward pass.
+type HeadFunc func(head HeadState) error
+
+// HeadState is one attention head at work.
+type HeadState struct {
+	Layer, Head int
+	Tokens, Dim int       // N, d
+	Q, K, V     []float64 // N × d, unscaled
+	Attention   []float64 // N × N, softmax(q·k/√d)
+	Output      []float64 // N × d, attention · V on entry
+}
+
+// Activations are the numbers inside one forward pass, row-major, token after token.
+type Activations struct {
+	Tokens  int         // N
+	Width   int         // D, the hidden size
+	Heads   int         // H
+	HeadDim int         // d = D/H
+	Hidden  [][]float64 // [L+1][N×D]: Hidden[0] enters the first layer, Hidden[l+1] leaves layer l
+	Layers  []Layer     // [L]
+	Final   []float64   // N×D: what the read-out sees: Hidden[L], after the final layer norm where there is one (ViT)
+	Logits  []float64   // LogitRows × LogitCols
+	// LogitRows is N for a masked language model, 1 for a classifier; LogitCols the vocabulary's or the classes' number.
+	LogitRows, LogitCols int
+}
+
+// Layer holds the heads of one layer: [H][N×d] for queries, keys and values after their biases and *before* the division by
+// d^(1/4) (see ScaleHead), and for the heads' outputs; Attention is [H][N×N], or nil if it was not asked for.
+type Layer struct {
+	Q, K, V, Output, Attention [][]float64
+}
+
+// attention takes all heads' queries, keys and values side by side (N × D) and returns their outputs likewise.
+type attention func(layer int, q, k, v []float64) ([]float64, error)
+
+// network is what the architectures provide; Forward runs them.
+type network interface {
+	embed(Input) ([]float64, error)
+	block(layer int, x []float64, attend attention) ([]float64, error)
+	finish(x []float64) []float64
+	logits(x []float64) (scores []float64, rows, columns int)
+}
+
+// Forward runs the encoder on an input made by EncodeText or EncodeImage, in float64 arithmetic. Errors: an input that does not
+// fit the model, a cancelled context (checked before each layer), a hidden state that is not finite, the error of
+// Options.Replace.
+func (m *Model) Forward(ctx context.Context, in Input, options Options) (*Activations, error) {
+	a := &Activations{Width: m.config.HiddenSize, Heads: m.config.Heads, HeadDim: m.HeadDim()}
+	x, err := m.network.embed(in)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", m.name, err)
+	}
+	a.Tokens = len(x) / a.Width
+	if err := m.record(a, x); err != nil {
+		return nil, err
+	}
+	attend := func(layer int, q, k, v []float64) ([]float64, error) { return a.attend(layer, q, k, v, options) }
+	for layer := range m.config.Layers {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if x, err = m.network.block(layer, x, attend); err != nil {
+			return nil, fmt.Errorf("model %s: %w", m.name, err)
+		}
+		if err := m.record(a, x); err != nil {
+			return nil, err
+		}
+	}
+	a.Final = m.network.finish(x)
+	a.Logits, a.LogitRows, a.LogitCols = m.network.logits(a.Final)
+	return a, nil
+}
+
+// record appends a hidden state, which must be finite.
+func (m *Model) record(a *Activations, x []float64) error {
+	for i, v := range x {
+		if v-v != 0 {
+			return fmt.Errorf("model %s: the hidden state after %d layers is %v at token %d, unit %d; the weights lead to numbers beyond float64",
+				m.name, len(a.Hidden), v, i/a.Width, i%a.Width)
+		}
+	}
+	a.Hidden = append(a.Hidden, x)
+	return nil
+}
+
+// attend computes all heads of one layer, and records them.
+func (a *Activations) attend(layer int, q, k, v []float64, options Options) ([]float64, error) {
+	n, d := a.Tokens, a.HeadDim
+	l := Layer{Q: a.split(q), K: a.split(k), V: a.split(v)}
+	joined := make([]float64, n*a.Width)
+	for h := range a.Heads {
+		weights, _ := Softmax(ScaleHead(l.Q[h], d), ScaleHead(l.K[h], d), n, d, false)
+		output := make([]float64, n*d)
+		matmul(false, false, n, d, n, weights, l.V[h], output)
+		if options.Replace != nil {
+			state := HeadState{Layer: layer, Head: h, Tokens: n, Dim: d, Q: l.Q[h], K: l.K[h], V: l.V[h], Attention: weights, Output: output}
+			if err := options.Replace(state); err != nil {
+				return nil, fmt.Errorf("layer %d, head %d: %w", layer, h, err)
+			}
+		}
+		l.Output = append(l.Output, output)
+		if options.Attention {
+			l.Attention = append(l.Attention, weights)
+		}
+		for t := range n {
+			copy(joined[t*a.Width+h*d:], output[t*d:(t+1)*d])
+		}
+	}
+	a.Layers = append(a.Layers, l)
+	return joined, nil
+}
+
+// split cuts N × D into H matrices N × d.
+func (a *Activations) split(x []float64) [][]float64 {
+	d := a.HeadDim
+	heads := make([][]float64, a.Heads)
+	for h := range heads {
+		heads[h] = make([]float64, 0, a.Tokens*d)
+		for t := range a.Tokens {
+			row := x[t*a.Width+h*d:]
+			heads[h] = append(heads[h], row[:d]...)
+		}
+	}
+	return heads
+}

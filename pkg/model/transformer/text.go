@@ -1,0 +1,76 @@
+package transformer
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrNoTokens is wrapped by EncodeText's error for a text in which there is nothing to read.
+var ErrNoTokens = errors.New("the text is empty")
+
+// TooLongError says that a text has more tokens than the model has positions.
+type TooLongError struct {
+	Tokens    int // of the whole text, special tokens included
+	Positions int // of the model
+}
+
+func (e *TooLongError) Error() string {
+	return fmt.Sprintf("the text has %d tokens (special ones included), but the model has %d positions; shorten it, or set truncate: true to keep its beginning",
+		e.Tokens, e.Positions)
+}
+
+// TextOptions of EncodeText; the zero value refuses what does not fit.
+type TextOptions struct {
+	Truncate bool // keep the beginning of a text that is too long, with the special tokens at both ends
+}
+
+// EncodeText tokenises a text for this model. Errors: a text without any token (wraps ErrNoTokens), one longer than MaxTokens
+// without Truncate (*TooLongError), invalid UTF-8, an image model.
+func (m *Model) EncodeText(text string, options ...TextOptions) (Tokens, error) {
+	if m.Kind() != KindText {
+		return Tokens{}, fmt.Errorf("model %s takes images, not text; give it an image, or choose a text model", m.name)
+	}
+	content, err := m.tokenizer.content(text)
+	if err != nil {
+		return Tokens{}, err
+	}
+	if len(content) == 0 {
+		return Tokens{}, fmt.Errorf("%w: %d bytes without a word or sign; give the model at least one", ErrNoTokens, len(text))
+	}
+	room := m.MaxTokens() - m.tokenizer.ends.length()
+	if len(content) <= room {
+		return m.tokenizer.wrap(content), nil
+	}
+	truncate := false
+	for _, o := range options {
+		truncate = truncate || o.Truncate
+	}
+	if !truncate || room < 1 {
+		return Tokens{}, &TooLongError{Tokens: len(content) + m.tokenizer.ends.length(), Positions: m.MaxTokens()}
+	}
+	tokens := m.tokenizer.wrap(content[:room])
+	tokens.Dropped = len(content) - room
+	return tokens, nil
+}
+
+// check verifies tokens that come from anywhere against the embeddings' sizes.
+func (t Tokens) check(c *config) error {
+	if len(t.IDs) == 0 {
+		return ErrNoTokens
+	}
+	if len(t.IDs) > c.MaxPositions {
+		return &TooLongError{Tokens: len(t.IDs), Positions: c.MaxPositions}
+	}
+	if t.Types != nil && len(t.Types) != len(t.IDs) {
+		return fmt.Errorf("%d token types for %d tokens", len(t.Types), len(t.IDs))
+	}
+	for i, id := range t.IDs {
+		if id < 0 || id >= c.VocabSize {
+			return fmt.Errorf("token %d has the id %d; the vocabulary has 0 to %d", i, id, c.VocabSize-1)
+		}
+		if kinds := orDefault(c.TypeVocabSize, 2); t.Types != nil && (t.Types[i] < 0 || t.Types[i] >= kinds) {
+			return fmt.Errorf("token %d has the type %d; the model has 0 to %d", i, t.Types[i], kinds-1)
+		}
+	}
+	return nil
+}
