@@ -1,0 +1,700 @@
+#!/usr/bin/env python3
+"""Recomputes a nasim run from its inputs, in NumPy alone, and compares.
+
+    python check_run.py RUN
+
+Reads RUN/config.yaml, outputs*.npz, features*.npz, metrics.json and metrics.csv. It shares no code with nasim:
+every formula below is written from science.md (named by section), with the matrices H, g and p of the network
+explicit. For each head it recomputes
+
+    A0  softmax attention from q, k, v                               (section 2)
+    A1  kernel attention from q, k and the feature map's rows W, b   (section 3)
+    A2  the continuous network, solved segment by segment            (section 4)
+    A2 with one cause on at a time, for the split of the dynamics    (section 2)
+
+and compares them with the stored arrays; then every quantity of metrics.json, from the stored arrays and, for the
+causes (which a run does not store), from its own. A3 is a numerical solution: it is measured, not recomputed.
+
+Differences are relative to the largest entry of an array's row, for an output to the largest of Σ_s |A_ts v_s|, for a
+normaliser to Σ_s |φ(q_t)·φ(k_s)| or itself, and for a metric to max(1, |value|); each must be at most 1e-9 (times the
+cancellation κ_t = Σ_s |φ(q_t)·φ(k_s)| / |p_t| for the answers of signed maps). The largest difference of each quantity is printed. Exit status: 0 all agree, 1 something differs, 2 the run
+could not be read. Time constants of 0 and inf are the limits that section 1 defines.
+"""
+import csv
+import functools
+import json
+import math
+import pathlib
+import sys
+
+import numpy as np
+
+TOLERANCE = 1e-9
+NORM_FLOOR = 1e-150      # smallest denominator
+STEP_FLOOR = 1e-12       # smallest step, relative to the reference, that has a direction
+ATTENTION_FLOOR = 1e-12  # inside the logarithm of KL
+CONSTANT = 1e-12         # relative spread at which a series is constant
+LADDER = {"A0": "softmax", "A1": "kernel", "A2": "exact"}
+RUNGS = ["softmax", "kernel", "exact", "solver"]
+PARTS = {"carry-over": "carry_over", "calcium lag": "calcium_lag", "leak": "leak", "compartments": "compartments"}
+
+
+# ---------------------------------------------------------------- reading
+
+def read_config(path):
+    """config.yaml as nasim writes it (two spaces a level, a scalar or [list] a leaf): dotted path → text."""
+    config, stack = {}, []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        depth = (len(line) - len(line.lstrip(" "))) // 2
+        key, _, value = line.strip().partition(":")
+        stack = stack[:depth] + [key]
+        value = value.strip()
+        if value.startswith('"'):
+            value = value[1:value.rindex('"')]
+        else:
+            value = value.split(" #")[0].strip()
+        if value:
+            config[".".join(stack)] = value
+    return config
+
+
+def seconds(text):
+    if text in ("inf", ".inf", "+inf"):
+        return math.inf
+    for unit, size in (("min", 60), ("ms", 1e-3), ("us", 1e-6), ("µs", 1e-6), ("ns", 1e-9), ("s", 1), ("h", 3600)):
+        if text.endswith(unit):
+            return float(text[:-len(unit)]) * size
+    raise ValueError(f"{text!r} is not a time with a unit")
+
+
+def read_arrays(run, stem):
+    """Per head, in order: the entries of its arrays in stem.npz, or in stem-<layer>.npz."""
+    heads = []
+    files = [run / f"{stem}.npz"] if (run / f"{stem}.npz").exists() else \
+        sorted(run.glob(f"{stem}-*.npz"), key=lambda p: int(p.stem.rsplit("-", 1)[1]))
+    for file in files:
+        with np.load(file) as z:
+            arrays = {name: z[name] for name in z.files}
+        count = max(len(a) for a in arrays.values() if a.ndim)
+        for i in range(count):
+            heads.append({name: a[i] for name, a in arrays.items() if a.ndim and len(a) == count})
+    return heads
+
+
+def read_given(run, config, index):
+    """φ(q) and φ(k) of one head where the run was given them as tensors (input.tensors), else None."""
+    file = config.get("input.tensors.file")
+    if not file or not (run / file).exists():
+        return None
+    with np.load(run / file) as z:
+        if "phi_q" not in z.files:
+            return None
+        return {name: (z[name] if z[name].ndim == 2 else z[name][index]).astype(float) for name in ("phi_q", "phi_k")}
+
+
+# ---------------------------------------------------------------- A0 and A1
+
+def visible(n, causal):
+    return np.tril(np.ones((n, n), bool)) if causal else np.ones((n, n), bool)
+
+
+def softmax(q, k, causal):
+    """Attention matrix and Z_t = Σ_s exp(q_t·k_s)."""
+    scores = np.where(visible(len(q), causal), q @ k.T, -np.inf)
+    top = scores.max(1, keepdims=True)
+    weights = np.exp(scores - top)
+    with np.errstate(over="ignore"):
+        z = np.exp(top[:, 0] + np.log(weights.sum(1)))
+    return weights / weights.sum(1, keepdims=True), z
+
+
+def hidden_rates(name, x, w, b):
+    """log-amplitude [N] and tuning [N, m] with φ = exp(log-amplitude) · tuning · (exp of its own), section 3.
+
+    Returns (log φ, None) for exponential maps and (log-amplitude, factor) for the others.
+    """
+    m, norm2, u = len(w), (x * x).sum(1), x @ w.T
+    if b is not None:
+        u = u + b
+    if name in ("positive", "hyperbolic"):  # hyperbolic: the rows come as ±ω
+        return u - 0.5 * norm2[:, None] - 0.5 * math.log(m), None
+    if name == "truncated_positive":
+        return np.minimum(u, math.log(150)) - 0.5 * norm2[:, None] - 0.5 * math.log(m), None
+    if name == "cosine":
+        return 0.5 * norm2 + 0.5 * math.log(2 / m), np.cos(u)
+    if name == "trig":  # pairs (cos ωx, sin ωx), neurons 2i and 2i+1, whether or not phases are stored
+        plain = x @ w.T
+        return 0.5 * norm2 + 0.5 * math.log(2 / m), np.where(np.arange(m) % 2 == 0, np.cos(plain), np.sin(plain))
+    if name == "positive_cosine":
+        return 0.5 * norm2 + 0.5 * math.log(2 / (math.pi * m)), np.maximum(np.cos(u), 0)
+    if name == "clipped_sine":
+        return 0.5 * norm2 + 0.5 * math.log(2 / m), np.sin(np.clip(u, -math.pi / 2, math.pi / 2))
+    if name == "elu1":
+        return np.zeros(len(x)), np.where(u > 0, u + 1, np.exp(np.minimum(u, 0)))
+    if name == "linear":
+        return np.zeros(len(x)), 1 + u - 0.5 * norm2[:, None] - 0.5 * math.log(m)
+    raise ValueError(f"no feature map is called {name!r}")
+
+
+GROWING = ("cosine", "trig", "positive_cosine", "clipped_sine")  # amplitude e^{+½x²}; the others e^{−½x²}
+
+
+def features(name, q, k, w, b, gain, causal):
+    """φ(q)·γ·e^a, φ(k)·e^a, a, and the query gains γ (section 3, "Gains are part of the model")."""
+    parts = [hidden_rates(name, x, w, b) for x in (q, k)]
+    log_gain = np.zeros(len(q))
+    if gain == "norm":
+        log_gain = (-0.5 if name in GROWING else 0.5) * (q * q).sum(1)
+    elif gain == "rate":
+        amplitude, factor = parts[0]
+        if factor is None:
+            top = amplitude.max(1)
+            log_gain = -(top + np.log(np.exp(amplitude - top[:, None]).sum(1)))
+        else:
+            log_gain = -(amplitude + np.log(factor.sum(1)))
+    shift = 0.0
+    if name not in ("elu1", "linear"):
+        shift = -max((parts[0][0].T + log_gain).max(), parts[1][0].max())
+
+    def build(part, extra):
+        amplitude, factor = part
+        if factor is None:
+            return np.exp(amplitude + extra[:, None] + shift)
+        return np.exp(amplitude + extra + shift)[:, None] * factor
+
+    phi_q, phi_k = build(parts[0], log_gain), build(parts[1], np.zeros(len(k)))
+    if gain == "equalised":  # divide by g·φ(q), g the sum over the keys written by then
+        read = np.where(visible(len(q), causal), phi_q @ phi_k.T, 0).sum(1)
+        log_gain = 2 * shift - np.log(read)
+        phi_q = phi_q * np.exp(log_gain)[:, None]
+    return phi_q, phi_k, shift, np.exp(log_gain)
+
+
+def kernel_attention(phi_q, phi_k, causal):
+    """Attention matrix, p, and Σ_s |φ(q_t)·φ(k_s)|, the scale of p's rounding."""
+    scores = np.where(visible(len(phi_q), causal), phi_q @ phi_k.T, 0)
+    p = scores.sum(1)
+    return scores / p[:, None], p, np.abs(scores).sum(1)
+
+
+def answers(checks, rung, mine, stored, v, where, sums=None):
+    """Compares a rung's attention, output and normaliser; sums as kernel_attention gives them."""
+    a, p = mine
+    cancelling = 1.0 if sums is None else (sums / np.abs(p))[:, None]
+    weight = np.abs(a).max(axis=1, keepdims=True) * cancelling
+    reach = (np.abs(a) @ np.abs(v)).max(axis=1, keepdims=True) * cancelling
+    for name, x, scale in (("attention", a, weight), ("output", a @ v, reach), ("normalizer", p, sums)):
+        if f"{name}_{LADDER[rung]}" in stored:
+            checks.array(f"{rung} {name}", x, stored[f"{name}_{LADDER[rung]}"], where, scale)
+        elif name == "attention":  # not recorded (record.arrays: summary): measure this one
+            stored[f"attention_{LADDER[rung]}"] = a
+
+
+# ---------------------------------------------------------------- A2
+
+def rate(tau):
+    return math.inf if tau == 0 else 1 / tau
+
+
+@functools.lru_cache(maxsize=None)
+def convolved(T, *rates):
+    """The exponentials e^{−at}, e^{−bt}, … convolved, at time T: ε(a, b, …) of section 4.
+
+    It is T^(n−1) times the divided difference of exp at −aT, −bT, …, which is the corner of the exponential of a
+    bidiagonal matrix with those on its diagonal (Opitz, 1964). Shifted by the largest rate the matrix has no negative
+    entry, so nothing cancels, coinciding rates included. An infinite rate gives 0.
+    """
+    if math.inf in rates:
+        return 0.0
+    n, c = len(rates), max(rates) * T
+    a = np.diag([c - r * T for r in rates]) + np.diag(np.ones(n - 1), 1)
+    halvings = max(0, math.ceil(math.log2(2 * (c + 1))))
+    a /= 2.0 ** halvings
+    term, total = np.eye(n), np.eye(n)
+    for i in range(1, 20):
+        term = term @ a / i
+        total = total + term
+    total *= math.exp(-c / 2.0 ** halvings)
+    for _ in range(halvings):
+        total = total @ total
+    return total[0, -1] * T ** (n - 1)
+
+
+def filtered(kappa, T, *rates):
+    """κ ε(κ, …), the calcium's response; at κ = ∞ it follows at once."""
+    return convolved(T, *rates) if kappa == math.inf else kappa * convolved(T, kappa, *rates)
+
+
+def filtered_at(kappa, s, a):
+    """κ ε_s(κ, a) for an array of times s."""
+    if a == math.inf:
+        return np.zeros_like(s)
+    if kappa == math.inf:
+        return np.exp(-a * s)
+    d = abs(kappa - a) * s
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slope = np.where(d > 0, -np.expm1(-d) / d, 1.0)
+    return kappa * s * np.exp(-min(kappa, a) * s) * slope
+
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
+
+
+def edges(T, shortest):
+    """Panel boundaries of [0, T], graded towards both ends."""
+    left, width = [0.0], shortest / 12
+    while left[-1] < T / 2:
+        left.append(left[-1] + width)
+        width *= 1.5
+    left = [x for x in left if x < T / 2]
+    return np.array(left + [T / 2] + [T - x for x in reversed(left)])
+
+
+class Network:
+    """One head's circuit in time. For A_eff the values carry N more columns, the identity (section 1)."""
+
+    def __init__(self, phi_q, phi_k, v, P, attention):
+        self.phi_q, self.phi_k, self.P = phi_q, phi_k, P
+        self.width = v.shape[1]
+        self.v = np.hstack([v, np.eye(len(v))]) if attention else v
+        self.h, self.g = np.zeros(phi_k.shape[1]), np.zeros(phi_k.shape[1])
+        self.f, self.H = np.zeros(self.v.shape[1]), np.zeros((self.v.shape[1], phi_k.shape[1]))
+        self.p = P["baseline"]
+
+    def write(self, phi, v, T):
+        P, h, f, g = self.P, self.h, self.f, self.g
+        alpha, beta, kappa = rate(P["tau_g"]), rate(P["tau_h"]), rate(P["tau_p"])
+        leak, output, dwell = rate(P["tau_H"]), rate(P["tau_f"]), P["write"]
+        dh, df = h - phi, f - v
+        self.p = (math.exp(-kappa * T) * self.p + (g @ phi) * filtered(kappa, T, alpha) + (g @ dh) * filtered(kappa, T, alpha + beta)
+                  + ((phi @ phi) * filtered(kappa, T, alpha, 0.0)
+                     + (phi @ dh) * (filtered(kappa, T, alpha + beta, beta) + filtered(kappa, T, alpha, beta))
+                     + (dh @ dh) * filtered(kappa, T, alpha + beta, 2 * beta)) / dwell)
+        self.g = math.exp(-alpha * T) * g + (convolved(T, alpha, 0.0) * phi + convolved(T, alpha, beta) * dh) / dwell
+        self.H *= math.exp(-leak * T)
+        self.H += np.outer(v, (convolved(T, leak, 0.0) * phi + convolved(T, leak, beta) * dh) / dwell)
+        self.H += np.outer(df, (convolved(T, leak, output) * phi + convolved(T, leak, beta + output) * dh) / dwell)
+        self.h, self.f = phi + dh * math.exp(-beta * T), v + df * math.exp(-output * T)
+
+    def read(self, phi, T):
+        P = self.P
+        alpha, beta, kappa = rate(P["tau_g"]), rate(P["tau_h"]), rate(P["tau_p"])
+        leak, output = rate(P["tau_H"]), rate(P["tau_f"])
+        dh = self.h - phi
+        start, on_phi, on_dh = self.p, self.g @ phi, self.g @ dh
+        recall_phi, recall_dh = self.H @ phi, self.H @ dh
+
+        def calcium(s):
+            s = np.asarray(s, float)
+            fading = np.zeros_like(s) if kappa == math.inf else np.exp(-kappa * s) * start
+            return fading + on_phi * filtered_at(kappa, s, alpha) + on_dh * filtered_at(kappa, s, alpha + beta)
+
+        def hidden(s):
+            return np.zeros_like(s) if beta == math.inf else np.exp(-beta * s)
+
+        end = float(calcium(T))
+        if output == math.inf:
+            recalled = recall_phi + math.exp(-beta * T) * recall_dh
+            self.f = math.exp(-leak * T) * recalled / max(end, P["floor"]) if recalled.any() else 0 * recalled
+        else:
+            finite = [t for t in (P["tau_h"], P["tau_f"], P["tau_p"]) if t > 0]
+            cuts = self.with_crossings(edges(T, min(finite + [T])), calcium)
+            half = np.diff(cuts)[:, None] / 2
+            s = (cuts[:-1, None] + half * (NODES + 1)).ravel()
+            weight = (half * WEIGHTS).ravel() * output * np.exp(-output * (T - s) - leak * s)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                weight = weight / np.maximum(calcium(s), P["floor"])
+            fade = math.exp(-output * T) * self.f
+            self.f = fade + (weight.sum() * recall_phi if phi.any() else 0)
+            if recall_dh.any():
+                self.f = self.f + np.where(hidden(s) > 0, weight, 0) @ hidden(s) * recall_dh
+        self.p, self.h = end, phi + dh * math.exp(-beta * T)
+        self.H *= math.exp(-leak * T)
+        self.g = math.exp(-alpha * T) * self.g
+
+    def with_crossings(self, cuts, calcium):
+        """Adds the times at which the calcium meets its floor, where 1/max(p, p_min) has a kink."""
+        above = calcium(cuts) > self.P["floor"]
+        extra = []
+        for i in np.flatnonzero(above[1:] != above[:-1]):
+            low, high = cuts[i], cuts[i + 1]
+            for _ in range(100):
+                middle = (low + high) / 2
+                low, high = (middle, high) if (calcium(middle) > self.P["floor"]) == above[i] else (low, middle)
+            extra.append(high)
+        return np.unique(np.concatenate([cuts, extra]))
+
+    def run(self, causal):
+        """The outputs, A_eff (no columns where it was not asked for) and p, at the end of each read."""
+        n, P = len(self.v), self.P
+        blank_phi, blank_v = np.zeros(self.H.shape[1]), np.zeros(self.H.shape[0])
+        f, p = np.zeros(self.v.shape), np.zeros(n)
+
+        def write(t):
+            self.write(self.phi_k[t], self.v[t], P["write"])
+            if P["gap"] > 0:
+                self.write(blank_phi, blank_v, P["gap"])
+
+        def read(t):
+            self.read(self.phi_q[t], P["read"])
+            f[t], p[t] = self.f, self.p
+            if P["gap"] > 0:
+                self.read(blank_phi, P["gap"])
+
+        for t in range(n):
+            write(t)
+            if causal:
+                read(t)
+        for t in range(0 if causal else n):
+            read(t)
+        return f[:, :self.width], f[:, self.width:], p
+
+
+LIMITS = {"tau_h": 0.0, "tau_f": 0.0, "tau_p": 0.0, "tau_H": math.inf, "tau_g": math.inf}
+CAUSE_OF = {"carry-over": ("tau_h", "tau_f"), "calcium lag": ("tau_p",), "leak": ("tau_H", "tau_g")}
+
+
+def constants(config):
+    at = lambda path: seconds(config["network." + path])
+    return {"tau_h": at("neurons.tau_hidden"), "tau_f": at("neurons.tau_output"), "tau_p": at("astrocyte.tau_calcium"),
+            "tau_H": at("synapses.tau_hebbian"), "tau_g": at("synapses.tau_presynaptic"), "write": at("schedule.write"),
+            "read": at("schedule.read"), "gap": at("schedule.gap"), "baseline": float(config["network.astrocyte.baseline"]),
+            "floor": float(config["network.astrocyte.floor"])}
+
+
+# ---------------------------------------------------------------- metrics (section 2)
+
+def ratio(a, b):
+    return a / b if np.isfinite(a) and np.isfinite(b) and abs(b) > NORM_FLOOR else math.nan
+
+
+def mean(x):
+    return float(np.mean(x)) if len(x) else math.nan
+
+
+def pearson(x, y):
+    if len(x) < 2:
+        return math.nan
+    x, y = (a / max(np.abs(a).max(), NORM_FLOOR) for a in (x, y))
+    if min(x.std(), y.std()) <= CONSTANT:
+        return math.nan
+    return float(np.corrcoef(x, y)[0, 1])
+
+
+def row(a, seen):
+    """The visible entries, clipped at 0 and renormalised; None where nothing is left."""
+    a = a[seen]
+    total = np.maximum(a, 0).sum()
+    return np.maximum(a, 0) / total if np.isfinite(a).all() and total > NORM_FLOOR else None
+
+
+def rows_alone(a, seen):
+    sums = [a[t][seen[t]].sum() for t in range(len(a))]
+    clipped = [ratio(np.maximum(-a[t][seen[t]], 0).sum(), np.abs(a[t][seen[t]]).sum()) for t in range(len(a))]
+    sums, clipped = ([x for x in series if np.isfinite(x)] for series in (sums, clipped))
+    kept = [p for p in (row(a[t], seen[t]) for t in range(len(a))) if p is not None]
+    nothing = math.nan
+    return {"row_sum_min": min(sums, default=nothing), "row_sum_median": np.median(sums) if sums else nothing,
+            "row_sum_max": max(sums, default=nothing), "clipped_mass_mean": mean(clipped), "clipped_mass_max": max(clipped, default=nothing),
+            "entropy": mean([-(p[p > 0] * np.log(p[p > 0])).sum() for p in kept]), "rows_skipped": len(a) - len(kept)}
+
+
+def largest(a, count):
+    """Indices of the largest entries after clipping, ties to the lower index."""
+    return set(np.argsort(-np.maximum(a, 0), kind="stable")[:count])
+
+
+def rows_against(reference, a, seen):
+    tv, kl, floored, top1, top5 = [], [], [], [], []
+    for t in range(len(a)):
+        p, q = row(reference[t], seen[t]), row(a[t], seen[t])
+        if p is None or q is None:
+            continue
+        tv.append(np.abs(p - q).sum() / 2)
+        kl.append((p * np.log(np.maximum(p, ATTENTION_FLOOR) / np.maximum(q, ATTENTION_FLOOR))).sum())
+        floored.append(p[q < ATTENTION_FLOOR].sum())
+        x, y, five = reference[t][seen[t]], a[t][seen[t]], min(5, len(p))
+        top1.append(largest(x, 1) == largest(y, 1))
+        top5.append(len(largest(x, five) & largest(y, five)) / five)
+    return {"tv_mean": mean(tv), "tv_max": max(tv, default=math.nan), "kl_mean": mean(kl), "kl_floored_mass": mean(floored),
+            "top1_overlap": mean(top1), "top5_overlap": mean(top5)}
+
+
+def cosines(reference, x):
+    a, b = np.linalg.norm(x, axis=1), np.linalg.norm(reference, axis=1)
+    ok = np.isfinite(a) & np.isfinite(b) & (a > NORM_FLOOR) & (b > NORM_FLOOR)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(ok, (x * reference).sum(1) / a / b, np.nan)
+
+
+def output_against(reference, x):
+    c = cosines(reference, x)
+    known = c[np.isfinite(c)]
+    return {"relative_error": ratio(np.linalg.norm(x - reference), np.linalg.norm(reference)), "cosine_mean": mean(known),
+            "cosine_worst": min(known, default=math.nan), "cosine_worst_token": np.nanargmin(c) if len(known) else math.nan}
+
+
+def normalizer_against(z, p):
+    ok = np.isfinite(z) & np.isfinite(p) & (np.abs(z) > NORM_FLOOR)
+    logs = ok & (p > 0) & (z > 0)
+    off = np.abs(p[ok] / z[ok] - 1)
+    q = lambda x: np.quantile(off, x) if len(off) else math.nan
+    return {"normalizer_median": q(0.5), "normalizer_p95": q(0.95), "normalizer_r": pearson(p[ok], z[ok]),
+            "normalizer_r_log10": pearson(np.log10(p[logs]), np.log10(z[logs])),
+            "normalizer_skipped": (~ok).sum(), "normalizer_log_skipped": (~logs).sum()}
+
+
+def ladder(outputs, causes, v, seen):
+    present = [r for r in RUNGS if r in outputs]
+    reference, last = outputs[present[0]], outputs[present[-1]]
+    unit, total = np.linalg.norm(reference), last - reference
+    uniform = np.array([v[s].mean(0) for s in seen])
+    out = {"reference_norm": unit, "trivial_error": ratio(np.linalg.norm(uniform - reference), unit)}
+    if len(present) > 1:
+        out["total_error"] = ratio(np.linalg.norm(total), unit)
+    steps = {name: outputs[high] - outputs[low] for name, low, high in
+             (("kernel", "softmax", "kernel"), ("dynamics", "kernel", "exact"), ("integration", "exact", "solver"))
+             if low in outputs and high in outputs}
+    for cause, x in causes.items():
+        steps[PARTS[cause]] = x - outputs["kernel"]
+    if causes and "dynamics" in steps:
+        steps["interaction"] = steps["dynamics"] - sum(steps[PARTS[c]] for c in causes)
+    for name, step in steps.items():
+        out[name + "_error"] = ratio(np.linalg.norm(step), unit)
+        if out.get("total_error", 0) > STEP_FLOOR:
+            out[name + "_share"] = (step * total).sum() / (total * total).sum()
+    if min(out.get("kernel_error", 0), out.get("dynamics_error", 0)) > STEP_FLOOR:
+        out["cosine_dynamics_kernel"] = (steps["dynamics"] * steps["kernel"]).sum() / np.linalg.norm(steps["dynamics"]) / np.linalg.norm(steps["kernel"])
+    return out, steps
+
+
+def dominating(values, steps):
+    parts = ["kernel", *PARTS.values(), "interaction", "integration"] if "interaction" in steps else ["kernel", "dynamics", "integration"]
+    size = lambda p: values.get(p + "_error", 0)
+    best = max((p for p in parts if p in steps), key=size, default=None)
+    if best is None or not size(best) > STEP_FLOOR:
+        return "", 0.0
+    return {b: a for a, b in PARTS.items()}.get(best, best), size(best)
+
+
+def deviation(name, q, k, m, attention):
+    """Attention-weighted analytic relative standard deviation of one score estimate (section 3)."""
+    s, d = (((q[:, None] + sign * k[None]) ** 2).sum(2) for sign in (1, -1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        variance = {"positive": lambda: np.expm1(s) / m, "hyperbolic": lambda: 4 * np.sinh(s / 2) ** 2 / m,
+                    "cosine": lambda: np.exp(d) * (1 + 0.5 * np.exp(-2 * d) - np.exp(-d)) / m,
+                    "trig": lambda: 4 * np.sinh(d / 2) ** 2 / m}.get(name)
+        return math.nan if variance is None else np.sqrt(np.where(attention > 0, attention * variance(), 0).sum(1)).mean()
+
+
+# ---------------------------------------------------------------- comparing
+
+class Checks:
+    def __init__(self):
+        self.worst, self.notes = {}, []
+
+    def add(self, quantity, difference, where, tolerance=TOLERANCE):
+        excess = difference / tolerance if np.isfinite(difference) else math.inf
+        if quantity not in self.worst or excess > self.worst[quantity][0]:
+            self.worst[quantity] = (excess, difference, tolerance, where)
+
+    def array(self, quantity, mine, theirs, where, scale=None):
+        """Each entry is held against the largest of its row; a normaliser against itself; or against scale."""
+        if scale is None:
+            scale = np.abs(mine).max(axis=1, keepdims=True) if mine.ndim == 2 else np.abs(mine)
+        same = (mine == theirs) | (np.isnan(mine) & np.isnan(theirs))
+        with np.errstate(invalid="ignore", over="ignore"):
+            off = np.where(same, 0.0, np.abs(mine - theirs) / np.maximum(scale, NORM_FLOOR))
+        self.add(quantity, float(np.nan_to_num(off, nan=np.inf).max(initial=0)), where)
+
+    def metric(self, quantity, mine, theirs, where, tolerance=TOLERANCE, vague=False):
+        """vague: a direction so close to its floor that rounding decides whether it is null."""
+        known = mine is not None and np.isfinite(mine)
+        if not known or theirs is None:
+            agree = not known and theirs is None or vague
+            self.add(quantity, 0.0 if agree else math.inf, f"{where}: {mine} here, {theirs} there")
+            return
+        self.add(quantity, abs(float(mine) - theirs) / max(1.0, abs(theirs)), where, tolerance)
+
+    def report(self):
+        width = max(len(q) for q in self.worst)
+        for quantity, (excess, difference, tolerance, where) in self.worst.items():
+            verdict = "ok" if excess <= 1 else f"FAIL (allowed {tolerance:.1e}) at {where}"
+            print(f"{quantity:<{width}}  {difference:8.1e}  {verdict}")
+        for note in dict.fromkeys(self.notes):
+            print("not checked:", note)
+        failed = sum(excess > 1 for excess, *_ in self.worst.values())
+        print(f"{len(self.worst)} quantities, {failed} differ by more than allowed" if failed else f"{len(self.worst)} quantities agree")
+        return 1 if failed else 0
+
+
+def recomputed(head, tuning, config, checks, where):
+    """Checks A0, A1 and A2; returns the query gains and the outputs with one cause at a time, None where unknown."""
+    causal, v = config["network.schedule.order"] == "causal", head["v"]
+    z = None
+    if "q" in head:
+        a0, z = softmax(head["q"], head["k"], causal)
+        answers(checks, "A0", (a0, z), head, v, where)
+    name = config.get("network.features.map")
+    if tuning and "phi_q" in tuning:
+        phi_q, phi_k, shift, gain = tuning["phi_q"], tuning["phi_k"], 0.0, np.ones(len(v))
+    elif tuning and "W" in tuning and "q" in head:
+        phi_q, phi_k, shift, gain = features(name, head["q"], head["k"], tuning["W"], tuning.get("b"), config["network.features.query_gain"], causal)
+    else:
+        checks.notes.append("A1, A2, causes and gains: features.npz holds neither W nor phi_q and phi_k for this head")
+        return None, None
+    a1, p1, sums = kernel_attention(phi_q, phi_k, causal)
+    unit = math.exp(2 * shift)
+    answers(checks, "A1", (a1, p1 / unit), head, v, where, sums / unit)
+    if "output_exact" not in head:
+        return gain, {}
+    P = constants(config)
+    scale = np.median(z) if z is not None else math.inf
+    if not (np.isfinite(scale) and scale > 0):
+        scale = np.median(np.abs(p1)) / unit
+    P["baseline"], P["floor"] = P["baseline"] * unit, P["floor"] * scale * unit
+    f2, a2, p2 = Network(phi_q, phi_k, v, P, attention=True).run(causal)
+    assert np.allclose(f2, a2 @ v, rtol=1e-9, atol=1e-9 * np.abs(f2).max()), "this script's outputs are not linear in the values"
+    answers(checks, "A2", (a2, p2 / unit), head, v, where)
+    causes = {}
+    for cause, taus in CAUSE_OF.items():
+        if any(P[t] != LIMITS[t] for t in taus):
+            only = {**P, **LIMITS, **{t: P[t] for t in taus}}
+            causes[cause] = Network(phi_q, phi_k, v, only, attention=False).run(causal)[0]
+    return gain, causes
+
+
+def check_head(head, tuning, config, report, checks):
+    where = f"head {report['layer']}:{report['head']}"
+    causal, v = config["network.schedule.order"] == "causal", head["v"]
+    n = len(v)
+    seen = visible(n, causal)
+    gain, causes = recomputed(head, tuning, config, checks, where)
+    outputs = {r: head[f"output_{r}"] for r in RUNGS if f"output_{r}" in head}
+    for rung in outputs:
+        if f"attention_{rung}" in head:
+            a = head[f"attention_{rung}"]
+            checks.array("output = A_eff v", a @ v, outputs[rung], f"{where} {rung}", (np.abs(a) @ np.abs(v)).max(axis=1, keepdims=True))
+    if list(outputs) != [r for r in RUNGS if r in report["rungs"]]:
+        checks.add("rungs", math.inf, f"{where}: {list(outputs)} stored, {list(report['rungs'])} measured")
+        return
+    reference = next(iter(outputs))
+    facts = {"tokens": (n, report["tokens"]), "value_dim": (v.shape[1], report["value_dim"])}
+    for name, (mine, theirs) in facts.items():
+        checks.add(name, abs(mine - theirs), where)
+    checks.add("reference and last rung", 0.0 if (report["reference"], report["last"]) == (reference, list(outputs)[-1]) else math.inf, where)
+    check_attributes(head, tuning, config, report, checks, where)
+    check_ladder(outputs, causes, v, seen, report, checks, where)
+    for rung, x in outputs.items():
+        found = {}
+        if f"attention_{rung}" in head:
+            found |= rows_alone(head[f"attention_{rung}"], seen)
+        if rung != reference:
+            found |= output_against(outputs[reference], x)
+            if f"attention_{rung}" in head and f"attention_{reference}" in head:
+                found |= rows_against(head[f"attention_{reference}"], head[f"attention_{rung}"], seen)
+            if f"normalizer_{rung}" in head and f"normalizer_{reference}" in head and (gain is not None or config.get("network.features.query_gain") == "none"):
+                divisor = gain if gain is not None and reference == "softmax" else 1.0
+                found |= normalizer_against(head[f"normalizer_{reference}"], head[f"normalizer_{rung}"] / divisor)
+        for name, theirs in report["rungs"][rung].items():
+            at = f"{where} {rung}"
+            unknown = "attention_" + rung not in head and name in UNSTORED or gain is None and name.startswith("normalizer") and name not in found
+            if unknown:
+                checks.notes.append(f"{rung} {name}: the arrays it is made of are not stored")
+            elif name == "cosine_worst_token" and theirs is not None and np.isfinite(found[name]):
+                c = cosines(outputs[reference], x)  # tokens that tie to rounding are equally the worst
+                known = theirs == int(theirs) and 0 <= theirs < len(c)
+                checks.metric(name, c[int(theirs)] if known else math.nan, float(np.nanmin(c)), at)
+            else:
+                checks.metric(name, found.get(name), theirs, at)
+
+
+UNSTORED = {"row_sum_min", "row_sum_median", "row_sum_max", "clipped_mass_mean", "clipped_mass_max", "rows_skipped", "entropy",
+            "tv_mean", "tv_max", "kl_mean", "kl_floored_mass", "top1_overlap", "top5_overlap"}
+
+
+def check_attributes(head, tuning, config, report, checks, where):
+    theirs = report["attributes"]
+    if tuning is None:
+        checks.notes.append("neurons, synapses, analytic_relative_sd: no features.npz")
+        return
+    m = len(tuning["W"]) if "W" in tuning else tuning["phi_q"].shape[1]
+    checks.metric("neurons", m, theirs["neurons"], where)
+    checks.metric("synapses", m * report["value_dim"], theirs["synapses"], where)
+    if "W" in tuning:
+        a0 = softmax(head["q"], head["k"], config["network.schedule.order"] == "causal")[0]
+        checks.metric("analytic_relative_sd", deviation(config["network.features.map"], head["q"], head["k"], m, a0),
+                      theirs["analytic_relative_sd"], where)
+
+
+def check_ladder(outputs, causes, v, seen, report, checks, where):
+    values, steps = ladder(outputs, causes or {}, v, seen)
+    named = {PARTS[c] for c in PARTS} | {"interaction"}
+    total = values.get("total_error", 1.0)
+    for name, theirs in report["ladder"].items():
+        part, _, kind = name.rpartition("_")
+        if causes is None and part in named:
+            checks.notes.append("the dynamics' causes: they need features.npz")
+            continue
+        # A share divides by the total: what is recomputed to 1e-9 of the reference is known to 1e-9/total of it.
+        loose = TOLERANCE * max(1.0, 1 / max(total, STEP_FLOOR)) if kind == "share" and part in named else TOLERANCE
+        vague = kind == "share" and total < 10 * STEP_FLOOR or \
+            name == "cosine_dynamics_kernel" and min(values.get("kernel_error", 1), values.get("dynamics_error", 1)) < 10 * STEP_FLOOR
+        checks.metric(name, values.get(name), theirs, where, loose, vague)
+    if causes is not None:
+        dominant, size = dominating(values, steps)
+        theirs = report["dominant"]
+        part = PARTS.get(theirs, theirs)
+        gap = 0.0 if theirs == dominant else size - values.get(part + "_error", -math.inf) if theirs else size
+        checks.add("dominant", gap, f"{where}: {dominant!r} here, {theirs!r} there")
+
+
+def check_csv(path, heads, checks):
+    """metrics.csv holds what metrics.json holds."""
+    stored = {}
+    for h in heads:
+        groups = {"head": h["attributes"], "ladder": h["ladder"], **h["rungs"]}
+        for rung, values in groups.items():
+            for name, x in values.items():
+                stored[str(h["layer"]), str(h["head"]), rung, name] = x
+    with open(path, newline="", encoding="utf-8") as f:
+        listed = {(r["layer"], r["head"], r["rung"], r["metric"]): float(r["value"]) if r["value"] else None for r in csv.DictReader(f)}
+    checks.add("metrics.csv", 0.0 if listed == stored else math.inf,
+               f"{len(set(listed.items()) ^ set(stored.items()))} entries that only one of csv and json has")
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        print(__doc__.split("\n\n")[1].strip(), file=sys.stderr)
+        return 2
+    run = pathlib.Path(arguments[0])
+    try:
+        config = read_config(run / "config.yaml")
+        metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+        heads, tunings = read_arrays(run, "outputs"), read_arrays(run, "features")
+    except (OSError, ValueError, KeyError) as error:
+        print(f"check_run: {run}: {error}", file=sys.stderr)
+        return 2
+    if metrics["schema_version"] != 1:
+        print(f"check_run: metrics.json has schema_version {metrics['schema_version']}; this script reads 1", file=sys.stderr)
+        return 2
+    if not heads or len(heads) != len(metrics["heads"]):
+        print(f"check_run: {len(heads)} heads in outputs.npz, {len(metrics['heads'])} in metrics.json", file=sys.stderr)
+        return 2
+    tunings = tunings or [None] * len(heads)
+    tunings = [read_given(run, config, report["head"]) or tuning for tuning, report in zip(tunings, metrics["heads"])]
+    checks = Checks()
+    for head, tuning, report in zip(heads, tunings, metrics["heads"], strict=True):
+        if (int(head["layer"]), int(head["head"])) != (report["layer"], report["head"]):
+            checks.add("order of heads", math.inf, f"{head['layer']}:{head['head']} in outputs.npz, {report['layer']}:{report['head']} in metrics.json")
+            continue
+        check_head(head, tuning, config, report, checks)
+    if (run / "metrics.csv").exists():
+        check_csv(run / "metrics.csv", metrics["heads"], checks)
+    return checks.report()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,468 @@
+package compare
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// rounding bounds what a handful of float64 operations on numbers of order 1
+// can cost.
+const rounding = 1e-14
+
+// multiply returns the N×d product of an N×N attention and N×d values.
+func multiply(a, v []float64, n, d int) []float64 {
+	out := make([]float64, n*d)
+	for t := range n {
+		for s := range n {
+			for i := range d {
+				out[t*d+i] += a[t*n+s] * v[s*d+i]
+			}
+		}
+	}
+	return out
+}
+
+// randomHead makes a head whose rungs are noisy copies of a softmax matrix.
+func randomHead(seed uint64, n, d int, causal bool) HeadInput {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	in := HeadInput{Tokens: n, ValueDim: d, Neurons: 10, Causal: causal, V: make([]float64, n*d), Causes: map[string][]float64{}, Synapses: 10 * d}
+	for i := range in.V {
+		in.V[i] = rng.NormFloat64()
+	}
+	base, z := make([]float64, n*n), make([]float64, n)
+	for t := range n {
+		for s := range in.visible(t) {
+			base[t*n+s] = math.Exp(2 * rng.NormFloat64())
+			z[t] += base[t*n+s]
+		}
+		for s := range n {
+			base[t*n+s] /= z[t]
+		}
+	}
+	noisy := func(x []float64, size float64) []float64 {
+		out := slices.Clone(x)
+		for i := range out {
+			out[i] *= math.Exp(size * rng.NormFloat64())
+		}
+		return out
+	}
+	for i, name := range RungNames() {
+		size := 0.2 * float64(i)
+		a := noisy(base, size)
+		in.Rungs = append(in.Rungs, Rung{name, a, multiply(a, in.V, n, d), noisy(z, size)})
+	}
+	for _, cause := range Causes() {
+		in.Causes[cause] = multiply(noisy(in.Rungs[1].Attention, 0.1), in.V, n, d)
+	}
+	return in
+}
+
+// Rungs that are all the softmax rung have no error anywhere, and nothing
+// dominates.
+func TestIdenticalRungs(t *testing.T) {
+	for _, causal := range []bool{false, true} {
+		in := randomHead(3, 9, 4, causal)
+		for i, name := range RungNames() {
+			in.Rungs[i] = in.Rungs[0]
+			in.Rungs[i].Name = name
+		}
+		for _, cause := range Causes() {
+			in.Causes[cause] = in.Rungs[0].Output
+		}
+		report := Head(in)
+		for _, part := range append(Causes(), KernelPart, DynamicsPart, InteractionPart, IntegrationPart) {
+			if x := report.Value(OnLadder, namesOf(part).size); x != 0 {
+				t.Errorf("size of %s is %v, want 0", part, x)
+			}
+			if x := report.Value(OnLadder, namesOf(part).share); x.Known() {
+				t.Errorf("share of %s is %v, want null", part, x)
+			}
+		}
+		if report.Dominant != "" || report.Value(OnLadder, CosineDynamicsKernel).Known() {
+			t.Errorf("dominating %q, cosine %v: want none", report.Dominant, report.Value(OnLadder, CosineDynamicsKernel))
+		}
+		for _, name := range []string{RelativeError, NormalizerMedian, NormalizerP95, ClippedMassMax, TVMean, TVMax, KLMean, KLFlooredMass, RowsSkipped} {
+			if x := report.Value(Exact, name); x != 0 {
+				t.Errorf("%s is %v, want 0", name, x)
+			}
+		}
+		for _, name := range []string{CosineMean, CosineWorst, NormalizerR, NormalizerRLog10, RowSumMin, RowSumMax, Top1Overlap, Top5Overlap} {
+			if x := float64(report.Value(Exact, name)); math.Abs(x-1) > rounding {
+				t.Errorf("%s is %v, want 1", name, x)
+			}
+		}
+		if a, b := report.Value(Softmax, Entropy), report.Value(Solver, Entropy); a != b {
+			t.Errorf("entropies %v and %v of one matrix", a, b)
+		}
+	}
+}
+
+// The identity against a cyclic permutation: every output is another unit
+// vector, every row is disjoint.
+func TestPermutedMatrix(t *testing.T) {
+	const n = 6
+	identity, shifted := make([]float64, n*n), make([]float64, n*n)
+	for i := range n {
+		identity[i*n+i] = 1
+		shifted[i*n+(i+1)%n] = 1
+	}
+	report := Head(HeadInput{Tokens: n, ValueDim: n, V: identity, Rungs: []Rung{
+		{Name: Softmax, Attention: identity, Output: identity},
+		{Name: Kernel, Attention: shifted, Output: shifted},
+	}})
+	for name, want := range map[string]float64{
+		RelativeError: math.Sqrt2, CosineMean: 0, CosineWorst: 0, CosineWorstToken: 0,
+		TVMean: 1, TVMax: 1, KLMean: -math.Log(AttentionFloor), KLFlooredMass: 1, Entropy: 0,
+		Top1Overlap: 0,
+		// Among the zeros the lower indices win: rows t and t+1 give
+		// {t, 0…} and {t+1, 0…}. Row 0 has {0,1,2,3,4} twice; rows 1–2 too;
+		// row 3: {3,0,1,2,4} and {4,0,1,2,3}: all equal. Row 4: {4,0,1,2,3}
+		// and {5,0,1,2,3} share 4 of 5; row 5 the same with {5,…}, {0,1,2,3,4}.
+		Top5Overlap: (4 + 2*0.8) / 6,
+	} {
+		if x := float64(report.Value(Kernel, name)); math.Abs(x-want) > rounding*30 {
+			t.Errorf("%s = %v, want %v", name, x, want)
+		}
+	}
+	if x := report.Value(Kernel, NormalizerR); x.Known() {
+		t.Errorf("r = %v without normalisers, want null", x)
+	}
+	// Uniform attention answers 1/n everywhere: ‖1/n − e_t‖² = 1 − 1/n a row.
+	if x, want := float64(report.Value(OnLadder, TrivialError)), math.Sqrt(1-1.0/n); math.Abs(x-want) > rounding {
+		t.Errorf("trivial error %v, want %v", x, want)
+	}
+}
+
+// Two-entry rows by hand: a network row (3, −1) is clipped to (1, 0).
+func TestClippedRow(t *testing.T) {
+	soft := []float64{0.75, 0.25, 0.5, 0.5}
+	net := []float64{3, -1, 1, 3}
+	report := Head(HeadInput{Tokens: 2, ValueDim: 1, Rungs: []Rung{
+		{Name: Softmax, Attention: soft, Output: []float64{1, 1}},
+		{Name: Kernel, Attention: net, Output: []float64{1, 1}},
+	}})
+	ln := math.Log
+	row0 := 0.75*ln(0.75/1) + 0.25*ln(0.25/AttentionFloor)
+	row1 := 0.5*ln(0.5/0.25) + 0.5*ln(0.5/0.75)
+	for name, want := range map[string]float64{
+		TVMean: 0.25, TVMax: 0.25, KLMean: (row0 + row1) / 2, KLFlooredMass: 0.125,
+		ClippedMassMean: 0.125, ClippedMassMax: 0.25, RowSumMin: 2, RowSumMedian: 3, RowSumMax: 4,
+		Entropy:     (0.25*ln(4) + 0.75*ln(4.0/3)) / 2,
+		Top1Overlap: 0.5, Top5Overlap: 1,
+	} {
+		if x := float64(report.Value(Kernel, name)); math.Abs(x-want) > rounding*30 {
+			t.Errorf("%s = %v, want %v", name, x, want)
+		}
+	}
+	if x, want := float64(report.Value(Softmax, Entropy)), (0.75*ln(4.0/3)+0.25*ln(4)+ln(2))/2; math.Abs(x-want) > rounding {
+		t.Errorf("softmax entropy %v, want %v", x, want)
+	}
+}
+
+// The split of the ladder: with outputs along known axes every size, share and
+// cosine is a fraction known in advance.
+func TestLadderByHand(t *testing.T) {
+	at := func(x, y, z float64) []float64 { return []float64{x, y, z} }
+	in := HeadInput{Tokens: 1, ValueDim: 3, Rungs: []Rung{
+		{Name: Softmax, Output: at(10, 0, 0)},
+		{Name: Kernel, Output: at(10, 2, 0)},
+		{Name: Exact, Output: at(10, -1, 4)},
+		{Name: Solver, Output: at(11, -1, 4)},
+	}, Causes: map[string][]float64{
+		CarryOver:  at(10, -1, 0), // (0, −3, 0)
+		CalciumLag: at(10, 2, 3.5),
+	}}
+	report := Head(in)
+	total := math.Sqrt(1 + 1 + 16)
+	for name, want := range map[string]float64{
+		ReferenceNorm: 10, KernelError: 0.2, DynamicsError: 0.5, IntegrationError: 0.1, TotalError: total / 10,
+		CarryOverError: 0.3, CalciumLagError: 0.35, InteractionError: 0.05, CosineDynamicsKernel: -0.6,
+		KernelShare: -2.0 / 18, DynamicsShare: 19.0 / 18, IntegrationShare: 1.0 / 18,
+		CarryOverShare: 3.0 / 18, CalciumLagShare: 14.0 / 18, InteractionShare: 2.0 / 18,
+	} {
+		if x := float64(report.Value(OnLadder, name)); math.Abs(x-want) > rounding {
+			t.Errorf("%s = %v, want %v", name, x, want)
+		}
+	}
+	for _, name := range []string{LeakError, LeakShare, CompartmentsError, TrivialError} {
+		if x := report.Value(OnLadder, name); x.Known() {
+			t.Errorf("%s = %v of a cause that is off or values not given, want null", name, x)
+		}
+	}
+	if report.Dominant != CalciumLag || report.Last != Solver || report.Reference != Softmax {
+		t.Errorf("dominating %q, last %q, reference %q", report.Dominant, report.Last, report.Reference)
+	}
+}
+
+// Shares of kernel, dynamics and integration add to 1; those of the causes and
+// the interaction add to the dynamics'.
+func TestSharesAdd(t *testing.T) {
+	for seed := range uint64(20) {
+		report := Head(randomHead(seed, 7, 3, seed%2 == 0))
+		sum := func(parts ...string) (s float64) {
+			for _, p := range parts {
+				s += float64(report.Value(OnLadder, namesOf(p).share))
+			}
+			return s
+		}
+		if s := sum(KernelPart, DynamicsPart, IntegrationPart); math.Abs(s-1) > 10*rounding {
+			t.Errorf("seed %d: shares add to %v", seed, s)
+		}
+		whole := float64(report.Value(OnLadder, DynamicsShare))
+		if s := sum(append(Causes(), InteractionPart)...); math.Abs(s-whole) > 100*rounding {
+			t.Errorf("seed %d: causes add to %v of %v", seed, s, whole)
+		}
+	}
+}
+
+// Scaling all outputs and values scales the reference norm alone; scaling a
+// network's attention rows moves only its row sums; scaling p leaves r. Powers
+// of two make the equalities exact.
+func TestScaleInvariance(t *testing.T) {
+	in := randomHead(8, 10, 4, false)
+	before := Head(in)
+	scaled := randomHead(8, 10, 4, false)
+	times := func(x []float64, f float64) {
+		for i := range x {
+			x[i] *= f
+		}
+	}
+	times(scaled.V, 64)
+	for _, x := range scaled.Causes {
+		times(x, 64)
+	}
+	for i := range scaled.Rungs {
+		times(scaled.Rungs[i].Output, 64)
+		if i > 0 {
+			times(scaled.Rungs[i].Attention, 4)
+			times(scaled.Rungs[i].Normalizer, 8)
+		}
+	}
+	after := Head(scaled)
+	factor := map[string]Number{ReferenceNorm: 64, RowSumMin: 4, RowSumMedian: 4, RowSumMax: 4}
+	rows := after.Rows()
+	for i, row := range before.Rows() {
+		switch row.Metric {
+		case NormalizerMedian, NormalizerP95:
+			continue
+		case NormalizerRLog10: // log₁₀ of 8p is rounded anew
+			if math.Abs(row.Value-rows[i].Value) > 10*rounding {
+				t.Errorf("%s %s moved from %v to %v", row.Rung, row.Metric, row.Value, rows[i].Value)
+			}
+			continue
+		}
+		want := row.Value
+		if f, ok := factor[row.Metric]; ok {
+			want *= float64(f)
+		}
+		if got := rows[i].Value; got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
+			t.Errorf("%s %s = %v, want %v", row.Rung, row.Metric, got, want)
+		}
+	}
+}
+
+// Renaming the tokens of a bidirectional head changes no quantity but the
+// index of the worst token.
+func TestTokenOrder(t *testing.T) {
+	const n, d = 8, 3
+	in := randomHead(5, n, d, false)
+	order := rand.New(rand.NewPCG(1, 2)).Perm(n)
+	moved := func(x []float64, width int) []float64 {
+		out := make([]float64, len(x))
+		for t := range n {
+			copy(out[order[t]*width:(order[t]+1)*width], x[t*width:(t+1)*width])
+		}
+		return out
+	}
+	other := in
+	other.V, other.Rungs, other.Causes = moved(in.V, d), nil, map[string][]float64{}
+	for _, r := range in.Rungs {
+		rows := moved(r.Attention, n)
+		both := make([]float64, n*n)
+		for t := range n {
+			for s := range n {
+				both[t*n+order[s]] = rows[t*n+s]
+			}
+		}
+		other.Rungs = append(other.Rungs, Rung{r.Name, both, moved(r.Output, d), moved(r.Normalizer, 1)})
+	}
+	for cause, x := range in.Causes {
+		other.Causes[cause] = moved(x, d)
+	}
+	a, b := Head(in), Head(other)
+	rows := b.Rows()
+	for i, row := range a.Rows() {
+		want := row.Value
+		if row.Metric == CosineWorstToken {
+			want = float64(order[int(row.Value)])
+		}
+		if math.Abs(rows[i].Value-want) > 10*rounding*math.Max(1, math.Abs(want)) {
+			t.Errorf("%s %s = %v, want %v", row.Rung, row.Metric, rows[i].Value, want)
+		}
+	}
+}
+
+// Values that cannot be measured give nulls and warnings, never NaN text and
+// never a panic.
+func TestUnmeasurable(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	in := randomHead(2, 5, 2, true)
+	in.Rungs[1].Normalizer = []float64{inf, nan, 0, -1, 2}
+	in.Rungs[2].Output[3] = nan
+	in.Rungs[2].Attention[5] = nan
+	in.Rungs[3].Attention = make([]float64, 25)
+	in.Rungs[3].Output = make([]float64, 10)
+	in.AnalyticRelativeSD = nan
+	report := Head(in)
+	text, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(text, []byte("NaN")) || bytes.Contains(text, []byte("Inf")) {
+		t.Errorf("JSON holds NaN or Inf: %s", text)
+	}
+	for _, c := range []struct{ rung, metric string }{
+		{Exact, RelativeError}, {OnLadder, DynamicsError}, {OnLadder, InteractionError}, {Solver, CosineMean},
+		{Solver, CosineWorstToken}, {Solver, Entropy}, {Solver, TVMean}, {OnHead, AnalyticRelativeSD},
+	} {
+		if x := report.Value(c.rung, c.metric); x.Known() {
+			t.Errorf("%s %s = %v, want null", c.rung, c.metric, x)
+		}
+	}
+	for _, c := range []struct {
+		rung, metric string
+		want         Number
+	}{
+		{Kernel, NormalizerSkipped, 2}, {Kernel, NormalizerLogSkipped, 4}, {Exact, RowsSkipped, 1}, {Solver, RowsSkipped, 5},
+		{Solver, RelativeError, 1}, {OnLadder, TotalError, 1},
+	} {
+		if x := report.Value(c.rung, c.metric); x != c.want {
+			t.Errorf("%s %s = %v, want %v", c.rung, c.metric, x, c.want)
+		}
+	}
+	codes := map[string]bool{}
+	for _, w := range report.Warnings {
+		codes[w.Rung+" "+w.Code] = true
+	}
+	for _, want := range []string{"kernel normalizer-skipped", "exact output-not-finite", "exact cosine-skipped", "exact rows-skipped", "solver cosine-skipped", "solver rows-skipped"} {
+		if !codes[want] {
+			t.Errorf("no warning %q among %v", want, codes)
+		}
+	}
+	back := HeadReport{}
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	again, err := json.Marshal(back)
+	if err != nil || !bytes.Equal(text, again) {
+		t.Errorf("JSON does not survive being read: %v\n%s\n%s", err, text, again)
+	}
+}
+
+// A run that keeps no attention matrices still has errors and normalisers.
+func TestWithoutAttention(t *testing.T) {
+	in := randomHead(4, 6, 3, false)
+	full := Head(in)
+	for i := range in.Rungs {
+		in.Rungs[i].Attention = nil
+	}
+	report := Head(in)
+	for _, name := range []string{RelativeError, CosineWorst, NormalizerR, NormalizerP95} {
+		if a, b := full.Value(Exact, name), report.Value(Exact, name); a != b || !a.Known() {
+			t.Errorf("%s is %v without attention, %v with", name, b, a)
+		}
+	}
+	if x := report.Value(Exact, TVMean); x.Known() {
+		t.Errorf("total variation %v of no matrix", x)
+	}
+}
+
+// A causal head ignores entries it cannot see, and says so.
+func TestUnseenEntries(t *testing.T) {
+	in := randomHead(6, 5, 2, true)
+	want := Head(in)
+	in.Rungs[2].Attention[4] = 3 // token 0 looking at token 4
+	got := Head(in)
+	if len(got.Warnings) != 1 || got.Warnings[0].Code != "attention-unseen" {
+		t.Errorf("warnings %v", got.Warnings)
+	}
+	for name, x := range want.Rungs[Exact] {
+		if y := got.Rungs[Exact][name]; x != y {
+			t.Errorf("%s moved from %v to %v", name, x, y)
+		}
+	}
+}
+
+// Slices that do not fit are a programming error.
+func TestMismatchPanics(t *testing.T) {
+	for name, spoil := range map[string]func(*HeadInput){
+		"output":    func(in *HeadInput) { in.Rungs[1].Output = in.Rungs[1].Output[1:] },
+		"attention": func(in *HeadInput) { in.Rungs[0].Attention = in.Rungs[0].Attention[1:] },
+		"rung":      func(in *HeadInput) { in.Rungs[0].Name = "sofmax" },
+		"twice":     func(in *HeadInput) { in.Rungs[0].Name = Kernel },
+		"cause":     func(in *HeadInput) { in.Causes["noise"] = in.Causes[Leak] },
+		"gain":      func(in *HeadInput) { in.QueryGain = []float64{1} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			in := randomHead(1, 4, 2, false)
+			spoil(&in)
+			Head(in)
+		})
+	}
+}
+
+// An infinite analytic deviation is null in every form, and warned of.
+func TestInfiniteDeviation(t *testing.T) {
+	in := randomHead(1, 4, 2, false)
+	in.AnalyticRelativeSD = math.Inf(1)
+	report := Head(in)
+	if len(report.Warnings) != 1 || report.Warnings[0].Code != "analytic-sd-overflow" {
+		t.Errorf("warnings %v", report.Warnings)
+	}
+	for _, row := range report.Rows() {
+		if row.Metric == AnalyticRelativeSD && !math.IsNaN(row.Value) || math.IsInf(row.Value, 0) {
+			t.Errorf("%s is %v in the rows", row.Metric, row.Value)
+		}
+	}
+}
+
+// A total that is rounding has no direction: no shares, no cosine, although
+// the parts that cancel in it have sizes.
+func TestRoundingHasNoDirection(t *testing.T) {
+	in := randomHead(9, 6, 2, false)
+	in.Causes = nil
+	last := slices.Clone(in.Rungs[0].Output)
+	last[3] *= 1 + 4e-16
+	in.Rungs[3].Output = last
+	report := Head(in)
+	if x := report.Value(OnLadder, TotalError); x == 0 || x > StepFloor {
+		t.Fatalf("total %v is not a rounding error", x)
+	}
+	for _, name := range []string{KernelShare, DynamicsShare, IntegrationShare} {
+		if x := report.Value(OnLadder, name); x.Known() {
+			t.Errorf("%s of a rounding error is %v", name, x)
+		}
+	}
+	if x := report.Value(OnLadder, KernelError); !(x > 0.01) {
+		t.Errorf("kernel error %v", x)
+	}
+}
+
+// Infinities in a report made elsewhere read as missing in the rows.
+func TestRowsOfInfinities(t *testing.T) {
+	h := HeadReport{Ladder: Values{TotalError: Number(math.Inf(1))}}
+	for _, row := range h.Rows() {
+		if !math.IsNaN(row.Value) {
+			t.Errorf("%s is %v", row.Metric, row.Value)
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package compare
+
+import "fmt"
+
+// outputAgainst compares a rung's output with the reference's: the relative
+// error of the whole, and the cosine token by token. Tokens whose output or
+// reference has a norm within NormFloor of 0 have no direction and are left
+// out of the cosines, with a warning.
+func outputAgainst(in HeadInput, rung, reference Rung) (Values, []Warning) {
+	values := Values{
+		RelativeError: ratio(norm(difference(rung.Output, reference.Output)), norm(reference.Output)),
+	}
+	d := in.ValueDim
+	var cosines []float64
+	worst, skipped := -1, 0
+	lowest := Null()
+	for t := range in.Tokens {
+		x, y := rung.Output[t*d:(t+1)*d], reference.Output[t*d:(t+1)*d]
+		nx, ny := norm(x), norm(y)
+		if !(nx > NormFloor) || !(ny > NormFloor) || !finite(nx) || !finite(ny) {
+			skipped++
+			continue
+		}
+		c := dot(x, y) / nx / ny
+		cosines = append(cosines, c)
+		if worst < 0 || Number(c) < lowest {
+			worst, lowest = t, Number(c)
+		}
+	}
+	values[CosineMean], values[CosineWorst], values[CosineWorstToken] = Mean(cosines), lowest, Null()
+	if worst >= 0 {
+		values[CosineWorstToken] = Number(worst)
+	}
+	if skipped == 0 {
+		return values, nil
+	}
+	return values, []Warning{{"cosine-skipped", rung.Name, fmt.Sprintf(
+		"%d of %d tokens have a zero or non-finite output in %s or %s and are left out of the cosines", skipped, in.Tokens, rung.Name, reference.Name)}}
+}

@@ -1,0 +1,226 @@
+package compare
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// Every registered quantity appears under each of its rungs, once, in JSON and
+// in the tidy rows, and nothing unregistered does.
+func TestRegistryNamesEverything(t *testing.T) {
+	report := Head(randomHead(1, 6, 2, true))
+	var want, got []string
+	for _, m := range Metrics() {
+		if m.Description == "" || m.Label == "" || len(m.Rungs) == 0 {
+			t.Errorf("metric %s is not documented", m.Name)
+		}
+		for _, rung := range m.Rungs {
+			want = append(want, rung+" "+m.Name)
+		}
+	}
+	seen := 0
+	for _, row := range report.Rows() {
+		got = append(got, row.Rung+" "+row.Metric)
+		seen++
+	}
+	for _, values := range []Values{report.Attributes, report.Ladder, report.Rungs[Softmax], report.Rungs[Kernel], report.Rungs[Exact], report.Rungs[Solver]} {
+		seen -= len(values)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) || seen != 0 {
+		t.Errorf("rows and registry differ, or JSON holds %d names the rows lack:\n%v\n%v", -seen, got, want)
+	}
+	for _, m := range Metrics() {
+		if !strings.Contains(MetricsMarkdown(), "| `"+m.Name+"` |") {
+			t.Errorf("%s is missing in the documentation table", m.Name)
+		}
+	}
+}
+
+// CSV reads back to the same numbers, configuration included; null is empty.
+func TestCSVReadsBack(t *testing.T) {
+	in := randomHead(7, 6, 2, false)
+	in.Causes = nil
+	report := Head(in)
+	run := Run{"runs/a, b", map[string]string{"seed": "16", "input.text.string": "one \"two\"\nthree", "network.features.neurons": "10"}, NewReport([]HeadReport{report})}
+	var b bytes.Buffer
+	if err := WriteCSV(&b, []Run{run}); err != nil {
+		t.Fatal(err)
+	}
+	records, err := csv.NewReader(&b).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := []string{"input.text.string", "network.features.neurons", "run", "seed", "layer", "head", "rung", "metric", "value"}
+	if !slices.Equal(records[0], header) {
+		t.Errorf("header %v, want %v", records[0], header)
+	}
+	for i, row := range report.Rows() {
+		r := records[i+1]
+		if r[0] != run.Config["input.text.string"] || r[2] != run.Name || r[3] != "16" || r[6] != row.Rung || r[7] != row.Metric {
+			t.Errorf("record %v for row %v", r, row)
+		}
+		if math.IsNaN(row.Value) {
+			if r[8] != "" {
+				t.Errorf("null %s is %q", row.Metric, r[8])
+			}
+			continue
+		}
+		if x, err := strconv.ParseFloat(r[8], 64); err != nil || x != row.Value {
+			t.Errorf("%s reads back as %v (%v), want %v", row.Metric, x, err, row.Value)
+		}
+	}
+}
+
+func TestReportReadsBack(t *testing.T) {
+	report := NewReport([]HeadReport{Head(randomHead(1, 5, 2, false)), Head(randomHead(2, 5, 2, true))})
+	text, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := ReadReport(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _ := json.Marshal(back)
+	if !bytes.Equal(text, again) {
+		t.Error("metrics.json does not survive being read")
+	}
+	newer := bytes.Replace(text, []byte(`{"schema_version":1,"heads"`), []byte(`{"schema_version":99,"heads"`), 1)
+	if _, err := ReadReport(newer); err == nil || !strings.Contains(err.Error(), "99") {
+		t.Errorf("a newer schema gives %v", err)
+	}
+	if _, err := ReadReport([]byte("{")); err == nil {
+		t.Error("truncated JSON is accepted")
+	}
+}
+
+// The budget names its largest part, says how much of it there is, and keeps
+// to the width.
+func TestBudgetText(t *testing.T) {
+	run := runWith("runs/text", "16", "50ms", 0.3)
+	for _, perHead := range []bool{false, true} {
+		var b strings.Builder
+		if err := BudgetText(&b, run, Options{PerHead: perHead}); err != nil {
+			t.Fatal(err)
+		}
+		// Means over the heads: kernel 0.1, lag 0.45: 0.45/0.55 = 82 %.
+		// Halving: T_r/τ_p from 5 to 5 + ln 2, so τ_p = 250/5.693 = 43.9 ms.
+		for _, want := range []string{"calcium lag dominates: 82 %", "0.450 of the norm of the softmax output", "τ_p = 43.9 ms", "extrapolated"} {
+			if !strings.Contains(strings.ReplaceAll(b.String(), "\n", " "), want) {
+				t.Errorf("perHead %v: %q is not in\n%s", perHead, want, b.String())
+			}
+		}
+		for _, line := range strings.Split(b.String(), "\n") {
+			if utf8.RuneCountInString(line) > DefaultWidth {
+				t.Errorf("perHead %v: line of %d characters: %s", perHead, utf8.RuneCountInString(line), line)
+			}
+		}
+		if strings.Contains(b.String(), "NaN") {
+			t.Errorf("NaN in\n%s", b.String())
+		}
+	}
+}
+
+// Each remedy against its law, inverted by hand.
+func TestRemedies(t *testing.T) {
+	heads := runWith("", "1", "50ms", 0.1).Report.Heads
+	config := map[string]string{
+		keyMap: "positive", keyCalcium: "50ms", keyRead: "250ms", keyHidden: "10ms", keyOutput: "20ms",
+		keyHebbian: "20s", keyPresyn: "inf", keySolver: "rk4",
+	}
+	for _, c := range []struct {
+		part string
+		now  float64
+		want []string
+	}{
+		// (0.2/0.1)² = 4 and (0.2/0.05)² = 16 times 1000 neurons.
+		{KernelPart, 0.2, []string{"4 000 hidden neurons (32 000 synapses a head)", "0.05 about 16 000 hidden neurons (128 000", "1/√m"}},
+		{CarryOver, 0.08, []string{"τ_h = 5 ms and τ_f = 10 ms, or dwells 2.00 times"}},
+		{Leak, 0.04, []string{"τ_H = 40 s and τ_g = inf"}},
+		{CalciumLag, 0.04, []string{"τ_p = 43.9 ms, or 285 ms per read"}},
+		{IntegrationPart, 0.04, []string{"solver.step"}},
+		{KernelPart, 0.8, []string{"lower bound of the effort"}},
+	} {
+		text := remedy(c.part, c.now, heads, config)
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s at %v: %q lacks %q", c.part, c.now, text, want)
+			}
+		}
+	}
+	heads[0].Attributes[AnalyticRelativeSD] = 7
+	if text := remedy(KernelPart, 0.2, heads, config); !strings.Contains(text, "at least as many") {
+		t.Errorf("heavy tails are not mentioned: %q", text)
+	}
+	config[keyMap] = "elu1"
+	if text := remedy(KernelPart, 0.2, heads, config); !strings.Contains(text, "elu1") || strings.Contains(text, "Halving") {
+		t.Errorf("a biased map is given 1/√m: %q", text)
+	}
+	for _, part := range append(Causes(), KernelPart, DynamicsPart, InteractionPart, IntegrationPart) {
+		if text := remedy(part, 0.2, heads, nil); text != "" {
+			t.Errorf("%s without configuration gives %q", part, text)
+		}
+	}
+}
+
+// Broken tables repeat their key columns, keep every cell, and fit.
+func TestTableBreaks(t *testing.T) {
+	table := Table{Keys: 1, Header: []string{"map", "alpha", "beta", "gamma"}, Rows: [][]string{{"positive", "1", "22", "333"}, {"τ", "4", "5", "6"}}}
+	var wide, narrow strings.Builder
+	if err := table.WriteText(&wide, 80); err != nil {
+		t.Fatal(err)
+	}
+	if err := table.WriteText(&narrow, 22); err != nil {
+		t.Fatal(err)
+	}
+	if want := "map       alpha  beta  gamma\npositive      1    22    333\nτ             4     5      6\n"; wide.String() != want {
+		t.Errorf("got\n%s", wide.String())
+	}
+	if want := "map       alpha  beta\npositive      1    22\nτ             4     5\n\nmap       gamma\npositive    333\nτ             6\n"; narrow.String() != want {
+		t.Errorf("got\n%s", narrow.String())
+	}
+}
+
+func TestWriteFormats(t *testing.T) {
+	one := []Run{runWith("a", "1", "50ms", 0.1)}
+	two := append(one, runWith("b", "1", "150ms", 0.2))
+	for _, runs := range [][]Run{one, two} {
+		for _, format := range Formats() {
+			var b bytes.Buffer
+			if err := Write(&b, runs, Options{}, format); err != nil || b.Len() == 0 {
+				t.Errorf("%d runs as %s: %v, %d bytes", len(runs), format, err, b.Len())
+			}
+			if format == "json" && !json.Valid(b.Bytes()) {
+				t.Errorf("%d runs: not JSON: %s", len(runs), b.String())
+			}
+			if bytes.Contains(b.Bytes(), []byte("NaN")) {
+				t.Errorf("NaN in %s", b.String())
+			}
+		}
+	}
+	if err := Write(&bytes.Buffer{}, one, Options{}, "xml"); err == nil || !strings.Contains(err.Error(), "csv") {
+		t.Errorf("unknown format gives %v", err)
+	}
+}
+
+func TestNumbersInTables(t *testing.T) {
+	for x, want := range map[float64]string{0: "0", 0.12345: "0.123", 12.345: "12.3", 0.99996: "1.00", -9.996: "-10.0", 1234.5: "1234", -0.0123: "-0.0123", 1e-5: "1.00e-05", 2.5e6: "2.50e+06"} {
+		if got := significant(x); got != want {
+			t.Errorf("significant(%v) = %s, want %s", x, got, want)
+		}
+	}
+	for x, want := range map[float64]string{7: "7", 1000: "1 000", 6400000: "6 400 000", 14400000: "14.4 million"} {
+		if got := count(x); got != want {
+			t.Errorf("count(%v) = %s, want %s", x, got, want)
+		}
+	}
+}

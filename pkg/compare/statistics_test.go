@@ -1,0 +1,88 @@
+package compare
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func TestQuantile(t *testing.T) {
+	x := []float64{4, 1, 3, 2}
+	// numpy.quantile([1, 2, 3, 4], q)
+	for q, want := range map[float64]Number{0: 1, 0.25: 1.75, 0.5: 2.5, 0.75: 3.25, 0.95: 3.85, 1: 4} {
+		if got := Quantile(x, q); math.Abs(float64(got-want)) > rounding {
+			t.Errorf("quantile %v = %v, want %v", q, got, want)
+		}
+	}
+	if x[0] != 4 {
+		t.Error("Quantile sorted its argument")
+	}
+	if Quantile(nil, 0.5).Known() || Quantile([]float64{7}, 0.95) != 7 {
+		t.Error("quantiles of none and of one value")
+	}
+}
+
+func TestPearson(t *testing.T) {
+	x := []float64{1, 2, 3, 4}
+	for _, c := range []struct {
+		y    []float64
+		want float64
+	}{
+		{[]float64{2, 4, 6, 8}, 1}, {[]float64{-1, -2, -3, -4}, -1}, {[]float64{1, -1, -1, 1}, 0},
+		// Values whose squares overflow.
+		{[]float64{1e200, 2e200, 3e200, 4e200}, 1},
+	} {
+		if got := float64(Pearson(x, c.y)); math.Abs(got-c.want) > rounding {
+			t.Errorf("r(%v) = %v, want %v", c.y, got, c.want)
+		}
+	}
+	for _, y := range [][]float64{{5, 5, 5, 5}, {0, 0, 0, 0}, {1, 1 + 1e-15, 1, 1}} {
+		if got := Pearson(x, y); got.Known() {
+			t.Errorf("r with the constant %v is %v, want null", y, got)
+		}
+	}
+	if Pearson(x[:1], x[:1]).Known() {
+		t.Error("r of one point")
+	}
+}
+
+// Exact two-sided p-values: 2/C(n+m, n) for complete separation, and SciPy's
+// permutation distribution with ties.
+func TestMannWhitney(t *testing.T) {
+	for _, c := range []struct {
+		x, y []float64
+		want float64
+	}{
+		{[]float64{1, 2, 3}, []float64{4, 5, 6}, 2.0 / 20},
+		{[]float64{1, 2, 3, 4}, []float64{5, 6, 7, 8}, 2.0 / 70},
+		{[]float64{1, 3}, []float64{2, 4}, 4.0 / 6},
+		{[]float64{1, 1, 1}, []float64{1, 1, 1}, 1},
+		// scipy.stats.mannwhitneyu([1, 2, 2, 5], [2, 3, 6, 7, 8],
+		// method=PermutationMethod(n_resamples=inf)).pvalue
+		{[]float64{1, 2, 2, 5}, []float64{2, 3, 6, 7, 8}, 14.0 / 126},
+	} {
+		if got := MannWhitney(c.x, c.y); math.Abs(got-c.want) > rounding {
+			t.Errorf("p(%v, %v) = %v, want %v", c.x, c.y, got, c.want)
+		}
+		if a, b := MannWhitney(c.x, c.y), MannWhitney(c.y, c.x); a != b {
+			t.Errorf("p is not symmetric: %v, %v", a, b)
+		}
+	}
+}
+
+// The normal form that takes over at 61 values agrees with the exact one at 60
+// to what the approximation is good for.
+func TestMannWhitneyHandover(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	x, y := make([]float64, 30), make([]float64, 31)
+	for i := range y {
+		y[i] = rng.NormFloat64()
+		if i < len(x) {
+			x[i] = rng.NormFloat64() + 0.4
+		}
+	}
+	exact, normal := MannWhitney(x, y[:30]), MannWhitney(x, y)
+	if math.Abs(exact-normal) > 0.05 || exact == normal {
+		t.Errorf("exact %v, normal with one value more %v", exact, normal)
+	}
+}

@@ -1,0 +1,280 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Options says how runs are set side by side and printed.
+type Options struct {
+	By      []string // configuration paths whose values make the rows; nil: those that differ
+	PerHead bool     // one row per head instead of mean and worst over heads
+	Width   int      // columns of text before a table is broken; 0: 100
+}
+
+// Column is one quantity of a Summary. Rung is "last" for the last rung of
+// each head.
+type Column struct {
+	Rung   string `json:"rung"`
+	Metric string `json:"metric"`
+	Over   string `json:"over"` // "mean" or "worst" over heads, "head" for one head
+}
+
+// Cell is a pooled quantity and whether it can be told from the first row's.
+type Cell struct {
+	Pooled
+	Same bool `json:"same_as_first_row"`
+}
+
+// SummaryRow is one set of values of the differing configuration keys.
+type SummaryRow struct {
+	Config map[string]string `json:"config"`
+	Layer  *int              `json:"layer,omitempty"` // with Options.PerHead
+	Head   *int              `json:"head,omitempty"`
+	Runs   []string          `json:"runs"`
+	Seeds  []string          `json:"seeds"`
+	Cells  []Cell            `json:"cells"` // one per column
+}
+
+// Summary is several runs side by side.
+type Summary struct {
+	SchemaVersion int          `json:"schema_version"`
+	Keys          []string     `json:"keys"` // configuration paths that make the rows
+	Columns       []Column     `json:"columns"`
+	Rows          []SummaryRow `json:"rows"`
+	Warnings      []Warning    `json:"warnings"`
+}
+
+// Summarize sets runs side by side: a row for each set of values of the
+// configuration keys that differ (or of Options.By), runs that share a row
+// pooled over their seeds. An unknown key in By, or no run, is an error.
+func Summarize(runs []Run, opt Options) (Summary, error) {
+	if len(runs) == 0 {
+		return Summary{}, fmt.Errorf("compare: no complete run given")
+	}
+	all := keys(runs)
+	by := opt.By
+	if by == nil {
+		by = differingKeys(runs)
+	}
+	for _, key := range by {
+		if key != SeedKey && !slices.Contains(all, key) {
+			return Summary{}, fmt.Errorf("compare: no run has the configuration key %q; the nearest is %q", key, nearest(key, all))
+		}
+	}
+	s := Summary{SchemaVersion: SchemaVersion, Keys: by, Warnings: []Warning{}}
+	s.Columns = summaryColumns(runs, opt.PerHead)
+	for _, group := range grouped(runs, by) {
+		s.Warnings = append(s.Warnings, mixed(group, by)...)
+		if opt.PerHead {
+			s.Rows = append(s.Rows, headRows(group, by, s.Columns)...)
+			continue
+		}
+		s.Rows = append(s.Rows, summaryRow(group, by, s.Columns, func(r Run) []HeadReport { return r.Report.Heads }))
+	}
+	s.markSame()
+	return s, nil
+}
+
+// markSame compares every row with the first that stands for the same head.
+func (s *Summary) markSame() {
+	first := map[string]SummaryRow{}
+	for _, row := range s.Rows {
+		id := row.head()
+		base, ok := first[id]
+		if !ok {
+			first[id] = row
+			continue
+		}
+		for i := range row.Cells {
+			row.Cells[i].Same = indistinct(base.Cells[i].Pooled, row.Cells[i].Pooled)
+		}
+	}
+}
+
+// head names the row's head, "" where the row is over heads.
+func (r SummaryRow) head() string {
+	if r.Layer == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", *r.Layer, *r.Head)
+}
+
+// grouped splits runs by their values of the keys, in the order of the values.
+func grouped(runs []Run, by []string) [][]Run {
+	index := map[string]int{}
+	var groups [][]Run
+	for _, r := range runs {
+		var id strings.Builder
+		for _, key := range by {
+			fmt.Fprintf(&id, "%q;", r.Config[key])
+		}
+		i, ok := index[id.String()]
+		if !ok {
+			i = len(groups)
+			index[id.String()] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], r)
+	}
+	slices.SortStableFunc(groups, func(a, b []Run) int {
+		for _, key := range by {
+			if c := compareValues(a[0].Config[key], b[0].Config[key]); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return groups
+}
+
+// mixed warns where pooled runs differ in more than their seed, or repeat one.
+func mixed(group []Run, by []string) []Warning {
+	var warnings []Warning
+	where := "all runs"
+	if len(by) > 0 {
+		parts := make([]string, len(by))
+		for i, key := range by {
+			parts[i] = shortName(key, by) + " = " + group[0].Config[key]
+		}
+		where = strings.Join(parts, ", ")
+	}
+	if others := differingKeys(group); len(others) > 0 {
+		warnings = append(warnings, Warning{Code: "pooled-unlike", Text: fmt.Sprintf(
+			"%s: the %d pooled runs differ also in %s, not only in their seed", where, len(group), strings.Join(others, ", "))})
+	}
+	seen := map[string]string{}
+	for _, r := range group {
+		seed := r.Config[SeedKey]
+		if other, twice := seen[seed]; twice && len(differingKeys(group)) == 0 {
+			warnings = append(warnings, Warning{Code: "seed-repeated", Text: fmt.Sprintf(
+				"%s: %s and %s have the same configuration and seed %s; both are counted", where, other, r.Name, seed)})
+		}
+		seen[seed] = r.Name
+	}
+	return warnings
+}
+
+// headRows makes one row for each head that a group of runs has.
+func headRows(group []Run, by []string, columns []Column) []SummaryRow {
+	type place struct{ layer, head int }
+	var places []place
+	for _, r := range group {
+		for _, h := range r.Report.Heads {
+			if p := (place{h.Layer, h.Head}); !slices.Contains(places, p) {
+				places = append(places, p)
+			}
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		if a.layer != b.layer {
+			return a.layer - b.layer
+		}
+		return a.head - b.head
+	})
+	var rows []SummaryRow
+	for _, p := range places {
+		row := summaryRow(group, by, columns, func(r Run) []HeadReport {
+			for _, h := range r.Report.Heads {
+				if h.Layer == p.layer && h.Head == p.head {
+					return []HeadReport{h}
+				}
+			}
+			return nil
+		})
+		row.Layer, row.Head = &p.layer, &p.head
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// summaryRow pools the chosen heads of a group of runs.
+func summaryRow(group []Run, by []string, columns []Column, heads func(Run) []HeadReport) SummaryRow {
+	row := SummaryRow{Config: map[string]string{}}
+	for _, key := range by {
+		row.Config[key] = group[0].Config[key]
+	}
+	for _, r := range group {
+		row.Runs = append(row.Runs, r.Name)
+		row.Seeds = append(row.Seeds, r.Config[SeedKey])
+	}
+	for _, c := range columns {
+		values := make([]Number, len(group))
+		for i, r := range group {
+			mean, worst, _ := overHeads(heads(r), c.Rung, c.Metric)
+			if values[i] = mean; c.Over == "worst" {
+				values[i] = worst
+			}
+		}
+		row.Cells = append(row.Cells, Cell{Pooled: Pool(values)})
+	}
+	return row
+}
+
+// summaryColumns lists the quantities of a side-by-side view: errors and their
+// parts, then the normaliser. Parts that no run has are left out.
+func summaryColumns(runs []Run, perHead bool) []Column {
+	over := "mean"
+	if perHead {
+		over = "head"
+	}
+	columns := []Column{{OnLadder, TotalError, over}}
+	several := slices.ContainsFunc(runs, func(r Run) bool { return len(r.Report.Heads) > 1 })
+	if !perHead && several {
+		columns = append(columns, Column{OnLadder, TotalError, "worst"})
+	}
+	columns = append(columns, Column{OnLadder, TrivialError, over})
+	for _, metric := range []string{KernelError, DynamicsError, CarryOverError, CalciumLagError,
+		LeakError, CompartmentsError, InteractionError, IntegrationError} {
+		columns = append(columns, Column{OnLadder, metric, over})
+	}
+	for _, metric := range []string{NormalizerR, NormalizerRLog10, NormalizerMedian, CosineMean, TVMean} {
+		columns = append(columns, Column{lastRung, metric, over})
+	}
+	optional := []string{CarryOverError, CalciumLagError, LeakError, CompartmentsError, InteractionError}
+	return slices.DeleteFunc(columns, func(c Column) bool {
+		if !slices.Contains(optional, c.Metric) {
+			return false
+		}
+		for _, r := range runs {
+			if mean, _, _ := overHeads(r.Report.Heads, c.Rung, c.Metric); mean.Known() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// nearest returns the candidate with the smallest edit distance to word.
+func nearest(word string, candidates []string) string {
+	best, name := -1, ""
+	for _, c := range candidates {
+		if d := editDistance(word, c); best < 0 || d < best {
+			best, name = d, c
+		}
+	}
+	return name
+}
+
+// editDistance counts the single-character edits between a and b.
+func editDistance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range y {
+			cost := diagonal
+			if x[i] != y[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(y)]
+}

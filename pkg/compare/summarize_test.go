@@ -1,0 +1,169 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// runWith makes a run of two heads whose total errors are total and 2·total.
+func runWith(name, seed, tau string, total float64) Run {
+	head := func(h int, x float64) HeadReport {
+		return HeadReport{
+			Layer: 0, Head: h, Tokens: 64, ValueDim: 8, Reference: Softmax, Last: Exact,
+			Attributes: Values{Neurons: 1000, Synapses: 8000, AnalyticRelativeSD: Null()},
+			Ladder: Values{TotalError: Number(x), TrivialError: 0.9, KernelError: 0.1, DynamicsError: Number(x),
+				CalciumLagError: Number(x), InteractionError: 0, IntegrationError: Null()},
+			Rungs: map[string]Values{Softmax: {Entropy: 2}, Kernel: {NormalizerR: 0.5}, Exact: {NormalizerR: Number(1 - x/10)}},
+		}
+	}
+	return Run{name, map[string]string{
+		"seed": seed, "network.astrocyte.tau_calcium": tau, "network.features.neurons": "1000",
+		"network.features.map": "positive", "network.schedule.read": "250ms", "solver.method": "exact",
+	}, NewReport([]HeadReport{head(0, total), head(1, 2*total)})}
+}
+
+// Runs that differ only in seed share a row with median and quartiles; rows
+// are in the order of the quantities, not of their spelling.
+func TestPoolingOverSeeds(t *testing.T) {
+	var runs []Run
+	for i, total := range []float64{0.4, 0.1, 0.2, 0.3, 0.5} {
+		runs = append(runs, runWith(fmt.Sprint("slow", i), fmt.Sprint(i), "150ms", total+1))
+		runs = append(runs, runWith(fmt.Sprint("fast", i), fmt.Sprint(i), "50ms", total))
+	}
+	s, err := Summarize(runs, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(s.Keys, []string{"network.astrocyte.tau_calcium"}) || len(s.Rows) != 2 || len(s.Warnings) != 0 {
+		t.Fatalf("keys %v, %d rows, warnings %v", s.Keys, len(s.Rows), s.Warnings)
+	}
+	first := s.Rows[0]
+	if first.Config["network.astrocyte.tau_calcium"] != "50ms" || !slices.Equal(first.Seeds, []string{"0", "1", "2", "3", "4"}) {
+		t.Errorf("first row is %v with seeds %v", first.Config, first.Seeds)
+	}
+	// Mean over the two heads is 1.5 × total, worst is 2 × total.
+	for i, want := range []float64{1.5, 2} {
+		c := first.Cells[i]
+		for name, pair := range map[string][2]float64{
+			"median": {float64(c.Median), 0.3 * want}, "q1": {float64(c.Q1), 0.2 * want}, "q3": {float64(c.Q3), 0.4 * want}, "n": {float64(c.N), 5},
+		} {
+			if math.Abs(pair[0]-pair[1]) > rounding {
+				t.Errorf("%v %s = %v, want %v", s.Columns[i], name, pair[0], pair[1])
+			}
+		}
+	}
+	for i, c := range s.Columns {
+		same := s.Rows[1].Cells[i].Same
+		differs := c.Metric == TotalError || c.Metric == DynamicsError || c.Metric == CalciumLagError || c.Metric == NormalizerR
+		if same == differs {
+			t.Errorf("%v: same = %v between separated or equal samples", c, same)
+		}
+		if first.Cells[i].Same {
+			t.Errorf("%v: the first row is marked the same as itself", c)
+		}
+	}
+}
+
+// The order in which runs are named changes nothing but the order of names.
+func TestOrderOfRuns(t *testing.T) {
+	runs := []Run{runWith("a", "1", "150ms", 0.3), runWith("b", "1", "50ms", 0.1), runWith("c", "1", "inf", 0.2), runWith("d", "1", "2s", 0.2)}
+	text := func(runs []Run) string {
+		var b strings.Builder
+		if err := WriteText(&b, runs, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	want := text(runs)
+	slices.Reverse(runs)
+	if got := text(runs); got != want {
+		t.Errorf("reversed runs print\n%s\nnot\n%s", got, want)
+	}
+	order := []int{strings.Index(want, "50ms"), strings.Index(want, "150ms"), strings.Index(want, "2s"), strings.Index(want, "inf")}
+	if !slices.IsSorted(order) || order[0] < 0 {
+		t.Errorf("rows are not in the order of the times:\n%s", want)
+	}
+}
+
+// Pooling by a key that does not separate the runs says what it mixes; two
+// runs of one configuration and seed are pointed out.
+func TestMixedPoolsAreReported(t *testing.T) {
+	runs := []Run{runWith("a", "1", "50ms", 0.1), runWith("b", "1", "150ms", 0.2)}
+	s, err := Summarize(runs, Options{By: []string{"network.features.map"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Rows) != 1 || len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0].Text, "tau_calcium") {
+		t.Errorf("%d rows, warnings %v", len(s.Rows), s.Warnings)
+	}
+	s, err = Summarize([]Run{runs[0], runs[0]}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Warnings) != 1 || s.Warnings[0].Code != "seed-repeated" {
+		t.Errorf("warnings %v", s.Warnings)
+	}
+	if _, err = Summarize(runs, Options{By: []string{"network.feature.map"}}); err == nil || !strings.Contains(err.Error(), `"network.features.map"`) {
+		t.Errorf("misspelt key gives %v", err)
+	}
+	if _, err = Summarize(nil, Options{}); err == nil {
+		t.Error("no run gives no error")
+	}
+}
+
+func TestPerHead(t *testing.T) {
+	runs := []Run{runWith("a", "1", "50ms", 0.1), runWith("b", "1", "150ms", 0.1)}
+	s, err := Summarize(runs, Options{PerHead: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Rows) != 4 {
+		t.Fatalf("%d rows, want 2 runs × 2 heads", len(s.Rows))
+	}
+	for _, row := range s.Rows {
+		want := Number(0.1 * float64(1+*row.Head))
+		if row.Cells[0].Median != want {
+			t.Errorf("head %s total %v, want %v", row.head(), row.Cells[0].Median, want)
+		}
+	}
+	// Heads compare with the same head of the first run, not with each other.
+	if s.Rows[1].Cells[0].Same || !s.Rows[2].Cells[0].Same || !s.Rows[3].Cells[0].Same {
+		t.Error("rows are compared across heads")
+	}
+}
+
+// Fewer than four seeds on a side cannot be told apart by ranks, so they are
+// not judged.
+func TestFewSeedsAreNotJudged(t *testing.T) {
+	pool := func(x ...Number) Pooled { return Pool(x) }
+	for _, c := range []struct {
+		a, b Pooled
+		want bool
+	}{
+		{pool(1, 2, 3), pool(1.1, 2.1, 3.1), false},
+		{pool(1, 2, 3, 4), pool(1.1, 2.1, 3.1, 4.1), true},
+		{pool(1, 2, 3, 4), pool(5, 6, 7, 8), false},
+		{pool(1), pool(1 + 1e-12), true},
+		{pool(1), pool(1.001), false},
+		{pool(Null()), pool(Null()), true},
+		{pool(Null()), pool(1), false},
+	} {
+		if got := indistinct(c.a, c.b); got != c.want {
+			t.Errorf("indistinct(%v, %v) = %v", c.a, c.b, got)
+		}
+	}
+}
+
+func TestQuantityOrder(t *testing.T) {
+	want := []string{"0ms", "10us", "0.5ms", "50ms", "0.2s", "3", "1min", "1h", "inf", "elu1", "positive"}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, compareValues)
+	if !slices.Equal(got, want) {
+		t.Errorf("sorted %v, want %v", got, want)
+	}
+}
