@@ -1,0 +1,330 @@
+package plotting
+
+import (
+	"fmt"
+	"image"
+	"math"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// AttentionInput holds what [Attention] draws.
+type AttentionInput struct {
+	// Subject is written above the figure, such as "tiny-text, layer 0, head 1".
+	Subject string
+	// N is the number of tokens.
+	N int
+	// Softmax, Kernel and Network are attention matrices [N,N], row = query,
+	// dimensionless; nil where there is none. Network is the effective attention
+	// of the last rung; its entries may be negative.
+	Softmax, Kernel, Network []float64
+	// NetworkRung names the rung of Network: "exact" or "solver".
+	NetworkRung string
+	// Tokens are the tokens' strings [N]; nil numbers them.
+	Tokens []string
+	// Norm is NormSqrt, NormLinear or NormLog; "" is NormSqrt.
+	Norm string
+	// Grid says that the tokens are patches of a picture; nil for a text.
+	Grid *PatchGrid
+	// Width is the figure's width; 0 is DoubleColumn.
+	Width vg.Length
+}
+
+// PatchGrid places tokens on a picture.
+type PatchGrid struct {
+	// Picture is what the patches are cut from, after resizing and cropping; nil
+	// shows attention alone.
+	Picture image.Image
+	// Rows and Columns count the patches; they follow in row-major order behind
+	// Leading tokens of another kind (class token).
+	Rows, Columns, Leading int
+	// Queries are the tokens whose attention is laid over the picture; nil takes
+	// the first leading token and four patches.
+	Queries []int
+}
+
+// Attention draws the matrices of softmax, kernel and network attention in one
+// colour scale, and network − softmax in a diverging one. A matrix that is nil
+// leaves a panel that says so. Cells below 0 by more than
+// 0.1 % of the scale are grey, missing ones white, and where the scale is clipped its bar ends in an arrow head. Labels are thinned to
+// what stays legible. With a Grid, a second block shows for a few queries the
+// attention over the picture.
+func Attention(in AttentionInput) (*Figure, error) {
+	width, err := widthOr("attention", in.Width, DoubleColumn)
+	if err != nil {
+		return nil, err
+	}
+	if in.Norm == "" {
+		in.Norm = NormSqrt
+	}
+	if err := checkAttention(in); err != nil {
+		return nil, err
+	}
+	f := &Figure{Name: "attention", Width: width}
+	m := attentionPanels(in)
+	y := f.header(in.Subject)
+	var late []func()
+	if in.Grid == nil || width < narrow {
+		y, late = layMatrixSquare(f, m, y)
+	} else {
+		y, late = layMatrixRow(f, m, y)
+	}
+	if in.Grid != nil {
+		var more []func()
+		y, more = layOverlays(f, in, y)
+		late = append(late, more...)
+	}
+	f.Height = y + figureInset
+	f.add(f.subject(in.Subject)...)
+	for _, place := range late {
+		place()
+	}
+	return f, nil
+}
+
+func checkAttention(in AttentionInput) error {
+	const who = "attention"
+	if in.N < 0 {
+		return fmt.Errorf("plotting: attention: N is %d, want the number of tokens", in.N)
+	}
+	named := []struct {
+		field string
+		x     []float64
+	}{{"Softmax", in.Softmax}, {"Kernel", in.Kernel}, {"Network", in.Network}}
+	for _, m := range named {
+		if m.x == nil {
+			continue
+		}
+		if err := shape(who, m.field, len(m.x), in.N*in.N, fmt.Sprintf("%d × %d tokens", in.N, in.N)); err != nil {
+			return err
+		}
+	}
+	if in.Tokens != nil {
+		if err := shape(who, "Tokens", len(in.Tokens), in.N, "one per token"); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains([]string{NormSqrt, NormLinear, NormLog}, in.Norm) {
+		return fmt.Errorf("plotting: attention: Norm is %q; allowed are sqrt, linear, log", in.Norm)
+	}
+	g := in.Grid
+	if g == nil {
+		return nil
+	}
+	if g.Rows < 1 || g.Columns < 1 || g.Leading < 0 || g.Leading+g.Rows*g.Columns != in.N {
+		return fmt.Errorf("plotting: attention: Grid has %d leading tokens and %d × %d patches, which are not the %d tokens",
+			g.Leading, g.Rows, g.Columns, in.N)
+	}
+	for _, q := range g.Queries {
+		if q < 0 || q >= in.N {
+			return fmt.Errorf("plotting: attention: Grid.Queries names token %d; allowed are 0 to %d", q, in.N-1)
+		}
+	}
+	return nil
+}
+
+// matrices are the four panels and their two scales.
+type matrices struct {
+	in           AttentionInput
+	panels       [4]*panel
+	shared, diff *colourScale
+}
+
+func attentionPanels(in AttentionInput) *matrices {
+	network := "network"
+	if in.NetworkRung != "" {
+		network += " (" + clean(in.NetworkRung) + ")"
+	}
+	m := &matrices{in: in, shared: sharedScale(in.Norm, in.Softmax, in.Kernel, in.Network)}
+	var difference []float64
+	if in.Softmax != nil && in.Network != nil {
+		difference = make([]float64, len(in.Softmax))
+		for i := range difference {
+			difference[i] = in.Network[i] - in.Softmax[i]
+		}
+	}
+	m.diff = signedScale(in.Norm, difference, m.shared.top)
+	parts := []struct {
+		title, why string
+		x          []float64
+		scale      *colourScale
+	}{
+		{"softmax", "no softmax attention: the input gives features, not q and k", in.Softmax, m.shared},
+		{"kernel", "kernel attention was not recorded", in.Kernel, m.shared},
+		{network, "network attention was not computed", in.Network, m.shared},
+		{"network − softmax", "needs both network and softmax attention", difference, m.diff},
+	}
+	for i, part := range parts {
+		pl := &panel{title: part.title, letter: string(rune('a' + i))}
+		pl.x = axis{lo: -0.5, hi: float64(in.N) - 0.5}
+		pl.y = axis{lo: float64(in.N) - 0.5, hi: -0.5} // row 0 on top
+		switch {
+		case in.N == 0:
+			pl.empty = "no tokens"
+		case part.x == nil:
+			pl.empty = part.why
+		default:
+			pl.add(&raster{matrixImage(part.scale, part.x, in.N, in.N)})
+		}
+		m.panels[i] = pl
+	}
+	return m
+}
+
+// labelPitch is the least distance of two token labels.
+const labelPitch = sizeText * 1.12
+
+// maxTokenRunes is the length to which token strings are cut.
+const maxTokenRunes = 11
+
+// tokenTicks labels every k-th token such that labels on an axis of the given
+// length do not touch; thinned labels carry the token's index.
+func tokenTicks(in AttentionInput, length vg.Length) []tick {
+	every := stride(in.N, length)
+	var ticks []tick
+	for i := range in.N {
+		first := 0
+		if in.Grid != nil {
+			first = in.Grid.Leading
+		}
+		if i >= first && (i-first)%every != 0 {
+			continue
+		}
+		ticks = append(ticks, tick{at: float64(i), label: tokenLabel(in, i, every > 1)})
+	}
+	if in.Grid != nil && in.Grid.Leading > 0 && len(ticks) > in.Grid.Leading && every > in.Grid.Leading {
+		// The first patch would touch the leading token's label.
+		ticks = slices.Delete(ticks, in.Grid.Leading, in.Grid.Leading+1)
+	}
+	return ticks
+}
+
+func tokenLabel(in AttentionInput, i int, thinned bool) string {
+	switch {
+	case in.Grid != nil && i < in.Grid.Leading:
+		if in.Tokens != nil {
+			return shorten(in.Tokens[i], maxTokenRunes)
+		}
+		return "class"
+	case in.Grid != nil:
+		return strconv.Itoa(i - in.Grid.Leading)
+	case in.Tokens == nil:
+		return strconv.Itoa(i)
+	case thinned:
+		return shorten(in.Tokens[i], maxTokenRunes) + " " + strconv.Itoa(i)
+	}
+	return shorten(in.Tokens[i], maxTokenRunes)
+}
+
+// stride is the least of 1, 2, 5, 10, 20, … at which n labels fit the length.
+func stride(n int, length vg.Length) int {
+	need := float64(n) * labelPitch / max(1, float64(length))
+	for power := 1; ; power *= 10 {
+		for _, m := range []int{1, 2, 5} {
+			if float64(m*power) >= need || power > math.MaxInt/100 {
+				return m * power
+			}
+		}
+	}
+}
+
+// nameAxes sets ticks and axis labels for panels of the given side.
+func (m *matrices) nameAxes(side vg.Length) {
+	kind := "token"
+	if m.in.Grid != nil {
+		kind = "patch"
+	}
+	if m.in.Tokens == nil || m.in.Grid != nil {
+		kind += " index"
+	}
+	for _, pl := range m.panels {
+		pl.x.ticks, pl.y.ticks = tokenTicks(m.in, side), tokenTicks(m.in, side)
+		pl.x.turned = m.in.Grid == nil && m.in.Tokens != nil || m.in.N > 20
+		pl.x.label, pl.y.label = "key "+kind+" s (–)", "query "+kind+" t (–)"
+		pl.x.silent, pl.y.silent = true, true
+	}
+}
+
+// bars are the colour bars at the right of two panels.
+func (m *matrices) bars(shared, diff vg.Rectangle) [2]*colourBar {
+	return [2]*colourBar{
+		{area: barBeside(shared), scale: m.shared, label: "attention (–)", note: normNote(m.shared.norm)},
+		{area: barBeside(diff), scale: m.diff, label: "difference (–)", note: normNote(m.diff.norm)},
+	}
+}
+
+// barRooms is what the bars take beside panels of about the given side.
+func (m *matrices) barRooms(side vg.Length) [2]vg.Length {
+	b := m.bars(rect(0, 0, side, side), rect(0, 0, side, side))
+	return [2]vg.Length{b[0].room(), b[1].room()}
+}
+
+// layMatrixSquare puts the panels two by two, as large as the width allows; it
+// returns where they end and what is to be done once the height is known.
+func layMatrixSquare(f *Figure, m *matrices, y vg.Length) (vg.Length, []func()) {
+	const gap = 12
+	estimate := (f.Width - barRoom - gap) / 2.4
+	m.nameAxes(estimate)
+	for _, i := range []int{0, 2} {
+		m.panels[i].y.silent = false
+	}
+	left := m.panels[0].y.left() + figureInset
+	rooms := m.barRooms((f.Width - left - gap - barRoom) / 2)
+	side := (f.Width - left - gap - max(rooms[0], rooms[1])) / 2
+	m.panels[2].x.silent, m.panels[3].x.silent = false, false
+	y += sizeTitle + titleGap
+	x1 := left + side + gap
+	rows := [2]vg.Length{y, y + side + gap + sizeTitle + titleGap}
+	boxes := [4]vg.Rectangle{
+		rect(left, rows[0], left+side, rows[0]+side), rect(x1, rows[0], x1+side, rows[0]+side),
+		rect(left, rows[1], left+side, rows[1]+side), rect(x1, rows[1], x1+side, rows[1]+side),
+	}
+	place := func() {
+		for i, pl := range m.panels {
+			pl.area = f.fromTop(boxes[i])
+			f.add(pl)
+		}
+		bars := m.bars(m.panels[1].area, m.panels[3].area)
+		f.add(bars[0], bars[1])
+	}
+	return rows[1] + side + m.panels[2].x.below(), []func(){place}
+}
+
+// barBeside is the place of a colour bar at the right of a panel.
+func barBeside(area vg.Rectangle) vg.Rectangle {
+	high := area.Size().Y
+	return rect(area.Max.X+barGap, area.Min.Y+high*0.12, area.Max.X+barGap+barWidth, area.Max.Y-high*0.05)
+}
+
+// layMatrixRow puts the panels in one row, the bars at the right of the last one
+// of each scale.
+func layMatrixRow(f *Figure, m *matrices, y vg.Length) (vg.Length, []func()) {
+	const gap = 7
+	m.nameAxes(f.Width / 6)
+	m.panels[0].y.silent = false
+	left := m.panels[0].y.left() + figureInset
+	rooms := m.barRooms((f.Width - left - 2*gap - 2*barRoom) / 4)
+	side := (f.Width - left - 3*gap - rooms[0] - rooms[1]) / 4
+	y += sizeTitle + titleGap
+	x := left
+	var boxes [4]vg.Rectangle
+	for i, pl := range m.panels {
+		pl.x.silent = false
+		boxes[i] = rect(x, y, x+side, y+side)
+		x += side + gap
+		if i == 2 {
+			x += rooms[0]
+		}
+	}
+	place := func() {
+		for i, pl := range m.panels {
+			pl.area = f.fromTop(boxes[i])
+			f.add(pl)
+		}
+		bars := m.bars(m.panels[2].area, m.panels[3].area)
+		f.add(bars[0], bars[1])
+	}
+	return y + side + m.panels[0].x.below(), []func(){place}
+}

@@ -1,0 +1,236 @@
+package plotting
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// BudgetInput holds what [Budget] draws: relative errors ‖ΔO‖/‖A₀V‖ (science
+// §2), dimensionless, one per head. An array that is nil has no bar; NaN is a
+// head without the value.
+type BudgetInput struct {
+	// Subject is written above the figure.
+	Subject string
+	// Heads names the heads [S], such as "0:1".
+	Heads []string
+	// Kernel, Dynamics and Integration are the steps of the ladder, Total the
+	// last rung against softmax [S].
+	Kernel, Dynamics, Integration, Total []float64
+	// CarryOver, CalciumLag, Leak and Compartments are the causes of the dynamics
+	// part, one switched on at a time [S].
+	CarryOver, CalciumLag, Leak, Compartments []float64
+	// Trivial is the error of uniform attention [S], the reference.
+	Trivial []float64
+	// Alignment is ⟨A2−A1, A1−A0⟩/(‖·‖‖·‖) [S], in −1..1; its mean is in the
+	// legend, since parts that point against each other do not add up.
+	Alignment []float64
+	// Width is the figure's width; 0 is SingleColumn.
+	Width vg.Length
+}
+
+// budgetPart is one row of the figure.
+type budgetPart struct {
+	name   string
+	values []float64
+	colour color.NRGBA
+	inset  bool // a cause within the part above
+}
+
+// Budget draws the ladder as horizontal bars, the mean over heads, with a dot
+// per head and mean and worst in numbers at the right. Where the parts span more
+// than two decades the axis is logarithmic, twelve decades at most: what lies
+// below its lower end, zero included, is an arrow head there.
+func Budget(in BudgetInput) (*Figure, error) {
+	width, err := widthOr("budget", in.Width, SingleColumn)
+	if err != nil {
+		return nil, err
+	}
+	detail := color.NRGBA{0xee, 0xa8, 0x72, 0xff}
+	all := []budgetPart{
+		{"kernel", in.Kernel, hue(0), false},
+		{"dynamics", in.Dynamics, hue(1), false},
+		{"carry-over", in.CarryOver, detail, true},
+		{"calcium lag", in.CalciumLag, detail, true},
+		{"leak", in.Leak, detail, true},
+		{"compartments", in.Compartments, detail, true},
+		{"integration", in.Integration, hue(2), false},
+		{"total", in.Total, color.NRGBA{0x55, 0x55, 0x55, 0xff}, false},
+	}
+	var parts []budgetPart
+	heads := len(in.Heads)
+	for _, p := range append(all, budgetPart{"trivial", in.Trivial, ink, false}, budgetPart{"alignment", in.Alignment, ink, false}) {
+		if p.values == nil {
+			continue
+		}
+		if err := shape("budget", p.name, len(p.values), heads, "one per head"); err != nil {
+			return nil, err
+		}
+		if p.name != "trivial" && p.name != "alignment" {
+			parts = append(parts, p)
+		}
+	}
+	f := &Figure{Name: "budget", Width: width}
+	pl := budgetPanel(in, parts)
+	layBudget(f, in, pl, parts)
+	return f, nil
+}
+
+func budgetPanel(in BudgetInput, parts []budgetPart) *panel {
+	pl := &panel{x: budgetAxis(in, parts), y: axis{lo: float64(len(parts)) - 0.5, hi: -0.5}}
+	pl.x.label = "error relative to ‖A₀V‖ (–)"
+	pl.x.mark(5)
+	for i, p := range parts {
+		pl.add(&bar{row: float64(i), part: p})
+	}
+	if t := mean(finiteOf(in.Trivial)); finite(t) {
+		pl.add(&guide{at: t, upright: true, stroke: trivialLook})
+	}
+	if len(in.Heads) == 0 || len(parts) == 0 {
+		pl.empty = "no head has an error budget"
+	}
+	return pl
+}
+
+var trivialLook = stroke{colour: ink, width: 0.8, dashes: dashings[1]}
+
+// budgetAxis starts at 0, or is logarithmic where the values span two decades.
+func budgetAxis(in BudgetInput, parts []budgetPart) axis {
+	arrays := [][]float64{in.Trivial}
+	for _, p := range parts {
+		arrays = append(arrays, p.values)
+	}
+	s := spanOf(arrays...)
+	if s.count == 0 || !(s.hi > 0) {
+		return axis{lo: 0, hi: 1}
+	}
+	if s.hi/s.positiveLo <= 100 {
+		return axis{lo: 0, hi: s.hi * 1.08}
+	}
+	const most = 12
+	lo := max(math.Floor(math.Log10(s.positiveLo)), math.Ceil(math.Log10(s.hi))-most)
+	return axis{lo: math.Pow(10, lo), hi: s.hi * math.Pow(s.hi/math.Pow(10, lo), 0.06), log: true}
+}
+
+// bar is one row: the mean over heads, and the heads as dots.
+type bar struct {
+	row  float64
+	part budgetPart
+}
+
+func (b *bar) draw(p *page, pl *panel) {
+	half := 0.36
+	if b.part.inset {
+		half = 0.26
+	}
+	values := finiteOf(b.part.values)
+	x, ok := fraction(&pl.x, mean(values))
+	if !ok {
+		return
+	}
+	left, size := pl.area.Min.X, pl.area.Size().X
+	top, bottom := pl.point(pl.x.hi, b.row-half).Y, pl.point(pl.x.hi, b.row+half).Y
+	if x > 0 {
+		p.fillRect(b.part.colour, rect(left, bottom, left+vg.Length(min(x, 1))*size, top))
+	}
+	if x <= 0 {
+		p.mark(leftGlyph, b.part.colour, vg.Point{X: left + 1, Y: (top + bottom) / 2}, 2.2)
+	}
+	if len(values) < 2 || x <= 0 && !(spanOf(values).hi > pl.x.lo) {
+		return // the arrow head says it all
+	}
+	for i, v := range values {
+		// The golden ratio spreads the dots evenly for any number of heads.
+		_, jitter := math.Modf(float64(i) * 0.6180339887)
+		s := points{x: []float64{v}, y: []float64{b.row + (jitter-0.5)*1.5*half}}
+		if at, g, ok := s.place(pl, s.x[0], s.y[0]); ok {
+			if g == noGlyph {
+				p.disc(white, at, 1.35)
+				p.disc(ink, at, 0.95)
+			} else {
+				p.mark(g, ink, at, 1.4)
+			}
+		}
+	}
+}
+
+func budgetKeys(in BudgetInput) []key {
+	var keys []key
+	if len(in.Heads) > 1 {
+		keys = append(keys,
+			key{line: stroke{colour: faint}, area: true, text: fmt.Sprintf("mean over %d heads", len(in.Heads))},
+			key{line: stroke{colour: ink}, glyph: discGlyph, text: "one head"})
+	}
+	if t := mean(finiteOf(in.Trivial)); finite(t) {
+		keys = append(keys, key{line: trivialLook, text: "uniform attention (trivial answer): " + number(t)})
+	}
+	if a := mean(finiteOf(in.Alignment)); finite(a) {
+		keys = append(keys, key{text: "cosine of dynamics and kernel parts: " + minus(fmt.Sprintf("%.2f", a))})
+	}
+	return keys
+}
+
+func layBudget(f *Figure, in BudgetInput, pl *panel, parts []budgetPart) {
+	const rowHeight = 12.5
+	names, means, worsts := []string{}, []string{"mean"}, []string{"worst"}
+	for _, p := range parts {
+		names = append(names, partName(p))
+		v := finiteOf(p.values)
+		means, worsts = append(means, figureOf(v, mean(v))), append(worsts, figureOf(v, spanOf(v).hi))
+	}
+	if len(in.Heads) < 2 {
+		means[0], worsts = "value", nil
+	}
+	keys := wrapKeys(budgetKeys(in), f.Width-2*figureInset)
+	l := newLegend(keys, f.Width-2*figureInset)
+	y := f.header(in.Subject)
+	legendTop := y
+	y += l.height() + legendGap + sizeText*lineSkip + 2
+	left := figureInset + textFace.widest(names) + tickGap + 3
+	columns := [2]vg.Length{textFace.widest(means), textFace.widest(worsts)}
+	right := figureInset + 5 + columns[0]
+	if worsts != nil {
+		right += 6 + columns[1]
+	}
+	high := vg.Length(len(parts)) * rowHeight
+	if pl.empty != "" {
+		high = 3 * rowHeight
+	}
+	f.Height = y + high + pl.x.below() + figureInset
+	pl.area = f.fromTop(rect(left, y, f.Width-right, y+high))
+	pl.x.mark(min(6, int(pl.area.Size().X/26)))
+	l.at = vg.Point{X: figureInset, Y: f.Height - legendTop}
+	f.add(f.subject(in.Subject)...)
+	f.add(l, pl)
+	if pl.empty != "" {
+		return
+	}
+	x1 := pl.area.Max.X + 5 + columns[0]
+	at := func(i int) vg.Length { return pl.area.Max.Y - (vg.Length(i)-0.5)*rowHeight }
+	for i := range means {
+		if i > 0 {
+			f.add(&label{face: textFace, text: names[i-1], at: vg.Point{X: left - tickGap - 2, Y: at(i)}, hx: 1, vy: 0.5})
+		}
+		f.add(&label{face: textFace, text: means[i], at: vg.Point{X: x1, Y: at(i)}, hx: 1, vy: 0.5})
+		if worsts != nil {
+			f.add(&label{face: textFace, text: worsts[i], at: vg.Point{X: x1 + 6 + columns[1], Y: at(i)}, hx: 1, vy: 0.5})
+		}
+	}
+}
+
+func partName(p budgetPart) string {
+	if p.inset {
+		return "· " + p.name
+	}
+	return p.name
+}
+
+// figureOf writes a value, or that there was none.
+func figureOf(values []float64, x float64) string {
+	if len(values) == 0 {
+		return "n/a"
+	}
+	return number(x)
+}

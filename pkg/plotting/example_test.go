@@ -1,0 +1,40 @@
+package plotting_test
+
+import (
+	"bytes"
+	"fmt"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/nasim-sim/nasim/pkg/plotting"
+)
+
+// The error budget of one head, ready for a single column.
+func ExampleBudget() {
+	f, err := plotting.Budget(plotting.BudgetInput{
+		Subject:     "tiny-text, layer 0, head 1",
+		Heads:       []string{"0:1"},
+		Kernel:      []float64{0.12},
+		Dynamics:    []float64{0.05},
+		Integration: []float64{3e-9},
+		Total:       []float64{0.13},
+		Trivial:     []float64{0.8},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var file bytes.Buffer
+	if err := f.Write(&file, "pdf"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%s.pdf, %.0f mm wide, starts with %s\n", f.Name, f.Width/vg.Millimeter, file.Bytes()[:8])
+	// Output: budget.pdf, 85 mm wide, starts with %PDF-1.7
+}
+
+// The names that `nasim plot --figure` takes.
+func ExampleNames() {
+	fmt.Println(plotting.Names())
+	// Output: [normalizer attention traces budget output]
+}

@@ -1,0 +1,159 @@
+package plotting
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+
+	"gonum.org/v1/plot/vg/vgimg"
+
+	"github.com/nasim-sim/nasim/pkg/plotting/internal/pdf"
+)
+
+// Widths of a journal's columns. Every constructor takes one of them, or any
+// other width between 60 mm and 400 mm; 0 means the figure's own default.
+const (
+	SingleColumn = 85 * vg.Millimeter
+	DoubleColumn = 178 * vg.Millimeter
+)
+
+// pngDPI is the resolution of PNG files: 1004 pixels over a single column,
+// 2102 over a double one.
+const pngDPI = 300
+
+// Figure is a finished drawing, independent of the file format.
+type Figure struct {
+	// Name is the name of the figure's kind and of its file, without extension.
+	// Callers that draw one figure per head append to it.
+	Name string
+
+	// Width and Height are the size on paper.
+	Width, Height vg.Length
+
+	elements []element
+}
+
+// element is a part of a figure that draws itself in absolute coordinates.
+type element interface {
+	draw(p *page)
+}
+
+// add appends parts; later ones are drawn over earlier ones.
+func (f *Figure) add(parts ...element) {
+	f.elements = append(f.elements, parts...)
+}
+
+// top returns the y coordinate that lies the given distance below the upper
+// edge, from which figures are laid out.
+func (f *Figure) top(below vg.Length) vg.Length { return f.Height - below }
+
+// Formats lists the formats that [Figure.Write] knows.
+func Formats() []string { return []string{"png", "svg", "pdf"} }
+
+// Write encodes the figure as "png" (300 dpi), "svg" or "pdf". The same figure
+// gives the same bytes each time. The error is that of w, or names an unknown
+// format.
+func (f *Figure) Write(w io.Writer, format string) error {
+	switch format {
+	case "png":
+		return f.writePNG(w)
+	case "svg":
+		return f.writeSVG(w)
+	case "pdf":
+		c := pdf.New(f.Width, f.Height)
+		f.drawOn(c)
+		return f.failed(format, c.Write(w))
+	}
+	return fmt.Errorf("plotting: figure %s: unknown format %q; allowed are %s",
+		f.Name, format, strings.Join(Formats(), ", "))
+}
+
+func (f *Figure) drawOn(c vg.Canvas) {
+	p := &page{Canvas: c}
+	p.fillRect(white, rect(0, 0, f.Width, f.Height)) // legible in a dark browser, too
+	for _, e := range f.elements {
+		e.draw(p)
+	}
+}
+
+func (f *Figure) failed(format string, err error) error {
+	if err != nil {
+		return fmt.Errorf("plotting: writing figure %s as %s: %w", f.Name, format, err)
+	}
+	return nil
+}
+
+func (f *Figure) writePNG(w io.Writer) error {
+	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(pngDPI))
+	f.drawOn(c)
+	var b bytes.Buffer
+	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(&b); err != nil {
+		return f.failed("png", err)
+	}
+	_, err := w.Write(stampResolution(b.Bytes(), pngDPI))
+	return f.failed("png", err)
+}
+
+// Entry describes one kind of figure.
+type Entry struct {
+	// Name is the name for `nasim plot --figure`, and of the file.
+	Name string
+	// Shows says in one line what is to be seen.
+	Shows string
+	// PerHead is true where one figure shows one head; the others take all heads.
+	PerHead bool
+}
+
+// Catalogue lists the kinds of figures in the order of the standard set.
+func Catalogue() []Entry {
+	return []Entry{
+		{"normalizer", "calcium read-out p against the softmax normaliser Z over tokens", true},
+		{"attention", "softmax, kernel and network attention, and the difference", true},
+		{"traces", "hidden and output activity, Hebbian norm and calcium in time", true},
+		{"budget", "where the divergence comes from: the ladder as bars", false},
+		{"output", "network output against transformer output", false},
+	}
+}
+
+// Names lists the names of [Catalogue].
+func Names() []string {
+	var names []string
+	for _, e := range Catalogue() {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// Known returns an error that lists the allowed names unless name is one.
+func Known(name string) error {
+	if slices.Contains(Names(), name) {
+		return nil
+	}
+	return fmt.Errorf("plotting: no figure is named %q; allowed are %s", name, strings.Join(Names(), ", "))
+}
+
+// widthOr returns the asked width or, where that is 0, the figure's own.
+func widthOr(figure string, asked, own vg.Length) (vg.Length, error) {
+	if asked == 0 {
+		return own, nil
+	}
+	const least, most = 60 * vg.Millimeter, 400 * vg.Millimeter
+	if math.IsNaN(float64(asked)) || asked < least || asked > most {
+		return 0, fmt.Errorf("plotting: %s: Width is %.4g mm; allowed are 60 mm to 400 mm, or 0 for %.4g mm",
+			figure, asked/vg.Millimeter, own/vg.Millimeter)
+	}
+	return asked, nil
+}
+
+// shape returns an error that names the field unless n values are want.
+func shape(figure, field string, n, want int, meaning string) error {
+	if n == want {
+		return nil
+	}
+	return fmt.Errorf("plotting: %s: %s has %d values, want %d (%s)", figure, field, n, want, meaning)
+}

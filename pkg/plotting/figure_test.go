@@ -1,0 +1,210 @@
+package plotting
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/xml"
+	"errors"
+	"image/png"
+	"io"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+)
+
+func written(t *testing.T, f *Figure, format string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := f.Write(&b, format); err != nil {
+		t.Fatalf("%s as %s: %v", f.Name, format, err)
+	}
+	return b.Bytes()
+}
+
+// Every figure, made twice from the same input, gives the same bytes, in a file
+// that a decoder takes.
+func TestSameBytes(t *testing.T) {
+	for _, c := range cases() {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			first, second := mustMake(t, c), mustMake(t, c)
+			formats := []string{"svg", "pdf"}
+			if strings.HasSuffix(c.name, "spoilt") || c.name == "attention/12" || c.name == "attention/image" {
+				formats = Formats() // PNG is the slow one
+			}
+			for _, format := range formats {
+				a := written(t, first, format)
+				if !bytes.Equal(a, written(t, second, format)) {
+					t.Errorf("%s: made twice, two files", format)
+				}
+				checkFile(t, first, format, a)
+			}
+		})
+	}
+}
+
+// images finds the pictures within an SVG file, in which any letters may occur.
+var images = regexp.MustCompile(`base64,[A-Za-z0-9+/=]*`)
+
+func checkFile(t *testing.T, f *Figure, format string, file []byte) {
+	t.Helper()
+	switch format {
+	case "png":
+		img, err := png.DecodeConfig(bytes.NewReader(file))
+		if err != nil {
+			t.Fatalf("png: %v", err)
+		}
+		if want := int(math.Round(float64(f.Width/vg.Inch) * pngDPI)); img.Width != want {
+			t.Errorf("png is %d pixels wide, want %d", img.Width, want)
+		}
+	case "svg":
+		if text := images.ReplaceAllString(string(file), ""); strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
+			t.Error("svg: a coordinate is not finite")
+		}
+		for d := xml.NewDecoder(bytes.NewReader(file)); ; {
+			if _, err := d.Token(); err == io.EOF {
+				return
+			} else if err != nil {
+				t.Fatalf("svg: %v", err)
+			}
+		}
+	case "pdf":
+		if !bytes.HasPrefix(file, []byte("%PDF-1.7")) || !bytes.HasSuffix(file, []byte("%%EOF\n")) {
+			t.Error("pdf: no header or no end")
+		}
+		if bytes.Contains(file, []byte("Date")) {
+			t.Error("pdf: names a date")
+		}
+	}
+}
+
+// A figure does not change as it is written.
+func TestWrittenAgain(t *testing.T) {
+	f, err := Attention(imageInput(7, 7, 1, picture()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range Formats() {
+		if !bytes.Equal(written(t, f, format), written(t, f, format)) {
+			t.Errorf("%s: written twice, two files", format)
+		}
+	}
+}
+
+// The physical size in a PNG file is the figure's.
+func TestResolution(t *testing.T) {
+	f, err := Budget(budgetInput(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := written(t, f, "png")
+	i := bytes.Index(file, []byte("pHYs"))
+	if i < 0 {
+		t.Fatal("no pHYs chunk")
+	}
+	perMetre := binary.BigEndian.Uint32(file[i+4:])
+	img, err := png.DecodeConfig(bytes.NewReader(file)) // checks the chunk's sum, too
+	if err != nil {
+		t.Fatal(err)
+	}
+	const halfPixel = 0.5
+	wide := float64(f.Width/vg.Millimeter) / 1000 * float64(perMetre)
+	if math.Abs(wide-float64(img.Width)) > halfPixel+0.1 {
+		t.Errorf("%d pixels at %d per metre are not %g mm", img.Width, perMetre, f.Width/vg.Millimeter)
+	}
+}
+
+func TestUnknownFormatAndName(t *testing.T) {
+	f := &Figure{Name: "budget", Width: 100, Height: 100}
+	err := f.Write(io.Discard, "gif")
+	if err == nil || !strings.Contains(err.Error(), "png, svg, pdf") {
+		t.Errorf("gif: %v", err)
+	}
+	if err := Known("atention"); err == nil || !strings.Contains(err.Error(), "attention") {
+		t.Errorf("atention: %v", err)
+	}
+	for _, name := range Names() {
+		if err := Known(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// The names of the catalogue are those the constructors give.
+func TestCatalogue(t *testing.T) {
+	made := map[string]bool{}
+	for _, c := range cases() {
+		f := mustMake(t, c)
+		made[f.Name] = true
+		if want, _, _ := strings.Cut(c.name, "/"); f.Name != want {
+			t.Errorf("%s makes a figure named %s", c.name, f.Name)
+		}
+	}
+	if len(made) != len(Names()) {
+		t.Errorf("made %v, catalogue %v", made, Names())
+	}
+}
+
+var errFull = errors.New("no space left")
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
+
+func TestWriteErrorsAreReported(t *testing.T) {
+	f, err := Budget(budgetInput(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range Formats() {
+		if err := f.Write(fullDisk{}, format); !errors.Is(err, errFull) {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
+// Contradicting shapes are errors that name the field.
+func TestShapesAreChecked(t *testing.T) {
+	attention := attentionInput(3)
+	attention.Network = attention.Network[:8]
+	tokens := attentionInput(3)
+	tokens.Tokens = tokens.Tokens[:2]
+	norm := attentionInput(3)
+	norm.Norm = "cubic"
+	grid := imageInput(2, 2, 1, nil)
+	grid.Grid.Leading = 0
+	query := imageInput(2, 2, 1, nil)
+	query.Grid.Queries = []int{5}
+	backwards := tracesInput(2, false)
+	backwards.Time[3] = -1
+	ragged := tracesInput(2, false)
+	ragged.Output = ragged.Output[1:]
+	budget := budgetInput(3)
+	budget.Leak = budget.Leak[:2]
+	try := func(f *Figure, err error) error { return err }
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{try(Attention(attention)), "Network has 8 values, want 9"},
+		{try(Attention(tokens)), "Tokens has 2"},
+		{try(Attention(norm)), "sqrt, linear, log"},
+		{try(Attention(grid)), "5 tokens"},
+		{try(Attention(query)), "allowed are 0 to 4"},
+		{try(Traces(backwards)), "Time[3]"},
+		{try(Traces(ragged)), "Output"},
+		{try(Budget(budget)), "leak has 2"},
+		{try(Normalizer(NormalizerInput{Z: all(3, 1), Curves: []NormalizerCurve{{Rung: "exact", P: all(2, 1)}}})), "Curves[0].P"},
+		{try(Normalizer(NormalizerInput{Z: all(3, 1), Curves: []NormalizerCurve{{Rung: "dopri5", P: all(3, 1)}}})), "kernel, exact, solver"},
+		{try(Output(OutputInput{Heads: []OutputHead{{Values: 3, Transformer: all(4, 1), Network: all(4, 1)}}})), "Heads[0].Values"},
+		{try(Output(OutputInput{Heads: []OutputHead{{Values: 1, Transformer: all(4, 1), Network: all(3, 1)}}})), "Heads[0].Network"},
+		{try(Output(OutputInput{Width: 10})), "60 mm"},
+	} {
+		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
+			t.Errorf("error %v, want one with %q", c.err, c.want)
+		}
+	}
+}

@@ -1,0 +1,172 @@
+package plotting
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+)
+
+// setText is a text as a figure sets it on the page.
+type setText struct {
+	text string
+	size vg.Length
+	box  vg.Rectangle
+}
+
+// typesetter is a canvas that only notes texts. It follows translations and
+// quarter turns.
+type typesetter struct {
+	origin vg.Point
+	turned bool
+	saved  []typesetter
+	texts  *[]setText
+}
+
+func (c *typesetter) SetLineWidth(vg.Length)              {}
+func (c *typesetter) SetLineDash([]vg.Length, vg.Length)  {}
+func (c *typesetter) SetColor(color.Color)                {}
+func (c *typesetter) Scale(x, y float64)                  {}
+func (c *typesetter) Stroke(vg.Path)                      {}
+func (c *typesetter) Fill(vg.Path)                        {}
+func (c *typesetter) DrawImage(vg.Rectangle, image.Image) {}
+func (c *typesetter) Translate(pt vg.Point)               { c.origin = c.origin.Add(pt) }
+func (c *typesetter) Push() {
+	c.saved = append(c.saved, typesetter{origin: c.origin, turned: c.turned})
+}
+func (c *typesetter) Rotate(angle float64) {
+	if math.Abs(angle-math.Pi/2) > 1e-12 {
+		panic("only quarter turns are followed")
+	}
+	c.turned = true
+}
+
+func (c *typesetter) Pop() {
+	last := c.saved[len(c.saved)-1]
+	c.saved, c.origin, c.turned = c.saved[:len(c.saved)-1], last.origin, last.turned
+}
+
+// FillString notes the box of the capitals, without ascenders and descenders.
+func (c *typesetter) FillString(f font.Face, pt vg.Point, text string) {
+	a, b := pt, pt.Add(vg.Point{X: f.Width(text), Y: f.Font.Size * capHeight})
+	if c.turned {
+		a, b = vg.Point{X: -b.Y, Y: a.X}, vg.Point{X: -a.Y, Y: b.X}
+	}
+	*c.texts = append(*c.texts, setText{text, f.Font.Size, vg.Rectangle{Min: a.Add(c.origin), Max: b.Add(c.origin)}})
+}
+
+func textsOf(f *Figure) []setText {
+	var texts []setText
+	f.drawOn(&typesetter{texts: &texts})
+	return texts
+}
+
+func overlap(a, b vg.Rectangle, slack vg.Length) bool {
+	return a.Min.X < b.Max.X-slack && b.Min.X < a.Max.X-slack && a.Min.Y < b.Max.Y-slack && b.Min.Y < a.Max.Y-slack
+}
+
+// In every figure all texts lie on the page and none lies on another; none is
+// smaller than 7 pt but super- and subscripts.
+func TestTextsAreLegible(t *testing.T) {
+	const slack = 0.3 // points: neighbouring runs of one label touch
+	for _, c := range cases() {
+		f := mustMake(t, c)
+		texts := textsOf(f)
+		if len(texts) == 0 {
+			t.Errorf("%s has no text", c.name)
+		}
+		for i, a := range texts {
+			if a.box.Min.X < 0 || a.box.Min.Y < 0 || a.box.Max.X > f.Width || a.box.Max.Y > f.Height {
+				t.Errorf("%s: %q leaves the page: %v of %v × %v", c.name, a.text, a.box, f.Width, f.Height)
+			}
+			if a.size < 7 && !slices.Contains([]vg.Length{sizeText * scriptTo, sizeTitle * scriptTo}, a.size) {
+				t.Errorf("%s: %q has %g pt", c.name, a.text, a.size)
+			}
+			for _, b := range texts[:i] {
+				if overlap(a.box, b.box, slack) {
+					t.Errorf("%s: %q lies on %q", c.name, a.text, b.text)
+				}
+			}
+		}
+	}
+}
+
+// Legends and colour bars lie outside all panels.
+func TestLegendsLeaveDataFree(t *testing.T) {
+	for _, c := range cases() {
+		f := mustMake(t, c)
+		var panels, boxes []vg.Rectangle
+		for _, e := range f.elements {
+			switch e := e.(type) {
+			case *panel:
+				panels = append(panels, e.area)
+			case *colourBar:
+				boxes = append(boxes, e.area)
+			case *legend:
+				if len(e.keys) > 0 {
+					boxes = append(boxes, rect(e.at.X, e.at.Y-e.height(), e.at.X+vg.Length(e.columns)*e.column-columnGap, e.at.Y))
+				}
+			}
+		}
+		if len(panels) == 0 {
+			t.Errorf("%s has no panel", c.name)
+		}
+		for i, p := range panels {
+			if size := p.Size(); size.X < 40 || size.Y < 12 {
+				t.Errorf("%s: a panel of %v × %v points is too small to read", c.name, size.X, size.Y)
+			}
+			for _, b := range append(boxes, panels[:i]...) {
+				if overlap(p, b, 1e-6) {
+					t.Errorf("%s: %v lies on the panel %v", c.name, b, p)
+				}
+			}
+		}
+	}
+}
+
+// Every labelled axis ends in a unit in brackets.
+func TestAxesHaveUnits(t *testing.T) {
+	for _, c := range cases() {
+		for _, e := range mustMake(t, c).elements {
+			switch e := e.(type) {
+			case *panel:
+				if e.bare || e.empty != "" {
+					continue
+				}
+				for _, a := range []axis{e.x, e.y} {
+					if !a.silent && a.label != "" && !hasUnit(a.label) {
+						t.Errorf("%s: axis %q has no unit", c.name, a.label)
+					}
+				}
+			case *colourBar:
+				if !hasUnit(e.label) {
+					t.Errorf("%s: colour bar %q has no unit", c.name, e.label)
+				}
+			}
+		}
+	}
+}
+
+func hasUnit(label string) bool {
+	return strings.HasSuffix(label, ")") && slices.ContainsFunc([]string{"(–)", "(s)", "(a.u.)", "(units of v)", "(count)"},
+		func(unit string) bool { return strings.HasSuffix(label, unit) })
+}
+
+// The texts of an SVG file can be found.
+func TestSVGText(t *testing.T) {
+	f, err := Budget(budgetInput(16))
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg := string(written(t, f, "svg"))
+	for _, want := range []string{"error relative to ‖A₀V‖ (–)", "calcium lag", "mean over 16 heads", "uniform attention", "Liberation Sans,Arial"} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("SVG lacks %q", want)
+		}
+	}
+}

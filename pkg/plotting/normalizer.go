@@ -1,0 +1,263 @@
+package plotting
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// NormalizerCurve is the astrocyte's read-out in one rung of one run.
+type NormalizerCurve struct {
+	// Label names the run where the number of neurons is not enough; may be "".
+	Label string
+	// Neurons is m, the number of hidden neurons; curves of the same Label and
+	// Neurons share a colour.
+	Neurons int
+	// Rung is "kernel", "exact" or "solver"; it sets dashes and marker.
+	Rung string
+	// P is p_t, the calcium at the end of token t's read (kernel: φ(q_t)·Σφ(k));
+	// [N], dimensionless.
+	P []float64
+	// Z is the curve's own normaliser [N]; nil takes that of the figure.
+	Z []float64
+}
+
+// NormalizerInput holds what [Normalizer] draws.
+type NormalizerInput struct {
+	// Subject is written above the figure, such as "tiny-text, layer 0, head 1".
+	Subject string
+	// Z is the softmax normaliser Z_t = Σ_s exp(q_t·k_s) [N], dimensionless.
+	Z []float64
+	// Curves are the read-outs to compare with it.
+	Curves []NormalizerCurve
+	// Width is the figure's width; 0 is DoubleColumn.
+	Width vg.Length
+}
+
+// Normalizer draws the figure of the paper (science §9): left, p and Z over the
+// tokens on a log axis; right, p against Z with the identity. The legend gives
+// Pearson's r of p and Z, that of their logarithms, and the median of
+// |p/Z − 1|, over the tokens where both are finite (the logarithms: positive).
+// The axis covers three decades beyond Z at most; what lies outside, or is not
+// positive, is an arrow head at the edge and counted in the legend.
+func Normalizer(in NormalizerInput) (*Figure, error) {
+	width, err := widthOr("normalizer", in.Width, DoubleColumn)
+	if err != nil {
+		return nil, err
+	}
+	curves, err := normalizerCurves(in)
+	if err != nil {
+		return nil, err
+	}
+	over, scatter := normalizerPanels(in, curves)
+	keys := normalizerKeys(over, curves)
+	f := &Figure{Name: "normalizer", Width: width}
+	layNormalizer(f, in.Subject, over, scatter, wrapKeys(keys, width-2*figureInset))
+	return f, nil
+}
+
+// reference is the look of Z: a broad grey line under the read-outs.
+var reference = stroke{colour: color.NRGBA{0xa0, 0xa0, 0xa0, 0xff}, width: 2.4}
+
+// readout is a curve with everything resolved.
+type readout struct {
+	p, z   []float64
+	name   string
+	look   stroke
+	marker glyph
+}
+
+func normalizerCurves(in NormalizerInput) ([]readout, error) {
+	var out []readout
+	type family struct {
+		label   string
+		neurons int
+	}
+	var families []family
+	for i, c := range in.Curves {
+		z := in.Z
+		if c.Z != nil {
+			z = c.Z
+		}
+		if err := shape("normalizer", fmt.Sprintf("Curves[%d].P", i), len(c.P), len(z), "one per token of Z"); err != nil {
+			return nil, err
+		}
+		who := family{c.Label, c.Neurons}
+		k := slices.Index(families, who)
+		if k < 0 {
+			k = len(families)
+			families = append(families, who)
+		}
+		r := readout{p: c.P, z: z, name: curveName(c)}
+		r.look = stroke{colour: hue(k), width: 0.75}
+		switch c.Rung {
+		case "kernel":
+			r.look.dashes, r.marker = dashing(2), ringGlyph
+		case "exact":
+			r.look.dashes, r.marker = dashing(1), discGlyph
+		case "solver":
+			r.marker = crossGlyph
+		default:
+			return nil, fmt.Errorf("plotting: normalizer: Curves[%d].Rung is %q; allowed are kernel, exact, solver", i, c.Rung)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func curveName(c NormalizerCurve) string {
+	name := clean(c.Label)
+	if c.Neurons > 0 {
+		if name != "" {
+			name += ", "
+		}
+		name += "m = " + thousands(c.Neurons)
+	}
+	if name != "" {
+		name += ", "
+	}
+	return name + c.Rung
+}
+
+// thousands writes a count with thin gaps between groups of three digits.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "\u00a0" + s[i:]
+	}
+	return s
+}
+
+func normalizerPanels(in NormalizerInput, curves []readout) (over, scatter *panel) {
+	var zs, ps [][]float64
+	if len(in.Z) > 0 {
+		zs = append(zs, in.Z)
+	}
+	for _, c := range curves {
+		ps = append(ps, c.p)
+		if !slices.ContainsFunc(zs, func(z []float64) bool { return slices.Equal(z, c.z) }) {
+			zs = append(zs, c.z)
+		}
+	}
+	const name = "calcium p" + string(markDown) + "t" + string(markPlain) + " (–)"
+	const zName = "normaliser Z" + string(markDown) + "t" + string(markPlain) + " (–)"
+	values := normalizerRange(zs, ps)
+	over = &panel{letter: "a", y: values, x: tokenAxis(zs)}
+	over.y.label = "p" + sub("t") + " and Z" + sub("t") + " (–)"
+	scatter = &panel{letter: "b", x: values, y: values}
+	scatter.x.label, scatter.y.label = zName, name
+	scatter.add(&guide{diagonal: true, stroke: stroke{colour: dim, width: 0.7, dashes: dashing(1)}})
+	for _, z := range zs {
+		over.add(&curve{x: index(len(z)), y: z, stroke: reference})
+	}
+	for _, c := range curves {
+		x := index(len(c.p))
+		over.add(&curve{x: x, y: c.p, stroke: c.look})
+		over.add(&edges{x: x, y: c.p, colour: c.look.colour})
+		scatter.add(&points{x: c.z, y: c.p, glyph: c.marker, colour: fade(c.look.colour, 0.75), radius: 1.5})
+	}
+	if len(zs) == 0 || spanOf(zs...).count == 0 {
+		over.empty = "no softmax normaliser: the input gives features, not q and k"
+		scatter.empty = over.empty
+	}
+	if len(curves) == 0 && len(zs) > 0 {
+		scatter.empty = "no read-out to compare with Z"
+	}
+	return over, scatter
+}
+
+// normalizerRange spans Z and the read-outs, three decades beyond Z at most.
+func normalizerRange(zs, ps [][]float64) axis {
+	z, p := spanOf(zs...), spanOf(ps...)
+	const beyond = 1e3
+	z.count += p.count
+	if !math.IsInf(z.positiveLo, 0) {
+		z.hi, z.positiveLo = max(z.hi, min(p.hi, z.hi*beyond)), min(z.positiveLo, max(p.positiveLo, z.positiveLo/beyond))
+	} else {
+		z.hi, z.positiveLo = p.hi, p.positiveLo
+	}
+	a, _ := z.logarithmic(0.04)
+	return a
+}
+
+func tokenAxis(arrays [][]float64) axis {
+	n := 0
+	for _, a := range arrays {
+		n = max(n, len(a))
+	}
+	return axis{lo: -0.5, hi: max(0.5, float64(n)-0.5), label: "token index t (–)"}
+}
+
+// index counts 0, 1, …, n−1.
+func index(n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = float64(i)
+	}
+	return x
+}
+
+// edges are the arrow heads of values that a curve has no place for.
+type edges struct {
+	x, y   []float64
+	colour color.NRGBA
+}
+
+func (e *edges) draw(p *page, pl *panel) {
+	s := points{glyph: noGlyph, colour: e.colour, radius: 1.6}
+	s.x, s.y = e.x, e.y
+	s.draw(p, pl)
+}
+
+func normalizerKeys(over *panel, curves []readout) []key {
+	keys := []key{{line: reference, text: "softmax normaliser Z"}}
+	for _, c := range curves {
+		text := c.name + ": r\u00a0=\u00a0" + correlation(pearson(c.z, c.p, false)) +
+			" (log " + correlation(pearson(c.z, c.p, true)) + ")" +
+			", median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a0" + number(medianError(c.p, c.z))
+		if at, missing := outside(over, index(len(c.p)), c.p); at+missing > 0 {
+			text += fmt.Sprintf("; %d off the axis", at+missing)
+		}
+		keys = append(keys, key{line: c.look, glyph: c.marker, text: text})
+	}
+	return append(keys, key{line: stroke{colour: dim, width: 0.7, dashes: dashing(1)}, text: "identity p = Z"})
+}
+
+// layNormalizer puts the panels side by side, or, in a narrow figure, one above
+// the other.
+func layNormalizer(f *Figure, subject string, over, scatter *panel, keys []key) {
+	y := f.header(subject)
+	l := newLegend(keys, f.Width-2*figureInset)
+	l.at = vg.Point{X: figureInset, Y: -y} // relative to the upper edge
+	y += l.height() + legendGap + sizeTitle + titleGap
+	over.x.mark(8)
+	over.x.ticks = slices.DeleteFunc(over.x.ticks, func(t tick) bool { return t.at != math.Round(t.at) })
+	over.y.mark(6)
+	scatter.x.mark(4)
+	scatter.y.mark(6)
+	left, below := over.y.left(), over.x.below()
+	var boxes [2]vg.Rectangle
+	if f.Width < narrow {
+		side := f.Width - left - 3*figureInset
+		high := side * 0.6
+		boxes[0] = rect(left, y, left+side, y+high)
+		y += high + below + sizeTitle + 2*titleGap
+		scatter.x.mark(5)
+		boxes[1] = rect(left, y, left+side, y+side)
+		y += side + below
+	} else {
+		side := f.Width * 0.29
+		boxes[0] = rect(left, y, f.Width-side-scatter.y.left()-4*figureInset, y+side)
+		boxes[1] = rect(f.Width-side-2*figureInset, y, f.Width-2*figureInset, y+side)
+		y += side + below
+	}
+	f.Height = y
+	l.at.Y += f.Height
+	over.area, scatter.area = f.fromTop(boxes[0]), f.fromTop(boxes[1])
+	f.add(f.subject(subject)...)
+	f.add(l, over, scatter)
+}

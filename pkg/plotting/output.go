@@ -1,0 +1,205 @@
+package plotting
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// OutputHead is what one head gives.
+type OutputHead struct {
+	// Name is the head's, such as "0:1" (layer:head).
+	Name string
+	// Values is d_v, the number of values per token.
+	Values int
+	// Transformer is A₀V and Network the last rung's output, both [N,d_v], in
+	// units of the values v.
+	Transformer, Network []float64
+}
+
+// OutputInput holds what [Output] draws.
+type OutputInput struct {
+	// Subject is written above the figure.
+	Subject string
+	// Heads are the heads to draw.
+	Heads []OutputHead
+	// Rung names the network's rung: "kernel", "exact" or "solver"; may be "".
+	Rung string
+	// Width is the figure's width; 0 is SingleColumn.
+	Width vg.Length
+}
+
+// maxOutputHeads is the number of heads that colours and markers tell apart.
+const maxOutputHeads = 6
+
+// densePoints is the number of points beyond which a density is drawn.
+const densePoints = 5000
+
+// Output draws the network's output against the transformer's, with the
+// diagonal. Up to six heads of at most 5 000 values together are points in their
+// own colours; more are a density over hexagons. The legend gives the relative
+// error ‖f − A₀V‖/‖A₀V‖ and the cosine per token, mean and worst; of more than
+// six heads the mean and the worst. The axes cover the transformer's output and
+// all but the outermost half per cent of the network's; what lies outside is an
+// arrow head, or in a density left out, and counted.
+func Output(in OutputInput) (*Figure, error) {
+	width, err := widthOr("output", in.Width, SingleColumn)
+	if err != nil {
+		return nil, err
+	}
+	for i, h := range in.Heads {
+		field := fmt.Sprintf("Heads[%d].Network", i)
+		if err := shape("output", field, len(h.Network), len(h.Transformer), "as many as Transformer"); err != nil {
+			return nil, err
+		}
+		if h.Values < 1 || len(h.Transformer)%h.Values != 0 {
+			return nil, fmt.Errorf("plotting: output: Heads[%d].Values is %d, which does not divide the %d values", i, h.Values, len(h.Transformer))
+		}
+	}
+	f := &Figure{Name: "output", Width: width}
+	pl, density := outputPanel(in)
+	layOutput(f, in, pl, density)
+	return f, nil
+}
+
+func outputPanel(in OutputInput) (*panel, *hexagons) {
+	var x, y []float64
+	for _, h := range in.Heads {
+		x, y = append(x, h.Transformer...), append(y, h.Network...)
+	}
+	both := outputAxis(x, y)
+	pl := &panel{x: both, y: both}
+	pl.x.label = "transformer output A₀V (units of v)"
+	pl.y.label = "network output f (units of v)"
+	var density *hexagons
+	switch {
+	case len(finiteOf(x)) == 0 || len(finiteOf(y)) == 0:
+		pl.empty = "no outputs were recorded"
+	case len(x) > densePoints || len(in.Heads) > maxOutputHeads:
+		density = &hexagons{x: x, y: y}
+		pl.add(density)
+	default:
+		for i, h := range in.Heads {
+			pl.add(&points{x: h.Transformer, y: h.Network, glyph: marker(i), colour: fade(hue(i), 0.6), radius: 1.3})
+		}
+	}
+	pl.add(&guide{diagonal: true, stroke: diagonalLook})
+	return pl, density
+}
+
+var diagonalLook = stroke{colour: ink, width: 0.7, dashes: dashings[1]}
+
+// outputAxis covers the transformer's values and the bulk of the network's.
+func outputAxis(x, y []float64) axis {
+	s := spanOf(x)
+	n := finiteOf(y)
+	slices.Sort(n)
+	if len(n) > 0 {
+		s.lo, s.hi = min(s.lo, quantile(n, 0.005)), max(s.hi, quantile(n, 0.995))
+		s.count += len(n)
+	}
+	return s.linear(0.05)
+}
+
+// agreement is how well one head's outputs agree.
+type agreement struct {
+	err         float64 // ‖f − A₀V‖/‖A₀V‖
+	mean, worst float64 // cosine per token
+}
+
+// agree measures a head over its finite pairs; a token without a direction in
+// either output has no cosine.
+func agree(h OutputHead) agreement {
+	var apart, size float64
+	var cosines []float64
+	top := max(spanOf(h.Transformer).hi, -spanOf(h.Transformer).lo)
+	if !(top > 0) {
+		top = 1
+	}
+	for t := 0; t < len(h.Transformer); t += h.Values {
+		var aa, bb, ab float64
+		for i := t; i < t+h.Values; i++ {
+			a, b := h.Transformer[i]/top, h.Network[i]/top // squares do not overflow
+			if !finite(a) || !finite(b) {
+				continue
+			}
+			apart, size = apart+(a-b)*(a-b), size+a*a
+			aa, bb, ab = aa+a*a, bb+b*b, ab+a*b
+		}
+		if c := ab / math.Sqrt(aa) / math.Sqrt(bb); finite(c) {
+			cosines = append(cosines, c)
+		}
+	}
+	out := agreement{err: math.Sqrt(apart / size), mean: mean(cosines), worst: math.NaN()}
+	if len(cosines) > 0 {
+		out.worst = slices.Min(cosines)
+	}
+	return out
+}
+
+func (a agreement) String() string {
+	return "rel.\u00a0error\u00a0" + number(a.err) + ", cosine\u00a0mean\u00a0" + correlation(a.mean) + ", worst\u00a0" + correlation(a.worst)
+}
+
+func outputKeys(in OutputInput, pl *panel) []key {
+	var keys []key
+	var errs, cosines []float64
+	worst := math.Inf(1)
+	atEdge, missing := 0, 0
+	for i, h := range in.Heads {
+		a := agree(h)
+		errs, cosines = append(errs, a.err), append(cosines, a.mean)
+		worst = min(worst, a.worst)
+		e, m := outside(pl, h.Transformer, h.Network)
+		atEdge, missing = atEdge+e, missing+m
+		if len(in.Heads) <= maxOutputHeads {
+			keys = append(keys, key{line: stroke{colour: hue(i)}, glyph: marker(i), text: "head " + clean(h.Name) + ": " + a.String()})
+		}
+	}
+	if len(in.Heads) > maxOutputHeads {
+		keys = append(keys, key{text: fmt.Sprintf("%d heads: rel.\u00a0error mean\u00a0%s, worst\u00a0%s; cosine mean\u00a0%s, worst\u00a0%s", len(in.Heads),
+			number(mean(finiteOf(errs))), number(spanOf(errs).hi), correlation(mean(finiteOf(cosines))), correlation(worst))})
+	}
+	if pl.empty == "" {
+		keys = append(keys, key{line: diagonalLook, text: "equal outputs"})
+	}
+	if atEdge+missing > 0 {
+		keys = append(keys, key{text: fmt.Sprintf("values off the axes: %d, missing: %d", atEdge, missing)})
+	}
+	return keys
+}
+
+func layOutput(f *Figure, in OutputInput, pl *panel, density *hexagons) {
+	keys := outputKeys(in, pl)
+	if density != nil {
+		for i := range keys {
+			keys[i].glyph = noGlyph // points have no colour of their own in a density
+		}
+	}
+	keys = wrapKeys(keys, f.Width-2*figureInset)
+	l := newLegend(keys, f.Width-2*figureInset)
+	y := f.header(in.Subject)
+	legendTop := y
+	y += l.height() + legendGap + 3
+	pl.x.mark(4)
+	pl.y.mark(5)
+	left, right := pl.y.left()+figureInset, vg.Length(figureInset+6)
+	if density != nil {
+		right = barRoom + sizeText*lineSkip
+	}
+	side := min(f.Width-left-right, 90*vg.Millimeter)
+	f.Height = y + side + pl.x.below() + figureInset
+	pl.area = f.fromTop(rect(left, y, left+side, y+side))
+	if in.Rung != "" {
+		pl.y.label = "network output f, " + clean(in.Rung) + " (units of v)"
+	}
+	l.at = vg.Point{X: figureInset, Y: f.Height - legendTop}
+	f.add(f.subject(in.Subject)...)
+	f.add(l, pl)
+	if density != nil && pl.empty == "" {
+		density.bin(pl)
+		f.add(&colourBar{area: barBeside(pl.area), scale: density.scale, label: "values per hexagon (count)", note: normNote(density.scale.norm)})
+	}
+}

@@ -1,0 +1,264 @@
+package plotting
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// veil is the share of the attention's colour over the picture's grey.
+const veil = 0.68
+
+// overlayPixels is the least number of pixels along the longer side of an
+// overlay.
+const overlayPixels = 224
+
+// defaultQueries are the first leading token and the four patches at the thirds
+// of the picture.
+func defaultQueries(g *PatchGrid) []int {
+	var queries []int
+	if g.Leading > 0 {
+		queries = append(queries, 0)
+	}
+	seen := map[int]bool{}
+	for _, r := range []int{g.Rows / 3, 2 * g.Rows / 3} {
+		for _, c := range []int{g.Columns / 3, 2 * g.Columns / 3} {
+			if q := g.Leading + r*g.Columns + c; !seen[q] {
+				seen[q] = true
+				queries = append(queries, q)
+			}
+		}
+	}
+	return queries
+}
+
+// Numbers of overlays that stay legible.
+const (
+	maxQueries       = 6
+	maxQueriesNarrow = 2
+)
+
+// layOverlays adds the block of overlays: a column for the picture and one per
+// query, softmax above network.
+func layOverlays(f *Figure, in AttentionInput, y vg.Length) (vg.Length, []func()) {
+	g := in.Grid
+	queries := g.Queries
+	if queries == nil {
+		queries = defaultQueries(g)
+	}
+	most := maxQueries
+	if f.Width < narrow {
+		most = maxQueriesNarrow
+	}
+	queries = queries[:min(len(queries), most)]
+	if len(queries) == 0 || in.Softmax == nil && in.Network == nil {
+		return y, nil
+	}
+	const gap, behindPicture = 7, 10 // the rows' names stand behind the picture
+	const left = figureInset + 6
+	columns := vg.Length(len(queries) + 1)
+	bar := overlayBar(in.Norm, rect(0, 0, 1, 1), rect(0, 0, 1, f.Width/4)) // about its size
+	side := min((f.Width-left-bar.room()-behindPicture-gap*(columns-1))/columns, 110)
+	high := side * vg.Length(g.Rows) / vg.Length(g.Columns)
+	const noteRoom = 2*sizeText*lineSkip + 2
+	y += 10 + sizeTitle + titleGap
+	second := y + high + noteRoom + 3
+	at := func(column int, top vg.Length) vg.Rectangle {
+		x := left + vg.Length(column)*(side+gap)
+		if column > 0 {
+			x += behindPicture
+		}
+		return rect(x, top, x+side, top+high)
+	}
+	end := second + high + noteRoom + 3
+	legend := "Outlined: the query. Colour: its attention to each patch, over the picture. Max: the largest over the patches."
+	if g.Leading > 0 {
+		legend += " Class: what goes to the class token."
+	}
+	if spanOf(in.Softmax, in.Network).lo < 0 {
+		legend += " Grey: below 0."
+	}
+	explanation := greyFace.wrap(legend, f.Width-left-figureInset)
+	place := func() {
+		f.add(picturePanel(f.fromTop(at(0, y)), g, queries))
+		last := f.fromTop(at(len(queries), second))
+		for i, q := range queries {
+			pair := overlayPair(in, q)
+			pair[0].area, pair[1].area = f.fromTop(at(i+1, y)), f.fromTop(at(i+1, second))
+			pair[0].title = queryName(g, i, q)
+			f.add(pair[0], pair[1])
+			f.add(overlayNote(in, in.Softmax, q, pair[0].area)...)
+			f.add(overlayNote(in, in.Network, q, pair[1].area)...)
+		}
+		f.add(rowNames(f, at(1, y), at(1, second))...)
+		f.add(overlayBar(in.Norm, last, f.fromTop(at(len(queries), y))))
+		for i, line := range explanation {
+			f.add(&label{face: greyFace, text: line, at: vg.Point{X: left, Y: f.top(end + vg.Length(i)*sizeText*lineSkip)}, vy: 1})
+		}
+	}
+	return end + vg.Length(len(explanation))*sizeText*lineSkip, []func(){place}
+}
+
+func queryName(g *PatchGrid, i, q int) string {
+	if q < g.Leading {
+		return strconv.Itoa(i+1) + ": class token"
+	}
+	return strconv.Itoa(i+1) + ": patch " + strconv.Itoa(q-g.Leading)
+}
+
+func rowNames(f *Figure, first, second vg.Rectangle) []element {
+	name := func(text string, box vg.Rectangle) element {
+		r := f.fromTop(box)
+		return &label{face: titleFace, text: text, at: vg.Point{X: r.Min.X - 3.5, Y: (r.Min.Y + r.Max.Y) / 2}, hx: 0.5, vy: 0, angle: quarter}
+	}
+	return []element{name("softmax", first), name("network", second)}
+}
+
+// picturePanel shows the picture with the numbered query patches.
+func picturePanel(area vg.Rectangle, g *PatchGrid, queries []int) *panel {
+	pl := &panel{area: area, bare: true, title: "picture"}
+	pl.x, pl.y = axis{lo: 0, hi: float64(g.Columns)}, axis{lo: float64(g.Rows), hi: 0}
+	if g.Picture == nil || g.Picture.Bounds().Empty() {
+		pl.empty = "no picture was recorded"
+		return pl
+	}
+	pl.add(&raster{veiled(g, nil, nil)})
+	for i, q := range queries {
+		if q >= g.Leading {
+			pl.add(&patchOutline{grid: g, token: q, text: strconv.Itoa(i + 1)})
+		}
+	}
+	return pl
+}
+
+// overlayPair shows the attention of one query over the picture, softmax and
+// network in one scale.
+func overlayPair(in AttentionInput, q int) [2]*panel {
+	row := func(m []float64) []float64 {
+		if m == nil {
+			return nil
+		}
+		return m[q*in.N+in.Grid.Leading : (q+1)*in.N]
+	}
+	softmax, network := row(in.Softmax), row(in.Network)
+	scale := sharedScale(in.Norm, softmax, network)
+	var pair [2]*panel
+	for i, x := range [][]float64{softmax, network} {
+		pl := &panel{bare: true}
+		pl.x, pl.y = axis{lo: 0, hi: float64(in.Grid.Columns)}, axis{lo: float64(in.Grid.Rows), hi: 0}
+		if x == nil {
+			pl.empty = "not computed"
+		} else {
+			pl.add(&raster{veiled(in.Grid, x, scale)})
+			if q >= in.Grid.Leading {
+				pl.add(&patchOutline{grid: in.Grid, token: q})
+			}
+		}
+		pair[i] = pl
+	}
+	return pair
+}
+
+// overlayNote gives, under an overlay, the largest attention to a patch, and what
+// goes to the leading tokens.
+func overlayNote(in AttentionInput, m []float64, q int, area vg.Rectangle) []element {
+	if m == nil {
+		return nil
+	}
+	at := vg.Point{X: (area.Min.X + area.Max.X) / 2, Y: area.Min.Y - 3}
+	row := m[q*in.N : (q+1)*in.N]
+	note := []element{&label{face: textFace, text: "max " + number(spanOf(row[in.Grid.Leading:]).hi), at: at, hx: 0.5, vy: 1}}
+	if in.Grid.Leading > 0 {
+		var sum float64
+		for _, a := range row[:in.Grid.Leading] {
+			sum += a
+		}
+		at.Y -= sizeText * lineSkip
+		note = append(note, &label{face: textFace, text: "class " + number(sum), at: at, hx: 0.5, vy: 1})
+	}
+	return note
+}
+
+func overlayBar(norm string, low, high vg.Rectangle) *colourBar {
+	bar := barBeside(vg.Rectangle{Min: low.Min, Max: high.Max})
+	return &colourBar{area: bar, scale: &colourScale{norm: norm, top: 1, colour: viridis},
+		label: "attention / largest of its column (–)", note: normNote(norm)}
+}
+
+// patchOutline frames one patch.
+type patchOutline struct {
+	grid  *PatchGrid
+	token int
+	text  string
+}
+
+func (o *patchOutline) draw(p *page, pl *panel) {
+	i := o.token - o.grid.Leading
+	r, c := float64(i/o.grid.Columns), float64(i%o.grid.Columns)
+	a, b := pl.point(c, r+1), pl.point(c+1, r)
+	box := vg.Rectangle{Min: a, Max: b}
+	p.frame(stroke{colour: ink, width: 1.8}, box)
+	p.frame(stroke{colour: white, width: 0.8}, box)
+	if o.text == "" {
+		return
+	}
+	// On a disc of its own, so that it is legible on any picture.
+	at := vg.Point{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2}
+	p.disc(fade(white, 0.85), at, sizeText*0.6)
+	p.text(textFace, o.text, at, 0.5, 0.5, 0)
+}
+
+// veiled lays attention x, one value per patch, over the grey picture; without x
+// it returns the picture.
+func veiled(g *PatchGrid, x []float64, scale *colourScale) *image.NRGBA {
+	per := max(1, int(math.Ceil(overlayPixels/float64(max(g.Rows, g.Columns)))))
+	size := image.Pt(g.Columns*per, g.Rows*per)
+	img := image.NewNRGBA(image.Rectangle{Max: size})
+	var cells []color.NRGBA
+	for _, v := range x {
+		cells = append(cells, scale.of(v))
+	}
+	for py := range size.Y {
+		for px := range size.X {
+			under := pictureAt(g.Picture, px, py, size)
+			if cells == nil {
+				img.SetNRGBA(px, py, under)
+				continue
+			}
+			over := cells[py/per*g.Columns+px/per]
+			if g.Picture != nil {
+				over = blend(over, under)
+			}
+			img.SetNRGBA(px, py, over)
+		}
+	}
+	return img
+}
+
+// pictureAt is the picture's colour at a pixel of a raster of the given size.
+func pictureAt(picture image.Image, x, y int, size image.Point) color.NRGBA {
+	if picture == nil {
+		return white
+	}
+	b := picture.Bounds()
+	sx := b.Min.X + (2*x+1)*b.Dx()/(2*size.X)
+	sy := b.Min.Y + (2*y+1)*b.Dy()/(2*size.Y)
+	c := color.NRGBAModel.Convert(picture.At(sx, sy)).(color.NRGBA)
+	return opaque(c)
+}
+
+// opaque lays a colour over white.
+func opaque(c color.NRGBA) color.NRGBA {
+	mix := func(v uint8) uint8 { return uint8((int(v)*int(c.A) + 255*(255-int(c.A))) / 255) }
+	return color.NRGBA{mix(c.R), mix(c.G), mix(c.B), 0xff}
+}
+
+// blend mixes an attention colour with the grey of the picture.
+func blend(over, under color.NRGBA) color.NRGBA {
+	grey := color.GrayModel.Convert(under).(color.Gray).Y
+	mix := func(v uint8) uint8 { return uint8(math.Round(veil*float64(v) + (1-veil)*float64(grey))) }
+	return color.NRGBA{mix(over.R), mix(over.G), mix(over.B), 0xff}
+}
