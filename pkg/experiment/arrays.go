@@ -1,0 +1,203 @@
+package experiment
+
+import (
+	"path/filepath"
+	"slices"
+
+	"github.com/nasim-sim/nasim/internal/npz"
+	"github.com/nasim-sim/nasim/pkg/compare"
+)
+
+// Names of the array files in a run directory.
+const (
+	outputsFile    = "outputs.npz"
+	featuresFile   = "features.npz"
+	trajectoryFile = "trajectory.npz"
+)
+
+// stack is an array [S, shape…] gathered from the heads. Heads that lack it are
+// an absence for all: selections are of one model or file, whose heads are alike.
+func (r *Result) stack(w *npz.Writer, name string, shape []int, of func(*headResult) []float64) error {
+	var all []float64
+	for _, h := range r.heads {
+		x := of(h)
+		if x == nil {
+			return nil
+		}
+		all = append(all, x...)
+	}
+	return w.Float64(name, append([]int{len(r.heads)}, shape...), all)
+}
+
+func (r *Result) stackInt(w *npz.Writer, name string, of func(*headResult) int) error {
+	all := make([]int64, len(r.heads))
+	for i, h := range r.heads {
+		all[i] = int64(of(h))
+	}
+	return w.Int64(name, []int{len(all)}, all)
+}
+
+// writeOutputs writes outputs.npz: what the heads were given and every rung's
+// answer.
+func (r *Result) writeOutputs(dir string) error {
+	arrays := r.Prepared.Config.Record.Arrays
+	if arrays == "none" {
+		return nil
+	}
+	in := r.heads[0].circuit.in
+	n, d, dv := in.n, in.d, in.dv
+	return writeArrays(filepath.Join(dir, outputsFile), func(w *npz.Writer) error {
+		if err := r.stackInt(w, "layer", func(h *headResult) int { return h.circuit.in.layer }); err != nil {
+			return err
+		}
+		if err := r.stackInt(w, "head", func(h *headResult) int { return h.circuit.in.head }); err != nil {
+			return err
+		}
+		for _, a := range []struct {
+			name  string
+			width int
+			of    func(*headInput) []float64
+		}{
+			{"q", d, func(h *headInput) []float64 { return h.q }}, {"k", d, func(h *headInput) []float64 { return h.k }},
+			{"v", dv, func(h *headInput) []float64 { return h.v }},
+		} {
+			if err := r.stack(w, a.name, []int{n, a.width}, func(h *headResult) []float64 { return a.of(h.circuit.in) }); err != nil {
+				return err
+			}
+		}
+		// γ_t, by which a query gain multiplies φ(q_t) and with it p_t.
+		if err := r.stack(w, "query_gain", []int{n}, func(h *headResult) []float64 { return h.circuit.gain() }); err != nil {
+			return err
+		}
+		for _, rung := range compare.RungNames() {
+			if err := r.writeRung(w, rung, arrays == "all", n, dv); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (r *Result) writeRung(w *npz.Writer, rung string, attention bool, n, dv int) error {
+	find := func(of func(compare.Rung) []float64) func(*headResult) []float64 {
+		return func(h *headResult) []float64 {
+			i := slices.IndexFunc(h.rungs, func(x compare.Rung) bool { return x.Name == rung })
+			if i < 0 {
+				return nil
+			}
+			return of(h.rungs[i])
+		}
+	}
+	if attention {
+		if err := r.stack(w, "attention_"+rung, []int{n, n}, find(func(x compare.Rung) []float64 { return x.Attention })); err != nil {
+			return err
+		}
+	}
+	if err := r.stack(w, "output_"+rung, []int{n, dv}, find(func(x compare.Rung) []float64 { return x.Output })); err != nil {
+		return err
+	}
+	return r.stack(w, "normalizer_"+rung, []int{n}, find(func(x compare.Rung) []float64 { return x.Normalizer }))
+}
+
+// writeFeatures writes features.npz: the hidden layers' tuning, from which
+// every feature can be computed again, or the features that were given.
+func (r *Result) writeFeatures(dir string) error {
+	if !r.Prepared.Config.Record.Features {
+		return nil
+	}
+	first := r.heads[0].circuit
+	n, m, d := first.in.n, first.head.Neurons, first.in.d
+	return writeArrays(filepath.Join(dir, featuresFile), func(w *npz.Writer) error {
+		if first.in.given() {
+			if err := r.stack(w, "phi_q", []int{n, m}, func(h *headResult) []float64 { return h.circuit.in.phiQ }); err != nil {
+				return err
+			}
+			return r.stack(w, "phi_k", []int{n, m}, func(h *headResult) []float64 { return h.circuit.in.phiK })
+		}
+		if err := r.stack(w, "W", []int{m, d}, func(h *headResult) []float64 { return h.circuit.tuning.W }); err != nil {
+			return err
+		}
+		return r.stack(w, "b", []int{m}, func(h *headResult) []float64 { return h.circuit.tuning.B })
+	})
+}
+
+// writeTrajectory writes trajectory.npz. Hidden activity and ‖H‖ carry the
+// features' factor e^shift in the equations; it is undone here, as in calcium.
+func (r *Result) writeTrajectory(dir string) error {
+	first := r.heads[0]
+	if first.trajectory == nil {
+		return nil
+	}
+	return writeArrays(filepath.Join(dir, trajectoryFile), func(w *npz.Writer) error {
+		tr := first.trajectory
+		samples := len(tr.T)
+		if err := w.Float64("t", []int{samples}, tr.T); err != nil {
+			return err
+		}
+		for _, a := range r.trajectoryVariables() {
+			if !slices.Contains(r.Prepared.Config.Record.Variables, a.name) {
+				continue
+			}
+			if err := w.Float64(a.name, append([]int{samples, len(r.heads)}, a.shape...), a.gather(r, samples)); err != nil {
+				return err
+			}
+		}
+		for _, a := range []struct {
+			name string
+			x    []int64
+		}{
+			{"hidden_index", int64s(first.recorded.hidden)}, {"output_index", int64s(first.recorded.output)},
+			{"phase", tr.Phase}, {"token", tr.Token},
+		} {
+			if err := w.Int64(a.name, []int{len(a.x)}, a.x); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// variable is one recorded quantity: width numbers a sample and head.
+type variable struct {
+	name  string
+	width int
+	shape []int
+	of    func(*headResult) (x []float64, factor float64)
+}
+
+func (r *Result) trajectoryVariables() []variable {
+	rec := r.heads[0].recorded
+	hidden, output := len(rec.hidden), len(rec.output)
+	return []variable{
+		{"hidden", hidden, []int{hidden}, func(h *headResult) ([]float64, float64) {
+			return h.trajectory.Hidden, h.circuit.undo(1)
+		}},
+		{"output", output, []int{output}, func(h *headResult) ([]float64, float64) { return h.trajectory.Output, 1 }},
+		{"calcium", 1, []int{1}, func(h *headResult) ([]float64, float64) { return h.trajectory.Calcium, h.circuit.undo(2) }},
+		{"hebbian_norm", 1, nil, func(h *headResult) ([]float64, float64) {
+			return h.trajectory.HebbianNorm, h.circuit.undo(1)
+		}},
+	}
+}
+
+// gather interleaves the heads: [T, S, width].
+func (v variable) gather(r *Result, samples int) []float64 {
+	all := make([]float64, samples*len(r.heads)*v.width)
+	for s, h := range r.heads {
+		x, factor := v.of(h)
+		for i := range samples {
+			for j := range v.width {
+				all[(i*len(r.heads)+s)*v.width+j] = factor * x[i*v.width+j]
+			}
+		}
+	}
+	return all
+}
+
+func int64s(x []int) []int64 {
+	out := make([]int64, len(x))
+	for i, v := range x {
+		out[i] = int64(v)
+	}
+	return out
+}

@@ -1,0 +1,64 @@
+package experiment
+
+import (
+	_ "embed"
+	"path/filepath"
+	"strings"
+)
+
+// references is everything that a run may build on, in BibTeX.
+//
+//go:embed references.bib
+var references string
+
+// cited lists the keys of what a run used: the network, its feature map, its
+// solver and the transformer.
+func (r *Result) cited() []string {
+	cfg := r.Prepared.Config
+	keys := []string{"nasim", "kozachkov2023"}
+	switch cfg.Network.Features.Map {
+	case "positive", "hyperbolic", "truncated_positive", "linear":
+		keys = append(keys, "choromanski2021")
+	case "cosine", "trig", "positive_cosine", "clipped_sine":
+		keys = append(keys, "rahimi2007", "peng2021")
+	case "elu1":
+		keys = append(keys, "katharopoulos2020")
+	}
+	if cfg.Network.Features.Rows == "orthogonal" {
+		keys = append(keys, "yu2016", "mezzadri2007")
+	}
+	switch cfg.Solver.Method {
+	case "dopri5":
+		keys = append(keys, "dormand1980", "hairer1993")
+	case "rk4":
+		keys = append(keys, "hairer1993")
+	}
+	if m := r.Prepared.input.model; m != nil {
+		keys = append(keys, map[string]string{"albert": "lan2020", "vit": "dosovitskiy2021"}[m.Architecture()], "vaswani2017")
+		if m.Name() == "tiny-vision" {
+			keys = append(keys, "xiao2017")
+		}
+	}
+	return keys
+}
+
+func (r *Result) writeBibliography(dir string) error {
+	var out strings.Builder
+	for _, key := range r.cited() {
+		if entry := reference(key); entry != "" {
+			out.WriteString(entry + "\n\n")
+		}
+	}
+	return writeBytes(filepath.Join(dir, "references.bib"), []byte(strings.TrimRight(out.String(), "\n")+"\n"))
+}
+
+// reference returns the entry with the given key.
+func reference(key string) string {
+	for _, entry := range strings.Split(references, "\n\n") {
+		entry = strings.TrimSpace(entry)
+		if _, rest, ok := strings.Cut(entry, "{"); ok && strings.HasPrefix(rest, key+",") {
+			return entry
+		}
+	}
+	return ""
+}

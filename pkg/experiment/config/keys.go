@@ -1,0 +1,261 @@
+package config
+
+// Names that more than one key or rule needs.
+var (
+	maps         = []string{"positive", "hyperbolic", "cosine", "trig", "elu1", "linear", "truncated_positive", "positive_cosine", "clipped_sine"}
+	pairwiseMaps = []string{"hyperbolic", "trig"}                       // neurons come in pairs
+	signedMaps   = []string{"cosine", "trig", "linear", "clipped_sine"} // calcium may vanish or change sign
+	normlessMaps = []string{"elu1", "linear"}                           // no factor in |x|² to drop
+	models       = []string{"tiny-text", "tiny-vision"}
+	adaptive     = []string{"dopri5"}
+	stepping     = []string{"dopri5", "rk4"}
+)
+
+// section describes a group of keys.
+type section struct {
+	path  string
+	doc   string
+	enter func(*Config) // makes room for the section's keys
+}
+
+func always(*Config) {}
+
+var sections = []section{
+	{"input", "What the heads are shown. Exactly one of text, image, tensors and synthetic.", always},
+	{"input.text", "A passage of text. Exactly one of file and string.",
+		func(c *Config) { c.Input.Text = new(Text) }},
+	{"input.image", "A picture.",
+		func(c *Config) { c.Input.Image = new(Image) }},
+	{"input.tensors", "Queries, keys and values computed elsewhere.",
+		func(c *Config) { c.Input.Tensors = new(Tensors) }},
+	{"input.synthetic", "Gaussian queries, keys and values, drawn from the seed; {} takes every default.",
+		func(c *Config) { c.Input.Synthetic = new(Synthetic) }},
+	{"transformer", "The transformer and which of its heads to study.", always},
+	{"network", "The neuron–astrocyte network (science §1).", always},
+	{"network.features", "The hidden layer's feature map φ (science §3).", always},
+	{"network.neurons", "Membrane time constants. 0ms is the quasi-static limit.", always},
+	{"network.synapses", "Leak time constants of the plastic synapses; inf is no leak.", always},
+	{"network.astrocyte", "The astrocyte's calcium, which divides the synapses' effect.", always},
+	{"network.schedule", "When tokens are written and read.", always},
+	{"solver", "How the network's differential equations are solved.", always},
+	{"record", "What a run keeps.", always},
+}
+
+var (
+	onlyModel     = &condition{key: "input", in: []string{"text", "image"}, text: "with input.text or input.image"}
+	withoutSelect = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
+	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
+	onlyFixed     = &condition{key: "solver.method", in: []string{"rk4"}}
+	onlyStepping  = &condition{key: "solver.method", in: stepping}
+)
+
+// keys is the table, in the order in which the resolved configuration is
+// written.
+var keys = []Key{
+	{Path: "nasim", Require: true, Limits: between(Version, Version),
+		Doc:   "Version of this configuration format. Always 1.",
+		field: func(c *Config) any { return &c.Nasim }},
+	{Path: "seed", Default: "16",
+		Doc:   "Seed of every random number of the run.",
+		field: func(c *Config) any { return &c.Seed }},
+
+	{Path: "input.text.file", isFile: true,
+		Doc:   "Text file in UTF-8.",
+		field: textField(func(t *Text) any { return &t.File })},
+	{Path: "input.text.string",
+		Doc:   "The text itself.",
+		field: textField(func(t *Text) any { return &t.String })},
+	{Path: "input.text.truncate", Default: "false",
+		Doc:   "Cut a text that is longer than the model's positions. Otherwise such a text is refused.",
+		field: textField(func(t *Text) any { return &t.Truncate })},
+	{Path: "input.image.file", isFile: true, Require: true,
+		Doc: "PNG, JPEG or GIF file; it is scaled to the model's size.",
+		field: func(c *Config) any {
+			if c.Input.Image == nil {
+				return nil
+			}
+			return &c.Input.Image.File
+		}},
+	{Path: "input.tensors.file", isFile: true, Require: true,
+		Doc: "NumPy .npz file with q, k [H,N,d] or [N,d] and v [H,N,d_v] or [N,d_v], unscaled (nasim divides q and k by d^¼); or phi_q, phi_k [H,N,m] with v, and then there is no softmax to compare with.",
+		field: func(c *Config) any {
+			if c.Input.Tensors == nil {
+				return nil
+			}
+			return &c.Input.Tensors.File
+		}},
+	{Path: "input.synthetic.tokens", Default: "64", Limits: atLeast(1),
+		Doc:   "Number of tokens N.",
+		field: syntheticField(func(s *Synthetic) any { return &s.Tokens })},
+	{Path: "input.synthetic.dim", Default: "64", Limits: atLeast(1),
+		Doc:   "Dimension d of queries and keys.",
+		field: syntheticField(func(s *Synthetic) any { return &s.Dim })},
+	{Path: "input.synthetic.values", Default: "64", Limits: atLeast(1),
+		Doc:   "Dimension d_v of values.",
+		field: syntheticField(func(s *Synthetic) any { return &s.Values })},
+	{Path: "input.synthetic.norm", Default: "1.5", Limits: atLeast(0),
+		Doc:   "Root mean square norm of queries and of keys, after the division by d^¼.",
+		field: syntheticField(func(s *Synthetic) any { return &s.Norm })},
+	{Path: "input.synthetic.correlation", Default: "0", Limits: between(-1, 1),
+		Doc:   "Correlation of each query with its own token's key.",
+		field: syntheticField(func(s *Synthetic) any { return &s.Correlation })},
+
+	{Path: "transformer.model", isModel: true, Choices: models, Only: onlyModel, Default: "tiny-text",
+		Instead: []alternative{{condition{key: "input", in: []string{"image"}, text: "with input.image"}, "tiny-vision"}},
+		Doc:     "An embedded model, or a directory in Hugging Face layout (a ~/.cache/huggingface/hub/models--* directory will do). A directory that bears an embedded model's name is written ./tiny-text.",
+		field:   func(c *Config) any { return &c.Transformer.Model }},
+	{Path: "transformer.sha256", isHash: true, Only: onlyModel,
+		Doc:   "SHA-256 of the model's weights, in hex; other weights are refused. A run's own config.yaml has it.",
+		field: func(c *Config) any { return &c.Transformer.SHA256 }},
+	{Path: "transformer.layers", Default: "[0]", Only: withoutSelect,
+		Doc:   "Layers, from 0. All pairs with transformer.heads are studied. In ALBERT a layer is one iteration of the shared block.",
+		field: func(c *Config) any { return &c.Transformer.Layers }},
+	{Path: "transformer.heads", Default: "all", Only: withoutSelect,
+		Doc:   "Heads, from 0. With input.tensors they index the file's heads; with input.synthetic they name independent draws, and all is [0].",
+		field: func(c *Config) any { return &c.Transformer.Heads }},
+	{Path: "transformer.select", Default: "[]",
+		Doc:   "Single heads as \"layer:head\", either of them * for all, in place of layers and heads.",
+		field: func(c *Config) any { return &c.Transformer.Select }},
+
+	{Path: "network.features.map", Default: "positive", Choices: maps,
+		Doc:   "Feature map. Signed maps (cosine, trig, linear, clipped_sine) may bring calcium to zero, so they are not integrated unless solver.method says so.",
+		field: func(c *Config) any { return &c.Network.Features.Map }},
+	{Path: "network.features.neurons", Default: "1000", Limits: atLeast(1),
+		Doc:   "Number of hidden neurons m. Even for the pairwise maps hyperbolic and trig.",
+		field: func(c *Config) any { return &c.Network.Features.Neurons }},
+	{Path: "network.features.rows", Default: "iid", Choices: []string{"iid", "orthogonal"},
+		Doc:   "How the rows of W are drawn: independently, or orthogonal within blocks of d.",
+		field: func(c *Config) any { return &c.Network.Features.Rows }},
+	{Path: "network.features.invariances", Default: "none", Choices: []string{"none"},
+		Doc:   "Exact invariances of softmax applied before the map.",
+		field: func(c *Config) any { return &c.Network.Features.Invariances }},
+	{Path: "network.features.query_gain", Default: "none", Choices: []string{"none", "norm", "rate", "equalised"},
+		Doc:   "Gain on each query's features, to which softmax is blind but the dynamics are not: norm drops the factor in |q|², rate divides by the pooled hidden rate, equalised divides by the calcium the query will read (an oracle).",
+		field: func(c *Config) any { return &c.Network.Features.QueryGain }},
+
+	{Path: "network.neurons.tau_hidden", Default: "10ms", Limits: atLeast(0),
+		Doc:   "Membrane time constant τ_h of the hidden neurons.",
+		field: func(c *Config) any { return &c.Network.Neurons.TauHidden }},
+	{Path: "network.neurons.tau_output", Default: "10ms", Limits: atLeast(0),
+		Doc:   "Membrane time constant τ_f of the output neurons.",
+		field: func(c *Config) any { return &c.Network.Neurons.TauOutput }},
+	{Path: "network.synapses.tau_hebbian", Default: "inf", Limits: above(0).orInfinite(),
+		Doc:   "Leak time constant τ_H of the Hebbian weights.",
+		field: func(c *Config) any { return &c.Network.Synapses.TauHebbian }},
+	{Path: "network.synapses.tau_presynaptic", Default: "inf", Limits: above(0).orInfinite(),
+		Doc:   "Leak time constant τ_g of the neuron→astrocyte coupling.",
+		field: func(c *Config) any { return &c.Network.Synapses.TauPresynaptic }},
+	{Path: "network.astrocyte.kind", Default: "well-mixed", Choices: []string{"well-mixed"},
+		Doc:   "The astrocyte model: one calcium pool.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Kind }},
+	{Path: "network.astrocyte.tau_calcium", Default: "50ms", Limits: atLeast(0),
+		Doc:   "Calcium time constant τ_p. 0ms is the quasi-static limit.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.TauCalcium }},
+	{Path: "network.astrocyte.baseline", Default: "1", Limits: atLeast(0),
+		Doc:   "Calcium p_0 at the start, in the units of the softmax normaliser.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Baseline }},
+	{Path: "network.astrocyte.floor", Default: "1e-9", Limits: inside(0, 1),
+		Doc:   "Least calcium p_min that divides, relative to the median softmax normaliser.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Floor }},
+	{Path: "network.schedule.order", Default: "bidirectional", Choices: []string{"bidirectional", "causal"},
+		Doc:   "bidirectional writes every token, then reads every token; causal writes and reads one after another.",
+		field: func(c *Config) any { return &c.Network.Schedule.Order }},
+	{Path: "network.schedule.write", Default: "250ms", Limits: above(0),
+		Doc:   "Dwell time T_w of a written token.",
+		field: func(c *Config) any { return &c.Network.Schedule.Write }},
+	{Path: "network.schedule.read", Default: "250ms", Limits: above(0),
+		Doc:   "Dwell time T_r of a read token.",
+		field: func(c *Config) any { return &c.Network.Schedule.Read }},
+	{Path: "network.schedule.gap", Default: "0ms", Limits: atLeast(0),
+		Doc:   "Blank T_gap after each token.",
+		field: func(c *Config) any { return &c.Network.Schedule.Gap }},
+
+	{Path: "solver.method", Default: "dopri5", Choices: []string{"dopri5", "rk4", "exact", "none"},
+		Instead: []alternative{{condition{key: "network.features.map", in: signedMaps}, "none"}},
+		Doc:     "dopri5 adapts its step, rk4 has a fixed one, exact is the closed-form solution, none stops at the discrete network.",
+		field:   func(c *Config) any { return &c.Solver.Method }},
+	{Path: "solver.rtol", Default: "1e-6", Limits: inside(0, 1), Only: onlyAdaptive,
+		Doc:   "Relative tolerance of a step.",
+		field: func(c *Config) any { return &c.Solver.Rtol }},
+	{Path: "solver.atol", Default: "1e-9", Limits: above(0), Only: onlyAdaptive,
+		Doc:   "Absolute tolerance of a step.",
+		field: func(c *Config) any { return &c.Solver.Atol }},
+	{Path: "solver.step", Limits: above(0), Only: onlyFixed, Require: true,
+		Doc:   "Length of a step.",
+		field: func(c *Config) any { return &c.Solver.Step }},
+	{Path: "solver.state", Default: "reduced", Choices: []string{"reduced", "full"}, Only: onlyStepping,
+		Doc:   "reduced integrates the exact low-dimensional coordinates of each segment; full integrates every neuron and synapse.",
+		field: func(c *Config) any { return &c.Solver.State }},
+
+	{Path: "record.every", Default: "5ms", Limits: above(0),
+		Doc:   "Time between two recorded points of the trajectory.",
+		field: func(c *Config) any { return &c.Record.Every }},
+	{Path: "record.variables", Default: "[hidden, output, calcium, hebbian_norm]", Choices: []string{"hidden", "output", "calcium", "hebbian_norm"},
+		Doc:   "Variables recorded in trajectory.npz.",
+		field: func(c *Config) any { return &c.Record.Variables }},
+	{Path: "record.neurons", Default: "8", Limits: atLeast(0),
+		Doc:   "How many hidden and output neurons are recorded.",
+		field: func(c *Config) any { return &c.Record.Neurons }},
+	{Path: "record.arrays", Default: "all", Choices: []string{"all", "summary", "none"},
+		Doc:   "Which arrays are written: all, summary (no attention matrices), none.",
+		field: func(c *Config) any { return &c.Record.Arrays }},
+	{Path: "record.features", Default: "true",
+		Doc:   "Write the feature map's weights to features.npz.",
+		field: func(c *Config) any { return &c.Record.Features }},
+}
+
+func textField(of func(*Text) any) func(*Config) any {
+	return func(c *Config) any {
+		if c.Input.Text == nil {
+			return nil
+		}
+		return of(c.Input.Text)
+	}
+}
+
+func syntheticField(of func(*Synthetic) any) func(*Config) any {
+	return func(c *Config) any {
+		if c.Input.Synthetic == nil {
+			return nil
+		}
+		return of(c.Input.Synthetic)
+	}
+}
+
+// lookup finds a key, and findSection a section, by its path.
+func lookup(path string) (Key, bool) {
+	for _, k := range keys {
+		if k.Path == path {
+			return k, true
+		}
+	}
+	return Key{}, false
+}
+
+func findSection(path string) (section, bool) {
+	for _, s := range sections {
+		if s.path == path {
+			return s, true
+		}
+	}
+	return section{}, false
+}
+
+// children are the names of the keys and sections directly inside a section, in
+// order.
+func children(path string) []string {
+	var names []string
+	seen := map[string]bool{}
+	add := func(at string) {
+		if at != "" && parent(at) == path && !seen[at] {
+			seen[at] = true
+			names = append(names, leaf(at))
+		}
+	}
+	for _, k := range keys {
+		for at := k.Path; at != ""; at = parent(at) {
+			add(at)
+		}
+	}
+	return names
+}

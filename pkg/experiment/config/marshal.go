@@ -1,0 +1,105 @@
+package config
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Marshal writes the resolved configuration: every key that applies, in the
+// table's order. Reading it back gives the same Config, and the same Config
+// always gives the same bytes.
+func Marshal(cfg *Config) []byte {
+	var out bytes.Buffer
+	var open []string // the sections around the last key
+	for _, k := range keys {
+		if !k.written(cfg) {
+			continue
+		}
+		names := strings.Split(k.Path, ".")
+		for depth, name := range names[:len(names)-1] {
+			if depth < len(open) && slices.Equal(open[:depth+1], names[:depth+1]) {
+				continue
+			}
+			out.WriteString(strings.Repeat("  ", depth) + name + ":\n")
+		}
+		open = names[:len(names)-1]
+		out.WriteString(strings.Repeat("  ", len(open)) + leaf(k.Path) + ": " + yamlText(k.field(cfg)) + "\n")
+	}
+	return out.Bytes()
+}
+
+// written says whether the resolved configuration holds the key: if it applies,
+// and is not the one of text's file and string that is not given.
+func (k Key) written(cfg *Config) bool {
+	if !k.applies(cfg) {
+		return false
+	}
+	empty, isText := k.field(cfg).(*string)
+	return !isText || *empty != ""
+}
+
+// Flatten is the resolved configuration as one value for each path, for tables
+// that compare runs. Values are as in Marshal, text without quotes.
+func Flatten(cfg *Config) map[string]string {
+	flat := map[string]string{}
+	for _, k := range keys {
+		if k.written(cfg) {
+			flat[k.Path] = text(k.field(cfg))
+		}
+	}
+	return flat
+}
+
+// Paths are the paths of all keys, in the order of the resolved configuration.
+func Paths() []string {
+	paths := make([]string, len(keys))
+	for i, k := range keys {
+		paths[i] = k.Path
+	}
+	return paths
+}
+
+// yamlText writes a field's value so that any YAML reader takes it for what it
+// is.
+func yamlText(field any) string {
+	switch v := field.(type) {
+	case *string:
+		return yamlString(*v)
+	case *[]string:
+		names := make([]string, len(*v))
+		for i, name := range *v {
+			names[i] = yamlString(name)
+		}
+		return "[" + strings.Join(names, ", ") + "]"
+	case *float64:
+		return yamlNumber(*v)
+	}
+	return text(field)
+}
+
+// yamlNumber writes 1e-09 as 1.0e-09: some readers take the first for text.
+func yamlNumber(x float64) string {
+	written := plainNumber(x)
+	mantissa, exponent, ok := strings.Cut(written, "e")
+	if ok && !strings.Contains(mantissa, ".") {
+		return mantissa + ".0e" + exponent
+	}
+	return written
+}
+
+// plainText is text that needs no quotes; reserved are the exceptions, in any
+// case: words that some reader takes for a truth value, nothing or a number.
+var (
+	plainText = regexp.MustCompile(`^[A-Za-z./][A-Za-z0-9_./-]*$`)
+	reserved  = regexp.MustCompile(`(?i)^(true|false|yes|no|on|off|y|n|null|nan|inf|\.nan|\.inf|\.[0-9].*|\.+)$`)
+)
+
+func yamlString(s string) string {
+	if plainText.MatchString(s) && !reserved.MatchString(s) {
+		return s
+	}
+	return strconv.Quote(s) // Go's escapes are a part of YAML's
+}

@@ -1,0 +1,197 @@
+package config
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.yaml.in/yaml/v4"
+	"pgregory.net/rapid"
+)
+
+// onlyValues compares configurations without the places they were read from.
+var onlyValues = cmpopts.IgnoreUnexported(Config{})
+
+// TestRoundTrip: the resolved configuration reads back to the same Config, for
+// any configuration that the table allows.
+func TestRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		written := draw(t)
+		first, problems := Read(strings.NewReader(written), "drawn", "some/dir", nil)
+		if problems != nil {
+			t.Fatalf("%s\nis refused: %v", written, problems)
+		}
+		resolved := Marshal(first)
+		second, problems := Read(bytes.NewReader(resolved), "resolved", "", nil)
+		if problems != nil {
+			t.Fatalf("%s\nis refused: %v", resolved, problems)
+		}
+		if diff := cmp.Diff(first, second, onlyValues); diff != "" {
+			t.Fatalf("%s\nreads back differently: %s", resolved, diff)
+		}
+		if again := Marshal(second); !bytes.Equal(resolved, again) {
+			t.Fatalf("first\n%s\nthen\n%s", resolved, again)
+		}
+		if diff := cmp.Diff(Flatten(first), Flatten(second)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// draw writes a random valid configuration: each key that applies is written or
+// left out, with a value inside its limits.
+func draw(t *rapid.T) string {
+	cfg := &Config{}
+	name := rapid.SampledFrom(children("input")).Draw(t, "input")
+	s, _ := findSection("input." + name)
+	s.enter(cfg)
+	features := rapid.SampledFrom(maps).Draw(t, "map")
+	cfg.Network.Features.Map = features
+	useString := rapid.Bool().Draw(t, "string")
+	var b strings.Builder
+	tree := map[string]any{}
+	chosen := map[string]any{"nasim": 1, "network.features.map": features}
+	for _, k := range keys {
+		if _, done := chosen[k.Path]; done || k.field(cfg) == nil {
+			continue
+		}
+		switch {
+		case k.Path == "input.text.file" && useString, k.Path == "input.text.string" && !useString:
+			continue
+		case k.Path == "solver.method":
+			method := rapid.SampledFrom(k.Choices).Draw(t, "method")
+			chosen[k.Path], cfg.Solver.Method = method, method
+			continue
+		case k.Path == "network.features.query_gain":
+			continue
+		case k.Only != nil && k.Only.key != "transformer.select" && !k.Only.holds(cfg):
+			continue
+		case k.Path == "transformer.select":
+			if _, layers := chosen["transformer.layers"]; layers {
+				continue
+			} else if _, heads := chosen["transformer.heads"]; heads {
+				continue
+			}
+		}
+		if k.Require || k.Default == "" || rapid.Bool().Draw(t, k.Path+" given") {
+			chosen[k.Path] = drawValue(t, k)
+		}
+	}
+	for path, x := range chosen {
+		plant(tree, strings.Split(path, "."), x)
+	}
+	if _, ok := tree["input"]; !ok {
+		tree["input"] = map[string]any{name: map[string]any{}}
+	}
+	out, err := yaml.Dump(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Write(out)
+	return b.String()
+}
+
+func plant(tree map[string]any, names []string, x any) {
+	for _, name := range names[:len(names)-1] {
+		if tree[name] == nil {
+			tree[name] = map[string]any{}
+		}
+		tree = tree[name].(map[string]any)
+	}
+	tree[names[len(names)-1]] = x
+}
+
+func drawValue(t *rapid.T, k Key) any {
+	inLimits := func(x float64) bool { return k.Limits.allow(x) }
+	switch k.field(whole()).(type) {
+	case *int:
+		return 2 * rapid.IntRange(1, 1<<20).Draw(t, k.Path)
+	case *uint64:
+		return rapid.Uint64().Draw(t, k.Path)
+	case *float64:
+		return rapid.OneOf(rapid.Float64Range(-2, 2), rapid.Float64()).Filter(inLimits).Draw(t, k.Path)
+	case *Time:
+		seconds := rapid.Float64Range(0, 1e4).Filter(inLimits).Draw(t, k.Path)
+		if k.Limits.infinite && rapid.Bool().Draw(t, k.Path+" infinite") {
+			seconds = math.Inf(1)
+		}
+		return Time(seconds).String()
+	case *bool:
+		return rapid.Bool().Draw(t, k.Path)
+	case *Selection:
+		if rapid.Bool().Draw(t, k.Path+" all") {
+			return "all"
+		}
+		return rapid.SliceOfNDistinct(rapid.IntRange(0, 100), 1, 5, rapid.ID[int]).Draw(t, k.Path)
+	case *[]string:
+		item := rapid.SampledFrom([]string{"0:1", "*:3", "12:*", "*:*", "3:3"})
+		if k.Choices != nil {
+			item = rapid.SampledFrom(k.Choices)
+		}
+		return rapid.SliceOfNDistinct(item, 0, 3, rapid.ID[string]).Draw(t, k.Path)
+	}
+	switch {
+	case k.isFile:
+		return rapid.StringMatching(`(\.\./|/|\./)?[\pL\pN \-_.,:#'"{}\[\]&*!|>%@?]{1,10}(/x)?`).Draw(t, k.Path)
+	case k.isHash:
+		return rapid.StringMatching(`[0-9a-f]{64}`).Draw(t, k.Path)
+	case k.isModel:
+		return rapid.SampledFrom([]string{"tiny-text", "tiny-vision", "./tiny-text", "../tiny-text", "models/albert", "/opt/x y", "..", "."}).Draw(t, k.Path)
+	case k.Choices != nil:
+		return rapid.SampledFrom(k.Choices).Draw(t, k.Path)
+	}
+	return rapid.OneOf(rapid.StringMatching(`[ \pL\pN\pP\pS\n\t]{0,30}x`),
+		rapid.SampledFrom([]string{"null", "true", "~", "1e3", "12", ".5", "-", "no", "a: b", "# a", "é 😀 \u2028 \u0085 \ufeff \U0001F9E0", "a\r\nb", "'", `"\`, "- a", "...", "---", "<<", "0o7", "2020-01-01"})).Draw(t, k.Path)
+}
+
+// TestDefaults compares the defaults with science §8, written out here.
+func TestDefaults(t *testing.T) {
+	got, problems := Read(strings.NewReader("nasim: 1\ninput: {text: {file: a.txt}}"), "c.yaml", "configs", nil)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	inf := Time(math.Inf(1))
+	want := &Config{
+		Nasim: 1, Seed: 16,
+		Input:       Input{Text: &Text{File: "configs/a.txt"}},
+		Transformer: Transformer{Model: "tiny-text", Layers: Selection{Index: []int{0}}, Heads: Selection{All: true}},
+		Network: Network{
+			Features:  Features{Map: "positive", Neurons: 1000, Rows: "iid", Invariances: "none", QueryGain: "none"},
+			Neurons:   Neurons{TauHidden: 0.01, TauOutput: 0.01},
+			Synapses:  Synapses{TauHebbian: inf, TauPresynaptic: inf},
+			Astrocyte: Astrocyte{Kind: "well-mixed", TauCalcium: 0.05, Baseline: 1, Floor: 1e-9},
+			Schedule:  Schedule{Order: "bidirectional", Write: 0.25, Read: 0.25},
+		},
+		Solver: Solver{Method: "dopri5", Rtol: 1e-6, Atol: 1e-9, State: "reduced"},
+		Record: Record{Every: 0.005, Variables: []string{"hidden", "output", "calcium", "hebbian_norm"}, Neurons: 8, Arrays: "all", Features: true},
+	}
+	if diff := cmp.Diff(want, got, onlyValues); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestDependentDefaults: what is left out depends on what is given.
+func TestDependentDefaults(t *testing.T) {
+	for file, check := range map[string]func(*Config) bool{
+		"input: {image: {file: a.png}}":                                                                  func(c *Config) bool { return c.Transformer.Model == "tiny-vision" },
+		"input: {tensors: {file: a.npz}}":                                                                func(c *Config) bool { return c.Transformer.Model == "" && c.Transformer.Heads.All },
+		"input: {synthetic: {}}\nnetwork: {features: {map: trig}}":                                       func(c *Config) bool { return c.Solver == Solver{Method: "none"} },
+		"input: {synthetic: {}}\nnetwork: {features: {map: hyperbolic}}":                                 func(c *Config) bool { return c.Solver.Method == "dopri5" },
+		"input: {synthetic: {}}\nsolver: {method: exact}":                                                func(c *Config) bool { return c.Solver == Solver{Method: "exact"} },
+		"input: {synthetic: {}}\nsolver: {method: rk4, step: 1ms}":                                       func(c *Config) bool { return c.Solver == Solver{Method: "rk4", Step: 0.001, State: "reduced"} },
+		"input: {synthetic: {}}\nnetwork: {features: {map: trig}}\nsolver: {method: dopri5, rtol: 1e-3}": func(c *Config) bool { return c.Solver.Rtol == 1e-3 },
+		"input: {synthetic: {}}\ntransformer: {select: [\"0:*\"]}":                                       func(c *Config) bool { return !c.Transformer.Heads.All && c.Transformer.Layers.Index == nil },
+		"input: {synthetic: {}}\nnetwork: {features: {neurons: 1e5}}":                                    func(c *Config) bool { return c.Network.Features.Neurons == 100_000 },
+		"input: {synthetic: {}}\nseed: 18446744073709551615":                                             func(c *Config) bool { return c.Seed == math.MaxUint64 },
+	} {
+		cfg, problems := Read(strings.NewReader("nasim: 1\n"+file), "c.yaml", "", nil)
+		if problems != nil {
+			t.Errorf("%s\nis refused: %v", file, problems)
+		} else if !check(cfg) {
+			t.Errorf("%s\nis read as\n%s", file, Marshal(cfg))
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// fillDefaults gives each key that is not written its default: first those that
+// depend on nothing, then those that depend on others. A key that does not apply
+// is a problem if it is written, and stays zero if not.
+func (r *reader) fillDefaults() {
+	for _, dependent := range []bool{false, true} {
+		for _, k := range keys {
+			if dependent == (k.Only != nil || k.Instead != nil) {
+				r.fill(k)
+			}
+		}
+	}
+}
+
+func (r *reader) fill(k Key) {
+	field := k.field(r.cfg)
+	_, given := r.given[k.Path]
+	if field == nil {
+		return
+	}
+	if k.Only != nil && !k.Only.holds(r.cfg) {
+		if given && !r.bad[k.Path] && !r.bad[k.Only.key] && !r.bad[parent(k.Path)] && r.inputIsKnown(k.Only.key) {
+			r.reportKey(k.Path, r.inapplicable(k))
+		}
+		return
+	}
+	if given {
+		return
+	}
+	if k.Require {
+		if !r.meant[k.Path] && !r.bad[parent(k.Path)] {
+			r.reportKey(k.Path, r.missing(k))
+		}
+		return
+	}
+	if written := k.defaultIn(r.cfg); written != "" {
+		setDefault(k, field, written)
+	}
+}
+
+// inputIsKnown is false where a condition asks for the input and that is itself
+// in doubt.
+func (r *reader) inputIsKnown(key string) bool {
+	return key != "input" || r.cfg.Input.section() != ""
+}
+
+// setDefault reads a default as if it had been written.
+func setDefault(k Key, field any, written string) {
+	node, c := setValue(written)
+	if c == nil {
+		c = k.read(node, field, "")
+	}
+	if c != nil {
+		panic(fmt.Sprintf("config: the default %s of %s: %s", written, k.Path, c.found))
+	}
+}
+
+func (r *reader) inapplicable(k Key) complaint {
+	c := complaint{found: leaf(k.Path) + " is allowed only " + k.Only.String(), fix: "remove it"}
+	if k.Only.key == "solver.method" {
+		method := r.cfg.Solver.Method
+		c.found = fmt.Sprintf("method %s takes no %s", method, leaf(k.Path))
+		if _, given := r.given["solver.method"]; !given {
+			c.found = fmt.Sprintf("the map %s is signed, so the method is none unless one is named, and none takes no %s", r.cfg.Network.Features.Map, leaf(k.Path))
+			if method != "none" {
+				c.found = fmt.Sprintf("method %s, the default, takes no %s", method, leaf(k.Path))
+			}
+		}
+		c.allowed = leaf(k.Path) + " " + k.Only.String()
+		c.fix = "remove it, or change solver.method"
+	}
+	return c
+}
+
+func (r *reader) missing(k Key) complaint {
+	c := complaint{found: leaf(k.Path) + " is missing", allowed: k.allowed()}
+	switch k.Path {
+	case "nasim":
+		c.fix = fmt.Sprintf("write nasim: %d at the top", Version)
+	case "solver.step":
+		c.found = "method rk4 needs a step"
+		c.fix = "write step: 0.5ms"
+	}
+	return c
+}
+
+// checkRules checks what concerns several keys. A rule is not tried where one of
+// its keys has a problem already.
+func (r *reader) checkRules() {
+	for _, rule := range rules {
+		if !slices.ContainsFunc(rule.keys, r.spoilt) {
+			if c := rule.broken(r.cfg); c != nil {
+				r.reportKey(rule.at(r), *c)
+			}
+		}
+	}
+}
+
+// spoilt says whether a key, or a section around it, has a problem.
+func (r *reader) spoilt(path string) bool {
+	for ; path != ""; path = parent(path) {
+		if r.bad[path] || r.meant[path] {
+			return true
+		}
+	}
+	return false
+}
+
+// rule is a check over several keys. The problem is reported at the first of
+// them that is written.
+type rule struct {
+	keys   []string
+	broken func(*Config) *complaint
+}
+
+func (u rule) at(r *reader) string {
+	for _, path := range u.keys {
+		if _, given := r.given[path]; given {
+			return path
+		}
+	}
+	return u.keys[0]
+}
+
+var rules = []rule{
+	{[]string{"input.text", "input.text.file", "input.text.string"}, textTwice},
+	{[]string{"network.features.neurons", "network.features.map"}, oddPairs},
+	{[]string{"network.features.query_gain", "network.features.map"}, gainWithoutMeaning},
+}
+
+func textTwice(c *Config) *complaint {
+	t := c.Input.Text
+	switch {
+	case t == nil:
+		return nil
+	case t.File != "" && t.String != "":
+		return &complaint{found: "file and string are both given", allowed: "exactly one of them", fix: "remove one"}
+	case t.File == "" && t.String == "":
+		return &complaint{found: "no text is given", allowed: "exactly one of file and string", fix: "write file: PATH"}
+	}
+	return nil
+}
+
+func oddPairs(c *Config) *complaint {
+	f := c.Network.Features
+	if f.Neurons%2 == 0 || !slices.Contains(pairwiseMaps, f.Map) {
+		return nil
+	}
+	return &complaint{
+		found:   fmt.Sprintf("%d is odd, and the map %s has its neurons in pairs", f.Neurons, f.Map),
+		allowed: "an even number", fix: fmt.Sprintf("write %d", f.Neurons+1),
+	}
+}
+
+func gainWithoutMeaning(c *Config) *complaint {
+	f := c.Network.Features
+	dividing := f.QueryGain == "rate" || f.QueryGain == "equalised"
+	switch {
+	case dividing && slices.Contains(signedMaps, f.Map):
+		return &complaint{
+			found:   fmt.Sprintf("the gain %s divides by a sum that the signed map %s may bring to zero", f.QueryGain, f.Map),
+			allowed: "none or norm with " + strings.Join(signedMaps, ", "), fix: "write query_gain: none",
+		}
+	case f.QueryGain == "norm" && slices.Contains(normlessMaps, f.Map):
+		return &complaint{
+			found: fmt.Sprintf("the map %s has no factor in |q|² for the gain norm to drop", f.Map),
+			fix:   "write query_gain: none",
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package config
+
+// Version is the version of the configuration schema: the value of the key
+// nasim that this package reads and writes.
+const Version = 1
+
+// Config is one complete experiment: every default filled in, every path
+// resolved. Times are seconds; +Inf stands for "inf". A key that does not apply
+// (rtol for method exact, layers when select is given) holds its zero value.
+type Config struct {
+	Nasim       int
+	Seed        uint64
+	Input       Input
+	Transformer Transformer
+	Network     Network
+	Solver      Solver
+	Record      Record
+
+	where map[string]place // where each given key was read, for Problem
+}
+
+// Input says what the transformer or the bare attention heads are shown.
+// Exactly one field is not nil.
+type Input struct {
+	Text      *Text
+	Image     *Image
+	Tensors   *Tensors
+	Synthetic *Synthetic
+}
+
+// Text is a passage of text, from a file or from the configuration itself:
+// exactly one of File and String is not empty.
+type Text struct {
+	File, String string
+	Truncate     bool // cut a text that is longer than the model's positions
+}
+
+// Image is a picture file.
+type Image struct {
+	File string
+}
+
+// Tensors is an .npz file of queries, keys and values, or of features and
+// values.
+type Tensors struct {
+	File string
+}
+
+// Synthetic is Gaussian queries, keys and values of the given sizes: Tokens × Dim,
+// and Tokens × Values for the values.
+type Synthetic struct {
+	Tokens, Dim, Values int
+	Norm, Correlation   float64
+}
+
+// Transformer names the model and the heads that are studied: all pairs of
+// Layers and Heads, or those of Select ("layer:head", either may be "*").
+type Transformer struct {
+	Model         string // an embedded model's name, or a directory; empty where the input needs no model
+	SHA256        string // of the weights that are expected; empty: any
+	Layers, Heads Selection
+	Select        []string
+}
+
+// Network is the neuron–astrocyte network.
+type Network struct {
+	Features  Features
+	Neurons   Neurons
+	Synapses  Synapses
+	Astrocyte Astrocyte
+	Schedule  Schedule
+}
+
+// Features is the hidden layer's feature map φ (science §3).
+type Features struct {
+	Map                          string
+	Neurons                      int // m, the number of hidden neurons
+	Rows, Invariances, QueryGain string
+}
+
+// Neurons holds the membrane time constants τ_h and τ_f; 0 is the quasi-static
+// limit.
+type Neurons struct {
+	TauHidden, TauOutput Time
+}
+
+// Synapses holds the leak time constants τ_H and τ_g; +Inf means no leak.
+type Synapses struct {
+	TauHebbian, TauPresynaptic Time
+}
+
+// Astrocyte holds the calcium time constant τ_p, the calcium p_0 at the start
+// and the floor of p relative to the median of Z.
+type Astrocyte struct {
+	Kind            string
+	TauCalcium      Time
+	Baseline, Floor float64
+}
+
+// Schedule holds the order of writing and reading and the dwell times T_w, T_r
+// and T_gap.
+type Schedule struct {
+	Order            string
+	Write, Read, Gap Time
+}
+
+// Solver says how the continuous network is integrated. Fields that the method
+// does not take are zero.
+type Solver struct {
+	Method     string
+	Rtol, Atol float64
+	Step       Time
+	State      string
+}
+
+// Record says what a run keeps.
+type Record struct {
+	Every     Time
+	Variables []string
+	Neurons   int
+	Arrays    string
+	Features  bool
+}

@@ -1,0 +1,15 @@
+// Package experiment turns a configuration into a run directory: it is the only
+// package that knows all the others. Data flows one way:
+//
+//	configuration → transformer (q, k, v of the selected heads)
+//	              → features, model, integrator (the rungs of the ladder)
+//	              → compare (metrics) → run directory → plotting
+//
+// [Plan] loads and checks everything that can be wrong before the first
+// integration step; [Prepared.Run] solves the heads in parallel; [Result.Write]
+// fills a directory; [OpenRun] reads one back, for tables and figures.
+//
+//	p, err := experiment.Plan(cfg, experiment.PlanOptions{Name: "text"})
+//	r, err := p.Run(ctx, nil)
+//	err = r.Write(dir)
+package experiment

@@ -1,0 +1,109 @@
+package experiment
+
+import "math"
+
+// Estimate is what a run will take, from the sizes of its arrays and the counts
+// of its operations. Time is for one core of a laptop of about 2022 and may be
+// off by a factor of 3.
+type Estimate struct {
+	Seconds float64
+	Memory  int64 // bytes, at the peak
+	Disk    int64 // bytes
+}
+
+// Costs, in seconds.
+const (
+	productCost  = 1.0 / 10e9 // of one floating-point operation in a matrix product
+	streamCost   = 1.0 / 2e9  // of one in the network's recurrences
+	featureCost  = 3e-9       // of one feature
+	stageCost    = 2e-7       // of one stage of the reduced coordinates
+	fullCost     = 1e-9       // of one variable in one stage of the full state
+	sampleCost   = 3e-7       // of one sample of a trajectory, by integration
+	exactSample  = 1e-4       // of one by the exact solution: its quadrature anew
+	segmentSteps = 45         // typical steps of an adaptive method in a segment
+	stages       = 7
+	figureCost   = 1.0 // of one figure of one head
+)
+
+// Estimate tells the time, memory and disk that Run and Write will take, the
+// standard figures included.
+func (p *Prepared) Estimate() Estimate {
+	var e Estimate
+	var working, largest float64
+	heads := float64(len(p.input.heads))
+	for i := range p.input.heads {
+		seconds, kept, used, disk := p.estimateHead(&p.input.heads[i])
+		e.Seconds += seconds / float64(p.threads())
+		e.Disk += int64(disk)
+		working += kept
+		largest = max(largest, used)
+	}
+	e.Seconds += figureCost * (2 + 3*min(heads, 4))
+	e.Memory = int64(working+largest*float64(p.threads())) + 30e6
+	e.Disk += int64(1e6 * (1 + 2*min(heads, 4)))
+	return e
+}
+
+// estimateHead returns the time of one head, the bytes that stay until it is
+// written, those that are used while it is solved, and those on disk.
+func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64) {
+	cfg := p.Config
+	n, d, dv, m := float64(h.n), float64(h.d), float64(h.dv), float64(h.m)
+	if !h.given() {
+		m = float64(cfg.Network.Features.Neurons)
+	}
+	width := dv + n
+	segments := float64(p.segments(h.n))
+	rungs := 4.0
+	if cfg.Solver.Method == "none" {
+		rungs = 2
+	}
+	seconds = 2*n*m*featureCost + (6*n*n*m+4*n*m*d)*productCost
+	seconds += segments * 8 * n * (2*width + 3*dv) * streamCost
+
+	samples := p.samples(h.n)
+	steps := segments * segmentSteps
+	if cfg.Solver.Step > 0 {
+		steps = p.duration(h.n) / float64(cfg.Solver.Step)
+	}
+	switch {
+	case cfg.Solver.Method == "exact":
+		seconds += samples * exactSample
+	case cfg.Solver.State == "full":
+		seconds += steps * stages * (2*m + width + width*m) * fullCost
+		used += (stages + 6) * width * m * 8
+	case cfg.Solver.Method != "none":
+		seconds += steps*stages*stageCost + samples*sampleCost
+	}
+
+	recorded := samples * (2*math.Min(float64(cfg.Record.Neurons), m) + 2 + 3) * 8
+	answers := rungs * (n*n + n*dv + n) * 8
+	tuning := m * (d + 1) * 8
+	kept = 2*n*m*8 + tuning + answers + 2*recorded + 4*n*n*8
+	used += 2*n*m*8 + 2*n*width*8 + 4*n*n*8
+	switch cfg.Record.Arrays {
+	case "all":
+		disk = answers + recorded
+	case "summary":
+		disk = rungs * (n*dv + n) * 8
+	}
+	if cfg.Record.Features {
+		disk += tuning
+	}
+	return seconds, kept, used, disk + 3*n*d*8
+}
+
+// duration is the length of the schedule for n tokens, in s.
+func (p *Prepared) duration(n int) float64 {
+	s := p.Config.Network.Schedule
+	return float64(n) * float64(s.Write+s.Read+2*s.Gap)
+}
+
+// samples is the number of samples of a trajectory.
+func (p *Prepared) samples(n int) float64 {
+	r := p.Config.Record
+	if len(r.Variables) == 0 || r.Arrays != "all" || p.Config.Solver.Method == "none" {
+		return 0
+	}
+	return p.duration(n)/float64(r.Every) + 1
+}

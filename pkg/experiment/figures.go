@@ -1,0 +1,292 @@
+package experiment
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+	"github.com/nasim-sim/nasim/pkg/plotting"
+)
+
+// Figures draws figures of runs into dir, which must exist, and returns the
+// files it wrote. names are of plotting.Names; nil draws the standard set of one
+// run, or what several runs can share: the normaliser. Figures of single heads
+// carry -<layer>-<head> behind their name where a run has more than one head;
+// at most perHead heads are drawn, 0: all. A figure whose arrays were not
+// recorded is left out, with a note.
+func Figures(runs []*Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
+	d := &drawing{runs: runs, dir: dir, formats: formats, perHead: perHead}
+	if names == nil {
+		names = plotting.Names()
+		if len(runs) > 1 {
+			names = []string{"normalizer"}
+		}
+	}
+	for _, name := range names {
+		if err := plotting.Known(name); err != nil {
+			return nil, nil, err
+		}
+		if len(runs) > 1 && name != "normalizer" {
+			return nil, nil, fmt.Errorf("figure %s shows one run, and %d are given; give one, or use --figure normalizer", name, len(runs))
+		}
+	}
+	for _, r := range runs {
+		a, err := r.load()
+		if err != nil {
+			return nil, nil, err
+		}
+		d.arrays = append(d.arrays, a)
+	}
+	for _, name := range names {
+		if err := d.draw(name); err != nil {
+			return d.files, d.notes, err
+		}
+	}
+	return d.files, d.notes, nil
+}
+
+// drawing is one call of Figures at work.
+type drawing struct {
+	runs         []*Run
+	arrays       []*runArrays
+	dir          string
+	formats      []string
+	perHead      int
+	files, notes []string
+}
+
+func (d *drawing) note(format string, args ...any) {
+	d.notes = append(d.notes, fmt.Sprintf(format, args...))
+}
+
+func (d *drawing) draw(name string) error {
+	a := d.arrays[0]
+	switch name {
+	case "budget":
+		return d.write(name)(plotting.Budget(d.budget()))
+	case "output":
+		in, ok := d.output()
+		if !ok {
+			d.note("figure output is left out: it needs a transformer's output and a network's (record.arrays: none, or features were given without q and k)")
+			return nil
+		}
+		return d.write(name)(plotting.Output(in))
+	}
+	heads := len(a.heads)
+	if d.perHead > 0 && heads > d.perHead {
+		d.note("figure %s is drawn for the first %d of %d heads; nasim plot draws all", name, d.perHead, heads)
+		heads = d.perHead
+	}
+	for i := range heads {
+		if err := d.drawHead(name, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drawHead draws a figure of the i-th head.
+func (d *drawing) drawHead(name string, i int) error {
+	a := d.arrays[0]
+	file := name
+	if len(a.heads) > 1 {
+		file = fmt.Sprintf("%s-%d-%d", name, a.heads[i].layer, a.heads[i].head)
+	}
+	write := d.write(file)
+	switch name {
+	case "normalizer":
+		in, ok := d.normalizer(i)
+		if !ok {
+			d.note("figure %s is left out: it needs the softmax normaliser (record.arrays: none, or features were given without q and k)", file)
+			return nil
+		}
+		return write(plotting.Normalizer(in))
+	case "attention":
+		in, ok, err := d.attention(i)
+		if !ok || err != nil {
+			d.note("figure %s is left out: it needs record.arrays: all", file)
+			return err
+		}
+		return write(plotting.Attention(in))
+	}
+	in, ok, err := d.traces(i)
+	if !ok || err != nil {
+		d.note("figure %s is left out: no trajectory was recorded (record.variables, or solver.method: none)", file)
+		return err
+	}
+	return write(plotting.Traces(in))
+}
+
+// write returns a function that writes a figure in all formats.
+func (d *drawing) write(name string) func(*plotting.Figure, error) error {
+	return func(f *plotting.Figure, err error) error {
+		if err != nil {
+			return fmt.Errorf("figure %s: %w", name, err)
+		}
+		for _, format := range d.formats {
+			path := filepath.Join(d.dir, name+"."+format)
+			if err := rundir.ReplaceFile(path, func(w io.Writer) error { return f.Write(w, format) }); err != nil {
+				return err
+			}
+			d.files = append(d.files, path)
+		}
+		return nil
+	}
+}
+
+// subject names what a figure shows.
+func (d *drawing) subject(i int) string {
+	r, h := d.runs[0], d.arrays[0].heads[i]
+	what := "tensors"
+	switch {
+	case r.Config.Transformer.Model != "":
+		what = filepath.Base(r.Config.Transformer.Model)
+	case r.Config.Input.Synthetic != nil:
+		what = "synthetic"
+	}
+	return fmt.Sprintf("%s, layer %d, head %d", what, h.layer, h.head)
+}
+
+func (d *drawing) budget() plotting.BudgetInput {
+	var in plotting.BudgetInput
+	for _, h := range d.runs[0].Report.Heads {
+		in.Heads = append(in.Heads, fmt.Sprintf("%d:%d", h.Layer, h.Head))
+		for _, part := range []struct {
+			into *[]float64
+			name string
+		}{
+			{&in.Kernel, compare.KernelError}, {&in.Dynamics, compare.DynamicsError}, {&in.Integration, compare.IntegrationError},
+			{&in.Total, compare.TotalError}, {&in.CarryOver, compare.CarryOverError}, {&in.CalciumLag, compare.CalciumLagError},
+			{&in.Leak, compare.LeakError}, {&in.Compartments, compare.CompartmentsError}, {&in.Trivial, compare.TrivialError},
+			{&in.Alignment, compare.CosineDynamicsKernel},
+		} {
+			*part.into = append(*part.into, float64(h.Value(compare.OnLadder, part.name)))
+		}
+	}
+	for _, cause := range []*[]float64{&in.CarryOver, &in.CalciumLag, &in.Leak, &in.Compartments} {
+		if !slices.ContainsFunc(*cause, func(x float64) bool { return !math.IsNaN(x) }) {
+			*cause = nil // a cause that this network does not have
+		}
+	}
+	return in
+}
+
+// normalizer gathers the read-outs of every run for the head that is the first
+// run's i-th.
+func (d *drawing) normalizer(i int) (plotting.NormalizerInput, bool) {
+	head := d.arrays[0].heads[i]
+	in := plotting.NormalizerInput{Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
+	if in.Z == nil {
+		return in, false
+	}
+	labels := runLabels(d.runs)
+	for j, a := range d.arrays {
+		at := slices.IndexFunc(a.heads, func(h headArrays) bool { return h.layer == head.layer && h.head == head.head })
+		if at < 0 || len(a.heads[at].normalizer[compare.Softmax]) != len(in.Z) {
+			d.note("%s has no head %d:%d of %d tokens and is left out of its normalizer figure", d.runs[j].Dir, head.layer, head.head, len(in.Z))
+			continue
+		}
+		h := a.heads[at]
+		for _, rung := range []string{compare.Kernel, compare.Solver} {
+			if p := h.normalizer[rung]; p != nil {
+				in.Curves = append(in.Curves, plotting.NormalizerCurve{
+					Label: labels[j], Neurons: d.runs[j].Config.Network.Features.Neurons, Rung: rung,
+					P: h.withoutGain(p), Z: h.normalizer[compare.Softmax],
+				})
+			}
+		}
+	}
+	return in, true
+}
+
+// runLabels names what the runs differ in besides the number of neurons, which
+// the figure names itself; empty where nothing else differs.
+func runLabels(runs []*Run) []string {
+	labels := make([]string, len(runs))
+	flat := make([]map[string]string, len(runs))
+	for i, r := range runs {
+		flat[i] = config.Flatten(r.Config)
+	}
+	for _, path := range config.Paths() {
+		if path == "network.features.neurons" || path == "transformer.heads" || path == "transformer.layers" {
+			continue
+		}
+		if !slices.ContainsFunc(flat, func(f map[string]string) bool { return f[path] != flat[0][path] }) {
+			continue
+		}
+		name := path[strings.LastIndex(path, ".")+1:]
+		for i := range runs {
+			if labels[i] != "" {
+				labels[i] += ", "
+			}
+			labels[i] += name + " " + flat[i][path]
+		}
+	}
+	return labels
+}
+
+func (d *drawing) attention(i int) (in plotting.AttentionInput, ok bool, err error) {
+	r, h := d.runs[0], d.arrays[0].heads[i]
+	in = plotting.AttentionInput{
+		Subject: d.subject(i), N: d.arrays[0].tokens,
+		Softmax: h.attention[compare.Softmax], Kernel: h.attention[compare.Kernel], Network: h.attention[compare.Solver], NetworkRung: compare.Solver,
+	}
+	if in.Softmax == nil && in.Kernel == nil {
+		return in, false, nil
+	}
+	if in.Tokens, err = r.tokens(); err != nil {
+		return in, false, err
+	}
+	grid, picture, err := r.patches()
+	if err != nil {
+		return in, false, err
+	}
+	if grid != nil {
+		in.Grid = &plotting.PatchGrid{Picture: picture, Rows: grid.Rows, Columns: grid.Columns, Leading: in.N - grid.Rows*grid.Columns}
+	}
+	return in, true, nil
+}
+
+// output gathers the heads' outputs by their last rung.
+func (d *drawing) output() (plotting.OutputInput, bool) {
+	a := d.arrays[0]
+	var in plotting.OutputInput
+	for i, h := range a.heads {
+		last := d.runs[0].Report.Heads[i].Last
+		if h.output[compare.Softmax] == nil || h.output[last] == nil {
+			return in, false
+		}
+		in.Rung = last
+		in.Heads = append(in.Heads, plotting.OutputHead{
+			Name: fmt.Sprintf("%d:%d", h.layer, h.head), Values: a.values,
+			Transformer: h.output[compare.Softmax], Network: h.output[last],
+		})
+	}
+	if len(a.heads) == 1 {
+		in.Subject = d.subject(0)
+	}
+	return in, len(in.Heads) > 0
+}
+
+func (d *drawing) traces(i int) (in plotting.TracesInput, ok bool, err error) {
+	r, tr := d.runs[0], d.arrays[0].trajectory
+	if tr == nil {
+		return in, false, nil
+	}
+	in = plotting.TracesInput{
+		Subject: d.subject(i), Time: tr.t,
+		Hidden: tr.of("hidden", i), Output: tr.of("output", i), HebbianNorm: tr.of("hebbian_norm", i), Calcium: tr.of("calcium", i),
+		HiddenNeurons: tr.hidden, OutputNeurons: tr.output,
+	}
+	in.Segments = schedule(r.Config.Network.Schedule, d.arrays[0].tokens)
+	if in.Tokens, err = r.tokens(); err != nil {
+		return in, false, err
+	}
+	return in, true, nil
+}

@@ -1,0 +1,49 @@
+package experiment
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+)
+
+// Manifest says what the run is, what made it, and how it went. Times are here
+// and in no other file.
+func (r *Result) Manifest(version rundir.Version, started time.Time) rundir.Manifest {
+	p := r.Prepared
+	host, _ := os.Hostname() // a host without a name is recorded as such
+	sum := sha256.Sum256(config.Marshal(p.resolved))
+	m := rundir.Manifest{
+		Identity: p.Identity(), Nasim: version,
+		Seeds:  map[string]uint64{"seed": p.Config.Seed},
+		SHA256: rundir.Hashes{Config: hex.EncodeToString(sum[:])},
+		Host:   rundir.Host{Name: host, System: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(), Threads: p.threads()},
+		Kernel: kernel.Name(),
+		Times: rundir.Times{
+			Started: started.UTC(), Finished: time.Now().UTC(),
+			Seconds: map[string]float64{"solve": r.Elapsed.Seconds()},
+		},
+		Warnings: r.Warnings,
+	}
+	if p.input.model != nil {
+		m.SHA256.Weights = p.input.model.SHA256()
+	}
+	if len(p.input.files) > 0 {
+		m.SHA256.Input = p.input.files[0].SHA256
+	}
+	if method := p.Config.Solver.Method; method != "none" {
+		for i, s := range r.Stats {
+			in := r.heads[i].circuit.in
+			m.Solver = append(m.Solver, rundir.SolverStatistics{
+				Layer: in.layer, Head: in.head, Method: method, Steps: s.Accepted, Rejections: s.Rejected,
+				Evaluations: s.Evaluations, PeakError: s.PeakError, Status: "reached end",
+			})
+		}
+	}
+	return m
+}

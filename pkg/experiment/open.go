@@ -1,0 +1,107 @@
+package experiment
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+
+	"github.com/nasim-sim/nasim/internal/npz"
+	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+)
+
+// A Run is a complete run directory, open for tables and figures.
+type Run struct {
+	Dir      string
+	Manifest *rundir.Manifest
+	Config   *config.Config
+	Report   compare.Report
+}
+
+// OpenRun reads a run directory's manifest, configuration and metrics. A
+// directory that is no complete run of nasim is an error.
+func OpenRun(dir string) (*Run, error) {
+	m, err := rundir.ReadManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	if m.Status != rundir.StatusComplete {
+		return nil, fmt.Errorf("%s: the run is %s, not complete", dir, m.Status)
+	}
+	cfg, problems := config.Load(filepath.Join(dir, "config.yaml"), nil)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "metrics.json"))
+	if err != nil {
+		return nil, rundir.Explain(err)
+	}
+	report, err := compare.ReadReport(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return &Run{dir, m, cfg, report}, nil
+}
+
+// Comparison is the run as package compare sets it beside others.
+func (r *Run) Comparison() compare.Run {
+	return compare.Run{Name: r.Dir, Config: config.Flatten(r.Config), Report: r.Report}
+}
+
+// arrays opens one of the run's array files; nil where it was not recorded.
+func (r *Run) arrays(name string) (*npz.File, error) {
+	f, err := npz.Open(filepath.Join(r.Dir, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return f, err
+}
+
+// tokens returns the strings of a text's tokens; nil for other inputs.
+func (r *Run) tokens() ([]string, error) {
+	var list tokenList
+	found, err := r.readInput("tokens.json", &list)
+	if !found {
+		return nil, err
+	}
+	return list.Strings, err
+}
+
+// patches returns the patch grid and picture of an image; nil for other inputs.
+func (r *Run) patches() (*patchGrid, image.Image, error) {
+	var grid patchGrid
+	found, err := r.readInput("patches.json", &grid)
+	if !found || err != nil {
+		return nil, nil, err
+	}
+	f, err := os.Open(filepath.Join(r.Dir, "inputs", filepath.Base(grid.Picture)))
+	if err != nil {
+		return nil, nil, rundir.Explain(err)
+	}
+	defer f.Close()
+	picture, err := png.Decode(f)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	return &grid, picture, nil
+}
+
+func (r *Run) readInput(name string, into any) (found bool, err error) {
+	path := filepath.Join(r.Dir, "inputs", name)
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return true, rundir.Explain(err)
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return true, fmt.Errorf("%s: %w", path, err)
+	}
+	return true, nil
+}

@@ -1,0 +1,110 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+)
+
+// PlanOptions are what a run is asked for besides its configuration.
+type PlanOptions struct {
+	Name    string // of the configuration, for the run's identity
+	Threads int    // heads solved at once; 0: one for each processor
+}
+
+// Prepared is a run whose input and model are loaded and checked.
+type Prepared struct {
+	Config  *config.Config
+	Options PlanOptions
+
+	input    *loaded
+	resolved *config.Config // as config.yaml will say it
+}
+
+// Plan loads the input and the model and checks all that can be wrong before
+// the first integration step. Its errors are [config.Problems] where a key is
+// at fault.
+func Plan(ctx context.Context, cfg *config.Config, opt PlanOptions) (*Prepared, error) {
+	if err := kernel.Check(); err != nil {
+		return nil, err
+	}
+	input, err := load(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	p := &Prepared{Config: cfg, Options: opt, input: input}
+	p.resolved = p.resolve()
+	return p, nil
+}
+
+// resolve returns the configuration with its inputs pointing into inputs/ and
+// its model pinned by hash.
+func (p *Prepared) resolve() *config.Config {
+	c := *p.Config
+	at := func(file string) string { return filepath.ToSlash(filepath.Join("inputs", filepath.Base(file))) }
+	switch in := c.Input; {
+	case in.Text != nil && in.Text.File != "":
+		text := *in.Text
+		text.File = at(text.File)
+		c.Input.Text = &text
+	case in.Image != nil:
+		c.Input.Image = &config.Image{File: at(in.Image.File)}
+	case in.Tensors != nil:
+		c.Input.Tensors = &config.Tensors{File: at(in.Tensors.File)}
+	}
+	if p.input.model != nil {
+		c.Transformer.SHA256 = p.input.model.SHA256()
+	}
+	return &c
+}
+
+// Identity is the name of the run: the configuration's name and 8 hex digits of
+// a hash of the resolved configuration and of everything read.
+func (p *Prepared) Identity() string {
+	parts := [][]byte{config.Marshal(p.resolved)}
+	hashes := p.hashes()
+	for _, name := range slices.Sorted(maps.Keys(hashes)) {
+		parts = append(parts, []byte(name+" "+hashes[name]))
+	}
+	return rundir.Identity(p.Options.Name, parts...)
+}
+
+// hashes returns the SHA-256 of every file read: inputs/… and model/….
+func (p *Prepared) hashes() map[string]string {
+	hashes := map[string]string{}
+	for _, f := range p.input.files {
+		hashes["inputs/"+f.Name] = f.SHA256
+	}
+	if p.input.model != nil {
+		for _, f := range p.input.model.Files() {
+			hashes["model/"+f.Name] = f.SHA256
+		}
+	}
+	return hashes
+}
+
+// Heads lists the selected heads as layer:head.
+func (p *Prepared) Heads() []string {
+	var names []string
+	for _, h := range p.input.heads {
+		names = append(names, fmt.Sprintf("%d:%d", h.layer, h.head))
+	}
+	return names
+}
+
+// Summary is one line on what will be run.
+func (p *Prepared) Summary() string {
+	h := p.input.heads[0]
+	m := h.m
+	if !h.given() {
+		m = p.Config.Network.Features.Neurons
+	}
+	return fmt.Sprintf("heads %s: %d tokens, %d hidden neurons, %d synapses a head", strings.Join(p.Heads(), " "), h.n, m, m*h.dv)
+}

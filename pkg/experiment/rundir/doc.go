@@ -1,0 +1,27 @@
+// Package rundir makes run directories: their names, the manifest in them, and
+// the rule that a directory is either complete or not there.
+//
+// The contract: what is under a run's final name is complete. A run is written
+// beside its target, in a hidden directory of the same parent, made durable, and
+// renamed when everything is in it. If it fails or is interrupted, [Partial.Discard]
+// leaves nothing. Two processes may write the same run at once: one of them
+// renames first, the other finds a complete run of the same identity and is
+// content. Nothing is ever replaced but a directory that holds a manifest of
+// nasim and nothing that nasim did not write, and that only when asked; it is
+// moved aside by a rename and removed last.
+//
+//	target := rundir.Target{Path: filepath.Join("runs", identity), Identity: identity}
+//	if done, err := target.Check(); done || err != nil {
+//		return err // complete already, or not to be written
+//	}
+//	partial, err := rundir.Create(target)
+//	if err != nil {
+//		return err
+//	}
+//	defer partial.Discard() // does nothing once the run is complete
+//	… // write files into partial.Dir(), the manifest last (WriteManifest)
+//	return partial.Complete()
+//
+// The package knows nothing of what a run computes. Errors name the path, what is
+// wrong with it and the remedy.
+package rundir

@@ -1,0 +1,214 @@
+package rundir
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Partial is a run that is being written, beside its target.
+type Partial struct {
+	target Target
+	dir    string
+	made   []string // parents that were made for it, outermost first
+	aside  []string // what was moved out of its way and is yet to be removed
+	done   bool
+}
+
+// attempts is how often a step is tried again when another process got in
+// between: each try fails only if somebody else's succeeded.
+const attempts = 10
+
+// Create makes the hidden directory in which the run is written, and the
+// target's parents if they are not there. The caller must have passed
+// [Target.Check].
+func Create(t Target) (*Partial, error) {
+	p := &Partial{target: t.clean()}
+	parent, base := filepath.Dir(p.target.Path), filepath.Base(p.target.Path)
+	var err error
+	for range attempts {
+		if err = p.makeParents(parent); err != nil {
+			break
+		}
+		p.dir = filepath.Join(parent, hidden(base, "partial"))
+		if err = os.Mkdir(p.dir, 0o777); err == nil {
+			return p, nil
+		}
+		if !errors.Is(err, os.ErrNotExist) && !errors.Is(err, os.ErrExist) {
+			break // else another process removed its parents, or drew the same name
+		}
+	}
+	p.removeParents()
+	return nil, Explain(err)
+}
+
+// hidden is the name of a directory beside base, unlike any other.
+func hidden(base, state string) string {
+	var drawn [4]byte
+	rand.Read(drawn[:])
+	if len(base) > 2*maxName {
+		base = base[:2*maxName]
+	}
+	return fmt.Sprintf(".%s.%s-%d-%s", base, state, os.Getpid(), hex.EncodeToString(drawn[:]))
+}
+
+// makeParents makes the directories that are missing above the target, and
+// remembers them.
+func (p *Partial) makeParents(dir string) error {
+	if info, err := os.Stat(dir); err == nil {
+		if !info.IsDir() {
+			return fmt.Errorf("%s is not a directory; choose another --out", dir)
+		}
+		return nil
+	}
+	if up := filepath.Dir(dir); up != dir {
+		if err := p.makeParents(up); err != nil {
+			return err
+		}
+	}
+	err := os.Mkdir(dir, 0o777)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err == nil {
+		p.made = append(p.made, dir)
+	}
+	return err
+}
+
+// removeParents removes the parents that were made, if nothing came into them.
+func (p *Partial) removeParents() {
+	for i := len(p.made) - 1; i >= 0; i-- {
+		if os.Remove(p.made[i]) != nil {
+			return
+		}
+	}
+}
+
+// Dir is where the run's files are to be written.
+func (p *Partial) Dir() string { return p.dir }
+
+// Discard removes what was written, and the parents made for it. After Complete
+// it does nothing, so it may be deferred.
+func (p *Partial) Discard() error {
+	if p.done {
+		return nil
+	}
+	p.done = true
+	err := os.RemoveAll(p.dir)
+	p.removeParents()
+	return Explain(err)
+}
+
+// Complete makes the run durable and gives it its name. already says that
+// another process completed the same run first: then this one is discarded, and
+// the other's stands.
+func (p *Partial) Complete() (already bool, err error) {
+	m, err := ReadManifest(p.dir)
+	if err != nil {
+		return false, fmt.Errorf("the run was not finished: %w", err)
+	}
+	if m.Identity != p.target.Identity {
+		return false, fmt.Errorf("the run in %s is %s, not %s", p.dir, m.Identity, p.target.Identity)
+	}
+	if err := settle(p.dir); err != nil {
+		return false, Explain(err)
+	}
+	for range attempts {
+		already, err = p.place()
+		if err == nil || !errors.Is(err, os.ErrExist) && !errors.Is(err, errMoved) {
+			break
+		}
+	}
+	switch {
+	case err != nil:
+		return false, p.restore(err)
+	case already:
+		return true, p.Discard()
+	}
+	p.done = true
+	if err := settleOne(filepath.Dir(p.target.Path)); err != nil {
+		return false, Explain(err)
+	}
+	return false, p.removeAside()
+}
+
+// restore puts back what was moved aside, after a failure; where that cannot be,
+// the error says where it is.
+func (p *Partial) restore(err error) error {
+	for _, aside := range p.aside {
+		if back := os.Rename(aside, p.target.Path); back != nil {
+			err = fmt.Errorf("%w; the run that was there is now %s", err, aside)
+		}
+	}
+	return err
+}
+
+// removeAside removes what was replaced.
+func (p *Partial) removeAside() error {
+	for _, aside := range p.aside {
+		if err := os.RemoveAll(aside); err != nil {
+			return fmt.Errorf("the run was replaced, but the old one is left at %s: %w", aside, err)
+		}
+	}
+	return nil
+}
+
+// errMoved says that what was to be replaced has gone.
+var errMoved = errors.New("it was moved away")
+
+// place renames the run to its target once. The error is os.ErrExist or errMoved
+// where another process changed the target meanwhile.
+func (p *Partial) place() (already bool, err error) {
+	t := p.target
+	info, err := os.Lstat(t.Path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return false, p.rename()
+	case err != nil:
+		return false, Explain(err)
+	case t.Force:
+		return false, p.replace(info)
+	case !t.Named && t.isComplete():
+		return true, nil
+	}
+	return false, t.exists(info)
+}
+
+func (p *Partial) rename() error {
+	err := os.Rename(p.dir, p.target.Path)
+	if errors.Is(err, os.ErrExist) {
+		return os.ErrExist
+	}
+	return Explain(err)
+}
+
+// replace moves the old run aside and puts the new one in its place.
+func (p *Partial) replace(info os.FileInfo) error {
+	path := p.target.Path
+	if err := replaceable(path, info); err != nil {
+		if changed(path, info) {
+			return errMoved
+		}
+		return err
+	}
+	aside := filepath.Join(filepath.Dir(path), hidden(filepath.Base(path), "replaced"))
+	err := os.Rename(path, aside)
+	if errors.Is(err, os.ErrNotExist) {
+		return errMoved
+	}
+	if err != nil {
+		return Explain(err)
+	}
+	p.aside = append(p.aside, aside)
+	// Between the look and the rename something else may have come there.
+	if moved, err := os.Lstat(aside); err != nil {
+		return Explain(err)
+	} else if err := replaceable(aside, moved); err != nil {
+		return err
+	}
+	return p.rename()
+}

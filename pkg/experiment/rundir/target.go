@@ -1,0 +1,172 @@
+package rundir
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Target is where a run is to be written.
+type Target struct {
+	Path     string // the run's directory
+	Identity string // of the run; see [Identity]
+	Named    bool   // the user named the path: then an existing one is refused even if it is this very run
+	Force    bool   // an existing run may be replaced
+}
+
+// Check finds out whether the target can be written, and writes nothing. done
+// says that a complete run of this identity is there already.
+func (t Target) Check() (done bool, err error) {
+	t = t.clean()
+	if err := t.refuseSpecial(); err != nil {
+		return false, err
+	}
+	info, err := os.Lstat(t.Path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return false, writable(filepath.Dir(t.Path))
+	case err != nil:
+		return false, Explain(err)
+	case t.Force:
+		if err := replaceable(t.Path, info); err != nil && !changed(t.Path, info) {
+			return false, err
+		}
+		return false, writable(filepath.Dir(t.Path))
+	case !t.Named && t.isComplete():
+		return true, nil
+	}
+	return false, t.exists(info)
+}
+
+// clean drops what a path does not need, such as a slash at its end, which would
+// have links followed.
+func (t Target) clean() Target {
+	if t.Path != "" {
+		t.Path = filepath.Clean(t.Path)
+	}
+	return t
+}
+
+// exists explains why an existing path is refused.
+func (t Target) exists(info os.FileInfo) error {
+	what := "exists"
+	if !info.IsDir() {
+		what = "exists and is not a directory"
+	} else if _, err := ReadManifest(t.Path); err != nil {
+		what = "exists and is not a nasim run"
+	} else {
+		return fmt.Errorf("%s exists; choose another --out, or replace it with --force", t.Path)
+	}
+	if t.Named {
+		return fmt.Errorf("%s %s; choose another --out", t.Path, what)
+	}
+	return fmt.Errorf("%s %s; move it away, or choose another place with --out", t.Path, what)
+}
+
+// isComplete says whether a complete run of the target's identity is there.
+func (t Target) isComplete() bool {
+	m, err := ReadManifest(t.Path)
+	return err == nil && m.Status == StatusComplete && m.Identity == t.Identity
+}
+
+// refuseSpecial refuses the directories that must never be a target: the root,
+// the home directory, the working directory, and all that hold one of them.
+func (t Target) refuseSpecial() error {
+	if t.Path == "" {
+		return errors.New("the output directory's name is empty; name one with --out")
+	}
+	path, err := filepath.Abs(t.Path)
+	if err != nil {
+		return err
+	}
+	path = resolve(path)
+	if path == filepath.Dir(path) {
+		return fmt.Errorf("%s is the root of the file system; choose another --out", t.Path)
+	}
+	home, _ := os.UserHomeDir()
+	work, _ := os.Getwd()
+	for _, special := range []struct{ dir, name string }{{home, "your home directory"}, {work, "the working directory"}} {
+		if special.dir != "" && within(resolve(special.dir), path) {
+			return fmt.Errorf("%s is %s or holds it; choose another --out", t.Path, special.name)
+		}
+	}
+	return nil
+}
+
+// resolve follows the symbolic links of the part of a path that exists.
+func resolve(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if up := filepath.Dir(path); up != path {
+		return filepath.Join(resolve(up), filepath.Base(path))
+	}
+	return path
+}
+
+// within says whether a path is a directory or inside it; both are absolute.
+func within(path, dir string) bool {
+	return path == dir || strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/")
+}
+
+// replaceable says whether --force may replace what is there: a directory with a
+// manifest of nasim, and nothing in it that nasim did not write.
+func replaceable(path string, info os.FileInfo) error {
+	switch {
+	case info.Mode()&os.ModeSymlink != 0:
+		return fmt.Errorf("%s is a symbolic link; name the directory itself", path)
+	case !info.IsDir():
+		return fmt.Errorf("%s is not a directory; --force replaces only a nasim run", path)
+	}
+	m, err := ReadManifest(path)
+	if err != nil {
+		return fmt.Errorf("%w; --force replaces only a nasim run", err)
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return Explain(err)
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); !slices.Contains(m.Files, name) && name != manifestName && name != "figures" {
+			return fmt.Errorf("%s holds %s, which nasim did not write; move it away before --force", path, name)
+		}
+	}
+	return nil
+}
+
+// changed says whether a path is no longer what it was: another process replaces
+// the same run.
+func changed(path string, was os.FileInfo) bool {
+	is, err := os.Lstat(path)
+	return err != nil || !os.SameFile(is, was)
+}
+
+// writable says whether a directory, or the nearest one above it that exists,
+// takes new entries.
+func writable(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		if up := filepath.Dir(dir); up != dir {
+			return writable(up)
+		}
+		return Explain(err)
+	case err != nil:
+		return Explain(err)
+	case !info.IsDir():
+		return fmt.Errorf("%s is not a directory; choose another --out", dir)
+	}
+	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
+		if errors.Is(err, syscall.EACCES) {
+			return fmt.Errorf("%s cannot be written to: %w; choose another --out, or change its permissions", dir, err)
+		}
+		return Explain(&os.PathError{Op: "access", Path: dir, Err: err})
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/integrator"
+	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
+)
+
+// headResult is what a run knows of one head.
+type headResult struct {
+	circuit    *circuit
+	rungs      []compare.Rung
+	report     compare.HeadReport
+	stats      integrator.Stats
+	trajectory *model.Trajectory
+	recorded   recorded
+}
+
+// recorded names the neurons of a trajectory.
+type recorded struct{ hidden, output []int }
+
+// solveHead climbs the ladder for one head (science §2).
+func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress func(segments int)) (*headResult, error) {
+	c, err := buildCircuit(cfg, in)
+	if err != nil {
+		return nil, err
+	}
+	r := &headResult{circuit: c}
+	if c.softmax != nil {
+		r.rungs = append(r.rungs, compare.Rung{Name: compare.Softmax, Attention: c.softmax.attention, Output: c.softmax.output, Normalizer: c.softmax.z})
+	}
+	kernel := c.head.Discrete(c.params.Causal, c.params.Floor)
+	r.add(compare.Kernel, kernel)
+
+	causes := map[string][]float64{}
+	if cfg.Solver.Method != "none" {
+		if causes, err = r.dynamics(ctx, cfg, progress); err != nil {
+			return nil, fmt.Errorf("%s: %w", in.label(), err)
+		}
+	}
+	r.report = compare.Head(r.comparison(cfg, causes))
+	return r, nil
+}
+
+// add appends a rung of the network.
+func (r *headResult) add(name string, x model.Result) {
+	r.circuit.warnFloor(x, name)
+	r.rungs = append(r.rungs, compare.Rung{Name: name, Attention: x.Attention, Output: x.Output, Normalizer: r.circuit.calcium(x.Normalizer)})
+}
+
+// dynamics adds the rungs of the continuous network, and returns the outputs
+// with one cause at a time.
+func (r *headResult) dynamics(ctx context.Context, cfg *config.Config, progress func(int)) (map[string][]float64, error) {
+	c := r.circuit
+	exact, err := c.head.Exact(ctx, c.params, model.Options{Attention: true})
+	if err != nil {
+		return nil, err
+	}
+	r.add(compare.Exact, exact)
+
+	causes := map[string][]float64{}
+	for _, cause := range model.Causes() {
+		if !c.params.Has(cause) {
+			continue
+		}
+		only, err := c.head.Exact(ctx, c.params.Only(cause), model.Options{})
+		if err != nil {
+			return nil, err
+		}
+		causes[causeNames[cause]] = only.Output
+	}
+
+	solved, err := r.integrate(ctx, cfg, exact, progress)
+	if err != nil {
+		return nil, err
+	}
+	r.add(compare.Solver, solved)
+	return causes, nil
+}
+
+var causeNames = map[model.Cause]string{
+	model.CarryOver: compare.CarryOver, model.CalciumLag: compare.CalciumLag, model.Leak: compare.Leak,
+}
+
+// integrate solves the network by the configured method and records its
+// trajectory.
+func (r *headResult) integrate(ctx context.Context, cfg *config.Config, exact model.Result, progress func(int)) (model.Result, error) {
+	c, s := r.circuit, cfg.Solver
+	opt := model.Options{Attention: true, Progress: progress, Recorder: r.recorder(cfg)}
+	if s.Method == "exact" {
+		if opt.Recorder == nil {
+			return exact, nil
+		}
+		return c.head.Exact(ctx, c.params, opt)
+	}
+	method, err := integrator.ByName(s.Method)
+	if err != nil {
+		return model.Result{}, err
+	}
+	solver := model.Solver{
+		Method: method, Step: float64(s.Step), Rtol: s.Rtol, Atol: s.Atol,
+		HiddenUnit: math.Exp(c.activity.Shift), CalciumUnit: math.Exp(2 * c.activity.Shift),
+	}
+	solve := c.head.Integrate
+	if s.State == "full" {
+		solve = c.head.IntegrateFull
+	}
+	x, stats, err := solve(ctx, c.params, solver, opt)
+	r.stats = stats
+	return x, err
+}
+
+// recorder asks for the trajectory; nil where nothing is recorded.
+func (r *headResult) recorder(cfg *config.Config) *model.Recorder {
+	if len(cfg.Record.Variables) == 0 || cfg.Record.Arrays != "all" {
+		return nil
+	}
+	c := r.circuit
+	r.recorded = recorded{spread(cfg.Record.Neurons, c.head.Neurons), spread(cfg.Record.Neurons, c.head.Values)}
+	rec := &model.Recorder{Every: float64(cfg.Record.Every), Hidden: r.recorded.hidden, Output: r.recorded.output}
+	r.trajectory = &rec.Trajectory
+	return rec
+}
+
+// spread returns up to count indices spread evenly over n.
+func spread(count, n int) []int {
+	count = min(count, n)
+	x := make([]int, count)
+	for i := range x {
+		x[i] = i * n / count
+	}
+	return x
+}
+
+// comparison gathers what compare.Head measures.
+func (r *headResult) comparison(cfg *config.Config, causes map[string][]float64) compare.HeadInput {
+	c := r.circuit
+	in := compare.HeadInput{
+		Layer: c.in.layer, Head: c.in.head, Tokens: c.in.n, ValueDim: c.in.dv, Neurons: c.head.Neurons,
+		Causal: c.params.Causal, V: c.in.v, Rungs: r.rungs, Causes: causes, QueryGain: c.gain(),
+		Synapses: c.head.Synapses(), AnalyticRelativeSD: math.NaN(),
+	}
+	if c.tuning != nil {
+		if sd, known := features.ScoreDeviation(c.tuning.Spec, c.in.q, c.in.k, c.softmax.attention, c.in.n, c.in.d); known {
+			in.AnalyticRelativeSD = sd
+		}
+	}
+	for _, w := range c.warnings {
+		in.Warnings = append(in.Warnings, compare.Warning{Code: "calcium-at-floor", Text: w})
+	}
+	return in
+}

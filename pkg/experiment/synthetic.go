@@ -1,0 +1,50 @@
+package experiment
+
+import (
+	"math"
+	"strings"
+
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+)
+
+// drawSynthetic draws Gaussian heads: queries and keys of root mean square norm
+// s.Norm (after the division by d^{1/4}), each query correlated with its own
+// token's key, and standard normal values.
+func drawSynthetic(cfg *config.Config) (*loaded, error) {
+	s := cfg.Input.Synthetic
+	// Heads name independent draws without end; "all" of them is the first.
+	first := *cfg
+	for _, s := range []*config.Selection{&first.Transformer.Layers, &first.Transformer.Heads} {
+		if s.All {
+			*s = config.Selection{Index: []int{0}}
+		}
+	}
+	for _, pair := range cfg.Transformer.Select {
+		if strings.Contains(pair, "*") {
+			return nil, problem(cfg, "transformer.select", pair+" asks for all of a synthetic input's heads, of which there is no end", "single heads as in \"0:3\"", "name the heads")
+		}
+	}
+	chosen, err := choose(&first, math.MaxInt32, math.MaxInt32, "a synthetic input")
+	if err != nil {
+		return nil, err
+	}
+	l := &loaded{}
+	for _, c := range chosen {
+		rng := stream(cfg.Seed, streamSynthetic, c.layer, c.head)
+		h := headInput{layer: c.layer, head: c.head, n: s.Tokens, d: s.Dim, dv: s.Values}
+		scale := s.Norm / math.Sqrt(float64(s.Dim))
+		own, other := s.Correlation, math.Sqrt(1-s.Correlation*s.Correlation)
+		h.q, h.k = make([]float64, s.Tokens*s.Dim), make([]float64, s.Tokens*s.Dim)
+		for i := range h.k {
+			key := rng.NormFloat64()
+			h.k[i] = scale * key
+			h.q[i] = scale * (own*key + other*rng.NormFloat64())
+		}
+		h.v = make([]float64, s.Tokens*s.Values)
+		for i := range h.v {
+			h.v[i] = rng.NormFloat64()
+		}
+		l.heads = append(l.heads, h)
+	}
+	return l, nil
+}

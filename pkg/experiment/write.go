@@ -1,0 +1,121 @@
+package experiment
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/nasim-sim/nasim/internal/npz"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+)
+
+// Write fills dir, which must exist, with everything of a run directory but its
+// manifest and figures.
+func (r *Result) Write(dir string) error {
+	for _, write := range []func(string) error{
+		r.writeInputs, r.writeConfig, r.writeMetrics, r.writeRows, r.writeOutputs, r.writeFeatures, r.writeTrajectory, r.writeBibliography,
+	} {
+		if err := write(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Result) writeConfig(dir string) error {
+	return writeBytes(filepath.Join(dir, "config.yaml"), config.Marshal(r.Prepared.resolved))
+}
+
+func (r *Result) writeMetrics(dir string) error {
+	raw, err := json.MarshalIndent(r.Report, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeBytes(filepath.Join(dir, "metrics.json"), append(raw, '\n'))
+}
+
+func (r *Result) writeRows(dir string) error {
+	return rundir.WriteFile(filepath.Join(dir, "metrics.csv"), func(f io.Writer) error {
+		w := csv.NewWriter(f)
+		w.Write([]string{"layer", "head", "rung", "metric", "value"}) // errors surface in w.Error
+		for _, h := range r.Report.Heads {
+			for _, row := range h.Rows() {
+				value := ""
+				if !math.IsNaN(row.Value) {
+					value = strconv.FormatFloat(row.Value, 'g', -1, 64)
+				}
+				w.Write([]string{strconv.Itoa(row.Layer), strconv.Itoa(row.Head), row.Rung, row.Metric, value})
+			}
+		}
+		w.Flush()
+		return w.Error()
+	})
+}
+
+// writeInputs copies what was read, and says how the input was cut into tokens.
+func (r *Result) writeInputs(dir string) error {
+	in := r.Prepared.input
+	folder := filepath.Join(dir, "inputs")
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	for _, f := range in.files {
+		if err := writeBytes(filepath.Join(folder, f.Name), f.bytes); err != nil {
+			return err
+		}
+	}
+	switch {
+	case in.tokens != nil:
+		return writeJSON(filepath.Join(folder, "tokens.json"), tokenList{in.tokens.IDs, in.tokens.Strings, in.tokens.Special})
+	case in.patches != nil:
+		return r.writePatches(folder)
+	}
+	return nil
+}
+
+// tokenList is inputs/tokens.json.
+type tokenList struct {
+	IDs     []int    `json:"ids"`
+	Strings []string `json:"strings"`
+	Special []bool   `json:"special"`
+}
+
+// patchGrid is inputs/patches.json: token 0 is the class token, token 1 + row ·
+// columns + column a patch of the picture as the model sees it, model.png.
+type patchGrid struct {
+	Rows    int    `json:"rows"`
+	Columns int    `json:"columns"`
+	Size    int    `json:"patch_pixels"`
+	Picture string `json:"picture"`
+}
+
+func writeJSON(path string, x any) error {
+	raw, err := json.MarshalIndent(x, "", " ")
+	if err != nil {
+		return err
+	}
+	return writeBytes(path, append(raw, '\n'))
+}
+
+func writeBytes(path string, raw []byte) error {
+	return rundir.WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(raw)
+		return err
+	})
+}
+
+// writeArrays writes an npz file; add calls the writer's methods.
+func writeArrays(path string, add func(*npz.Writer) error) error {
+	return rundir.WriteFile(path, func(f io.Writer) error {
+		w := npz.NewWriter(f)
+		if err := add(w); err != nil {
+			return err
+		}
+		return w.Close()
+	})
+}
