@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+)
+
+// Exit statuses, as on every help page. 128 + n stands for signal n.
+const (
+	statusDone    = 0
+	statusFailed  = 1 // after the work had begun
+	statusRefused = 2 // before: nothing was written
+)
+
+// refusal is an error found before anything was begun.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
+// refuse makes an error a refusal; nil stays nil.
+func refuse(err error) error {
+	if err == nil {
+		return nil
+	}
+	return refusal{err}
+}
+
+// usageError is a command line that does not make sense.
+type usageError struct {
+	error
+	command string // for "see … --help"
+}
+
+func usage(cmd *cobra.Command, format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...), cmd.CommandPath()}
+}
+
+// exit reports an error and gives its status.
+func (a *app) exit(ctx context.Context, err error) int {
+	var wrong usageError
+	var refused refusal
+	var signal interruption
+	switch {
+	case err == nil:
+		return statusDone
+	case errors.As(context.Cause(ctx), &signal):
+		what := ""
+		if a.writing.Load() {
+			what = "; nothing was left"
+		}
+		fmt.Fprintf(a.stderr, "nasim: %s%s\n", signal, what)
+		return 128 + int(signal.signal)
+	case errors.As(err, &wrong):
+		fmt.Fprintf(a.stderr, "nasim: %s\nsee %s --help\n", wrong, wrong.command)
+		return statusRefused
+	case errors.As(err, &refused):
+		a.report(err)
+		return statusRefused
+	}
+	a.report(err)
+	return statusFailed
+}
+
+// report prints an error: one line, or a count and then one line for each of
+// several problems, so that an editor finds file:line:column at its start.
+func (a *app) report(err error) {
+	lines := problems(err)
+	if len(lines) == 1 {
+		fmt.Fprintf(a.stderr, "nasim: %s\n", lines[0])
+		return
+	}
+	fmt.Fprintf(a.stderr, "nasim: %d problems\n%s\n", len(lines), strings.Join(lines, "\n"))
+}
+
+// problems splits an error that is several.
+func problems(err error) []string {
+	var joined interface{ Unwrap() []error }
+	var found config.Problems
+	var lines []string
+	switch {
+	case errors.As(err, &joined):
+		for _, one := range joined.Unwrap() {
+			lines = append(lines, problems(one)...)
+		}
+	case errors.As(err, &found):
+		for _, one := range found {
+			lines = append(lines, one.String())
+		}
+	default:
+		lines = append(lines, err.Error())
+	}
+	return lines
+}

@@ -1,0 +1,43 @@
+// Command nasim compares a transformer's attention with a network of neurons and
+// astrocytes that computes it. See nasim --help, or docs/.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+)
+
+func main() {
+	ctx, stop := untilSignal(context.Background())
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run is the whole program but the process: what it returns is the exit status.
+// stdout gets what was asked for and nothing else, stderr all that is for people.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	out := &pipe{to: stdout}
+	a := &app{stdin: stdin, stdout: out, stderr: stderr}
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(out)
+	root.SetErr(stderr)
+	finished := make(chan error, 1)
+	go func() { finished <- root.ExecuteContext(ctx) }()
+	var err error
+	select {
+	case err = <-finished:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+		if a.writing.Load() {
+			err = <-finished // it stops by itself, and cleans up
+		}
+	}
+	if err == nil {
+		err = out.failure()
+	}
+	return a.exit(ctx, err)
+}

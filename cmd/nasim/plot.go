@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nasim-sim/nasim/pkg/experiment"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+	"github.com/nasim-sim/nasim/pkg/plotting"
+)
+
+func newPlot(a *app) *cobra.Command {
+	var names []string
+	var format, out string
+	cmd := &cobra.Command{
+		Use:   "plot RUN...",
+		Short: "draw figures of runs",
+		Long: `Draw figures of a run into its figures/ directory, or into --out, and print the
+files' paths on standard output. Several runs are drawn in one figure where that
+makes sense, and need --out.
+
+The figures are:
+` + figureList(),
+		Example: `  nasim plot runs/text-1a2b3c4d --figure attention --format pdf
+  nasim plot runs/m1000-* runs/m100000-* --figure normalizer --out figures`,
+		Annotations: map[string]string{statusNote: `  0    done
+  1    a run cannot be read, or a figure cannot be drawn or written
+  2    the command line makes no sense`},
+		Args:              someRuns,
+		ValidArgsFunction: completeRuns,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, name := range names {
+				if err := oneOf(cmd, "figure", name, plotting.Names()); err != nil {
+					return err
+				}
+			}
+			if err := oneOf(cmd, "format", format, plotting.Formats()); err != nil {
+				return err
+			}
+			if len(args) > 1 && out == "" {
+				return usage(cmd, "figures of several runs need a directory: --out DIR")
+			}
+			runs, err := a.open(args)
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				out = filepath.Join(runs[0].Dir, "figures")
+			}
+			files, notes, err := a.draw(runs, out, names, []string{format}, 0)
+			for _, file := range files {
+				fmt.Fprintln(a.stdout, file)
+			}
+			for _, text := range notes {
+				a.say("note: %s", text)
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringSliceVar(&names, "figure", nil, "a figure's `NAME`; may be repeated; without it the standard set")
+	f.StringVar(&format, "format", "png", "the `FORMAT`: png, svg or pdf")
+	f.StringVar(&out, "out", "", "the directory, `DIR`, for the figures")
+	completeValues(cmd, "figure", plotting.Names())
+	completeValues(cmd, "format", plotting.Formats())
+	return cmd
+}
+
+// figureList describes each figure on a line.
+func figureList() string {
+	var b strings.Builder
+	for _, f := range plotting.Catalogue() {
+		fmt.Fprintf(&b, "  %-11s %s\n", f.Name, f.Shows)
+	}
+	return b.String()
+}
+
+// draw makes the directory and draws into it.
+func (a *app) draw(runs []*experiment.Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
+	if err := rundir.MakeDir(dir); err != nil {
+		return nil, nil, err
+	}
+	return experiment.Figures(runs, dir, names, formats, perHead)
+}

@@ -1,0 +1,298 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nasim-sim/nasim/pkg/experiment"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+	"github.com/nasim-sim/nasim/pkg/plotting"
+)
+
+// runOptions are the flags of nasim run.
+type runOptions struct {
+	sets      []string
+	out       string
+	named     bool // --out was given
+	force     bool
+	check     bool
+	estimate  bool
+	threads   int
+	noFigures bool
+	progress  string
+}
+
+// figureHeads is how many heads' figures a run draws by itself; nasim plot draws
+// all.
+const figureHeads = 4
+
+// defaultParent is where runs go without --out.
+const defaultParent = "runs"
+
+func newRun(a *app) *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run CONFIG.yaml",
+		Short: "run an experiment",
+		Long: `Run the experiment that a configuration describes, and print the path of the
+run's directory on standard output. CONFIG.yaml may be - for standard input.
+
+Without --out the directory is runs/NAME-HASH, where NAME is the
+configuration's and HASH stands for all that the numbers depend on. If that run
+is there already it is not done again, so that a sweep resumes by being started
+again. The directory appears when it is complete: a run that fails or is
+interrupted leaves nothing.
+
+The keys of a configuration are in docs/configuration.md and nasim schema.`,
+		Example: `  nasim run configs/text.yaml
+  nasim run configs/text.yaml --set tau_calcium=150ms --set 'heads=[0,1]'
+  nasim run configs/text.yaml --check --estimate
+  for s in 1 2 3; do nasim run configs/text.yaml --seed $s; done
+  generate-config | nasim run - --out runs/generated`,
+		Annotations: map[string]string{statusNote: `  0    done, or the run is there already
+  2    found before the first integration step (usage, configuration, weights,
+       input, output directory); nothing was written
+  1    any later failure; nothing was left
+  130  interrupted (SIGINT); nothing was left
+  143  terminated (SIGTERM); nothing was left`},
+		Args:              exactly("CONFIG.yaml"),
+		ValidArgsFunction: completeConfigs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.named = cmd.Flags().Changed("out")
+			if err := oneOf(cmd, "progress", o.progress, progressModes); err != nil {
+				return err
+			}
+			if o.threads < 0 {
+				return usage(cmd, "--threads %d: negative; 0 is one for each processor", o.threads)
+			}
+			return a.run(cmd.Context(), o, args[0])
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.Var((*setFlag)(&o.sets), "set", "set a key, as in tau_calcium=150ms; may be repeated, the last wins")
+	f.Var((*seedFlag)(&o.sets), "seed", "set the seed; the same as --set seed=N")
+	f.StringVar(&o.out, "out", "", "the run's directory, `DIR`, which must not exist")
+	f.BoolVar(&o.force, "force", false, "replace the run's directory, if it holds a nasim run")
+	f.BoolVar(&o.check, "check", false, "report every problem and write nothing")
+	f.BoolVar(&o.estimate, "estimate", false, "print time, memory and disk and write nothing")
+	f.IntVar(&o.threads, "threads", 0, "heads that are solved at once, `N`; 0 is one for each processor")
+	f.BoolVar(&o.noFigures, "no-figures", false, "draw no figures")
+	f.StringVar(&o.progress, "progress", "auto", "show progress as `MODE`: auto, plain (lines) or none")
+	completeRunFlags(cmd)
+	return cmd
+}
+
+// run checks everything, then solves and writes.
+func (a *app) run(ctx context.Context, o runOptions, file string) error {
+	prepared, target, err := a.prepare(ctx, o, file)
+	if err != nil {
+		return refuse(err)
+	}
+	done, err := target.Check()
+	if err != nil {
+		return refuse(err)
+	}
+	if o.estimate {
+		a.printEstimate(prepared)
+	}
+	if o.check {
+		a.say("no problems; %s", prepared.Summary())
+	}
+	switch {
+	case o.check || o.estimate:
+		if done {
+			a.say("this run is already complete: %s", target.Path)
+		}
+		return nil
+	case done:
+		a.say("already complete")
+		fmt.Fprintln(a.stdout, target.Path)
+		return nil
+	}
+	return a.execute(ctx, o, prepared, target)
+}
+
+// prepare reads the configuration and loads all that it names. A bad output
+// directory is reported along with a bad configuration.
+func (a *app) prepare(ctx context.Context, o runOptions, file string) (*experiment.Prepared, rundir.Target, error) {
+	target := rundir.Target{Path: o.out, Named: o.named, Force: o.force}
+	var outside error
+	if o.named {
+		_, outside = target.Check()
+	}
+	cfg, found := a.load(file, o.sets)
+	if found != nil {
+		return nil, target, join(found, outside)
+	}
+	prepared, err := experiment.Plan(ctx, cfg, experiment.PlanOptions{Name: rundir.ConfigName(file), Threads: o.threads})
+	if err := join(err, outside); err != nil {
+		return nil, target, err
+	}
+	target.Identity = prepared.Identity()
+	if !o.named {
+		target.Path = filepath.Join(defaultParent, target.Identity)
+	}
+	return prepared, target, nil
+}
+
+// join is errors.Join, but one error stays itself.
+func join(first, second error) error {
+	switch {
+	case first == nil:
+		return second
+	case second == nil:
+		return first
+	}
+	return errors.Join(first, second)
+}
+
+// load reads a configuration file, or standard input for "-".
+func (a *app) load(file string, sets []string) (*config.Config, error) {
+	var cfg *config.Config
+	var found config.Problems
+	if file == "-" {
+		cfg, found = config.Read(a.stdin, "standard input", "", sets)
+	} else {
+		cfg, found = config.Load(file, sets)
+	}
+	if found != nil {
+		return nil, found
+	}
+	return cfg, nil
+}
+
+// execute solves the run and writes it beside its target.
+func (a *app) execute(ctx context.Context, o runOptions, prepared *experiment.Prepared, target rundir.Target) (err error) {
+	started := time.Now()
+	a.writing.Store(true)
+	partial, err := rundir.Create(target)
+	if err != nil {
+		return refuse(err)
+	}
+	defer func() { err = join(err, partial.Discard()) }()
+
+	a.say("%s", prepared.Summary())
+	shown := newProgress(o.progress, a.quiet, a.stderr)
+	result, err := prepared.Run(ctx, func(done, total int) { shown.update(float64(done), float64(total)) })
+	shown.finish()
+	if err != nil {
+		return err
+	}
+	notes, err := a.write(ctx, result, partial.Dir(), started, !o.noFigures)
+	if err != nil {
+		return err
+	}
+	already, err := partial.Complete()
+	if err != nil {
+		return err
+	}
+	if already {
+		a.say("already complete: another process was first")
+	}
+	for _, text := range result.Warnings {
+		a.say("warning: %s", text)
+	}
+	for _, text := range notes {
+		a.say("note: %s", text)
+	}
+	fmt.Fprintln(a.stdout, target.Path)
+	return nil
+}
+
+// write fills the run's directory: the numbers, the manifest, the figures.
+func (a *app) write(ctx context.Context, result *experiment.Result, dir string, started time.Time, figures bool) (notes []string, err error) {
+	if err := result.Write(dir); err != nil {
+		return nil, err
+	}
+	place := filepath.Join(dir, "figures")
+	if figures {
+		if err := rundir.MakeDir(place); err != nil {
+			return nil, err
+		}
+	}
+	if err := rundir.WriteManifest(dir, result.Manifest(rundir.ThisVersion(), started)); err != nil {
+		return nil, err
+	}
+	if !figures {
+		return nil, context.Cause(ctx)
+	}
+	return a.drawStandard(ctx, dir, place)
+}
+
+// drawStandard draws the standard set, one figure after the other, so that an
+// interruption need not wait for all.
+func (a *app) drawStandard(ctx context.Context, dir, place string) (notes []string, err error) {
+	written, err := experiment.OpenRun(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range plotting.Names() {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		_, more, err := experiment.Figures([]*experiment.Run{written}, place, []string{name}, []string{"png"}, figureHeads)
+		if err != nil {
+			return nil, err
+		}
+		notes = append(notes, more...)
+	}
+	return notes, context.Cause(ctx)
+}
+
+// setFlag collects --set, and seedFlag --seed into the same list, so that the
+// last of both wins.
+type setFlag []string
+
+func (s *setFlag) String() string     { return "" }
+func (s *setFlag) Type() string       { return "path=value" }
+func (s *setFlag) Set(v string) error { *s = append(*s, v); return nil }
+
+type seedFlag []string
+
+func (s *seedFlag) String() string { return "" }
+func (s *seedFlag) Type() string   { return "N" }
+func (s *seedFlag) Set(v string) error {
+	if _, err := strconv.ParseUint(v, 10, 64); err != nil {
+		return errors.New("a seed is a whole number from 0 to 18446744073709551615")
+	}
+	*s = append(*s, "seed="+v)
+	return nil
+}
+
+// printEstimate prints what a run will take.
+func (a *app) printEstimate(prepared *experiment.Prepared) {
+	e := prepared.Estimate()
+	var b strings.Builder
+	fmt.Fprintf(&b, "time    %s\n", approximately(e.Seconds))
+	fmt.Fprintf(&b, "memory  %s\n", megabytes(e.Memory))
+	fmt.Fprintf(&b, "disk    %s\n", megabytes(e.Disk))
+	fmt.Fprint(a.stdout, b.String())
+}
+
+// approximately writes a time to be expected.
+func approximately(seconds float64) string {
+	if seconds < 1 {
+		return "under 1 s"
+	}
+	return "about " + inWords(time.Duration(seconds*float64(time.Second)))
+}
+
+// megabytes writes a size, in units of 10⁶ bytes or more.
+func megabytes(bytes int64) string {
+	switch {
+	case bytes < 1e6:
+		return "under 1 MB"
+	case bytes < 1e9:
+		return fmt.Sprintf("%.0f MB", float64(bytes)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
+}

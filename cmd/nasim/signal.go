@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// interruption is the cause of a context that a signal cancelled.
+type interruption struct {
+	signal syscall.Signal
+}
+
+func (i interruption) Error() string {
+	switch i.signal {
+	case syscall.SIGINT:
+		return "interrupted"
+	case syscall.SIGTERM:
+		return "terminated"
+	}
+	return i.signal.String()
+}
+
+// untilSignal is cancelled by SIGINT, SIGTERM and SIGHUP, so that what was begun
+// can be cleaned away; a second signal ends the process at once. Signals that the
+// parent had ignored (nohup, a background job) stay so. A closed pipe and a limit
+// on a file's size become errors of the write.
+func untilSignal(parent context.Context) (ctx context.Context, stop func()) {
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGXFSZ)
+	var heeded []os.Signal
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			heeded = append(heeded, s)
+		}
+	}
+	ctx, cancel := context.WithCancelCause(parent)
+	if heeded == nil {
+		return ctx, func() { cancel(nil) }
+	}
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, heeded...)
+	go func() {
+		select {
+		case s := <-received:
+			signal.Stop(received)
+			cancel(interruption{s.(syscall.Signal)})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(received); cancel(nil) }
+}
