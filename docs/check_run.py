@@ -486,7 +486,7 @@ def deviation(name, q, k, m, attention):
         variance = {"positive": lambda: np.expm1(s) / m, "hyperbolic": lambda: 4 * np.sinh(s / 2) ** 2 / m,
                     "cosine": lambda: np.exp(d) * (1 + 0.5 * np.exp(-2 * d) - np.exp(-d)) / m,
                     "trig": lambda: 4 * np.sinh(d / 2) ** 2 / m}.get(name)
-        return math.nan if variance is None else np.sqrt(np.where(attention > 0, attention * variance(), 0).sum(1)).mean()
+        return math.nan if variance is None else np.median(np.sqrt(np.where(attention > 0, attention * variance(), 0).sum(1)))
 
 
 # ---------------------------------------------------------------- comparing

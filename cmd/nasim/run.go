@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -174,6 +173,9 @@ func (a *app) load(file string, sets []string) (*config.Config, error) {
 func (a *app) execute(ctx context.Context, o runOptions, prepared *experiment.Prepared, target rundir.Target) (err error) {
 	started := time.Now()
 	a.writing.Store(true)
+	if ctx.Err() != nil { // the signal came first, and nobody waits any more
+		return context.Cause(ctx)
+	}
 	partial, err := rundir.Create(target)
 	if err != nil {
 		return refuse(err)
@@ -266,33 +268,4 @@ func (s *seedFlag) Set(v string) error {
 	}
 	*s = append(*s, "seed="+v)
 	return nil
-}
-
-// printEstimate prints what a run will take.
-func (a *app) printEstimate(prepared *experiment.Prepared) {
-	e := prepared.Estimate()
-	var b strings.Builder
-	fmt.Fprintf(&b, "time    %s\n", approximately(e.Seconds))
-	fmt.Fprintf(&b, "memory  %s\n", megabytes(e.Memory))
-	fmt.Fprintf(&b, "disk    %s\n", megabytes(e.Disk))
-	fmt.Fprint(a.stdout, b.String())
-}
-
-// approximately writes a time to be expected.
-func approximately(seconds float64) string {
-	if seconds < 1 {
-		return "under 1 s"
-	}
-	return "about " + inWords(time.Duration(seconds*float64(time.Second)))
-}
-
-// megabytes writes a size, in units of 10⁶ bytes or more.
-func megabytes(bytes int64) string {
-	switch {
-	case bytes < 1e6:
-		return "under 1 MB"
-	case bytes < 1e9:
-		return fmt.Sprintf("%.0f MB", float64(bytes)/1e6)
-	}
-	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
 }

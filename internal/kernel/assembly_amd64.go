@@ -3,10 +3,11 @@ package kernel
 // What the assembly provides and what it reads; each function is described
 // where it is written.
 
-// selection: from entry 8 − n on, n selected elements and then others.
+// selection: from 8n bytes before its middle on, masks of n float64 (of 2n
+// float32) that are selected and then of others that are not; n up to 12.
 //
 //lint:ignore U1000 the assembly reads it
-var selection = [16]int64{-1, -1, -1, -1, -1, -1, -1, -1}
+var selection = [24]int64{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 
 // expConstants are the constants of exp.go in the order of the registers.
 //
@@ -35,6 +36,12 @@ func tile64AVX2(k int, alpha float64, a, b []float64, beta float64, c []float64,
 
 //go:noescape
 func tile32AVX2(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc int)
+
+//go:noescape
+func edge64AVX2(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc, rows, columns int)
+
+//go:noescape
+func edge32AVX2(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc, rows, columns int)
 
 //go:noescape
 func turn64AVX2(panel []float64, width int, x []float64, stride, k int)

@@ -88,7 +88,7 @@ loop:
 tail:
 	ADDQ       $8, CX
 	JZ         done
-	LEAQ       ·selection+64(SB), DX
+	LEAQ       ·selection+96(SB), DX
 	SHLQ       $3, CX
 	SUBQ       CX, DX
 	VMOVUPD    (DX), Y1

@@ -54,7 +54,7 @@ func gemm[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T, a []
 		return
 	}
 	opA, opB := operand(transA, a, lda), operand(transB, b, ldb)
-	kc := evenly(k, e.kc, 1)
+	kc := evenly(k, e.kc, 4)
 	mc, nc := evenly(m, e.mc, e.mr), evenly(n, e.nc, e.nr)
 	w := borrow(e, mc, nc, kc)
 	defer w.release()
@@ -89,7 +89,7 @@ func checkMatrix(name string, length, rows, columns, stride int, trans bool) {
 	}
 }
 
-// evenly returns the block length, a multiple of unit, that cuts n into as few
+// evenly returns the length of block, a multiple of unit, that cuts n into as few
 // blocks of at most most as possible, all of about the same length.
 func evenly(n, most, unit int) int {
 	blocks := (n + most - 1) / most

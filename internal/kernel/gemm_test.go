@@ -64,8 +64,7 @@ func (p *problem[T]) solve(e *engine[T]) []T {
 func (p *problem[T]) exact(i, j int) (value, size float64) {
 	var s twice
 	for q := range p.k {
-		x, y := p.a[q*p.lda*b2i(p.transA)+i*b2i(p.transA)+(i*p.lda+q)*b2i(!p.transA)],
-			p.b[(j*p.ldb+q)*b2i(p.transB)+(q*p.ldb+j)*b2i(!p.transB)]
+		x, y := p.a[place(p.transA, i, q, p.lda)], p.b[place(p.transB, q, j, p.ldb)]
 		s.add(float64(x), float64(y))
 		size += math.Abs(float64(x) * float64(y))
 	}
@@ -80,11 +79,12 @@ func (p *problem[T]) exact(i, j int) (value, size float64) {
 	return t.high + t.low, size
 }
 
-func b2i(b bool) int {
-	if b {
-		return 1
+// place is where element (i, j) of op(X) lies.
+func place(trans bool, i, j, stride int) int {
+	if trans {
+		return j*stride + i
 	}
-	return 0
+	return i*stride + j
 }
 
 // twice is a sum of products kept in two float64 (Ogita, Rump and Oishi,
@@ -104,7 +104,10 @@ func (s *twice) add(x, y float64) {
 // roundings is how many roundings a term of one element goes through at most:
 // its product, the sums of a run of k, the product with alpha, and for each run
 // the product of C with beta and the sum; one more for the reference.
-func roundings(k int) float64 { return float64(1 + min(k, kcMost) + 1 + 2*(k/kcMost+1) + 1) }
+func roundings(k int) float64 {
+	runs := (k + kcMost - 1) / kcMost
+	return float64(1 + min(k, kcMost) + 1 + 2*runs + 1)
+}
 
 // gamma is γ_n = n u / (1 − n u), the bound of n roundings in a row (Higham,
 // Accuracy and Stability of Numerical Algorithms, lemma 3.1).

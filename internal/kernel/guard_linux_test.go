@@ -30,10 +30,10 @@ func guarded(t *testing.T) func(n int) []float64 {
 }
 
 func TestStaysInside(t *testing.T) {
-	place := guarded(t)
+	end := guarded(t)
 	const most = 70
-	x, y, a := place(most), place(most), place(41*41)
-	b, c := place(41*41), place(41*41)
+	x, y, a := end(most), end(most), end(41*41)
+	b, c := end(41*41), end(41*41)
 	for _, p := range available() {
 		for n := range most + 1 {
 			u, v := x[most-n:], y[most-n:]
@@ -45,8 +45,15 @@ func TestStaysInside(t *testing.T) {
 		for n := range 42 {
 			for k := range 42 {
 				for layout := range 4 {
-					gemm(p.engine64, layout&1 == 0, layout&2 == 0, n, n, k, 1, a[len(a)-n*k:], []int{k, n}[b2i(layout&1 == 0)],
-						b[len(b)-n*k:], []int{n, k}[b2i(layout&2 == 0)], 1, c[len(c)-n*n:], n)
+					transA, transB := layout&1 != 0, layout&2 != 0
+					lda, ldb := k, n
+					if transA {
+						lda = n
+					}
+					if transB {
+						ldb = k
+					}
+					gemm(p.engine64, transA, transB, n, n, k, 1, a[len(a)-n*k:], lda, b[len(b)-n*k:], ldb, 1, c[len(c)-n*n:], n)
 				}
 			}
 		}

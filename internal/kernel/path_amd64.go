@@ -5,9 +5,9 @@ import "golang.org/x/sys/cpu"
 var pathAVX2 = &path{
 	name:    "avx2",
 	vectors: vectorsAVX2,
-	engine64: &engine[float64]{mr: 4, nr: 12, mc: 96, nc: 1200, kc: kcMost, tile: tile64AVX2,
+	engine64: &engine[float64]{mr: 4, nr: 12, mc: 96, nc: 1200, kc: kcMost, tile: tile64AVX2, edge: edge64AVX2,
 		turn: turn64AVX2, gather: gather64AVX2},
-	engine32: &engine[float32]{mr: 4, nr: 24, mc: 96, nc: 2400, kc: kcMost, tile: tile32AVX2,
+	engine32: &engine[float32]{mr: 4, nr: 24, mc: 96, nc: 2400, kc: kcMost, tile: tile32AVX2, edge: edge32AVX2,
 		turn: turn32AVX2, gather: gather32AVX2},
 }
 

@@ -9,7 +9,7 @@
 #define MASK(none) \
 	TESTQ   CX, CX; \
 	JZ      none; \
-	LEAQ    ·selection+64(SB), AX; \
+	LEAQ    ·selection+96(SB), AX; \
 	MOVQ    CX, DX; \
 	SHLQ    $3, DX; \
 	SUBQ    DX, AX; \

@@ -34,7 +34,7 @@ func Metrics() []Metric {
 	return []Metric{
 		{Neurons, "hidden neurons m", "", "", head, Neutral, "Hidden neurons of the head, m."},
 		{Synapses, "synapses m·d_v", "", "", head, Neutral, "Hidden→output synapses that one astrocyte must ensheathe, m·d_v."},
-		{AnalyticRelativeSD, "analytic relative s.d.", "", "", head, LowBetter, "Relative standard deviation of one score estimate φ(q)·φ(k) from the map's own formula, √(Σ_s a_ts variance_ts) with softmax weights, mean over tokens t; the spread over seeds under-reports it. Null for biased maps."},
+		{AnalyticRelativeSD, "analytic relative s.d.", "", "", head, LowBetter, "Relative standard deviation of one score estimate φ(q)·φ(k) from the map's own formula, √(Σ_s a_ts variance_ts) with softmax weights, median over tokens t; the spread over seeds under-reports it. Null for biased maps."},
 		{ReferenceNorm, "norm of the reference output", "", "", ladder, Neutral, "Frobenius norm of the reference output (softmax, or kernel where softmax is absent): the unit of every error below."},
 		{KernelError, "kernel", "", "", ladder, LowBetter, "‖A1−A0‖ / ‖reference‖: finite m and the choice of φ."},
 		{DynamicsError, "dynamics", "", "", ladder, LowBetter, "‖A2−A1‖ / ‖reference‖: the continuous network against the sums."},

@@ -30,7 +30,7 @@ func verdict(run Run) []string {
 	}
 	if sd, worst, at := overHeads(heads, OnHead, AnalyticRelativeSD); float64(worst) > 1 {
 		sentences = append(sentences, fmt.Sprintf(
-			"One score estimate has an analytic relative standard deviation of %s (worst %s, head %s): above 1 its tail is rarely drawn, so the kernel error seen here and its spread over seeds are too small.",
+			"At the median token a score estimate has an analytic relative standard deviation of %s (worst %s, head %s): above 1 its tail is rarely drawn, so the kernel error seen here and its spread over seeds are too small.",
 			significant(float64(sd)), significant(float64(worst)), at))
 	}
 	if total > StepFloor {

@@ -211,7 +211,7 @@ func runLabels(runs []*Run) []string {
 	labels := make([]string, len(runs))
 	flat := make([]map[string]string, len(runs))
 	for i, r := range runs {
-		flat[i] = config.Flatten(r.Config)
+		flat[i] = r.settings()
 	}
 	for _, path := range config.Paths() {
 		if path == "network.features.neurons" || path == "transformer.heads" || path == "transformer.layers" {

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/nasim-sim/nasim/internal/npz"
 	"github.com/nasim-sim/nasim/pkg/compare"
@@ -50,8 +51,26 @@ func OpenRun(dir string) (*Run, error) {
 
 // Comparison is the run as package compare sets it beside others.
 func (r *Run) Comparison() compare.Run {
-	return compare.Run{Name: r.Dir, Config: config.Flatten(r.Config), Report: r.Report}
+	return compare.Run{Name: r.Dir, Config: r.settings(), Report: r.Report}
 }
+
+// settings is the flattened configuration, with files and weights told apart by
+// what is in them, not by where this run keeps its copy.
+func (r *Run) settings() map[string]string {
+	flat := config.Flatten(r.Config)
+	for path, value := range flat {
+		if strings.HasPrefix(path, "input.") && strings.HasSuffix(path, ".file") {
+			flat[path] = filepath.Base(value) + "@" + short(r.Manifest.SHA256.Input)
+		}
+	}
+	if hash, ok := flat["transformer.sha256"]; ok {
+		flat["transformer.sha256"] = short(hash)
+	}
+	return flat
+}
+
+// short is the beginning of a hash, enough to tell a handful apart.
+func short(hash string) string { return hash[:min(8, len(hash))] }
 
 // arrays opens one of the run's array files; nil where it was not recorded.
 func (r *Run) arrays(name string) (*npz.File, error) {

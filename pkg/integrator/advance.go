@@ -227,7 +227,7 @@ func (it *Integrator) accept(tNew, e float64) Status {
 	}
 	it.stats.accepted(tEnd - t)
 	if !it.opened {
-		it.opened, it.opening = true, math.Abs(h)
+		it.opened, it.opening = true, math.Abs(h)*it.settings.Control.again(e, it.order)
 	}
 	it.t = tEnd
 	if end < 1 {
@@ -239,6 +239,9 @@ func (it *Integrator) accept(tNew, e float64) Status {
 	}
 	if it.settings.RecordSteps {
 		it.steps = append(it.steps, tEnd)
+	}
+	if it.settings.Accepted != nil {
+		it.settings.Accepted(tEnd, tEnd-t, it.y)
 	}
 	return st
 }

@@ -30,7 +30,25 @@ func combineSome(dst, y []float64, h float64, w []float64, stage []int, k [][]fl
 	for n, j := range stage {
 		v[n], a[n] = k[j][from:to], h*w[n]
 	}
-	switch len(stage) {
+	terms := len(stage)
+	if vectors && terms > 0 {
+		done := len(dst) &^ (lanes - 1)
+		if done > 0 {
+			combineVector(dst[:done], y[:done], &a, &v, terms)
+		}
+		dst, y = dst[done:], y[done:]
+		for n := range terms {
+			v[n] = v[n][done:]
+		}
+	}
+	combineScalar(dst, y, a, v, terms)
+}
+
+// combineScalar is the formula. The vector form makes the same additions and
+// multiplications in the same order and rounds each, so that the two agree to
+// the last bit.
+func combineScalar(dst, y []float64, a [6]float64, v [6][]float64, terms int) {
+	switch terms {
 	case 0:
 		copy(dst, y)
 	case 1:

@@ -45,3 +45,44 @@ func TestCombine(t *testing.T) {
 		}
 	})
 }
+
+// The vector form gives the scalar form's bits.
+func TestVectorFormIsTheScalarForm(t *testing.T) {
+	if !vectors {
+		return // this machine has the scalar form only
+	}
+	for terms := 1; terms <= 6; terms++ {
+		for _, n := range []int{lanes, 5 * lanes} {
+			var a [6]float64
+			var v [6][]float64
+			y, want, got := make([]float64, n), make([]float64, n), make([]float64, n)
+			for i := range y {
+				y[i] = math.Tan(float64(i))
+			}
+			for j := range v {
+				a[j] = math.Sqrt(float64(2 + j))
+				v[j] = make([]float64, n)
+				for i := range v[j] {
+					v[j][i] = math.Exp(math.Sin(float64(i*7 + j)))
+				}
+			}
+			combineScalar(want, y, a, v, terms)
+			combineVector(got, y, &a, &v, terms)
+			if largestDifference(got, want) != 0 {
+				t.Errorf("%d terms: %v, want %v", terms, got, want)
+			}
+		}
+	}
+}
+
+func BenchmarkCombine(b *testing.B) {
+	k := make([][]float64, 6)
+	for j := range k {
+		k[j] = make([]float64, 1024)
+	}
+	y, dst := make([]float64, 1024), make([]float64, 1024)
+	r := sparse([]float64{1, 2, 3, 4, 5})
+	for b.Loop() {
+		combine(dst, y, 0.1, r, k)
+	}
+}

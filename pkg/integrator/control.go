@@ -90,3 +90,9 @@ func (c *Control) shrink(e float64, k float64, past *history) float64 {
 	}
 	return min(max(c.Safety*math.Pow(e, -1/k), c.MinFactor), c.Safety)
 }
+
+// again is the factor by which a step of scaled error e should have been longer
+// or shorter, were it to be taken anew.
+func (c *Control) again(e, k float64) float64 {
+	return min(max(c.Safety*math.Pow(max(e, smallestError*smallestError), -1/k), c.MinFactor), c.MaxFactor)
+}

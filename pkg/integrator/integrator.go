@@ -37,7 +37,7 @@ type Integrator struct {
 	fresh     bool // nothing is known of the time before t
 	start     bool // the state at t0 has not been offered to Save
 	next      float64
-	opening   float64 // first step accepted in the last stretch
+	opening   float64 // what the first step accepted in the last stretch should have been
 	opened    bool    // the present stretch has accepted a step
 	past      history
 	stiff     stiffCount

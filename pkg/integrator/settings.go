@@ -42,6 +42,10 @@ type Settings struct {
 
 	Save        Save
 	RecordSteps bool // keep the end of every accepted step
+	// Accepted, if set, is called after every accepted step with its end, its
+	// signed size and the state there, which is valid during the call only. It
+	// sees what was accepted and nothing else, as a Norm does not.
+	Accepted func(t, h float64, y []float64)
 }
 
 // Carry says with which step a stretch begins: the time after Reset, Restart,
@@ -54,8 +58,9 @@ const (
 	Estimate Carry = iota
 	// CarryLast begins with the step size the controller had reached.
 	CarryLast
-	// CarryFirst begins with the first step accepted in the stretch before: for
-	// a sequence of segments each of which starts with a transient.
+	// CarryFirst begins with the first step accepted in the stretch before,
+	// adjusted by its error: for a sequence of segments each of which starts
+	// with a transient.
 	CarryFirst
 )
 

@@ -96,8 +96,9 @@ func (s span) linear(margin float64) axis {
 // margin on both sides given as a fraction of its logarithm. ok is false, and
 // the axis runs from 0.1 to 10, where nothing is positive.
 func (s span) logarithmic(margin float64) (a axis, ok bool) {
-	hi := min(s.hi, math.MaxFloat64/8)
-	lo := min(s.positiveLo, hi)
+	const least, most = 1e-270, 1e270 // so that the margins stay within a float64
+	hi := min(s.hi, most)
+	lo := max(min(s.positiveLo, hi), least)
 	if !(hi > 0) {
 		return axis{lo: 0.1, hi: 10, log: true}, false
 	}
@@ -105,6 +106,5 @@ func (s span) logarithmic(margin float64) (a axis, ok bool) {
 	if hi/lo < 1.2 {
 		grow = 1.1
 	}
-	lo, hi = max(lo/grow, math.SmallestNonzeroFloat64*1e16), min(hi*grow, math.MaxFloat64/2)
-	return axis{lo: lo, hi: hi, log: true}, true
+	return axis{lo: lo / grow, hi: max(hi, lo) * grow, log: true}, true
 }

@@ -103,6 +103,7 @@ func budgetAxis(in BudgetInput, parts []budgetPart) axis {
 		arrays = append(arrays, p.values)
 	}
 	s := spanOf(arrays...)
+	s.hi = min(s.hi, 1e300) // room for the margin
 	if s.count == 0 || !(s.hi > 0) {
 		return axis{lo: 0, hi: 1}
 	}

@@ -84,14 +84,15 @@ func matrixImage(s *colourScale, x []float64, rows, columns int) *image.NRGBA {
 	return img
 }
 
-// sharedScale spans the finite values of several attention matrices. Attention
-// is 1 at most; a network in which it exceeds both 1 and the softmax's largest
-// value is clipped there.
-func sharedScale(norm string, softmax []float64, others ...[]float64) *colourScale {
-	own := spanOf(softmax)
-	all := spanOf(append(others, softmax)...)
-	top := min(all.hi, max(1, own.hi))
-	if all.count == 0 || !(top > 0) {
+// leastTop is the least top of a scale, below which digits are lost.
+const leastTop = 1e-300
+
+// sharedScale spans the finite values of several attention matrices, up to 1:
+// softmax attention cannot exceed it, and a network that does is clipped there.
+func sharedScale(norm string, matrices ...[]float64) *colourScale {
+	s := spanOf(matrices...)
+	top := min(s.hi, 1)
+	if s.count == 0 || !(top > leastTop) {
 		top = 1
 	}
 	return &colourScale{norm: norm, top: top, colour: viridis}
@@ -104,7 +105,7 @@ func signedScale(norm string, difference []float64, most float64) *colourScale {
 	}
 	s := spanOf(difference)
 	top := min(max(s.hi, -s.lo), most)
-	if s.count == 0 || !(top > 0) {
+	if s.count == 0 || !(top > leastTop) {
 		top = most
 	}
 	return &colourScale{norm: norm, top: top, signed: true, colour: diverging()}

@@ -19,21 +19,31 @@ type setText struct {
 	box  vg.Rectangle
 }
 
-// typesetter is a canvas that only notes texts. It follows translations and
+// typesetter is a canvas that only notes texts and checks paths. It follows translations and
 // quarter turns.
 type typesetter struct {
 	origin vg.Point
 	turned bool
 	saved  []typesetter
 	texts  *[]setText
+	far    int // places of paths that are not finite, or further than 10 m away
+}
+
+func (c *typesetter) check(path vg.Path) {
+	const most = 10 * vg.Inch / 0.0254
+	for _, s := range path {
+		if !(max(s.Pos.X, -s.Pos.X, s.Pos.Y, -s.Pos.Y) < most) {
+			c.far++
+		}
+	}
 }
 
 func (c *typesetter) SetLineWidth(vg.Length)              {}
 func (c *typesetter) SetLineDash([]vg.Length, vg.Length)  {}
 func (c *typesetter) SetColor(color.Color)                {}
 func (c *typesetter) Scale(x, y float64)                  {}
-func (c *typesetter) Stroke(vg.Path)                      {}
-func (c *typesetter) Fill(vg.Path)                        {}
+func (c *typesetter) Stroke(path vg.Path)                 { c.check(path) }
+func (c *typesetter) Fill(path vg.Path)                   { c.check(path) }
 func (c *typesetter) DrawImage(vg.Rectangle, image.Image) {}
 func (c *typesetter) Translate(pt vg.Point)               { c.origin = c.origin.Add(pt) }
 func (c *typesetter) Push() {

@@ -17,7 +17,7 @@ type NormalizerCurve struct {
 	// Neurons is m, the number of hidden neurons; curves of the same Label and
 	// Neurons share a colour.
 	Neurons int
-	// Rung is "kernel", "exact" or "solver"; it sets dashes and marker.
+	// Rung is "kernel" (dotted, open marker), "exact" or "solver" (filled marker).
 	Rung string
 	// P is p_t, the calcium at the end of token t's read (kernel: φ(q_t)·Σφ(k));
 	// [N], dimensionless.
@@ -67,9 +67,28 @@ var reference = stroke{colour: color.NRGBA{0xa0, 0xa0, 0xa0, 0xff}, width: 2.4}
 type readout struct {
 	p, z   []float64
 	name   string
+	kernel bool
+	family int // curves of one run
 	look   stroke
 	marker glyph
 }
+
+// dress gives a run its colour, shape and dashes, and its kernel rung dots and
+// open markers. More runs than there are colours run from dark to light.
+func (r *readout) dress(families int) {
+	r.look = stroke{colour: hue(r.family), width: 0.75, dashes: solverDashes[r.family%len(solverDashes)]}
+	if families > len(okabeIto) {
+		r.look.colour = viridis(0.95 * float64(r.family) / float64(families-1))
+	}
+	r.marker = filledGlyphs[r.family%len(filledGlyphs)]
+	if r.kernel {
+		r.marker = openGlyphs[r.family%len(openGlyphs)]
+		r.look.dashes = dashings[2]
+	}
+}
+
+// solverDashes tell the runs apart; dots are the kernel's.
+var solverDashes = [...][]vg.Length{dashings[0], dashings[1], dashings[3], dashings[4]}
 
 func normalizerCurves(in NormalizerInput) ([]readout, error) {
 	var out []readout
@@ -92,19 +111,13 @@ func normalizerCurves(in NormalizerInput) ([]readout, error) {
 			k = len(families)
 			families = append(families, who)
 		}
-		r := readout{p: c.P, z: z, name: curveName(c)}
-		r.look = stroke{colour: hue(k), width: 0.75}
-		switch c.Rung {
-		case "kernel":
-			r.look.dashes, r.marker = dashing(2), ringGlyph
-		case "exact":
-			r.look.dashes, r.marker = dashing(1), discGlyph
-		case "solver":
-			r.marker = crossGlyph
-		default:
+		if !slices.Contains([]string{"kernel", "exact", "solver"}, c.Rung) {
 			return nil, fmt.Errorf("plotting: normalizer: Curves[%d].Rung is %q; allowed are kernel, exact, solver", i, c.Rung)
 		}
-		out = append(out, r)
+		out = append(out, readout{p: c.P, z: z, name: curveName(c), kernel: c.Rung == "kernel", family: k})
+	}
+	for i := range out {
+		out[i].dress(len(families))
 	}
 	return out, nil
 }
@@ -158,7 +171,7 @@ func normalizerPanels(in NormalizerInput, curves []readout) (over, scatter *pane
 		x := index(len(c.p))
 		over.add(&curve{x: x, y: c.p, stroke: c.look})
 		over.add(&edges{x: x, y: c.p, colour: c.look.colour})
-		scatter.add(&points{x: c.z, y: c.p, glyph: c.marker, colour: fade(c.look.colour, 0.75), radius: 1.5})
+		scatter.add(&points{x: c.z, y: c.p, glyph: c.marker, colour: fade(c.look.colour, 0.75), radius: 1.4})
 	}
 	if len(zs) == 0 || spanOf(zs...).count == 0 {
 		over.empty = "no softmax normaliser: the input gives features, not q and k"

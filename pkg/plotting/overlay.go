@@ -41,65 +41,93 @@ const (
 	maxQueriesNarrow = 2
 )
 
-// layOverlays adds the block of overlays: a column for the picture and one per
-// query, softmax above network.
+// overlays is where the block of overlays lies, measured from the upper edge: a
+// column for the picture and one per query, softmax above network.
+type overlays struct {
+	in         AttentionInput
+	queries    []int
+	side, high vg.Length    // of one overlay
+	rows       [2]vg.Length // upper edges
+	note       []string     // what the marks mean
+	noteTop    vg.Length
+}
+
+// Distances within the block, in points; the rows' names stand behind the picture.
+const (
+	overlayLeft     = figureInset + 6
+	overlayGap      = 7
+	behindPicture   = 10
+	overlayNoteRoom = 2*sizeText*lineSkip + 2
+)
+
+// layOverlays places the block; it returns where it ends and what is to be done
+// once the figure's height is known.
 func layOverlays(f *Figure, in AttentionInput, y vg.Length) (vg.Length, []func()) {
 	g := in.Grid
-	queries := g.Queries
-	if queries == nil {
-		queries = defaultQueries(g)
+	o := overlays{in: in, queries: g.Queries}
+	if o.queries == nil {
+		o.queries = defaultQueries(g)
 	}
 	most := maxQueries
 	if f.Width < narrow {
 		most = maxQueriesNarrow
 	}
-	queries = queries[:min(len(queries), most)]
-	if len(queries) == 0 || in.Softmax == nil && in.Network == nil {
+	o.queries = o.queries[:min(len(o.queries), most)]
+	if len(o.queries) == 0 || in.Softmax == nil && in.Network == nil {
 		return y, nil
 	}
-	const gap, behindPicture = 7, 10 // the rows' names stand behind the picture
-	const left = figureInset + 6
-	columns := vg.Length(len(queries) + 1)
+	columns := vg.Length(len(o.queries) + 1)
 	bar := overlayBar(in.Norm, rect(0, 0, 1, 1), rect(0, 0, 1, f.Width/4)) // about its size
-	side := min((f.Width-left-bar.room()-behindPicture-gap*(columns-1))/columns, 110)
-	high := side * vg.Length(g.Rows) / vg.Length(g.Columns)
-	const noteRoom = 2*sizeText*lineSkip + 2
-	y += 10 + sizeTitle + titleGap
-	second := y + high + noteRoom + 3
-	at := func(column int, top vg.Length) vg.Rectangle {
-		x := left + vg.Length(column)*(side+gap)
-		if column > 0 {
-			x += behindPicture
-		}
-		return rect(x, top, x+side, top+high)
+	o.side = min((f.Width-overlayLeft-bar.room()-behindPicture-overlayGap*(columns-1))/columns, 110)
+	o.high = o.side * vg.Length(g.Rows) / vg.Length(g.Columns)
+	o.rows[0] = y + 10 + sizeTitle + titleGap
+	o.rows[1] = o.rows[0] + o.high + overlayNoteRoom + 3
+	o.note = greyFace.wrap(overlayLegend(in), f.Width-overlayLeft-figureInset)
+	o.noteTop = o.rows[1] + o.high + overlayNoteRoom + 3
+	return o.noteTop + vg.Length(len(o.note))*sizeText*lineSkip, []func(){func() { o.place(f) }}
+}
+
+// box is the place of an overlay; column 0 is the picture's.
+func (o *overlays) box(f *Figure, column, row int) vg.Rectangle {
+	x := overlayLeft + vg.Length(column)*(o.side+overlayGap)
+	if column > 0 {
+		x += behindPicture
 	}
-	end := second + high + noteRoom + 3
-	legend := "Outlined: the query. Colour: its attention to each patch, over the picture. Max: the largest over the patches."
-	if g.Leading > 0 {
-		legend += " Class: what goes to the class token."
+	return f.fromTop(rect(x, o.rows[row], x+o.side, o.rows[row]+o.high))
+}
+
+func (o *overlays) place(f *Figure) {
+	f.add(picturePanel(o.box(f, 0, 0), o.in.Grid, o.queries))
+	for i, q := range o.queries {
+		pair := overlayPair(o.in, q)
+		pair[0].title = queryName(o.in.Grid, i, q)
+		for row, m := range [][]float64{o.in.Softmax, o.in.Network} {
+			pair[row].area = o.box(f, i+1, row)
+			f.add(pair[row])
+			f.add(overlayNote(o.in, m, q, pair[row].area)...)
+		}
+	}
+	for row, name := range []string{"softmax", "network"} {
+		r := o.box(f, 1, row)
+		f.add(&label{face: titleFace, text: name, at: vg.Point{X: r.Min.X - 3.5, Y: (r.Min.Y + r.Max.Y) / 2}, hx: 0.5, angle: quarter})
+	}
+	last := len(o.queries)
+	f.add(overlayBar(o.in.Norm, o.box(f, last, 1), o.box(f, last, 0)))
+	for i, line := range o.note {
+		f.add(&label{face: greyFace, text: line, at: vg.Point{X: overlayLeft, Y: f.top(o.noteTop + vg.Length(i)*sizeText*lineSkip)}, vy: 1})
+	}
+}
+
+// overlayLegend says what the marks mean.
+func overlayLegend(in AttentionInput) string {
+	text := "Outlined: the query. Colour: its attention to each patch, over the picture. Max: the largest over the patches."
+	if in.Grid.Leading > 0 {
+		text += " Class: what goes to the class token."
 	}
 	if spanOf(in.Softmax, in.Network).lo < 0 {
-		legend += " Grey: below 0."
+		text += " Grey: below 0."
 	}
-	explanation := greyFace.wrap(legend, f.Width-left-figureInset)
-	place := func() {
-		f.add(picturePanel(f.fromTop(at(0, y)), g, queries))
-		last := f.fromTop(at(len(queries), second))
-		for i, q := range queries {
-			pair := overlayPair(in, q)
-			pair[0].area, pair[1].area = f.fromTop(at(i+1, y)), f.fromTop(at(i+1, second))
-			pair[0].title = queryName(g, i, q)
-			f.add(pair[0], pair[1])
-			f.add(overlayNote(in, in.Softmax, q, pair[0].area)...)
-			f.add(overlayNote(in, in.Network, q, pair[1].area)...)
-		}
-		f.add(rowNames(f, at(1, y), at(1, second))...)
-		f.add(overlayBar(in.Norm, last, f.fromTop(at(len(queries), y))))
-		for i, line := range explanation {
-			f.add(&label{face: greyFace, text: line, at: vg.Point{X: left, Y: f.top(end + vg.Length(i)*sizeText*lineSkip)}, vy: 1})
-		}
-	}
-	return end + vg.Length(len(explanation))*sizeText*lineSkip, []func(){place}
+	return text
 }
 
 func queryName(g *PatchGrid, i, q int) string {
@@ -107,14 +135,6 @@ func queryName(g *PatchGrid, i, q int) string {
 		return strconv.Itoa(i+1) + ": class token"
 	}
 	return strconv.Itoa(i+1) + ": patch " + strconv.Itoa(q-g.Leading)
-}
-
-func rowNames(f *Figure, first, second vg.Rectangle) []element {
-	name := func(text string, box vg.Rectangle) element {
-		r := f.fromTop(box)
-		return &label{face: titleFace, text: text, at: vg.Point{X: r.Min.X - 3.5, Y: (r.Min.Y + r.Max.Y) / 2}, hx: 0.5, vy: 0, angle: quarter}
-	}
-	return []element{name("softmax", first), name("network", second)}
 }
 
 // picturePanel shows the picture with the numbered query patches.

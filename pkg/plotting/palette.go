@@ -104,6 +104,8 @@ const (
 	triangleGlyph
 	crossGlyph
 	openSquareGlyph
+	openDiamondGlyph
+	openTriangleGlyph
 	upGlyph   // an arrow head at the upper edge: the value lies above
 	downGlyph // an arrow head at the lower edge
 	leftGlyph
@@ -113,6 +115,12 @@ const (
 var glyphs = [...]glyph{discGlyph, squareGlyph, triangleGlyph, diamondGlyph, crossGlyph, openSquareGlyph}
 
 func marker(i int) glyph { return glyphs[i%len(glyphs)] }
+
+// Shapes that come filled and open.
+var (
+	filledGlyphs = [...]glyph{discGlyph, squareGlyph, triangleGlyph, diamondGlyph}
+	openGlyphs   = [...]glyph{ringGlyph, openSquareGlyph, openTriangleGlyph, openDiamondGlyph}
+)
 
 // mark draws one marker of radius r.
 func (p *page) mark(g glyph, c color.NRGBA, at vg.Point, r vg.Length) {
@@ -127,6 +135,10 @@ func (p *page) mark(g glyph, c color.NRGBA, at vg.Point, r vg.Length) {
 		p.polygon(c, pt(-.88, -.88), pt(.88, -.88), pt(.88, .88), pt(-.88, .88))
 	case openSquareGlyph:
 		p.outline(line, pt(-.8, -.8), pt(.8, -.8), pt(.8, .8), pt(-.8, .8))
+	case openDiamondGlyph:
+		p.outline(line, pt(-1.1, 0), pt(0, -1.1), pt(1.1, 0), pt(0, 1.1))
+	case openTriangleGlyph:
+		p.outline(line, pt(-.95, -.7), pt(.95, -.7), pt(0, 1))
 	case diamondGlyph:
 		p.polygon(c, pt(-1.2, 0), pt(0, -1.2), pt(1.2, 0), pt(0, 1.2))
 	case triangleGlyph:

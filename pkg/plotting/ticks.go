@@ -63,10 +63,10 @@ func fixed(i, factor float64, power int) string {
 // minus replaces the hyphen of a negative number by the sign for it.
 func minus(s string) string { return strings.Replace(s, "-", "−", 1) }
 
-// decade writes a power of ten.
-func decade(power int) string {
-	switch power {
-	case -2, -1, 0, 1, 2:
+// decade writes a power of ten, in full where its axis goes no further than
+// thousands and thousandths.
+func decade(power int, full bool) string {
+	if full || power == 0 || power == 1 {
 		return strconv.FormatFloat(math.Pow(10, float64(power)), 'f', -1, 64)
 	}
 	return "10" + sup(minus(strconv.Itoa(power)))
@@ -89,7 +89,7 @@ func logTicks(lo, hi float64, wanted int) []tick {
 		base := math.Pow(10, d)
 		labelled := math.Mod(d-first, every) == 0
 		if d >= first && labelled {
-			ticks = append(ticks, tick{at: base, label: decade(int(d))})
+			ticks = append(ticks, tick{at: base, label: decade(int(d), first >= -3 && last <= 3)})
 		} else if d >= first && last-first <= 40 {
 			ticks = append(ticks, tick{at: base})
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -22,15 +23,20 @@ const maxBytes = 1 << 20
 // if there is any. Relative paths in the file are relative to it, those in sets
 // to the working directory.
 func Load(file string, sets []string) (*Config, Problems) {
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
+	dir := filepath.Dir(file)
+	info, err := os.Stat(file)
+	switch {
+	case err == nil && info.IsDir():
 		return nil, Problems{{Source: file, Found: "is a directory", Fix: "name the configuration file in it"}}
+	case err == nil && !info.Mode().IsRegular():
+		dir = "" // a pipe, as of the shell's <(…), is nowhere
 	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, Problems{unreadable(file, err)}
 	}
 	defer f.Close() // only read from
-	return Read(f, file, filepath.Dir(file), sets)
+	return Read(f, file, dir, sets)
 }
 
 // Read is Load for a configuration that is not a file, such as standard input.
@@ -60,8 +66,37 @@ func unreadable(name string, err error) Problem {
 	p := Problem{Source: name, Found: "cannot be read: " + err.Error()}
 	if errors.Is(err, os.ErrNotExist) {
 		p.Found, p.Fix = "there is no such file", "check the path"
+		if near := nearFiles(name); near != nil {
+			p.Fix = "did you mean " + strings.Join(near, " or ") + "?"
+		}
 	}
 	return p
+}
+
+// nearFiles lists the configuration files beside one that is not there whose
+// names, but for the extension, are the same or come near.
+func nearFiles(file string) []string {
+	dir, base := filepath.Split(file)
+	entries, err := os.ReadDir(filepath.Clean(dir))
+	if err != nil {
+		return nil
+	}
+	stem := func(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) }
+	var names, stems []string
+	for _, entry := range entries {
+		if extension := filepath.Ext(entry.Name()); extension == ".yaml" || extension == ".yml" {
+			names = append(names, entry.Name())
+			stems = append(stems, stem(entry.Name()))
+		}
+	}
+	near := nearest(stem(base), stems)
+	var files []string
+	for i, name := range names {
+		if slices.Contains(near, stems[i]) {
+			files = append(files, dir+name)
+		}
+	}
+	return files
 }
 
 // source is where a value comes from: the file, or one --set.

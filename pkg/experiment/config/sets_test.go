@@ -77,7 +77,12 @@ func TestPaths(t *testing.T) {
 // TestUnreadable: what is no readable file says so.
 func TestUnreadable(t *testing.T) {
 	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "text.yaml"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for file, want := range map[string]string{
+		filepath.Join(dir, "txet.yaml"): "there is no such file; did you mean " + filepath.Join(dir, "text.yaml") + "?",
+		filepath.Join(dir, "text"):      "there is no such file; did you mean " + filepath.Join(dir, "text.yaml") + "?",
 		filepath.Join(dir, "none.yaml"): "there is no such file; check the path",
 		dir:                             "is a directory; name the configuration file in it",
 	} {

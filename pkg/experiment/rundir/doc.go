@@ -8,7 +8,10 @@
 // renames first, the other finds a complete run of the same identity and is
 // content. Nothing is ever replaced but a directory that holds a manifest of
 // nasim and nothing that nasim did not write, and that only when asked; it is
-// moved aside by a rename and removed last.
+// moved aside by a rename and removed last. A process that is killed outright
+// (SIGKILL, a power cut) can leave its hidden directory, .NAME.partial-PID-…,
+// which may be removed by hand; nothing removes it by itself, because on a shared
+// file system its owner may be alive on another machine.
 //
 //	target := rundir.Target{Path: filepath.Join("runs", identity), Identity: identity}
 //	if done, err := target.Check(); done || err != nil {

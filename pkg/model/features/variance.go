@@ -2,8 +2,7 @@ package features
 
 import (
 	"math"
-
-	"github.com/nasim-sim/nasim/internal/kernel"
+	"slices"
 )
 
 // ScoreVariance returns the analytic variance of one score estimate
@@ -26,16 +25,16 @@ func ScoreVariance(spec Spec, q, k []float64) (variance float64, known bool) {
 	return f.relativeVariance(s, delta, float64(spec.Neurons)), true
 }
 
-// ScoreDeviation returns the attention-weighted mean over tokens of the
-// analytic relative standard deviation of the scores, √Σ_s a_ts var_ts, where
-// attention [n×n] is the softmax matrix; NaN and false for biased maps.
-// q and k are [n×d], divided by d^{1/4}.
+// ScoreDeviation returns the analytic relative standard deviation of a score
+// estimate, √(Σ_s a_ts var_ts) with the weights of the softmax matrix attention
+// [n×n], at the median token; NaN and false for biased maps. q and k are [n×d],
+// divided by d^{1/4}. The mean over tokens would be that of the worst one.
 func ScoreDeviation(spec Spec, q, k, attention []float64, n, d int) (deviation float64, known bool) {
 	f, ok := lookup(spec.Map)
 	if !ok || f.relativeVariance == nil {
 		return math.NaN(), false
 	}
-	var sum float64
+	deviations := make([]float64, n)
 	for t := range n {
 		var mean float64
 		qt := q[t*d : (t+1)*d]
@@ -45,27 +44,8 @@ func ScoreDeviation(spec Spec, q, k, attention []float64, n, d int) (deviation f
 				mean += a * v
 			}
 		}
-		sum += math.Sqrt(mean)
+		deviations[t] = math.Sqrt(mean)
 	}
-	return sum / float64(n), true
-}
-
-// MeanSquaredSum returns the mean of |q_t + k_s|² over visible pairs: the
-// log-variance s that decides how many neurons a positive map needs.
-func MeanSquaredSum(q, k []float64, n, d int, causal bool) float64 {
-	var sum float64
-	var pairs int
-	for t := range n {
-		last := n
-		if causal {
-			last = t + 1
-		}
-		qt := q[t*d : (t+1)*d]
-		for s := range last {
-			ks := k[s*d : (s+1)*d]
-			sum += kernel.Dot(qt, qt) + 2*kernel.Dot(qt, ks) + kernel.Dot(ks, ks)
-			pairs++
-		}
-	}
-	return sum / float64(pairs)
+	slices.Sort(deviations)
+	return (deviations[(n-1)/2] + deviations[n/2]) / 2, true
 }

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/nasim-sim/nasim/pkg/experiment"
+)
+
+// printEstimate prints what a run will take.
+func (a *app) printEstimate(prepared *experiment.Prepared) {
+	e := prepared.Estimate()
+	fmt.Fprintf(a.stdout, "time    %s\nmemory  %s\ndisk    %s\n", approximately(e.Seconds), megabytes(e.Memory), megabytes(e.Disk))
+}
+
+// approximately writes a time to be expected.
+func approximately(seconds float64) string {
+	if seconds < 1 {
+		return "under 1 s"
+	}
+	return "about " + inWords(time.Duration(seconds*float64(time.Second)))
+}
+
+// megabytes writes a size, in units of 10⁶ bytes or more.
+func megabytes(bytes int64) string {
+	switch {
+	case bytes < 1e6:
+		return "under 1 MB"
+	case bytes < 1e9:
+		return fmt.Sprintf("%.0f MB", float64(bytes)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
+}

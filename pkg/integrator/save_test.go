@@ -1,0 +1,122 @@
+package integrator
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/integrator/problems"
+)
+
+// A replayed grid gives the same steps and the same bits.
+func TestReplay(t *testing.T) {
+	p := problems.Kepler(0.5)
+	for _, m := range Methods() {
+		s := Settings{RecordSteps: true, Rtol: 1e-4, Atol: 1e-4}
+		if m.ErrorOrder() == 0 {
+			s.Step = 0.07
+		}
+		problem := Problem{Derivative: p.Derivative, Discontinuities: []float64{1, 2.5}}
+		first, err := Solve(context.Background(), problem, p.Y0, p.Span, m, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Solve(context.Background(), problem, p.Y0, p.Span, m, Settings{Grid: first.Steps, RecordSteps: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(first.State, first.Steps) != fmt.Sprint(again.State, again.Steps) {
+			t.Errorf("%s: the replay ends at %v after %d steps, the run at %v after %d", m.Name(), again.State, len(again.Steps), first.State, len(first.Steps))
+		}
+	}
+	sol, err := Solve(context.Background(), Problem{Derivative: growth}, []float64{1}, Span{0, 1}, RK4(), Settings{Grid: []float64{0.5}})
+	if err == nil || sol.Status.Reason != GridEnded || sol.Time != 0.5 {
+		t.Errorf("a grid that ends early: %v, %v", sol, err)
+	}
+}
+
+// Accepted sees each accepted step once, whatever the stepping.
+func TestAcceptedSeesEveryStep(t *testing.T) {
+	for _, s := range []Settings{{}, {Step: 0.3}, {Grid: []float64{0.4, 1, 2}}} {
+		var ends []float64
+		s.RecordSteps = true
+		s.Accepted = func(t, h float64, y []float64) {
+			if len(ends) > 0 && math.Abs(ends[len(ends)-1]+h-t) > 1e-15 || math.Abs(y[0]/math.Exp(t)-1) > 1e-3 {
+				ends = append(ends, math.NaN())
+			}
+			ends = append(ends, t)
+		}
+		sol, err := Solve(context.Background(), Problem{Derivative: growth}, []float64{1}, Span{0, 2}, nil, s)
+		if err != nil || fmt.Sprint(ends) != fmt.Sprint(sol.Steps) || len(ends) != sol.Stats.Accepted {
+			t.Errorf("%v: saw %v, recorded %v", err, ends, sol.Steps)
+		}
+	}
+}
+
+// A relaxation to 1 stops when what is left is below the tolerance, not much
+// earlier and not much later, and the end may be infinite.
+func TestSteadyState(t *testing.T) {
+	f := func(_ float64, y, dy []float64) { dy[0] = 1 - y[0] }
+	for _, end := range []float64{1e6, math.Inf(1)} {
+		sol, err := Solve(context.Background(), Problem{Derivative: f}, []float64{0}, Span{0, end}, nil, Settings{Rtol: 1e-6, Atol: 1e-9, SteadyTime: 1})
+		if err != nil || sol.Status.Reason != Steady {
+			t.Fatalf("%v, %v", sol, err)
+		}
+		// |1 − y| · 1 s ≤ rtol, y ≈ 1; a step overshoots by its own local error.
+		if left := math.Abs(1 - sol.State[0]); left > 1.01e-6 || sol.Time > 60 {
+			t.Errorf("stopped at t = %v with %v left", sol.Time, left)
+		}
+	}
+}
+
+// Saved numbers: at the start, the end and between, as the whole state or a
+// function of it, in rows, against the exact solution.
+func TestSave(t *testing.T) {
+	p := problems.Oscillator()
+	at := []float64{0, 0.1, 2.5, 5}
+	radius := func(_ float64, y, out []float64) { out[0], out[1] = math.Hypot(y[0], y[1]), y[1] }
+	for _, m := range []Method{RK4(), Dopri5(), Tsit5(), Dop853()} {
+		settings := Settings{Rtol: 1e-10, Atol: 1e-10, Save: Save{At: at}}
+		if m.ErrorOrder() == 0 {
+			settings.Step = 2e-3
+		}
+		whole, err := Solve(context.Background(), Problem{Derivative: p.Derivative}, p.Y0, p.Span, m, settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings.Save.Function, settings.Save.Width = radius, 2
+		part, err := Solve(context.Background(), Problem{Derivative: p.Derivative}, p.Y0, p.Span, m, settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(whole.Saved.Times, part.Saved.Times) != fmt.Sprint(at, at) {
+			t.Fatalf("%s: saved at %v and %v", m.Name(), whole.Saved.Times, part.Saved.Times)
+		}
+		for n, s := range at {
+			// Tolerance 1e-10 a step over five time units, dense output of order 3 included.
+			if w := whole.Saved.Row(n); math.Abs(w[0]-math.Sin(s)) > 1e-8 || math.Abs(w[1]-math.Cos(s)) > 1e-8 {
+				t.Errorf("%s at %v: %v", m.Name(), s, w)
+			}
+			if r := part.Saved.Row(n); math.Abs(r[0]-1) > 1e-8 || r[1] != whole.Saved.Row(n)[1] {
+				t.Errorf("%s at %v: %v", m.Name(), s, r)
+			}
+		}
+		if whole.Stats.Steps != part.Stats.Steps || largestDifference(whole.State, part.State) != 0 {
+			t.Errorf("%s: saving changed the steps", m.Name())
+		}
+	}
+	// Segments: boundaries are saved once, and Restart passes over what is done.
+	it, err := New(Problem{Derivative: growth}, 1, nil, Settings{Save: Save{At: []float64{0, 1, 1.5, 2, 3}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	it.Reset(0, []float64{1})
+	it.Advance(context.Background(), 1)
+	it.Advance(context.Background(), 2)
+	it.Restart(2, []float64{5})
+	it.Advance(context.Background(), 3)
+	if got := fmt.Sprint(it.Saved().Times); got != "[0 1 1.5 2 3]" {
+		t.Errorf("saved at %v", got)
+	}
+}

@@ -1,0 +1,170 @@
+package plotting
+
+import (
+	"image/color"
+	"slices"
+	"strconv"
+)
+
+// traceRow is one panel with the legend at its right.
+type traceRow struct {
+	panel *panel
+	keys  []key
+}
+
+func traceRows(in TracesInput, lo, hi float64) []*traceRow {
+	rows := []*traceRow{
+		columnsRow(in, in.Hidden, in.HiddenNeurons, "hidden h (a.u.)", "neuron", lo, hi),
+		columnsRow(in, in.Output, in.OutputNeurons, "output f (a.u.)", "neuron", lo, hi),
+		columnsRow(in, in.HebbianNorm, nil, "‖H‖"+sub("F")+" (–)", "", lo, hi),
+		columnsRow(in, in.Calcium, nil, "calcium p (–)", "compartment", lo, hi),
+	}
+	missing := []string{
+		"hidden activity was not recorded", "output activity was not recorded",
+		"the Hebbian norm was not recorded", "calcium was not recorded",
+	}
+	for i, r := range rows {
+		r.panel.x.silent = i < len(rows)-1
+		if r.panel.empty != "" {
+			r.panel.empty = missing[i]
+		}
+	}
+	addFloor(rows[3], in.Floor)
+	return rows
+}
+
+// addFloor marks p_min where the axis reaches it.
+func addFloor(r *traceRow, floor float64) {
+	if floor > 0 && r.panel.y.at(floor) >= 0 && r.panel.y.at(floor) <= 1 {
+		pen := stroke{colour: dim, width: 0.7, dashes: dashing(2)}
+		r.panel.add(&guide{at: floor, stroke: pen})
+		r.keys = append(r.keys, key{line: pen, text: "floor p" + sub("min")})
+	}
+}
+
+// columnsRow draws the columns of a [T,n] array.
+func columnsRow(in TracesInput, x []float64, names []int, label, kind string, lo, hi float64) *traceRow {
+	r := &traceRow{panel: &panel{x: axis{lo: lo, hi: hi, label: "time (s)"}}}
+	steps := len(in.Time)
+	if len(x) == 0 || steps == 0 {
+		r.panel.empty = "not recorded"
+		return r
+	}
+	n := len(x) / steps
+	var columns [][]float64
+	for c := range min(n, maxTraces) {
+		column := make([]float64, steps)
+		for t := range column {
+			column[t] = x[t*n+c]
+		}
+		columns = append(columns, column)
+	}
+	from, to := within(in.Time, lo, hi)
+	r.panel.y = traceAxis(columns, from, to)
+	r.panel.y.label = label
+	shade(r.panel, in.Segments)
+	for c, column := range columns {
+		look := stroke{colour: hue(c), width: 0.8, dashes: dashing(c)}
+		if n == 1 {
+			look.colour = ink
+		}
+		if hi-lo > 0 && len(in.Segments) > 4*zoomed && lo == in.Time[0] && hi == in.Time[steps-1] {
+			look.width = 0.5
+		}
+		// Samples beyond the edges let the line run to them.
+		t, y := envelope(in.Time[max(0, from-1):min(steps, to+1)], column[max(0, from-1):min(steps, to+1)], 1200)
+		r.panel.add(&curve{x: t, y: y, stroke: look})
+		if n == 1 && kind == "compartment" || kind == "" {
+			continue
+		}
+		name := c
+		if names != nil {
+			name = names[c]
+		}
+		r.keys = append(r.keys, key{line: look, text: kind + " " + strconv.Itoa(name)})
+	}
+	return r
+}
+
+// within is the range of samples from time lo to hi.
+func within(t []float64, lo, hi float64) (from, to int) {
+	from, _ = slices.BinarySearch(t, lo)
+	to = from
+	for to < len(t) && t[to] <= hi {
+		to++
+	}
+	return from, to
+}
+
+// traceAxis is logarithmic where 95 % of the values are positive and span two
+// decades: rates of positive features and calcium do, signed outputs do not.
+func traceAxis(columns [][]float64, from, to int) axis {
+	var all []float64
+	for _, c := range columns {
+		all = append(all, finiteOf(c[from:to])...)
+	}
+	slices.Sort(all)
+	low, high := quantile(all, 0.05), quantile(all, 1)
+	var a axis
+	if low > 0 && high/low >= 100 {
+		s := spanOf(all)
+		s.positiveLo = max(s.positiveLo, low/1e3)
+		a, _ = s.logarithmic(0.06)
+	} else {
+		a = spanOf(all).linear(0.06)
+	}
+	a.mark(3)
+	return a
+}
+
+var (
+	writingShade = color.NRGBA{0xe3, 0xee, 0xf7, 0xff}
+	readingShade = color.NRGBA{0xfb, 0xec, 0xdc, 0xff}
+)
+
+// shade colours the phases, paler in blanks, and marks where tokens begin; so
+// many boundaries that they would merge are left out.
+func shade(pl *panel, segments []Segment) {
+	// Neighbours of one colour are one stripe, or seams would show.
+	var last *stripe
+	for _, s := range segments {
+		c := writingShade
+		if s.Reading {
+			c = readingShade
+		}
+		if s.Blank {
+			c = fade(c, 0.4)
+		}
+		if last != nil && last.colour == c && last.to == s.Start {
+			last.to = s.End
+			continue
+		}
+		last = &stripe{from: s.Start, to: s.End, colour: c}
+		pl.add(last)
+	}
+	visible := 0
+	for _, s := range segments {
+		if s.Start >= pl.x.lo && s.Start <= pl.x.hi {
+			visible++
+		}
+	}
+	const most = 60
+	for _, s := range segments {
+		if visible <= most && !s.Blank {
+			pl.add(&guide{at: s.Start, upright: true, stroke: stroke{colour: faint, width: hairline}})
+		}
+	}
+}
+
+// overviewRow is the calcium of the whole run with the zoom framed.
+func overviewRow(in TracesInput, lo, hi float64) *traceRow {
+	steps := len(in.Time)
+	r := columnsRow(in, in.Calcium, nil, "calcium p (–)", "compartment", in.Time[0], in.Time[steps-1])
+	if r.panel.empty != "" {
+		r.panel.empty = "calcium was not recorded"
+		return r
+	}
+	edge := stroke{colour: ink, width: 0.8}
+	r.panel.add(&guide{at: lo, upright: true, stroke: edge}, &guide{at: hi, upright: true, stroke: edge})
+	return r
+}
