@@ -5,6 +5,16 @@
 // SI: source, R8: its stride in bytes, DI: panel, R9: its width in bytes,
 // CX: steps of k left.
 
+// FETCHNEXT asks for the same columns of the next 4 rows: a run of k is too
+// short for the processor to see the pattern. An address past the matrix, after
+// the last rows, does no harm.
+#define FETCHNEXT \
+	LEAQ       (SI)(R8*4), BX; \
+	PREFETCHT0 (BX); \
+	PREFETCHT0 (BX)(R8*1); \
+	PREFETCHT0 (BX)(R8*2); \
+	PREFETCHT0 (BX)(R10*1)
+
 // func turn64AVX2(panel []float64, width int, x []float64, stride, k int)
 //
 // Transposes 4 rows of x: panel[p*width + r] = x[r*stride + p] for r < 4 and
@@ -23,6 +33,7 @@ TEXT ·turn64AVX2(SB), NOSPLIT, $0-72
 	JLT  done
 
 loop:
+	FETCHNEXT
 	VMOVUPD    (SI), Y0
 	VMOVUPD    (SI)(R8*1), Y1
 	VMOVUPD    (SI)(R8*2), Y2
@@ -65,6 +76,7 @@ TEXT ·turn32AVX2(SB), NOSPLIT, $0-72
 	JLT  done
 
 loop:
+	FETCHNEXT
 	VMOVUPS   (SI), X0
 	VMOVUPS   (SI)(R8*1), X1
 	VMOVUPS   (SI)(R8*2), X2

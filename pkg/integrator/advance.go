@@ -256,9 +256,6 @@ func (it *Integrator) save(tEnd, tNew float64) {
 			atEnd = true
 			continue
 		}
-		if (t-it.t)*dir <= 0 {
-			continue
-		}
 		theta := (t - it.t) / h
 		it.ws.finish(&it.ev, it.t, tNew, it.y, it.new)
 		it.ws.interpolate(theta, h, it.y, it.new, it.aux)
@@ -356,6 +353,9 @@ func (it *Integrator) worst() int {
 	found, most := -1, -1.0
 	e := it.ws.estimate()
 	for _, g := range it.settings.Groups {
+		if math.IsInf(g.Atol, 1) {
+			continue
+		}
 		for i := g.From; i < g.To; i++ {
 			if x := math.Abs(e[i]) / (g.Atol + g.Rtol*max(math.Abs(it.y[i]), math.Abs(it.new[i]))); x > most {
 				found, most = i, x

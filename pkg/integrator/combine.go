@@ -7,16 +7,21 @@ const combineBlock = 1024
 // combine sets dst = y + h Σ_n r.weight[n] · k[r.stage[n]], element by
 // element in one fixed order of additions whatever the length. dst may be y.
 func combine(dst, y []float64, h float64, r row, k [][]float64) {
+	combineRange(dst, y, h, r, k, 0, len(dst))
+}
+
+// combineRange is combine for the elements [from, to) alone.
+func combineRange(dst, y []float64, h float64, r row, k [][]float64, from, to int) {
 	if len(r.stage) <= 6 {
-		combineSome(dst, y, h, r.weight, r.stage, k, 0, len(dst))
+		combineSome(dst, y, h, r.weight, r.stage, k, from, to)
 		return
 	}
-	for from := 0; from < len(dst); from += combineBlock {
-		to := min(from+combineBlock, len(dst))
+	for ; from < to; from += combineBlock {
+		end := min(from+combineBlock, to)
 		base := y
 		for n := 0; n < len(r.stage); n += 6 {
-			end := min(n+6, len(r.stage))
-			combineSome(dst, base, h, r.weight[n:end], r.stage[n:end], k, from, to)
+			last := min(n+6, len(r.stage))
+			combineSome(dst, base, h, r.weight[n:last], r.stage[n:last], k, from, end)
 			base = dst
 		}
 	}

@@ -42,7 +42,7 @@
 //	bs32     3      2      4 (FSAL)    3      tolerances of 1e-2 to 1e-4
 //	rk4      4      -      4           3      prescribed steps; comparison with old results
 //	dopri5   5      4      7 (FSAL)    4      the first choice: tolerances of 1e-4 to 1e-8
-//	tsit5    5      4      7 (FSAL)    4      as dopri5, usually a little cheaper
+//	tsit5    5      4      7 (FSAL)    4      as dopri5; often a smaller error for the same work
 //	dop853   8      7      13 (FSAL)   7      tolerances below 1e-8, smooth right-hand sides
 //
 // Stages are evaluations of f per step, one fewer where the last is the next

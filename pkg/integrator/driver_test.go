@@ -81,6 +81,36 @@ func TestBackwards(t *testing.T) {
 	}
 }
 
+// Backwards under f is forwards under −f(−t, y): to the last bit, first step
+// and all.
+func TestTimeReversal(t *testing.T) {
+	mirrored := func(t float64, y, dy []float64) {
+		circuit(-t, y, dy)
+		dy[0], dy[1] = -dy[0], -dy[1]
+	}
+	for _, m := range Methods() {
+		s := Settings{Rtol: 1e-5, Atol: 1e-5}
+		if m.ErrorOrder() == 0 {
+			s.Step = 0.1
+		}
+		var states [2][]float64
+		for n, c := range []struct {
+			f    Derivative
+			span Span
+			sign float64
+		}{{circuit, Span{1, -1}, 1}, {mirrored, Span{-1, 1}, -1}} {
+			sol, err := Solve(context.Background(), Problem{Derivative: c.f, Discontinuities: []float64{0.3 * c.sign}}, []float64{0.2, 0.9}, c.span, m, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			states[n] = sol.State
+		}
+		if largestDifference(states[0], states[1]) != 0 {
+			t.Errorf("%s: %v backwards, %v mirrored", m.Name(), states[0], states[1])
+		}
+	}
+}
+
 // A right-hand side that jumps: announced, the answer of a sum of polynomials
 // of low degree is exact to rounding even with large steps, whichever of the
 // two values f has at the jump itself, in both directions; not announced, the

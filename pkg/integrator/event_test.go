@@ -75,6 +75,45 @@ func TestTerminalEventAndRestart(t *testing.T) {
 	}
 }
 
+// After a terminal event the integration goes on from the event's state, with
+// nothing of the step that was cut: the end is as right as without the event.
+func TestGoingOnAfterTerminalEvent(t *testing.T) {
+	p := problems.Oscillator()
+	for _, m := range Methods() {
+		if m.Order() < 4 {
+			continue
+		}
+		s := Settings{Rtol: 1e-9, Atol: 1e-9}
+		if m.ErrorOrder() == 0 {
+			s.Step = 0.01
+		}
+		it, err := New(Problem{Derivative: p.Derivative, Events: []Event{{Terminal: true, Function: func(_ float64, y []float64) float64 { return y[0] }}}}, 2, m, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		it.Reset(0, []float64{0, 1})
+		stops := 0
+		for st := it.Advance(context.Background(), 10); st.Early(); st = it.Advance(context.Background(), 10) {
+			if stops++; st.Reason != TerminalEvent || stops > 3 {
+				t.Fatalf("%s: stop %d: %v", m.Name(), stops, st)
+			}
+		}
+		if stops != 3 || math.Abs(it.State()[0]-math.Sin(10)) > 1e-7 {
+			t.Errorf("%s: %d stops, error %.2g", m.Name(), stops, it.State()[0]-math.Sin(10))
+		}
+	}
+}
+
+// A zero exactly at a step's end is one crossing, there.
+func TestEventAtStepEnd(t *testing.T) {
+	f := func(_ float64, _, dy []float64) { dy[0] = 1 }
+	event := Event{Function: func(t float64, _ []float64) float64 { return max(t-0.5, min(t-0.25, 0)) }} // 0 on [0.25, 0.5]
+	sol, err := Solve(context.Background(), Problem{Derivative: f, Events: []Event{event}}, []float64{0}, Span{0, 1}, nil, Settings{Step: 0.25})
+	if err != nil || len(sol.Crossings) != 1 || sol.Crossings[0].Time != 0.25 {
+		t.Errorf("%v, %v", sol.Crossings, err)
+	}
+}
+
 // Two crossings within one step are found with Samples and missed without, and
 // the earliest terminal event of several ends the step.
 func TestSamplesAndOrder(t *testing.T) {

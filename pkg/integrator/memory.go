@@ -18,7 +18,8 @@ import "math"
 // so that many steps' sources can be gathered into one product. A memory is
 // used by one Integrator at a time.
 type Memory struct {
-	// TimeConstant is τ > 0, in the unit of time; +Inf is no decay.
+	// TimeConstant is τ > 0, in the unit of time; +Inf is no decay. It may be
+	// changed between two Advances.
 	TimeConstant float64
 	// Accumulate receives every accepted step. A step cut short by a terminal
 	// event arrives with the interpolant's weights.
@@ -37,6 +38,7 @@ type Memory struct {
 	factors []float64 // (I − zA)⁻¹1 of the attempted step, and R(z) at the end stage
 	method  *RungeKutta
 	step    float64 // the h that factors are for
+	tau     float64 // the TimeConstant that factors are for
 	weights []float64
 }
 
@@ -83,10 +85,10 @@ func (m *Memory) bind(rk *RungeKutta) {
 // prepare solves (I − zA) F = 1 for all stages, end and extra ones included.
 // The end stage's row is b, so F_end = R(z).
 func (m *Memory) prepare(rk *RungeKutta, h float64) {
-	if h == m.step {
+	if h == m.step && m.TimeConstant == m.tau {
 		return
 	}
-	m.step = h
+	m.step, m.tau = h, m.TimeConstant
 	z := h * m.rate()
 	for j, r := range rk.rows {
 		sum := 0.0

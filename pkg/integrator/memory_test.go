@@ -162,6 +162,50 @@ func TestFadingMemoryEqualsState(t *testing.T) {
 	}
 }
 
+// The first step is guessed alike whether a fading memory is read as
+// Remaining or, outside the norm, as state.
+func TestFadingMemoryFirstStep(t *testing.T) {
+	const tau = 1e-3
+	mem := &Memory{TimeConstant: tau}
+	outside, err := Solve(context.Background(), Problem{Memories: []*Memory{mem}, Derivative: func(_ float64, y, dy []float64) {
+		dy[0] = 3*mem.Remaining() - y[0]
+	}}, []float64{0.5}, Span{0, 1}, nil, Settings{RecordSteps: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside, err := Solve(context.Background(), Problem{Derivative: func(_ float64, y, dy []float64) {
+		dy[0], dy[1] = 3*y[1]-y[0], -y[1]/tau
+	}}, []float64{0.5, 1}, Span{0, 1}, nil, Settings{RecordSteps: true, Groups: []Group{{From: 1, To: 2, Atol: math.Inf(1)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := outside.Steps[0], inside.Steps[0]; math.Abs(a/b-1) > 1e-12 {
+		t.Errorf("first step %v, as state %v", a, b)
+	}
+}
+
+// A source that jumps where a discontinuity is announced is seen on the right
+// side of it by every stage: M = ∫ s is exact for a piecewise constant s.
+func TestMemoryAtDiscontinuity(t *testing.T) {
+	const jump = 0.5
+	for _, m := range Methods() {
+		sum := 0.0
+		mem := &Memory{TimeConstant: math.Inf(1), Accumulate: func(s *MemoryStep) {
+			for j, w := range s.Weights {
+				if s.Times[j] >= jump {
+					sum += w * 10
+				} else {
+					sum += w
+				}
+			}
+		}}
+		_, err := Solve(context.Background(), Problem{Derivative: growth, Memories: []*Memory{mem}, Discontinuities: []float64{jump}}, []float64{1}, Span{0, 1}, m, Settings{Step: 0.2})
+		if err != nil || far(sum, 5.5) {
+			t.Errorf("%s: %v, %v; want 5.5", m.Name(), sum, err)
+		}
+	}
+}
+
 // The error weights reproduce the embedded estimate of the memory as state, so
 // that counting it in the norm makes the controller choose the same steps.
 func TestMemoryErrorEqualsState(t *testing.T) {

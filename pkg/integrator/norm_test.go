@@ -19,8 +19,8 @@ func TestNormsByHand(t *testing.T) {
 			t.Fatalf("groups %+v, want %+v", groups, want)
 		}
 	}
-	old, now, e := []float64{10, 1, -30, 3, 4, 0}, []float64{-20, 1, 5, 0, -1, 0}, []float64{1, 1e9, -2, 3, 4, 8}
-	r := []float64{1 / (2 + 0.1*20), -2 / (2 + 0.1*30), 3 / (2 + 0.5*3), 4 / (2 + 0.5*4), 8. / 2}
+	old, now, e := []float64{10, 1, -30, 3, 4, 0}, []float64{-20, 1, 5, 0, -1, 0}, []float64{1, 1e9, -2, 3, 4, 0.8}
+	r := []float64{1 / (2 + 0.1*20), -2 / (2 + 0.1*30), 3 / (2 + 0.5*3), 4 / (2 + 0.5*4), 0.8 / 2}
 	sum := 0.0
 	for _, x := range r {
 		sum += x * x
@@ -29,7 +29,7 @@ func TestNormsByHand(t *testing.T) {
 	if got, want := (RMS{}).Measure(0, 1, old, now, e, groups), math.Sqrt(sum/5); math.Abs(got-want) > rounding {
 		t.Errorf("RMS %v, want %v", got, want)
 	}
-	worst := max(1/(2+0.1*20), 2/(2+0.1*30), 5/(math.Sqrt2*2+0.5*5), 8/2.)
+	worst := max(1/(2+0.1*20), 2/(2+0.1*30), 5/(math.Sqrt2*2+0.5*5), 0.8/2)
 	if got := (Groupwise{}).Measure(0, 1, old, now, e, groups); math.Abs(got-worst) > rounding {
 		t.Errorf("groupwise %v, want %v", got, worst)
 	}

@@ -101,19 +101,34 @@ func (w *rkWorkspace) finish(e *evaluator, t, tNew float64, y, yNew []float64) {
 }
 
 func (w *rkWorkspace) measure(norm Norm, groups []Group, t, h float64, y, yNew []float64) float64 {
-	clear(w.err)
-	combine(w.err, w.err, h, w.method.err, w.k)
+	w.difference(w.method.err, norm, groups, h)
 	size := norm.Measure(t, h, y, yNew, w.err, groups)
 	if w.method.tableau.Damping == nil {
 		return size
 	}
-	clear(w.err)
-	combine(w.err, w.err, h, w.method.damping, w.k)
+	w.difference(w.method.damping, norm, groups, h)
 	coarse := norm.Measure(t, h, y, yNew, w.err, groups)
 	if size == 0 && coarse == 0 {
 		return 0
 	}
 	return size * (size / math.Hypot(size, 0.1*coarse))
+}
+
+// difference sets w.err to the estimate with weights r, for the components
+// that the norm looks at: this package's leave out groups without a tolerance.
+func (w *rkWorkspace) difference(r row, norm Norm, groups []Group, h float64) {
+	switch norm.(type) {
+	case RMS, Groupwise:
+		for g := range groups {
+			if from, to := groups[g].From, groups[g].To; !math.IsInf(groups[g].Atol, 1) {
+				clear(w.err[from:to])
+				combineRange(w.err, w.err, h, r, w.k, from, to)
+			}
+		}
+	default:
+		clear(w.err)
+		combine(w.err, w.err, h, r, w.k)
+	}
 }
 
 // denseWeights sets w.theta to the weights b_j(θ) of the interpolant.

@@ -30,6 +30,19 @@ func TestReplay(t *testing.T) {
 			t.Errorf("%s: the replay ends at %v after %d steps, the run at %v after %d", m.Name(), again.State, len(again.Steps), first.State, len(first.Steps))
 		}
 	}
+	it, err := New(Problem{Derivative: growth}, 1, RK4(), Settings{Grid: []float64{0.1, 0.5, 1}, RecordSteps: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // Reset begins the grid anew; an end between its points is hit
+		it.Reset(0, []float64{1})
+		for _, end := range []float64{0.3, 1} {
+			it.Advance(context.Background(), end)
+		}
+		if got := fmt.Sprint(it.Steps()); got != "[0.1 0.3 0.5 1]" {
+			t.Errorf("steps %v", got)
+		}
+	}
 	sol, err := Solve(context.Background(), Problem{Derivative: growth}, []float64{1}, Span{0, 1}, RK4(), Settings{Grid: []float64{0.5}})
 	if err == nil || sol.Status.Reason != GridEnded || sol.Time != 0.5 {
 		t.Errorf("a grid that ends early: %v, %v", sol, err)
@@ -107,7 +120,7 @@ func TestSave(t *testing.T) {
 		}
 	}
 	// Segments: boundaries are saved once, and Restart passes over what is done.
-	it, err := New(Problem{Derivative: growth}, 1, nil, Settings{Save: Save{At: []float64{0, 1, 1.5, 2, 3}}})
+	it, err := New(Problem{Derivative: growth}, 1, nil, Settings{Save: Save{At: []float64{0, 1, 1.5, 2, 2.5, 3}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,8 +128,20 @@ func TestSave(t *testing.T) {
 	it.Advance(context.Background(), 1)
 	it.Advance(context.Background(), 2)
 	it.Restart(2, []float64{5})
+	it.Advance(context.Background(), 2.25)
+	it.Restart(2.5, []float64{5}) // 2.5 itself counts as dealt with
 	it.Advance(context.Background(), 3)
 	if got := fmt.Sprint(it.Saved().Times); got != "[0 1 1.5 2 3]" {
 		t.Errorf("saved at %v", got)
+	}
+}
+
+// A function without a width is called and nothing is stored.
+func TestSaveNothing(t *testing.T) {
+	calls := 0
+	sol, err := Solve(context.Background(), Problem{Derivative: growth}, []float64{1}, Span{0, 1}, nil,
+		Settings{Save: Save{At: []float64{0.5, 1}, Function: func(_ float64, _, out []float64) { calls += 1 + len(out) }}})
+	if err != nil || calls != 2 || len(sol.Saved.Times) != 0 || len(sol.Saved.Values) != 0 {
+		t.Errorf("%v: %d calls, saved %+v", err, calls, sol.Saved)
 	}
 }

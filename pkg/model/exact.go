@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // Exact returns what the continuous network answers, its equations solved in
@@ -14,11 +15,14 @@ func (h *Head) Exact(ctx context.Context, p Parameters, opt Options) (Result, er
 	return h.propagate(ctx, p, newExactSolver(p), opt)
 }
 
-// exactSolver evaluates the closed forms of science §4.
+// exactSolver evaluates the closed forms of science §4. What in them depends on
+// the time alone is tabulated: segments are of few lengths, and then a segment
+// costs a few multiplications and no exponential.
 type exactSolver struct {
 	p                              Parameters
 	hidden, output, calcium        float64 // β = 1/τ_h, 1/τ_f, κ = 1/τ_p
 	hebbian, presynaptic, learning float64 // 1/τ_H, α = 1/τ_g, 1/T_w
+	writing, reading               []*timetable
 }
 
 func newExactSolver(p Parameters) *exactSolver {
@@ -28,19 +32,63 @@ func newExactSolver(p Parameters) *exactSolver {
 	}
 }
 
-func (s *exactSolver) solve(seg Segment, x *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	after := s.write
-	if seg.Phase == Reading {
-		after = s.read
-	}
-	for i, t := range at {
-		c, err := after(seg, x, t)
-		if err != nil {
-			return coefficients{}, err
+// timetable holds what depends on time alone, for the times in a segment at
+// which its solution is wanted: those of a recorder, and its end.
+type timetable struct {
+	times    []float64
+	instants []instant
+	panels   [][]*panel // of a read: the panels that lead up to each time
+}
+
+// instant is what the closed forms hold at one time.
+type instant struct {
+	c     coefficients // but for calcium and read-out, which depend on the products
+	start float64      // p = start·p(0) + gPhi·(g·φ) + …
+	gPhi, gDelta, phiPhi, phiDelta,
+	deltaDelta float64
+}
+
+// kept is how many timetables of a phase are kept: a segment, a blank, and a
+// few patterns of sample times.
+const keptTables = 8
+
+// table returns the timetable for the given times, making it where it is new.
+func (s *exactSolver) table(kept *[]*timetable, at []float64, T float64, fill func(*timetable)) *timetable {
+	for _, t := range *kept {
+		if n := len(at); len(t.times) == n+1 && t.times[n] == T && slices.Equal(t.times[:n], at) {
+			return t
 		}
-		emit(i, &c)
 	}
-	return after(seg, x, seg.Duration)
+	t := &timetable{times: append(slices.Clone(at), T)}
+	fill(t)
+	if len(*kept) == keptTables {
+		*kept = (*kept)[1:]
+	}
+	*kept = append(*kept, t)
+	return t
+}
+
+func (s *exactSolver) solve(seg Segment, x *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
+	if seg.Phase == Reading {
+		return s.read(seg, x, at, emit)
+	}
+	t := s.table(&s.writing, at, seg.Duration, s.fillWriting)
+	var c coefficients
+	for i := range t.instants {
+		c = t.instants[i].c
+		if c.calcium = t.instants[i].calcium(x); s.p.TauCalcium == 0 {
+			c.calcium = x.calciumDrive(&c)
+		}
+		if i < len(at) {
+			emit(i, &c)
+		}
+	}
+	return c, nil
+}
+
+func (n *instant) calcium(x *products) float64 {
+	return n.start*x.calcium + n.gPhi*x.gPhi + n.gDelta*x.gDelta +
+		n.phiPhi*x.phiPhi + n.phiDelta*x.phiDelta + n.deltaDelta*x.deltaDelta
 }
 
 // decay returns e^{−rt}, with the limit 0 at an infinite rate even at t = 0:
@@ -52,53 +100,85 @@ func decay(rate, t float64) float64 {
 	return math.Exp(-rate * t)
 }
 
-// write returns the coefficients after writing, or a blank of it, for time T.
-func (s *exactSolver) write(_ Segment, x *products, T float64) (coefficients, error) {
+// fillWriting tabulates writing, and its blanks: there φ and v are zero.
+func (s *exactSolver) fillWriting(table *timetable) {
 	a, b, k := s.presynaptic, s.hidden, s.calcium
-	integral := func(r float64) float64 { return s.learning * epsilon2(s.hebbian, r, T) }
-	c := coefficients{
-		hidden: decay(b, T), output: decay(s.output, T),
-		hebbian: math.Exp(-s.hebbian * T), coupling: math.Exp(-a * T),
-		valuePhi: integral(0), valueDelta: integral(b), carriedPhi: integral(s.output), carriedDelta: integral(b + s.output),
-		couplingPhi: s.learning * epsilon2(a, 0, T), couplingDelta: s.learning * epsilon2(a, b, T),
+	for _, T := range table.times {
+		integral := func(r float64) float64 { return s.learning * epsilon2(s.hebbian, r, T) }
+		n := instant{c: coefficients{
+			hidden: decay(b, T), output: decay(s.output, T),
+			hebbian: math.Exp(-s.hebbian * T), coupling: math.Exp(-a * T),
+			valuePhi: integral(0), valueDelta: integral(b), carriedPhi: integral(s.output), carriedDelta: integral(b + s.output),
+			couplingPhi: s.learning * epsilon2(a, 0, T), couplingDelta: s.learning * epsilon2(a, b, T),
+		}}
+		if !math.IsInf(k, 1) {
+			n.start, n.gPhi, n.gDelta = decay(k, T), filter2(k, a, T), filter2(k, a+b, T)
+			n.phiPhi = s.learning * filter3(k, a, 0, T)
+			n.phiDelta = s.learning * (filter3(k, a+b, b, T) + filter3(k, a, b, T))
+			n.deltaDelta = s.learning * filter3(k, a+b, 2*b, T)
+		}
+		table.instants = append(table.instants, n)
 	}
-	if math.IsInf(k, 1) {
-		c.calcium = x.calciumDrive(&c)
-		return c, nil
-	}
-	c.calcium = decay(k, T)*x.calcium +
-		x.gPhi*filter2(k, a, T) + x.gDelta*filter2(k, a+b, T) +
-		s.learning*(x.phiPhi*filter3(k, a, 0, T)+
-			x.phiDelta*(filter3(k, a+b, b, T)+filter3(k, a, b, T))+
-			x.deltaDelta*filter3(k, a+b, 2*b, T))
-	return c, nil
 }
 
-// read returns the coefficients after reading, or a blank of it, for time T.
-func (s *exactSolver) read(seg Segment, x *products, T float64) (coefficients, error) {
-	c := coefficients{
-		hidden: decay(s.hidden, T), output: decay(s.output, T),
-		hebbian: math.Exp(-s.hebbian * T), coupling: math.Exp(-s.presynaptic * T),
+// fillReading tabulates reading, and its blanks: g and H only decay, so that
+// the calcium's drive is a sum of two exponentials.
+func (s *exactSolver) fillReading(table *timetable) {
+	for _, T := range table.times {
+		b := s.basis(T)
+		table.instants = append(table.instants, instant{
+			c: coefficients{
+				hidden: decay(s.hidden, T), output: decay(s.output, T),
+				hebbian: math.Exp(-s.hebbian * T), coupling: math.Exp(-s.presynaptic * T),
+			},
+			start: b.start, gPhi: b.phi, gDelta: b.delta,
+		})
 	}
-	c.calcium = s.readCalcium(x, T)
-	var lowest float64
-	c.outputPhi, c.outputDelta, lowest = s.readOut(x, T)
-	if seg.Blank {
-		c.outputPhi = 0 // no φ is presented, and p may be 0
-	}
-	if s.p.StopAtFloor && !seg.Blank && min(lowest, c.calcium) <= s.p.Floor {
-		return c, &FloorError{Segment: seg, Calcium: min(lowest, c.calcium), Floor: s.p.Floor}
-	}
-	return c, nil
+	s.fillPanels(table)
 }
 
-// readCalcium returns p after reading for time t: g only decays, so its drive
-// is a sum of two exponentials.
-func (s *exactSolver) readCalcium(x *products, t float64) float64 {
+// calciumBasis is p while reading as a combination of p(0), g·φ and g·Δh.
+type calciumBasis struct{ start, phi, delta float64 }
+
+func (b *calciumBasis) calcium(x *products) float64 {
+	return b.start*x.calcium + b.phi*x.gPhi + b.delta*x.gDelta
+}
+
+func (s *exactSolver) basis(t float64) calciumBasis {
 	a, b, k := s.presynaptic, s.hidden, s.calcium
-	delta := 0.0
+	c := calciumBasis{start: decay(k, t), phi: filter2(k, a, t)}
 	if !math.IsInf(b, 1) {
-		delta = x.gDelta * filter2(k, a+b, t)
+		c.delta = filter2(k, a+b, t)
 	}
-	return decay(k, t)*x.calcium + x.gPhi*filter2(k, a, t) + delta
+	return c
+}
+
+// read solves a read, or a blank of it.
+func (s *exactSolver) read(seg Segment, x *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
+	t := s.table(&s.reading, at, seg.Duration, s.fillReading)
+	out := readOut{s: s, x: x, lowest: math.Inf(1)}
+	var c coefficients
+	for i := range t.instants {
+		c = t.instants[i].c
+		c.calcium = t.instants[i].calcium(x)
+		out.lowest = min(out.lowest, c.calcium)
+		if s.p.TauOutput == 0 {
+			out.settle(&c)
+		} else {
+			for _, p := range t.panels[i] {
+				out.panel(p)
+			}
+		}
+		c.outputPhi, c.outputDelta = out.phi, out.delta
+		if seg.Blank {
+			c.outputPhi = 0 // no φ is presented, and p may be 0
+		}
+		if s.p.StopAtFloor && !seg.Blank && out.lowest <= s.p.Floor {
+			return c, &FloorError{Segment: seg, Calcium: out.lowest, Floor: s.p.Floor}
+		}
+		if i < len(at) {
+			emit(i, &c)
+		}
+	}
+	return c, nil
 }

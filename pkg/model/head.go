@@ -3,20 +3,19 @@ package model
 import (
 	"fmt"
 	"math"
-	"sync"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
 
 // A Head is what one attention head's circuit is given. The slices are read,
-// never written.
+// never written. A Head keeps the Gram matrix of its features once it is
+// computed, so it serves one goroutine at a time.
 type Head struct {
 	Tokens, Neurons, Values int       // N, m, d_v
 	PhiQ, PhiK              []float64 // hidden layer's tuning to queries and keys, [N×m]
 	V                       []float64 // values, [N×d_v]
 
-	gramOnce sync.Once
-	gram     []float64 // [2N×2N]: K = U Uᵀ, U = [φ(k_1) … φ(k_N), φ(q_1) … φ(q_N)]
+	gram []float64 // [2N×2N]: K = U Uᵀ, U = [φ(k_1) … φ(k_N), φ(q_1) … φ(q_N)]
 }
 
 // NewHead checks the shapes and returns the head.
@@ -52,20 +51,21 @@ func (h *Head) queryIndex(t int) int { return h.Tokens + t }
 
 // Gram returns the inner products of all features, computed on first use.
 func (h *Head) Gram() []float64 {
-	h.gramOnce.Do(func() {
-		n, m := h.Tokens, h.Neurons
-		k := make([]float64, 4*n*n)
-		kernel.Gemm(false, true, n, n, m, 1, h.PhiK, m, h.PhiK, m, 0, k, 2*n)
-		kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiK, m, 0, k[2*n*n:], 2*n)
-		kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiQ, m, 0, k[2*n*n+n:], 2*n)
-		for i := range n {
-			for j := range n {
-				k[i*2*n+n+j] = k[(n+j)*2*n+i]
-			}
+	if h.gram != nil {
+		return h.gram
+	}
+	n, m := h.Tokens, h.Neurons
+	k := make([]float64, 4*n*n)
+	kernel.Gemm(false, true, n, n, m, 1, h.PhiK, m, h.PhiK, m, 0, k, 2*n)
+	kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiK, m, 0, k[2*n*n:], 2*n)
+	kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiQ, m, 0, k[2*n*n+n:], 2*n)
+	for i := range n {
+		for j := range n {
+			k[i*2*n+n+j] = k[(n+j)*2*n+i]
 		}
-		h.gram = k
-	})
-	return h.gram
+	}
+	h.gram = k
+	return k
 }
 
 // Discrete returns what the discrete network answers (science §1): H = Σ v φ(k)ᵀ,

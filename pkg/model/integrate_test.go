@@ -64,14 +64,7 @@ func TestReducedIsFull(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, m, dv := rapid.IntRange(1, 4).Draw(t, "N"), rapid.IntRange(1, 12).Draw(t, "m"), rapid.IntRange(1, 4).Draw(t, "d_v")
 		h := drawHead(t, "positive", n, m, 3, dv, rapid.Uint64().Draw(t, "seed"))
-		tau := func(name string, choices ...float64) float64 { return rapid.SampledFrom(choices).Draw(t, name) }
-		inf := math.Inf(1)
-		p := Parameters{
-			TauHidden: tau("τ_h", 0, 0.01, 0.03), TauOutput: tau("τ_f", 0, 0.01, 0.02), TauCalcium: tau("τ_p", 0, 0.01, 0.05),
-			TauHebbian: tau("τ_H", inf, 1, 20), TauPresynaptic: tau("τ_g", inf, 0.5, 20),
-			Write: 0.1, Read: 0.08, Gap: tau("T_gap", 0, 0.03), Baseline: 1, Floor: tau("p_min", 1e-9, 0.5),
-			Causal: rapid.Bool().Draw(t, "causal"),
-		}
+		p := drawParameters(t)
 		s := rapid.SampledFrom([]Solver{
 			{Method: integrator.RK4(), Step: 1e-3},
 			{Method: integrator.Dopri5(), Rtol: 1e-5, Atol: 1e-8},

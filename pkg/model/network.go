@@ -13,6 +13,8 @@ type Options struct {
 	Attention bool           // the effective attention matrix
 	Recorder  *Recorder      // a trajectory; nil for none
 	Progress  func(done int) // called after each segment with the number done; nil for none
+
+	blockSize int // features in a block; 0: chosen by cost
 }
 
 // FloorError reports a read whose calcium fell to the floor.
@@ -28,70 +30,48 @@ func (e *FloorError) Error() string {
 }
 
 // network is the circuit's state between segments. Hidden vectors are held as
-// coordinates over the 2N features in the order of presentation, value vectors
+// coordinates over the basis of the block at hand (see block.go), value vectors
 // as d_v entries followed, where attention is asked for, by N coordinates over
 // the values.
 type network struct {
 	head   *Head
-	gram   []float64 // Gram matrix with its rows and columns in order of presentation
-	n      int       // 2N
 	causal bool
-	width  int // d_v or d_v + N
-	shown  int // drives presented so far; later coordinates are zero
+	record bool // a recorder asks for ‖H‖
+	width  int  // d_v or d_v + N
+	block  block
 
 	hidden    []float64 // h
-	hiddenDot []float64 // h·u for every feature u
+	hiddenDot []float64 // h·u for every vector u of the basis
 	hidden2   float64   // |h|²
 	coupling  []float64 // g
 	coupling2 float64   // |g|²
 	output    []float64 // f, [width]
-	hebbian   []float64 // H: one value vector for each feature, [2N×width]
-	hebbian2  float64   // ‖H‖²_F; kept up only for a recorder
 	calcium   float64   // p
+
+	// H = kept·(H₀ + Σ_u M_u uᵀ): H₀ from earlier blocks, one value vector M_u
+	// for each vector u of the basis, and what the leak has left of both.
+	kept     float64
+	memory   []float64 // M, [basis×width]
+	recalled []float64 // (H₀ + folded M)·u for each u of the basis, [basis×width]; nil: none
+	folded   bool      // M is in recalled
+	hebbian2 float64   // ‖H‖²_F; kept up only for a recorder
 
 	// Of the segment at hand: v or Δf, Hφ and HΔh, as value vectors.
 	value, carried, readPhi, readDelta []float64
 }
 
 func newNetwork(h *Head, p Parameters, opt Options) *network {
-	n := 2 * h.Tokens
 	width := h.Values
 	if opt.Attention {
 		width += h.Tokens
 	}
 	w := &network{
-		head: h, n: n, causal: p.Causal, width: width, calcium: p.Baseline,
-		hidden: make([]float64, n), hiddenDot: make([]float64, n), coupling: make([]float64, n),
-		output: make([]float64, width), hebbian: make([]float64, n*width),
-		value: make([]float64, width), carried: make([]float64, width),
+		head: h, causal: p.Causal, record: opt.Recorder != nil, width: width, calcium: p.Baseline, kept: 1,
+		output: make([]float64, width), value: make([]float64, width), carried: make([]float64, width),
 		readPhi: make([]float64, width), readDelta: make([]float64, width),
 	}
-	w.gram = h.presentationGram(p.Causal)
+	w.block.plan(h, width, opt)
 	return w
-}
-
-// presentationGram returns the Gram matrix in order of presentation: keys then
-// queries, or, causal, each token's key and then its query.
-func (h *Head) presentationGram(causal bool) []float64 {
-	k := h.Gram()
-	if !causal {
-		return k
-	}
-	n := 2 * h.Tokens
-	out := make([]float64, n*n)
-	source := func(i int) int {
-		if i%2 == 0 {
-			return h.keyIndex(i / 2)
-		}
-		return h.queryIndex(i / 2)
-	}
-	for i := range n {
-		row := k[source(i)*n : (source(i)+1)*n]
-		for j := range n {
-			out[i*n+j] = row[source(j)]
-		}
-	}
-	return out
 }
 
 // propagate takes the head through its schedule, segment by segment.
@@ -127,31 +107,29 @@ func (h *Head) propagate(ctx context.Context, p Parameters, solver segmentSolver
 
 // segment advances the network through one segment.
 func (w *network) segment(seg Segment, solver segmentSolver, rec *Recorder) error {
-	drive := -1 // the feature presented
+	drive := -1 // the vector of the basis that is presented
 	if !seg.Blank {
-		drive = w.shown
-		w.shown++
+		drive = w.present()
 	}
-	x := w.products(seg, drive, rec != nil)
+	x := w.products(seg, drive)
 	c, err := solver.solve(seg, &x, rec.times(seg), func(i int, c *coefficients) { rec.record(w, seg, drive, &x, i, c) })
 	if err != nil {
 		return err
 	}
-	w.advance(seg, drive, &x, &c, rec != nil)
+	w.advance(seg, drive, &x, &c)
 	return nil
 }
 
 // products forms the segment's value vectors and inner products.
-func (w *network) products(seg Segment, drive int, record bool) products {
+func (w *network) products(seg Segment, drive int) products {
+	shown := w.block.shown
 	x := products{calcium: w.calcium, gg: w.coupling2}
-	var gh, hPhi float64
-	for i := range w.shown {
-		gh += w.coupling[i] * w.hiddenDot[i]
-	}
+	gh := kernel.Dot(w.coupling[:shown], w.hiddenDot[:shown])
+	var hPhi float64
 	if drive >= 0 {
-		u := w.gram[drive*w.n : drive*w.n+w.shown]
+		u := w.block.gramRow(drive)
 		x.phiPhi = u[drive]
-		x.gPhi = kernel.Dot(w.coupling[:w.shown], u)
+		x.gPhi = kernel.Dot(w.coupling[:shown], u[:shown])
 		hPhi = w.hiddenDot[drive]
 	}
 	x.phiDelta = hPhi - x.phiPhi
@@ -170,8 +148,8 @@ func (w *network) products(seg Segment, drive int, record bool) products {
 		w.carried[i] = f - w.value[i]
 	}
 	// While writing, Hφ is not felt: only a recorder's ‖H‖ asks for it.
-	if seg.Phase == Reading || record {
-		w.recall(drive)
+	if seg.Phase == Reading || w.record {
+		w.recall(seg, drive)
 	}
 	span := [3][]float64{w.value, w.carried, nil}
 	if seg.Phase == Reading {
@@ -189,23 +167,38 @@ func (w *network) products(seg Segment, drive int, record bool) products {
 	return x
 }
 
-// recall sets Hφ and HΔh = Hh − Hφ.
-func (w *network) recall(drive int) {
+// recall sets Hφ and HΔh = Hh − Hφ. While tokens are read one after another H
+// only decays: then M is folded into what is recalled, for all reads at once.
+func (w *network) recall(seg Segment, drive int) {
 	clear(w.readPhi)
 	clear(w.readDelta)
-	for i := range w.shown {
-		row := w.hebbian[i*w.width : (i+1)*w.width]
-		if drive >= 0 {
-			kernel.Axpy(w.gram[drive*w.n+i], row, w.readPhi)
-		}
-		kernel.Axpy(w.hiddenDot[i], row, w.readDelta)
+	if seg.Phase == Reading && !w.causal && !w.folded {
+		w.fold()
 	}
+	shown, width := w.block.shown, w.width
+	for i, h := range w.hidden[:shown] {
+		if h != 0 && w.recalled != nil {
+			kernel.Axpy(h, w.recalled[i*width:(i+1)*width], w.readDelta)
+		}
+	}
+	if drive >= 0 && w.recalled != nil {
+		copy(w.readPhi, w.recalled[drive*width:(drive+1)*width])
+	}
+	if !w.folded {
+		memory := w.memory[:shown*width]
+		kernel.Gemm(false, false, 1, width, shown, 1, w.hiddenDot, shown, memory, width, 1, w.readDelta, width)
+		if drive >= 0 {
+			kernel.Gemm(false, false, 1, width, shown, 1, w.block.gramRow(drive), shown, memory, width, 1, w.readPhi, width)
+		}
+	}
+	scale(w.readPhi, w.kept)
+	scale(w.readDelta, w.kept)
 	kernel.Axpy(-1, w.readPhi, w.readDelta)
 }
 
 // advance applies a segment's coefficients to the vectors.
-func (w *network) advance(seg Segment, drive int, x *products, c *coefficients, record bool) {
-	if record {
+func (w *network) advance(seg Segment, drive int, x *products, c *coefficients) {
+	if w.record {
 		w.hebbian2 = w.hebbianNorm2(seg, x, c)
 	}
 	w.coupling2 = quadratic(&[3][3]float64{
@@ -213,12 +206,13 @@ func (w *network) advance(seg Segment, drive int, x *products, c *coefficients, 
 	}, c.coupling, c.couplingPhi, c.couplingDelta)
 	w.calcium = c.calcium
 
-	scale(w.coupling[:w.shown], c.coupling)
-	kernel.Axpy(c.couplingDelta, w.hidden[:w.shown], w.coupling[:w.shown])
-	if drive >= 0 {
-		w.coupling[drive] += c.couplingPhi - c.couplingDelta
-	}
+	shown := w.block.shown
+	scale(w.coupling[:shown], c.coupling)
 	if seg.Phase == Writing {
+		kernel.Axpy(c.couplingDelta, w.hidden[:shown], w.coupling[:shown])
+		if drive >= 0 {
+			w.coupling[drive] += c.couplingPhi - c.couplingDelta
+		}
 		w.learn(drive, c)
 		for i, v := range w.value {
 			w.output[i] = v + c.output*w.carried[i]
@@ -227,36 +221,53 @@ func (w *network) advance(seg Segment, drive int, x *products, c *coefficients, 
 		for i, f := range w.output {
 			w.output[i] = c.output*f + c.outputPhi*w.readPhi[i] + c.outputDelta*w.readDelta[i]
 		}
-		scale(w.hebbian[:w.shown*w.width], c.hebbian)
+		w.leak(c.hebbian)
 	}
 	w.relaxHidden(drive, x, c.hidden)
 }
 
+// exhausted is where the common factor of a leaking H is multiplied out, far
+// from the smallest number.
+const exhausted = 1e-100
+
+// leak lets H decay.
+func (w *network) leak(by float64) {
+	if w.kept *= by; w.kept < exhausted {
+		scale(w.memory, w.kept)
+		scale(w.recalled, w.kept)
+		scale(w.block.past, w.kept)
+		w.kept = 1
+	}
+}
+
 // learn adds v(e₁φ + e₂Δh)ᵀ + Δf(e₃φ + e₄Δh)ᵀ to what is left of H.
 func (w *network) learn(drive int, c *coefficients) {
-	scale(w.hebbian[:w.shown*w.width], c.hebbian)
-	for i := range w.shown {
-		if h := w.hidden[i]; h != 0 {
-			row := w.hebbian[i*w.width : (i+1)*w.width]
-			kernel.Axpy(c.valueDelta*h, w.value, row)
-			kernel.Axpy(c.carriedDelta*h, w.carried, row)
+	w.leak(c.hebbian)
+	unit := 1 / w.kept
+	add := func(i int, value, carried float64) {
+		row := w.memory[i*w.width : (i+1)*w.width]
+		kernel.Axpy(unit*value, w.value, row)
+		kernel.Axpy(unit*carried, w.carried, row)
+	}
+	for i, h := range w.hidden[:w.block.shown] {
+		if h != 0 {
+			add(i, c.valueDelta*h, c.carriedDelta*h)
 		}
 	}
 	if drive >= 0 {
-		row := w.hebbian[drive*w.width : (drive+1)*w.width]
-		kernel.Axpy(c.valuePhi-c.valueDelta, w.value, row)
-		kernel.Axpy(c.carriedPhi-c.carriedDelta, w.carried, row)
+		add(drive, c.valuePhi-c.valueDelta, c.carriedPhi-c.carriedDelta)
 	}
+	w.block.learned = true
 }
 
 // negligible is where a coordinate of h, relative to its feature, is dropped:
 // far below rounding, and before it becomes a slow subnormal number.
-const negligible = 1e-200
+const negligible = 1e-100
 
 // relaxHidden sets h to φ + bΔh, its products with it.
 func (w *network) relaxHidden(drive int, x *products, b float64) {
-	w.hidden2 = x.phiPhi + 2*b*x.phiDelta + b*b*x.deltaDelta
-	for i := range w.shown {
+	w.hidden2 = max(x.phiPhi+2*b*x.phiDelta+b*b*x.deltaDelta, 0)
+	for i := range w.hidden[:w.block.shown] {
 		w.hidden[i] *= b
 		if math.Abs(w.hidden[i]) < negligible {
 			w.hidden[i] = 0
@@ -265,7 +276,7 @@ func (w *network) relaxHidden(drive int, x *products, b float64) {
 	scale(w.hiddenDot, b)
 	if drive >= 0 {
 		w.hidden[drive] += 1 - b
-		kernel.Axpy(1-b, w.gram[drive*w.n:(drive+1)*w.n], w.hiddenDot)
+		kernel.Axpy(1-b, w.block.gramRow(drive), w.hiddenDot)
 	}
 }
 

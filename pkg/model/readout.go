@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/integrate/quad"
 )
@@ -15,8 +16,7 @@ import (
 // p meets p_min, where it has a kink. 1/p has its poles near the time axis
 // wherever p changes by a large factor, so a panel is halved until p changes by
 // no more than 2 within it; then 12 nodes are enough for 1e-14, over six
-// decades of p (science §4 has 8 nodes and no halving, which is right where p
-// changes little: it errs by 1e-2 over three decades).
+// decades of p.
 const (
 	panelNodes   = 12
 	panelGrowth  = 1.6
@@ -32,54 +32,54 @@ var gaussLegendre = func() (g struct{ x, w [panelNodes]float64 }) {
 	return g
 }()
 
-// readOut returns J_0, J_1 after reading for time T, and the lowest calcium met.
-func (s *exactSolver) readOut(x *products, T float64) (j0, j1, lowest float64) {
-	if math.IsInf(s.output, 1) { // f follows the synapses at once
-		p := s.readCalcium(x, T)
-		j0 = math.Exp(-s.hebbian*T) / max(p, s.p.Floor)
-		if left := decay(s.hidden, T); left > 0 { // else HΔh is not felt, though p may be 0
-			j1 = j0 * left
-		}
-		return j0, j1, p
-	}
-	lowest = math.Inf(1)
-	panel := func(from, to float64) {
-		for i, node := range gaussLegendre.x {
-			t := from + node*(to-from)
-			p := s.readCalcium(x, t)
-			lowest = min(lowest, p)
-			w := gaussLegendre.w[i] * (to - from) * s.output * math.Exp(-s.output*(T-t)-s.hebbian*t) / max(p, s.p.Floor)
-			j0 += w
-			j1 += w * decay(s.hidden, t)
-		}
-	}
-	edges := s.panelEdges(T)
-	for i := 1; i < len(edges); i++ {
-		from, to := edges[i-1], edges[i]
-		if cut, ok := s.floorCrossing(x, from, to); ok {
-			s.halve(x, from, cut, panelHalving, panel)
-			from = cut
-		}
-		s.halve(x, from, to, panelHalving, panel)
-	}
-	return j0, j1, lowest
+// panel is an interval of reading time with all that depends on time alone.
+type panel struct {
+	from, to float64
+	fall     float64 // e^{−(to−from)/τ_f}: what is left at its end of what was there before
+	samples  [panelSamples + 1]calciumBasis
+	nodes    [panelNodes]panelNode
+	halves   [2]*panel // made when first needed
 }
 
-// halve hands the panel on in parts within each of which the calcium that
-// divides changes by no more than panelRatio.
-func (s *exactSolver) halve(x *products, from, to float64, times int, panel func(from, to float64)) {
-	low, high := math.Inf(1), 0.0
-	for i := range panelSamples + 1 {
-		p := max(s.readCalcium(x, from+(to-from)*float64(i)/panelSamples), s.p.Floor)
-		low, high = min(low, p), max(high, p)
+type panelNode struct {
+	calciumBasis
+	weight, delta float64 // of the integrands of J_0 and J_1, but for 1/p
+}
+
+func (s *exactSolver) newPanel(from, to float64) *panel {
+	p := &panel{from: from, to: to, fall: decay(s.output, to-from)}
+	for i := range p.samples {
+		p.samples[i] = s.basis(from + (to-from)*float64(i)/panelSamples)
 	}
-	if times == 0 || !(high > panelRatio*low) {
-		panel(from, to)
+	for i, at := range gaussLegendre.x {
+		t := from + at*(to-from)
+		n := &p.nodes[i]
+		n.calciumBasis = s.basis(t)
+		n.weight = gaussLegendre.w[i] * (to - from) * s.output * math.Exp(-s.output*(to-t)-s.hebbian*t)
+		n.delta = n.weight * decay(s.hidden, t)
+	}
+	return p
+}
+
+// fillPanels lays the panels that lead up to each of a timetable's times.
+func (s *exactSolver) fillPanels(table *timetable) {
+	table.panels = make([][]*panel, len(table.times))
+	if math.IsInf(s.output, 1) {
 		return
 	}
-	middle := from + (to-from)/2
-	s.halve(x, from, middle, times-1, panel)
-	s.halve(x, middle, to, times-1, panel)
+	T := table.times[len(table.times)-1]
+	edges := append(s.panelEdges(T), table.times...)
+	slices.Sort(edges)
+	stop := 0
+	for i := 1; i < len(edges); i++ {
+		from, to := edges[i-1], edges[i]
+		for stop < len(table.times)-1 && table.times[stop] <= from {
+			stop++
+		}
+		if to > from {
+			table.panels[stop] = append(table.panels[stop], s.newPanel(from, to))
+		}
+	}
 }
 
 // panelEdges returns the ascending panel boundaries of [0, T].
@@ -101,23 +101,78 @@ func (s *exactSolver) panelEdges(T float64) []float64 {
 	return edges
 }
 
-// floorCrossing returns where p passes p_min within a panel, by bisection. The
-// panels are short against every time constant, so that p is monotonic in one
-// but for at most one of them, whose two crossings leave p within rounding of
-// the floor.
-func (s *exactSolver) floorCrossing(x *products, from, to float64) (float64, bool) {
-	above := func(t float64) bool { return s.readCalcium(x, t) > s.p.Floor }
-	start := above(from)
-	if start == above(to) {
-		return 0, false
+// readOut runs through a read's panels.
+type readOut struct {
+	s          *exactSolver
+	x          *products
+	phi, delta float64 // J_0 and J_1 up to here
+	lowest     float64 // calcium met
+}
+
+// settle is the read-out of an output layer without inertia.
+func (r *readOut) settle(c *coefficients) {
+	r.phi = c.hebbian / max(c.calcium, r.s.p.Floor)
+	r.delta = 0
+	if c.hidden > 0 { // else HΔh is not felt, though p may be 0
+		r.delta = r.phi * c.hidden
 	}
+}
+
+// panel adds a panel, in two parts where p passes the floor within it. Panels
+// are short against every time constant, so that p passes it once, or twice so
+// close together that p stays within rounding of the floor.
+func (r *readOut) panel(p *panel) {
+	floor := r.s.p.Floor
+	first, last := p.samples[0].calcium(r.x), p.samples[panelSamples].calcium(r.x)
+	if (first > floor) == (last > floor) {
+		r.smooth(p, panelHalving)
+		return
+	}
+	cut := r.crossing(p.from, p.to, first > floor)
+	r.smooth(r.s.newPanel(p.from, cut), panelHalving)
+	r.smooth(r.s.newPanel(cut, p.to), panelHalving)
+}
+
+// crossing returns where p passes the floor, by bisection.
+func (r *readOut) crossing(from, to float64, above bool) float64 {
 	for range 60 {
 		middle := from + (to-from)/2
-		if above(middle) == start {
+		b := r.s.basis(middle)
+		if (b.calcium(r.x) > r.s.p.Floor) == above {
 			from = middle
 		} else {
 			to = middle
 		}
 	}
-	return to, true
+	return to
+}
+
+// smooth adds a panel without a kink, halved until the calcium that divides
+// changes by no more than panelRatio.
+func (r *readOut) smooth(p *panel, times int) {
+	floor := r.s.p.Floor
+	low, high := math.Inf(1), 0.0
+	for i := range p.samples {
+		c := max(p.samples[i].calcium(r.x), floor)
+		low, high = min(low, c), max(high, c)
+	}
+	if times > 0 && high > panelRatio*low {
+		if p.halves[0] == nil {
+			middle := p.from + (p.to-p.from)/2
+			p.halves = [2]*panel{r.s.newPanel(p.from, middle), r.s.newPanel(middle, p.to)}
+		}
+		r.smooth(p.halves[0], times-1)
+		r.smooth(p.halves[1], times-1)
+		return
+	}
+	var phi, delta float64
+	for i := range p.nodes {
+		n := &p.nodes[i]
+		c := n.calcium(r.x)
+		r.lowest = min(r.lowest, c)
+		inverse := 1 / max(c, floor)
+		phi += n.weight * inverse
+		delta += n.delta * inverse
+	}
+	r.phi, r.delta = r.phi*p.fall+phi, r.delta*p.fall+delta
 }

@@ -74,7 +74,7 @@ func (r *Recorder) record(w *network, seg Segment, drive int, x *products, i int
 	for j, neuron := range r.Hidden {
 		var phi float64
 		if drive >= 0 {
-			phi = w.feature(drive)[neuron]
+			phi = w.block.vector(drive)[neuron]
 		}
 		tr.Hidden = append(tr.Hidden, phi+c.hidden*(r.start[j]-phi))
 	}
@@ -90,28 +90,13 @@ func (r *Recorder) record(w *network, seg Segment, drive int, x *products, i int
 // begin reads off the sampled hidden neurons at the start of a segment.
 func (r *Recorder) begin(w *network) {
 	r.start = append(r.start[:0], make([]float64, len(r.Hidden))...)
-	for d, coordinate := range w.hidden[:w.shown] {
+	for d, coordinate := range w.hidden[:w.block.shown] {
 		if coordinate == 0 {
 			continue
 		}
-		phi := w.feature(d)
+		phi := w.block.vector(d)
 		for j, neuron := range r.Hidden {
 			r.start[j] += coordinate * phi[neuron]
 		}
 	}
-}
-
-// feature returns the feature presented as the given drive, [m].
-func (w *network) feature(drive int) []float64 {
-	h := w.head
-	source, token := h.PhiK, drive
-	switch {
-	case w.causal && drive%2 == 1:
-		source, token = h.PhiQ, drive/2
-	case w.causal:
-		token = drive / 2
-	case drive >= h.Tokens:
-		source, token = h.PhiQ, drive-h.Tokens
-	}
-	return source[token*h.Neurons : (token+1)*h.Neurons]
 }

@@ -83,7 +83,7 @@ func checkFile(t *testing.T, f *Figure, format string, file []byte) {
 
 // A figure does not change as it is written.
 func TestWrittenAgain(t *testing.T) {
-	f, err := Attention(imageInput(7, 7, 1, picture()))
+	f, err := Attention(imageInput(2, 2, 1, picture()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -186,6 +186,9 @@ func TestSubset(t *testing.T) {
 	if len(small)*5 > raw.Len() {
 		t.Errorf("%d bytes of %d are left", len(small), raw.Len())
 	}
+	if sum := checksum(small); sum != 0xB1B0AFBA {
+		t.Errorf("the font's sum is %x", sum)
+	}
 	before, after := outlines(t, raw.Bytes()), outlines(t, small)
 	if len(before) != len(after) {
 		t.Fatalf("%d glyphs became %d", len(before), len(after))

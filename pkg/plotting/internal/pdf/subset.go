@@ -74,6 +74,7 @@ func subset(ttf []byte, glyphs []sfnt.GlyphIndex) ([]byte, error) {
 	loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
 	head := slices.Clone(t["head"])
 	binary.BigEndian.PutUint16(head[50:], 1) // loca in 32 bits
+	binary.BigEndian.PutUint32(head[8:], 0)  // the sums are taken without the font's own
 	t["glyf"], t["loca"], t["head"] = glyf, loca, head
 	return assemble(t), nil
 }
@@ -133,7 +134,8 @@ func components(outline []byte) []sfnt.GlyphIndex {
 	return found
 }
 
-// assemble writes the kept tables behind a new directory.
+// assemble writes the kept tables behind a new directory, and the sum of it all
+// into the table head.
 func assemble(t map[string][]byte) []byte {
 	var names []string
 	for _, name := range kept {
@@ -151,8 +153,12 @@ func assemble(t map[string][]byte) []byte {
 	}
 	at := 12 + 16*len(names)
 	var body []byte
+	adjustment := 0
 	for _, name := range names {
 		table := t[name]
+		if name == "head" {
+			adjustment = at + len(body) + 8
+		}
 		out = append(out, name...)
 		out = binary.BigEndian.AppendUint32(out, checksum(table))
 		out = binary.BigEndian.AppendUint32(out, uint32(at+len(body)))
@@ -162,7 +168,10 @@ func assemble(t map[string][]byte) []byte {
 			body = append(body, 0)
 		}
 	}
-	return append(out, body...)
+	out = append(out, body...)
+	const sum = 0xB1B0AFBA // of a whole font, by the OpenType specification
+	binary.BigEndian.PutUint32(out[adjustment:], sum-checksum(out))
+	return out
 }
 
 func checksum(table []byte) uint32 {
