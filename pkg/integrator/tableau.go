@@ -153,19 +153,19 @@ func (m *RungeKutta) setDense() {
 func (t *Tableau) check(s int) error {
 	switch {
 	case s == 0:
-		return fmt.Errorf("B is empty; a method has at least one stage")
+		return fmt.Errorf("field B is empty; a method has at least one stage")
 	case len(t.A) != s || len(t.C) != s:
-		return fmt.Errorf("B has %d entries, A %d rows and C %d entries; they must agree", s, len(t.A), len(t.C))
+		return fmt.Errorf("field B has %d entries, A %d rows and C %d entries; they must agree", s, len(t.A), len(t.C))
 	case len(t.Extra) != len(t.ExtraC):
-		return fmt.Errorf("Extra has %d rows and ExtraC %d entries; they must agree", len(t.Extra), len(t.ExtraC))
+		return fmt.Errorf("field Extra has %d rows and ExtraC %d entries; they must agree", len(t.Extra), len(t.ExtraC))
 	case len(t.Error) > s+1 || len(t.Damping) > s+1 && t.Damping != nil:
 		return fmt.Errorf("an error estimate has more than the %d weights of the stages and the end stage", s+1)
 	case len(t.Dense) > s+1+len(t.Extra):
-		return fmt.Errorf("Dense has %d polynomials for %d stages", len(t.Dense), s+1+len(t.Extra))
+		return fmt.Errorf("field Dense has %d polynomials for %d stages", len(t.Dense), s+1+len(t.Extra))
 	case t.Order < 1 || (t.Error != nil && t.ErrorOrder < 1):
-		return fmt.Errorf("Order and, with an error estimate, ErrorOrder must be at least 1")
+		return fmt.Errorf("field Order and, with an error estimate, ErrorOrder must be at least 1")
 	case t.StabilityLimit > 0 && (t.StiffPair <= 0 || t.StiffPair >= s || t.C[t.StiffPair] != 1):
-		return fmt.Errorf("StiffPair %d is not a stage at C = 1", t.StiffPair)
+		return fmt.Errorf("field StiffPair %d is not a stage at C = 1", t.StiffPair)
 	}
 	for i, r := range t.A {
 		if len(r) > i {

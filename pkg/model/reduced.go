@@ -74,6 +74,9 @@ func (h *Head) Integrate(ctx context.Context, p Parameters, s Solver, opt Option
 	r := &reducedSolver{ctx: ctx, p: p, tol: s.tolerances(h.Neurons, h.Values)}
 	settings := s.settings(p)
 	settings.Norm = integrator.NormFunc(r.norm)
+	if p.StopAtFloor {
+		settings.Accepted = func(_, _ float64, y []float64) { r.lowest = min(r.lowest, r.coefficients(y).calcium) }
+	}
 	if opt.Recorder != nil {
 		settings.Save = integrator.Save{At: opt.Recorder.schedule(p.Schedule(h.Tokens)), Function: r.sample}
 	}
@@ -236,9 +239,6 @@ func (r *reducedSolver) sample(_ float64, y, _ []float64) {
 // vectors that the coordinates stand for.
 func (r *reducedSolver) norm(_, _ float64, yOld, yNew, e []float64) float64 {
 	x, tol := r.x, &r.tol
-	if r.seg.Phase == Reading && r.p.StopAtFloor {
-		r.lowest = min(r.lowest, yNew[atCalcium])
-	}
 	size := func(m *[3][3]float64, c0, c1, c2 float64) float64 {
 		return math.Sqrt(quadratic(m, c0, c1, c2))
 	}

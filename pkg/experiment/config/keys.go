@@ -1,15 +1,38 @@
 package config
 
-// Names that more than one key or rule needs.
-var (
-	maps         = []string{"positive", "hyperbolic", "cosine", "trig", "elu1", "linear", "truncated_positive", "positive_cosine", "clipped_sine"}
-	pairwiseMaps = []string{"hyperbolic", "trig"}                       // neurons come in pairs
-	signedMaps   = []string{"cosine", "trig", "linear", "clipped_sine"} // calcium may vanish or change sign
-	normlessMaps = []string{"elu1", "linear"}                           // no factor in |x|² to drop
-	models       = []string{"tiny-text", "tiny-vision"}
-	adaptive     = []string{"dopri5"}
-	stepping     = []string{"dopri5", "rk4"}
+import (
+	"slices"
+
+	"github.com/nasim-sim/nasim/pkg/integrator"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
+
+// Names that more than one key or rule needs, from the packages that know them.
+var (
+	maps         = features.Names()
+	pairwiseMaps = those(maps, features.Pairwise)                                         // neurons come in pairs
+	signedMaps   = those(maps, func(m string) bool { return !features.Positive(m) })      // calcium may vanish or change sign
+	normlessMaps = those(maps, func(m string) bool { return !features.HasNormFactor(m) }) // no factor in |x|² to drop
+	models       = []string{"tiny-text", "tiny-vision"}
+
+	adaptive = methods(func(m integrator.Method) bool { return m.ErrorOrder() > 0 })
+	fixed    = methods(func(m integrator.Method) bool { return m.ErrorOrder() == 0 })
+	stepping = append(slices.Clone(adaptive), fixed...)
+)
+
+func those(names []string, hold func(string) bool) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !hold(n) })
+}
+
+func methods(hold func(integrator.Method) bool) []string {
+	var names []string
+	for _, m := range integrator.Methods() {
+		if hold(m) {
+			names = append(names, m.Name())
+		}
+	}
+	return names
+}
 
 // section describes a group of keys.
 type section struct {
@@ -45,7 +68,7 @@ var (
 	onlyModel     = &condition{key: "input", in: []string{"text", "image"}, text: "with input.text or input.image"}
 	withoutSelect = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
 	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
-	onlyFixed     = &condition{key: "solver.method", in: []string{"rk4"}}
+	onlyFixed     = &condition{key: "solver.method", in: fixed}
 	onlyStepping  = &condition{key: "solver.method", in: stepping}
 )
 
@@ -170,9 +193,9 @@ var keys = []Key{
 		Doc:   "Blank T_gap after each token.",
 		field: func(c *Config) any { return &c.Network.Schedule.Gap }},
 
-	{Path: "solver.method", Default: "dopri5", Choices: []string{"dopri5", "rk4", "exact", "none"},
+	{Path: "solver.method", Default: "dopri5", Choices: append(slices.Clone(stepping), "exact", "none"),
 		Instead: []alternative{{condition{key: "network.features.map", in: signedMaps}, "none"}},
-		Doc:     "dopri5 adapts its step, rk4 has a fixed one, exact is the closed-form solution, none stops at the discrete network.",
+		Doc:     "Runge–Kutta methods of order 2 to 8 adapt their step (heun2, bs32, dopri5, tsit5, dop853) or have a fixed one (euler, rk4); exact is the closed-form solution; none stops at the discrete network.",
 		field:   func(c *Config) any { return &c.Solver.Method }},
 	{Path: "solver.rtol", Default: "1e-6", Limits: inside(0, 1), Only: onlyAdaptive,
 		Doc:   "Relative tolerance of a step.",

@@ -89,7 +89,7 @@ func TestProblems(t *testing.T) {
 		"odd pairs":      {file: start + "network: {features: {map: trig, neurons: 33}}", want: "c.yaml:3:42: network.features.neurons: 33 is odd, and the map trig has its neurons in pairs; an even number; write 34"},
 		"gain, signed":   {file: start + "network: {features: {map: cosine, query_gain: rate}}", want: "…the gain rate divides by a sum that the signed map cosine may bring to zero; none or norm with cosine, trig, linear, clipped_sine; write query_gain: none"},
 		"gain, no norm":  {file: start + "network: {features: {map: elu1, query_gain: norm}}", want: "…the map elu1 has no factor in |q|² for the gain norm to drop; write query_gain: none"},
-		"exact, rtol":    {file: start + "solver: {method: exact, rtol: 1e-6}", want: "c.yaml:3:31: solver.rtol: method exact takes no rtol; rtol with solver.method: dopri5; remove it, or change solver.method"},
+		"exact, rtol":    {file: start + "solver: {method: exact, rtol: 1e-6}", want: "c.yaml:3:31: solver.rtol: method exact takes no rtol; rtol with solver.method: heun2 or bs32 or dopri5 or tsit5 or dop853; remove it, or change solver.method"},
 		"rk4, no step":   {file: start + "solver: {method: rk4}", want: "c.yaml:3:1: solver.step: method rk4 needs a step; a time more than 0ms; write step: 0.5ms"},
 		"dopri5, step":   {file: start + "solver: {step: 1ms}", want: "…method dopri5, the default, takes no step;…"},
 		"signed, rtol":   {file: start + "network: {features: {map: trig}}\nsolver: {rtol: 1e-6}", want: "…the map trig is signed, so the method is none unless one is named, and none takes no rtol;…"},

@@ -85,7 +85,7 @@ func (r *reader) missing(k Key) complaint {
 	case "nasim":
 		c.fix = fmt.Sprintf("write nasim: %d at the top", Version)
 	case "solver.step":
-		c.found = "method rk4 needs a step"
+		c.found = fmt.Sprintf("method %s needs a step", r.cfg.Solver.Method)
 		c.fix = "write step: 0.5ms"
 	}
 	return c
