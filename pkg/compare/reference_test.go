@@ -1,0 +1,31 @@
+package compare
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write docs/metrics.md anew")
+
+//go:generate go test -run ^TestMetricsPage$ -update .
+
+// docs/metrics.md is the registry as a page.
+func TestMetricsPage(t *testing.T) {
+	const page = "../../docs/metrics.md"
+	want := `# Metrics
+
+What metrics.json, metrics.csv and ` + "`nasim compare`" + ` hold, by name. This page is made from the registry of
+pkg/compare; the equations are in [science.md](science.md), section 2.
+
+` + MetricsMarkdown()
+	if *update {
+		if err := os.WriteFile(page, []byte(want), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(page)
+	if err != nil || string(have) != want {
+		t.Errorf("%s is out of date (%v): run go generate ./pkg/compare", page, err)
+	}
+}
