@@ -224,3 +224,27 @@ func TestNumbersInTables(t *testing.T) {
 		}
 	}
 }
+
+// Where the key columns would fill the line they are printed once, and numbers
+// stand for them.
+func TestCrowdedTableIsNumbered(t *testing.T) {
+	table := Table{
+		Keys: 2, Header: []string{"a long key column of many words", "another column of this kind", "error", "also"},
+		Rows: [][]string{{"x", "y", "1", "2"}, {"z", "w", "3", "4"}},
+	}
+	var out strings.Builder
+	if err := table.WriteText(&out, 60); err != nil {
+		t.Fatal(err)
+	}
+	want := `row  a long key column of many words  another column of this kind
+1    x                                y
+2    z                                w
+
+row  error  also
+1        1     2
+2        3     4
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}

@@ -29,11 +29,17 @@ func (t Table) WriteText(w io.Writer, width int) error {
 	if width <= 0 {
 		width = DefaultWidth
 	}
-	widths := t.widths()
 	var b strings.Builder
 	if t.Title != "" {
 		fmt.Fprintln(&b, t.Title)
 	}
+	if t.crowded(width) {
+		settings, numbered := t.split()
+		settings.block(&b, settings.widths(), settings.Keys, settings.Keys)
+		b.WriteByte('\n')
+		t = numbered
+	}
+	widths := t.widths()
 	for from := t.Keys; from < len(t.Header) || from == t.Keys; {
 		to, used := from, 0
 		for _, k := range widths[:t.Keys] {
@@ -57,6 +63,30 @@ func (t Table) WriteText(w io.Writer, width int) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// crowded reports whether the key columns leave too little room to repeat them.
+func (t Table) crowded(width int) bool {
+	keys, all := 0, 0
+	for i, w := range t.widths() {
+		if all += w + 2; i < t.Keys {
+			keys += w + 2
+		}
+	}
+	return t.Keys > 1 && keys > width/2 && all > width
+}
+
+// split numbers the rows: one table says what the numbers stand for, the other
+// has them in place of the key columns.
+func (t Table) split() (settings, numbered Table) {
+	settings = Table{Keys: t.Keys + 1, Header: append([]string{"row"}, t.Header[:t.Keys]...)}
+	numbered = Table{Keys: 1, Header: append([]string{"row"}, t.Header[t.Keys:]...), Footnotes: t.Footnotes}
+	for i, row := range t.Rows {
+		number := strconv.Itoa(i + 1)
+		settings.Rows = append(settings.Rows, append([]string{number}, row[:t.Keys]...))
+		numbered.Rows = append(numbered.Rows, append([]string{number}, row[t.Keys:]...))
+	}
+	return settings, numbered
 }
 
 // without returns the table less the columns of those indices.
