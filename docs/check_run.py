@@ -551,10 +551,7 @@ def recomputed(head, tuning, config, checks, where):
     if "output_exact" not in head:
         return gain, {}
     P = constants(config)
-    scale = np.median(z) if z is not None else math.inf
-    if not (np.isfinite(scale) and scale > 0):
-        scale = np.median(np.abs(p1)) / unit
-    P["baseline"], P["floor"] = P["baseline"] * unit, P["floor"] * scale * unit
+    P["baseline"], P["floor"] = P["baseline"] * unit, P["floor"] * np.median(np.abs(p1))
     f2, a2, p2 = Network(phi_q, phi_k, v, P, attention=True).run(causal)
     assert np.allclose(f2, a2 @ v, rtol=1e-9, atol=1e-9 * np.abs(f2).max()), "this script's outputs are not linear in the values"
     answers(checks, "A2", (a2, p2 / unit), head, v, where)

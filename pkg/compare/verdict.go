@@ -7,6 +7,9 @@ import "fmt"
 func verdict(run Run) []string {
 	heads := run.Report.Heads
 	part, size, share := DominantPart(heads)
+	if total, _, _ := overHeads(heads, OnLadder, TotalError); part == "" && !total.Known() {
+		return []string{"No error is known: the network's output is not finite, or there is nothing to hold it against."}
+	}
 	if part == "" {
 		return []string{fmt.Sprintf("The rungs agree to rounding with the %s output: no part dominates.", heads[0].Reference)}
 	}

@@ -24,6 +24,9 @@ func (r *Result) stack(w *npz.Writer, name string, shape []int, of func(*headRes
 		if x == nil {
 			return nil
 		}
+		if all == nil {
+			all = make([]float64, 0, len(r.heads)*len(x))
+		}
 		all = append(all, x...)
 	}
 	return w.Float64(name, append([]int{len(r.heads)}, shape...), all)
@@ -106,7 +109,7 @@ func (r *Result) writeFeatures(dir string) error {
 		return nil
 	}
 	first := r.heads[0].circuit
-	n, m, d := first.in.n, first.head.Neurons, first.in.d
+	n, m, d := first.in.n, first.neurons, first.in.d
 	return writeArrays(filepath.Join(dir, featuresFile), func(w *npz.Writer) error {
 		if first.in.given() {
 			if err := r.stack(w, "phi_q", []int{n, m}, func(h *headResult) []float64 { return h.circuit.in.phiQ }); err != nil {
@@ -170,12 +173,12 @@ func (r *Result) trajectoryVariables() []variable {
 	hidden, output := len(rec.hidden), len(rec.output)
 	return []variable{
 		{"hidden", hidden, []int{hidden}, func(h *headResult) ([]float64, float64) {
-			return h.trajectory.Hidden, h.circuit.undo(1)
+			return h.trajectory.Hidden, h.circuit.unit(-1)
 		}},
 		{"output", output, []int{output}, func(h *headResult) ([]float64, float64) { return h.trajectory.Output, 1 }},
-		{"calcium", 1, []int{1}, func(h *headResult) ([]float64, float64) { return h.trajectory.Calcium, h.circuit.undo(2) }},
+		{"calcium", 1, []int{1}, func(h *headResult) ([]float64, float64) { return h.trajectory.Calcium, h.circuit.unit(-2) }},
 		{"hebbian_norm", 1, nil, func(h *headResult) ([]float64, float64) {
-			return h.trajectory.HebbianNorm, h.circuit.undo(1)
+			return h.trajectory.HebbianNorm, h.circuit.unit(-1)
 		}},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
@@ -17,9 +18,10 @@ type circuit struct {
 	softmax  *softmaxRung  // nil where only features are given
 	tuning   *features.Map // nil likewise
 	activity *features.Activity
-	head     *model.Head
+	head     *model.Head // nil once released
+	neurons  int         // m
 	params   model.Parameters
-	warnings []string
+	warnings []compare.Warning
 }
 
 // buildCircuit draws the hidden layer of one head and evaluates it.
@@ -45,9 +47,14 @@ func buildCircuit(cfg *config.Config, in *headInput) (*circuit, error) {
 	if !in.given() {
 		neurons = f.Neurons
 	}
+	c.neurons = neurons
 	var err error
 	if c.head, err = model.NewHead(c.activity.Q, c.activity.K, in.v, in.n, neurons, in.dv); err != nil {
 		return nil, fmt.Errorf("%s: %w", in.label(), err)
+	}
+	if u := c.unit(2); u == 0 || math.IsInf(u, 0) {
+		return nil, fmt.Errorf("%s: the features span %.0f decades, more than float64 holds: queries or keys are too long for the map %s; use a map without a factor e^{½|x|²}, such as elu1",
+			in.label(), math.Abs(2*c.activity.Shift)/math.Ln10, f.Map)
 	}
 	c.params = c.parameters(cfg)
 	return c, nil
@@ -64,24 +71,27 @@ func (c *circuit) parameters(cfg *config.Config) model.Parameters {
 		Write:      float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap),
 		Causal: n.Schedule.Order == "causal",
 	}
-	unit := math.Exp(2 * c.activity.Shift)
-	p.Baseline = n.Astrocyte.Baseline * unit
-	p.Floor = n.Astrocyte.Floor * c.normaliserScale(p.Causal) * unit
-	p.StopAtFloor = !c.in.given() && !features.Positive(n.Features.Map)
+	p.Baseline = n.Astrocyte.Baseline * c.unit(2)
+	p.Floor = n.Astrocyte.Floor * c.medianRead(p.Causal)
+	p.StopAtFloor = c.signed(n.Features.Map)
 	return p
 }
 
-// normaliserScale is the median of Z; of the kernel sums where Z is not known
-// or beyond float64.
-func (c *circuit) normaliserScale(causal bool) float64 {
-	if c.softmax != nil {
-		if z := median(c.softmax.z); !math.IsInf(z, 0) && z > 0 {
-			return z
-		}
+// signed reports whether a feature can be negative, so that calcium can vanish.
+func (c *circuit) signed(mapName string) bool {
+	if !c.in.given() {
+		return !features.Positive(mapName)
 	}
+	negative := func(x float64) bool { return x < 0 }
+	return slices.ContainsFunc(c.in.phiQ, negative) || slices.ContainsFunc(c.in.phiK, negative)
+}
+
+// medianRead is the median size of the kernel sums: what calcium settles at when
+// a query reads it, query gains included.
+func (c *circuit) medianRead(causal bool) float64 {
 	sums := c.head.KernelSums(causal)
 	for i := range sums {
-		sums[i] = math.Abs(sums[i]) * c.undo(2)
+		sums[i] = math.Abs(sums[i])
 	}
 	return median(sums)
 }
@@ -101,13 +111,13 @@ func (c *circuit) gain() []float64 {
 	return exponentials(c.activity.LogGain)
 }
 
-// undo returns e^{−power·a}: what takes the features' common factor out of a
-// quantity of the network that carries it to the given power.
-func (c *circuit) undo(power float64) float64 { return math.Exp(-power * c.activity.Shift) }
+// unit returns e^{power·a}: what the features' common factor makes of a quantity
+// that is of the given power in them.
+func (c *circuit) unit(power float64) float64 { return math.Exp(power * c.activity.Shift) }
 
 // calcium undoes the features' common factor in a calcium of the network.
 func (c *circuit) calcium(p []float64) []float64 {
-	unit := c.undo(2)
+	unit := c.unit(-2)
 	out := make([]float64, len(p))
 	for i := range p {
 		out[i] = p[i] * unit
@@ -118,7 +128,15 @@ func (c *circuit) calcium(p []float64) []float64 {
 // warnFloor notes the reads of a rung whose calcium is at its floor.
 func (c *circuit) warnFloor(r model.Result, rung string) {
 	if r.AtFloor > 0 {
-		c.warnings = append(c.warnings, fmt.Sprintf("%s: calcium is at or below its floor at %d of %d reads; there the normaliser, and with it the answer, means nothing",
-			rung, r.AtFloor, c.in.n))
+		c.warnings = append(c.warnings, compare.Warning{Code: "calcium-at-floor", Rung: rung, Text: fmt.Sprintf(
+			"%s: calcium is at or below its floor at %d of %d reads; there the normaliser, and with it the answer, means nothing",
+			rung, r.AtFloor, c.in.n)})
 	}
+}
+
+// release drops what only solving needs: features and their Gram matrix are the
+// largest arrays of a head, and its results outlive them.
+func (c *circuit) release() {
+	c.head = nil
+	c.activity.Q, c.activity.K = nil, nil
 }

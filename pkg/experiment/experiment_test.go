@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+	"github.com/nasim-sim/nasim/pkg/model"
 )
 
 const sentence = `nasim: 1
@@ -258,6 +260,50 @@ func TestGivenFeatures(t *testing.T) {
 	}
 }
 
+// Given features that can be negative are signed: their calcium may vanish.
+func TestGivenSignedFeaturesStop(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "signed.npz")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := npz.NewWriter(f)
+	w.Float64("phi_q", []int{2, 1}, []float64{1, -1})
+	w.Float64("phi_k", []int{2, 1}, []float64{1, 1})
+	w.Float64("v", []int{2, 1}, []float64{1, 2})
+	if err := errors.Join(w.Close(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	config := "nasim: 1\ninput: {tensors: {file: " + path + "}}\n"
+	var floor *model.FloorError
+	if _, err := plan(t, config).Run(context.Background(), nil); !errors.As(err, &floor) || floor.Segment.Token != 1 {
+		t.Errorf("signed features: %v; want a stop at token 1", err)
+	}
+	if _, err := plan(t, config, "solver.method=none").Run(context.Background(), nil); err != nil {
+		t.Errorf("signed features without dynamics: %v", err)
+	}
+}
+
+// An input may bear the name of a file that nasim writes beside it.
+func TestInputNamedLikeOurs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tokens.json")
+	if err := os.WriteFile(path, []byte("a star"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	dir := written(t, plan(t, "nasim: 1\ninput: {text: {file: "+path+"}}\nnetwork: {features: {neurons: 4}}\n"))
+	if text := read(t, dir, "inputs/input-tokens.json"); string(text) != "a star" {
+		t.Errorf("the copy holds %q", text)
+	}
+}
+
+// Features beyond float64 are refused, not turned into zeros and infinities.
+func TestTokensTooLongForTheMap(t *testing.T) {
+	p := plan(t, "nasim: 1\ninput: {synthetic: {tokens: 4, dim: 8, values: 2, norm: 30}}\nnetwork: {features: {map: trig, neurons: 4}}\n")
+	if _, err := p.Run(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "decades") {
+		t.Errorf("norm 30: %v", err)
+	}
+}
+
 // writeTensors writes arrays of positive numbers with the given shapes.
 func writeTensors(t testing.TB, shapes map[string][]int) string {
 	t.Helper()
@@ -342,6 +388,13 @@ func TestShippedConfigurations(t *testing.T) {
 			run, err := OpenRun(dir)
 			if err != nil {
 				t.Fatal(err)
+			}
+			for _, h := range run.Report.Heads {
+				for _, w := range h.Warnings {
+					if w.Code == "calcium-at-floor" { // a figure of the floor, not of the network
+						t.Errorf("head %d:%d: %s", h.Layer, h.Head, w.Text)
+					}
+				}
 			}
 			total := run.Report.Heads[0].Value(compare.OnLadder, compare.TotalError)
 			if !total.Known() || total <= 0 {

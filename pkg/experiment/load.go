@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -45,9 +46,17 @@ func load(ctx context.Context, cfg *config.Config) (*loaded, error) {
 	return drawSynthetic(cfg)
 }
 
-func inputFile(path string, raw []byte) InputFile {
+// reserved are names of files that nasim writes into inputs/ itself.
+var reserved = []string{tokensFile, patchesFile, pictureFile}
+
+// copyOf is the input file as the run keeps it.
+func copyOf(path string, raw []byte) InputFile {
 	sum := sha256.Sum256(raw)
-	return InputFile{Name: filepath.Base(path), SHA256: hex.EncodeToString(sum[:]), bytes: raw}
+	name := filepath.Base(path)
+	if slices.Contains(reserved, name) {
+		name = "input-" + name
+	}
+	return InputFile{Name: name, SHA256: hex.EncodeToString(sum[:]), bytes: raw}
 }
 
 func loadText(ctx context.Context, cfg *config.Config) (*loaded, error) {
@@ -63,7 +72,7 @@ func loadText(ctx context.Context, cfg *config.Config) (*loaded, error) {
 		if !utf8.Valid(raw) {
 			return nil, problem(cfg, "input.text.file", path+" is not UTF-8 text", "a plain text file in UTF-8", "convert it, for example with iconv")
 		}
-		l.files = append(l.files, inputFile(path, raw))
+		l.files = append(l.files, copyOf(path, raw))
 		text = string(raw)
 	}
 	key := "input.text.file"
@@ -95,7 +104,7 @@ func loadImage(ctx context.Context, cfg *config.Config) (*loaded, error) {
 	if err != nil {
 		return nil, problem(cfg, "input.image.file", err.Error(), "PNG, JPEG or GIF", "convert it to PNG")
 	}
-	l.files = append(l.files, inputFile(path, raw))
+	l.files = append(l.files, copyOf(path, raw))
 	if err := l.open(cfg, transformer.KindImage); err != nil {
 		return nil, err
 	}
@@ -178,7 +187,7 @@ func loadTensors(cfg *config.Config) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{files: []InputFile{inputFile(path, raw)}}
+	l := &loaded{files: []InputFile{copyOf(path, raw)}}
 	for _, c := range chosen {
 		l.heads = append(l.heads, heads[c.head])
 	}

@@ -84,7 +84,7 @@ func (r *Run) arrays(name string) (*npz.File, error) {
 // tokens returns the strings of a text's tokens; nil for other inputs.
 func (r *Run) tokens() ([]string, error) {
 	var list tokenList
-	found, err := r.readInput("tokens.json", &list)
+	found, err := r.readInput(tokensFile, &list)
 	if !found {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (r *Run) tokens() ([]string, error) {
 // patches returns the patch grid and picture of an image; nil for other inputs.
 func (r *Run) patches() (*patchGrid, image.Image, error) {
 	var grid patchGrid
-	found, err := r.readInput("patches.json", &grid)
+	found, err := r.readInput(patchesFile, &grid)
 	if !found || err != nil {
 		return nil, nil, err
 	}

@@ -11,9 +11,8 @@ import (
 // writePatches writes the picture as the model sees it and its patch grid.
 func (r *Result) writePatches(folder string) error {
 	p := r.Prepared.input.patches
-	const picture = "model.png"
-	if err := rundir.WriteFile(filepath.Join(folder, picture), func(w io.Writer) error { return png.Encode(w, p.Picture) }); err != nil {
+	if err := rundir.WriteFile(filepath.Join(folder, pictureFile), func(w io.Writer) error { return png.Encode(w, p.Picture) }); err != nil {
 		return err
 	}
-	return writeJSON(filepath.Join(folder, "patches.json"), patchGrid{p.Rows, p.Cols, p.Size, picture})
+	return writeJSON(filepath.Join(folder, patchesFile), patchGrid{p.Rows, p.Cols, p.Size, pictureFile})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -48,16 +47,18 @@ func Plan(ctx context.Context, cfg *config.Config, opt PlanOptions) (*Prepared, 
 // its model pinned by hash.
 func (p *Prepared) resolve() *config.Config {
 	c := *p.Config
-	at := func(file string) string { return filepath.ToSlash(filepath.Join("inputs", filepath.Base(file))) }
-	switch in := c.Input; {
-	case in.Text != nil && in.Text.File != "":
-		text := *in.Text
-		text.File = at(text.File)
-		c.Input.Text = &text
-	case in.Image != nil:
-		c.Input.Image = &config.Image{File: at(in.Image.File)}
-	case in.Tensors != nil:
-		c.Input.Tensors = &config.Tensors{File: at(in.Tensors.File)}
+	if len(p.input.files) > 0 {
+		file := "inputs/" + p.input.files[0].Name
+		switch in := c.Input; {
+		case in.Text != nil:
+			text := *in.Text
+			text.File = file
+			c.Input.Text = &text
+		case in.Image != nil:
+			c.Input.Image = &config.Image{File: file}
+		case in.Tensors != nil:
+			c.Input.Tensors = &config.Tensors{File: file}
+		}
 	}
 	if p.input.model != nil {
 		c.Transformer.SHA256 = p.input.model.SHA256()

@@ -48,7 +48,10 @@ func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Re
 		})
 	}
 	for i := range heads {
-		next <- i
+		select {
+		case next <- i:
+		case <-ctx.Done(): // heads not begun are left
+		}
 	}
 	close(next)
 	workers.Wait()

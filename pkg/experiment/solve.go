@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -27,6 +28,9 @@ type recorded struct{ hidden, output []int }
 
 // solveHead climbs the ladder for one head (science §2).
 func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress func(segments int)) (*headResult, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	c, err := buildCircuit(cfg, in)
 	if err != nil {
 		return nil, err
@@ -45,6 +49,7 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 		}
 	}
 	r.report = compare.Head(r.comparison(cfg, causes))
+	c.release()
 	return r, nil
 }
 
@@ -70,6 +75,13 @@ func (r *headResult) dynamics(ctx context.Context, cfg *config.Config, progress 
 			continue
 		}
 		only, err := c.head.Exact(ctx, c.params.Only(cause), model.Options{})
+		// Without the calcium's inertia a signed map may reach the floor where the
+		// whole network does not: then that cause alone has no answer.
+		if floor := (*model.FloorError)(nil); errors.As(err, &floor) {
+			c.warnings = append(c.warnings, compare.Warning{Code: "cause-at-floor", Rung: compare.Exact, Text: fmt.Sprintf(
+				"%s alone has no answer: calcium reaches its floor while token %d is read", causeNames[cause], floor.Segment.Token)})
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +120,7 @@ func (r *headResult) integrate(ctx context.Context, cfg *config.Config, exact mo
 	}
 	solver := model.Solver{
 		Method: method, Step: float64(s.Step), Rtol: s.Rtol, Atol: s.Atol,
-		HiddenUnit: math.Exp(c.activity.Shift), CalciumUnit: math.Exp(2 * c.activity.Shift),
+		HiddenUnit: c.unit(1), CalciumUnit: c.unit(2),
 	}
 	solve := c.head.Integrate
 	if s.State == "full" {
@@ -125,7 +137,7 @@ func (r *headResult) recorder(cfg *config.Config) *model.Recorder {
 		return nil
 	}
 	c := r.circuit
-	r.recorded = recorded{spread(cfg.Record.Neurons, c.head.Neurons), spread(cfg.Record.Neurons, c.head.Values)}
+	r.recorded = recorded{spread(cfg.Record.Neurons, c.neurons), spread(cfg.Record.Neurons, c.in.dv)}
 	rec := &model.Recorder{Every: float64(cfg.Record.Every), Hidden: r.recorded.hidden, Output: r.recorded.output}
 	r.trajectory = &rec.Trajectory
 	return rec
@@ -145,7 +157,7 @@ func spread(count, n int) []int {
 func (r *headResult) comparison(cfg *config.Config, causes map[string][]float64) compare.HeadInput {
 	c := r.circuit
 	in := compare.HeadInput{
-		Layer: c.in.layer, Head: c.in.head, Tokens: c.in.n, ValueDim: c.in.dv, Neurons: c.head.Neurons,
+		Layer: c.in.layer, Head: c.in.head, Tokens: c.in.n, ValueDim: c.in.dv, Neurons: c.neurons,
 		Causal: c.params.Causal, V: c.in.v, Rungs: r.rungs, Causes: causes, QueryGain: c.gain(),
 		Synapses: c.head.Synapses(), AnalyticRelativeSD: math.NaN(),
 	}
@@ -154,8 +166,6 @@ func (r *headResult) comparison(cfg *config.Config, causes map[string][]float64)
 			in.AnalyticRelativeSD = sd
 		}
 	}
-	for _, w := range c.warnings {
-		in.Warnings = append(in.Warnings, compare.Warning{Code: "calcium-at-floor", Text: w})
-	}
+	in.Warnings = c.warnings
 	return in
 }

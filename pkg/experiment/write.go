@@ -71,12 +71,19 @@ func (r *Result) writeInputs(dir string) error {
 	}
 	switch {
 	case in.tokens != nil:
-		return writeJSON(filepath.Join(folder, "tokens.json"), tokenList{in.tokens.IDs, in.tokens.Strings, in.tokens.Special})
+		return writeJSON(filepath.Join(folder, tokensFile), tokenList{in.tokens.IDs, in.tokens.Strings, in.tokens.Special})
 	case in.patches != nil:
 		return r.writePatches(folder)
 	}
 	return nil
 }
+
+// Names of the files in inputs/ beside the copies of what was read.
+const (
+	tokensFile  = "tokens.json"
+	patchesFile = "patches.json"
+	pictureFile = "model.png"
+)
 
 // tokenList is inputs/tokens.json.
 type tokenList struct {

@@ -16,12 +16,11 @@
 // # The coordinates
 //
 // Within a segment (one token written or read, or a blank) the drives are
-// constant and everything but p is linear in fixed vectors: with Δh = h(0) − φ
-// and Δf = f(0) − v,
+// constant and everything but p is linear in fixed vectors: with Δf = f(0) − v,
 //
-//	h = φ + b Δh             f = v + z Δf                    (writing)
-//	g = c g(0) + c₁ φ + c₂ Δh   f = x f(0) + x₁ Hφ + x₂ HΔh  (reading)
-//	H = e H(0) + v (e₁φ + e₂Δh)ᵀ + Δf (e₃φ + e₄Δh)ᵀ
+//	h = uφ + b h(0)             f = v + z Δf                      (writing)
+//	g = c g(0) + c₁φ + c₂h(0)   f = x f(0) + x₁ Hφ + x₂ Hh(0)     (reading)
+//	H = e H(0) + v (e₁φ + e₂h(0))ᵀ + Δf (e₃φ + e₄h(0))ᵀ
 //
 // so a segment is known once a dozen scalars are ([coefficients]), whatever m
 // and d_v. A Runge–Kutta method commutes with linear maps: integrating the

@@ -44,11 +44,11 @@ type timetable struct {
 type instant struct {
 	c     coefficients // but for calcium and read-out, which depend on the products
 	start float64      // p = start·p(0) + gPhi·(g·φ) + …
-	gPhi, gDelta, phiPhi, phiDelta,
-	deltaDelta float64
+	gPhi, gHidden, phiPhi, phiHidden,
+	hiddenHidden float64
 }
 
-// kept is how many timetables of a phase are kept: a segment, a blank, and a
+// keptTables is how many timetables of a phase are kept: a segment, a blank, and a
 // few patterns of sample times.
 const keptTables = 8
 
@@ -87,8 +87,8 @@ func (s *exactSolver) solve(seg Segment, x *products, at []float64, emit func(in
 }
 
 func (n *instant) calcium(x *products) float64 {
-	return n.start*x.calcium + n.gPhi*x.gPhi + n.gDelta*x.gDelta +
-		n.phiPhi*x.phiPhi + n.phiDelta*x.phiDelta + n.deltaDelta*x.deltaDelta
+	return n.start*x.calcium + n.gPhi*x.gPhi + n.gHidden*x.gHidden +
+		n.phiPhi*x.phiPhi + n.phiHidden*x.phiHidden + n.hiddenHidden*x.hiddenHidden
 }
 
 // decay returns e^{−rt}, with the limit 0 at an infinite rate even at t = 0:
@@ -100,22 +100,33 @@ func decay(rate, t float64) float64 {
 	return math.Exp(-rate * t)
 }
 
-// fillWriting tabulates writing, and its blanks: there φ and v are zero.
+// rise returns 1 − e^{−rt}, 1 at an infinite rate.
+func rise(rate, t float64) float64 {
+	if math.IsInf(rate, 1) {
+		return 1
+	}
+	return -math.Expm1(-rate * t)
+}
+
+// fillWriting tabulates writing, and its blanks: there φ and v are zero. Science
+// §4 has the coefficients of φ and Δh = h(0) − φ; those of φ and h(0) follow.
 func (s *exactSolver) fillWriting(table *timetable) {
 	a, b, k := s.presynaptic, s.hidden, s.calcium
 	for _, T := range table.times {
 		integral := func(r float64) float64 { return s.learning * epsilon2(s.hebbian, r, T) }
 		n := instant{c: coefficients{
-			hidden: decay(b, T), output: decay(s.output, T),
+			phi: rise(b, T), hidden: decay(b, T), output: decay(s.output, T),
 			hebbian: math.Exp(-s.hebbian * T), coupling: math.Exp(-a * T),
-			valuePhi: integral(0), valueDelta: integral(b), carriedPhi: integral(s.output), carriedDelta: integral(b + s.output),
-			couplingPhi: s.learning * epsilon2(a, 0, T), couplingDelta: s.learning * epsilon2(a, b, T),
+			valuePhi: integral(0) - integral(b), valueHidden: integral(b),
+			carriedPhi: integral(s.output) - integral(b+s.output), carriedHidden: integral(b + s.output),
+			couplingPhi: s.learning * (epsilon2(a, 0, T) - epsilon2(a, b, T)), couplingHidden: s.learning * epsilon2(a, b, T),
 		}}
 		if !math.IsInf(k, 1) {
-			n.start, n.gPhi, n.gDelta = decay(k, T), filter2(k, a, T), filter2(k, a+b, T)
-			n.phiPhi = s.learning * filter3(k, a, 0, T)
-			n.phiDelta = s.learning * (filter3(k, a+b, b, T) + filter3(k, a, b, T))
-			n.deltaDelta = s.learning * filter3(k, a+b, 2*b, T)
+			n.start, n.gPhi, n.gHidden = decay(k, T), filter2(k, a, T)-filter2(k, a+b, T), filter2(k, a+b, T)
+			phiPhi := s.learning * filter3(k, a, 0, T)
+			phiDelta := s.learning * (filter3(k, a+b, b, T) + filter3(k, a, b, T))
+			deltaDelta := s.learning * filter3(k, a+b, 2*b, T)
+			n.phiPhi, n.phiHidden, n.hiddenHidden = phiPhi-phiDelta+deltaDelta, phiDelta-2*deltaDelta, deltaDelta
 		}
 		table.instants = append(table.instants, n)
 	}
@@ -128,27 +139,28 @@ func (s *exactSolver) fillReading(table *timetable) {
 		b := s.basis(T)
 		table.instants = append(table.instants, instant{
 			c: coefficients{
-				hidden: decay(s.hidden, T), output: decay(s.output, T),
+				phi: rise(s.hidden, T), hidden: decay(s.hidden, T), output: decay(s.output, T),
 				hebbian: math.Exp(-s.hebbian * T), coupling: math.Exp(-s.presynaptic * T),
 			},
-			start: b.start, gPhi: b.phi, gDelta: b.delta,
+			start: b.start, gPhi: b.phi, gHidden: b.hidden,
 		})
 	}
 	s.fillPanels(table)
 }
 
-// calciumBasis is p while reading as a combination of p(0), g·φ and g·Δh.
-type calciumBasis struct{ start, phi, delta float64 }
+// calciumBasis is p while reading as a combination of p(0), g·φ and g·h(0).
+type calciumBasis struct{ start, phi, hidden float64 }
 
 func (b *calciumBasis) calcium(x *products) float64 {
-	return b.start*x.calcium + b.phi*x.gPhi + b.delta*x.gDelta
+	return b.start*x.calcium + b.phi*x.gPhi + b.hidden*x.gHidden
 }
 
 func (s *exactSolver) basis(t float64) calciumBasis {
 	a, b, k := s.presynaptic, s.hidden, s.calcium
 	c := calciumBasis{start: decay(k, t), phi: filter2(k, a, t)}
 	if !math.IsInf(b, 1) {
-		c.delta = filter2(k, a+b, t)
+		c.hidden = filter2(k, a+b, t)
+		c.phi -= c.hidden
 	}
 	return c
 }
@@ -169,7 +181,7 @@ func (s *exactSolver) read(seg Segment, x *products, at []float64, emit func(int
 				out.panel(p)
 			}
 		}
-		c.outputPhi, c.outputDelta = out.phi, out.delta
+		c.outputPhi, c.outputHidden = out.phi, out.hidden
 		if seg.Blank {
 			c.outputPhi = 0 // no φ is presented, and p may be 0
 		}

@@ -31,6 +31,12 @@ func (h *Head) IntegrateFull(ctx context.Context, p Parameters, s Solver, opt Op
 		{Name: "output", From: x.output, To: x.output + h.Values, Atol: tol.output / root(h.Values)},
 		{Name: "hebbian", From: x.output + h.Values, To: end + x.width*x.m, Atol: math.Inf(1)},
 	}
+	if p.StopAtFloor {
+		settings.Accepted = func(_, _ float64, y []float64) {
+			calcium, _ := x.astrocyte(y)
+			x.lowest = min(x.lowest, calcium)
+		}
+	}
 	if opt.Recorder != nil {
 		settings.Save = integrator.Save{At: opt.Recorder.schedule(p.Schedule(h.Tokens)), Function: x.sample}
 	}
@@ -48,6 +54,7 @@ type fullState struct {
 	noPhi, noV                                 []float64
 	seg                                        Segment
 	drive                                      []float64 // (H∘P)h, [width]
+	lowest                                     float64   // calcium met in the segment, if asked for
 }
 
 func newFullState(h *Head, p Parameters, opt Options) *fullState {
@@ -101,7 +108,7 @@ func (x *fullState) run(ctx context.Context, method integrator.Method, settings 
 // begin sets the drives of a segment.
 func (x *fullState) begin(seg Segment) {
 	h := x.head
-	x.seg, x.phi = seg, x.noPhi
+	x.seg, x.phi, x.lowest = seg, x.noPhi, math.Inf(1)
 	clear(x.v)
 	if seg.Blank {
 		return
@@ -222,8 +229,8 @@ func (x *fullState) finish(y []float64, r *Result) error {
 	if x.seg.Blank {
 		return nil
 	}
-	if x.p.StopAtFloor && p <= x.p.Floor {
-		return &FloorError{Segment: x.seg, Calcium: p, Floor: x.p.Floor}
+	if lowest := min(x.lowest, p); x.p.StopAtFloor && lowest <= x.p.Floor {
+		return &FloorError{Segment: x.seg, Calcium: lowest, Floor: x.p.Floor}
 	}
 	h := x.head
 	copy(r.Output[x.seg.Token*h.Values:], f[:h.Values])

@@ -56,8 +56,8 @@ type network struct {
 	folded   bool      // M is in recalled
 	hebbian2 float64   // ‖H‖²_F; kept up only for a recorder
 
-	// Of the segment at hand: v or Δf, Hφ and HΔh, as value vectors.
-	value, carried, readPhi, readDelta []float64
+	// Of the segment at hand: v, Δf, Hφ and Hh(0), as value vectors.
+	value, carried, readPhi, readHidden []float64
 }
 
 func newNetwork(h *Head, p Parameters, opt Options) *network {
@@ -68,7 +68,7 @@ func newNetwork(h *Head, p Parameters, opt Options) *network {
 	w := &network{
 		head: h, causal: p.Causal, record: opt.Recorder != nil, width: width, calcium: p.Baseline, kept: 1,
 		output: make([]float64, width), value: make([]float64, width), carried: make([]float64, width),
-		readPhi: make([]float64, width), readDelta: make([]float64, width),
+		readPhi: make([]float64, width), readHidden: make([]float64, width),
 	}
 	w.block.plan(h, width, opt)
 	return w
@@ -132,9 +132,7 @@ func (w *network) products(seg Segment, drive int) products {
 		x.gPhi = kernel.Dot(w.coupling[:shown], u[:shown])
 		hPhi = w.hiddenDot[drive]
 	}
-	x.phiDelta = hPhi - x.phiPhi
-	x.deltaDelta = max(w.hidden2-2*hPhi+x.phiPhi, 0)
-	x.gDelta = gh - x.gPhi
+	x.phiHidden, x.hiddenHidden, x.gHidden = hPhi, w.hidden2, gh
 
 	clear(w.value)
 	if seg.Phase == Writing && !seg.Blank {
@@ -153,7 +151,7 @@ func (w *network) products(seg Segment, drive int) products {
 	}
 	span := [3][]float64{w.value, w.carried, nil}
 	if seg.Phase == Reading {
-		span = [3][]float64{w.output, w.readPhi, w.readDelta}
+		span = [3][]float64{w.output, w.readPhi, w.readHidden}
 	}
 	for i, a := range span {
 		for j, b := range span[:i+1] {
@@ -167,18 +165,18 @@ func (w *network) products(seg Segment, drive int) products {
 	return x
 }
 
-// recall sets Hφ and HΔh = Hh − Hφ. While tokens are read one after another H
+// recall sets Hφ and Hh(0). While tokens are read one after another H
 // only decays: then M is folded into what is recalled, for all reads at once.
 func (w *network) recall(seg Segment, drive int) {
 	clear(w.readPhi)
-	clear(w.readDelta)
+	clear(w.readHidden)
 	if seg.Phase == Reading && !w.causal && !w.folded {
 		w.fold()
 	}
 	shown, width := w.block.shown, w.width
 	for i, h := range w.hidden[:shown] {
 		if h != 0 && w.recalled != nil {
-			kernel.Axpy(h, w.recalled[i*width:(i+1)*width], w.readDelta)
+			kernel.Axpy(h, w.recalled[i*width:(i+1)*width], w.readHidden)
 		}
 	}
 	if drive >= 0 && w.recalled != nil {
@@ -186,14 +184,13 @@ func (w *network) recall(seg Segment, drive int) {
 	}
 	if !w.folded {
 		memory := w.memory[:shown*width]
-		kernel.Gemm(false, false, 1, width, shown, 1, w.hiddenDot, shown, memory, width, 1, w.readDelta, width)
+		kernel.Gemm(false, false, 1, width, shown, 1, w.hiddenDot, shown, memory, width, 1, w.readHidden, width)
 		if drive >= 0 {
 			kernel.Gemm(false, false, 1, width, shown, 1, w.block.gramRow(drive), shown, memory, width, 1, w.readPhi, width)
 		}
 	}
 	scale(w.readPhi, w.kept)
-	scale(w.readDelta, w.kept)
-	kernel.Axpy(-1, w.readPhi, w.readDelta)
+	scale(w.readHidden, w.kept)
 }
 
 // advance applies a segment's coefficients to the vectors.
@@ -202,16 +199,16 @@ func (w *network) advance(seg Segment, drive int, x *products, c *coefficients) 
 		w.hebbian2 = w.hebbianNorm2(seg, x, c)
 	}
 	w.coupling2 = quadratic(&[3][3]float64{
-		{x.gg, x.gPhi, x.gDelta}, {x.gPhi, x.phiPhi, x.phiDelta}, {x.gDelta, x.phiDelta, x.deltaDelta},
-	}, c.coupling, c.couplingPhi, c.couplingDelta)
+		{x.gg, x.gPhi, x.gHidden}, {x.gPhi, x.phiPhi, x.phiHidden}, {x.gHidden, x.phiHidden, x.hiddenHidden},
+	}, c.coupling, c.couplingPhi, c.couplingHidden)
 	w.calcium = c.calcium
 
 	shown := w.block.shown
 	scale(w.coupling[:shown], c.coupling)
 	if seg.Phase == Writing {
-		kernel.Axpy(c.couplingDelta, w.hidden[:shown], w.coupling[:shown])
+		kernel.Axpy(c.couplingHidden, w.hidden[:shown], w.coupling[:shown])
 		if drive >= 0 {
-			w.coupling[drive] += c.couplingPhi - c.couplingDelta
+			w.coupling[drive] += c.couplingPhi
 		}
 		w.learn(drive, c)
 		for i, v := range w.value {
@@ -219,11 +216,11 @@ func (w *network) advance(seg Segment, drive int, x *products, c *coefficients) 
 		}
 	} else {
 		for i, f := range w.output {
-			w.output[i] = c.output*f + c.outputPhi*w.readPhi[i] + c.outputDelta*w.readDelta[i]
+			w.output[i] = c.output*f + c.outputPhi*w.readPhi[i] + c.outputHidden*w.readHidden[i]
 		}
 		w.leak(c.hebbian)
 	}
-	w.relaxHidden(drive, x, c.hidden)
+	w.relaxHidden(drive, x, c)
 }
 
 // exhausted is where the common factor of a leaking H is multiplied out, far
@@ -240,7 +237,7 @@ func (w *network) leak(by float64) {
 	}
 }
 
-// learn adds v(e₁φ + e₂Δh)ᵀ + Δf(e₃φ + e₄Δh)ᵀ to what is left of H.
+// learn adds v(e₁φ + e₂h(0))ᵀ + Δf(e₃φ + e₄h(0))ᵀ to what is left of H.
 func (w *network) learn(drive int, c *coefficients) {
 	w.leak(c.hebbian)
 	unit := 1 / w.kept
@@ -251,11 +248,11 @@ func (w *network) learn(drive int, c *coefficients) {
 	}
 	for i, h := range w.hidden[:w.block.shown] {
 		if h != 0 {
-			add(i, c.valueDelta*h, c.carriedDelta*h)
+			add(i, c.valueHidden*h, c.carriedHidden*h)
 		}
 	}
 	if drive >= 0 {
-		add(drive, c.valuePhi-c.valueDelta, c.carriedPhi-c.carriedDelta)
+		add(drive, c.valuePhi, c.carriedPhi)
 	}
 	w.block.learned = true
 }
@@ -264,9 +261,10 @@ func (w *network) learn(drive int, c *coefficients) {
 // far below rounding, and before it becomes a slow subnormal number.
 const negligible = 1e-100
 
-// relaxHidden sets h to φ + bΔh, its products with it.
-func (w *network) relaxHidden(drive int, x *products, b float64) {
-	w.hidden2 = max(x.phiPhi+2*b*x.phiDelta+b*b*x.deltaDelta, 0)
+// relaxHidden sets h to uφ + b h(0), its products with it.
+func (w *network) relaxHidden(drive int, x *products, c *coefficients) {
+	u, b := c.phi, c.hidden
+	w.hidden2 = u*u*x.phiPhi + 2*u*b*x.phiHidden + b*b*x.hiddenHidden
 	for i := range w.hidden[:w.block.shown] {
 		w.hidden[i] *= b
 		if math.Abs(w.hidden[i]) < negligible {
@@ -275,29 +273,29 @@ func (w *network) relaxHidden(drive int, x *products, b float64) {
 	}
 	scale(w.hiddenDot, b)
 	if drive >= 0 {
-		w.hidden[drive] += 1 - b
-		kernel.Axpy(1-b, w.block.gramRow(drive), w.hiddenDot)
+		w.hidden[drive] += u
+		kernel.Axpy(u, w.block.gramRow(drive), w.hiddenDot)
 	}
 }
 
-// hebbianNorm2 returns ‖H‖²_F after coefficients c: with H = eH₀ + v aᵀ + Δf bᵀ,
-// a = e₁φ + e₂Δh and b = e₃φ + e₄Δh.
+// hebbianNorm2 returns ‖H‖²_F after coefficients c: with H = eH(0) + v aᵀ + Δf bᵀ,
+// a = e₁φ + e₂h(0) and b = e₃φ + e₄h(0).
 func (w *network) hebbianNorm2(seg Segment, x *products, c *coefficients) float64 {
 	if seg.Phase == Reading {
 		return c.hebbian * c.hebbian * w.hebbian2
 	}
 	v := w.head.Values
-	along := func(value []float64, phi, delta float64) float64 { // ⟨H₀, value (…)ᵀ⟩
-		return phi*kernel.Dot(value[:v], w.readPhi[:v]) + delta*kernel.Dot(value[:v], w.readDelta[:v])
+	along := func(value []float64, phi, hidden float64) float64 { // ⟨H(0), value (…)ᵀ⟩
+		return phi*kernel.Dot(value[:v], w.readPhi[:v]) + hidden*kernel.Dot(value[:v], w.readHidden[:v])
 	}
-	inner := func(p1, d1, p2, d2 float64) float64 {
-		return p1*p2*x.phiPhi + (p1*d2+d1*p2)*x.phiDelta + d1*d2*x.deltaDelta
+	inner := func(p1, h1, p2, h2 float64) float64 {
+		return p1*p2*x.phiPhi + (p1*h2+h1*p2)*x.phiHidden + h1*h2*x.hiddenHidden
 	}
-	cross := along(w.value, c.valuePhi, c.valueDelta) + along(w.carried, c.carriedPhi, c.carriedDelta)
+	cross := along(w.value, c.valuePhi, c.valueHidden) + along(w.carried, c.carriedPhi, c.carriedHidden)
 	sum := c.hebbian*c.hebbian*w.hebbian2 + 2*c.hebbian*cross +
-		x.out[0][0]*inner(c.valuePhi, c.valueDelta, c.valuePhi, c.valueDelta) +
-		2*x.out[0][1]*inner(c.valuePhi, c.valueDelta, c.carriedPhi, c.carriedDelta) +
-		x.out[1][1]*inner(c.carriedPhi, c.carriedDelta, c.carriedPhi, c.carriedDelta)
+		x.out[0][0]*inner(c.valuePhi, c.valueHidden, c.valuePhi, c.valueHidden) +
+		2*x.out[0][1]*inner(c.valuePhi, c.valueHidden, c.carriedPhi, c.carriedHidden) +
+		x.out[1][1]*inner(c.carriedPhi, c.carriedHidden, c.carriedPhi, c.carriedHidden)
 	return max(sum, 0)
 }
 

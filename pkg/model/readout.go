@@ -43,7 +43,7 @@ type panel struct {
 
 type panelNode struct {
 	calciumBasis
-	weight, delta float64 // of the integrands of J_0 and J_1, but for 1/p
+	phiWeight, hiddenWeight float64 // of the integrands of J_0 − J_1 and J_1, but for 1/p
 }
 
 func (s *exactSolver) newPanel(from, to float64) *panel {
@@ -55,8 +55,8 @@ func (s *exactSolver) newPanel(from, to float64) *panel {
 		t := from + at*(to-from)
 		n := &p.nodes[i]
 		n.calciumBasis = s.basis(t)
-		n.weight = gaussLegendre.w[i] * (to - from) * s.output * math.Exp(-s.output*(to-t)-s.hebbian*t)
-		n.delta = n.weight * decay(s.hidden, t)
+		weight := gaussLegendre.w[i] * (to - from) * s.output * math.Exp(-s.output*(to-t)-s.hebbian*t)
+		n.phiWeight, n.hiddenWeight = weight*rise(s.hidden, t), weight*decay(s.hidden, t)
 	}
 	return p
 }
@@ -103,24 +103,23 @@ func (s *exactSolver) panelEdges(T float64) []float64 {
 
 // readOut runs through a read's panels.
 type readOut struct {
-	s          *exactSolver
-	x          *products
-	phi, delta float64 // J_0 and J_1 up to here
-	lowest     float64 // calcium met
+	s           *exactSolver
+	x           *products
+	phi, hidden float64 // J_0 − J_1 and J_1 up to here: the coefficients of Hφ and Hh(0)
+	lowest      float64 // calcium met
 }
 
 // settle is the read-out of an output layer without inertia.
 func (r *readOut) settle(c *coefficients) {
-	r.phi = c.hebbian / max(c.calcium, r.s.p.Floor)
-	r.delta = 0
-	if c.hidden > 0 { // else HΔh is not felt, though p may be 0
-		r.delta = r.phi * c.hidden
+	gain := c.hebbian / max(c.calcium, r.s.p.Floor)
+	r.phi, r.hidden = gain*c.phi, 0
+	if c.hidden > 0 { // else Hh(0) is not felt, though p may be 0
+		r.hidden = gain * c.hidden
 	}
 }
 
-// panel adds a panel, in two parts where p passes the floor within it. Panels
-// are short against every time constant, so that p passes it once, or twice so
-// close together that p stays within rounding of the floor.
+// panel adds a panel, in two parts where p passes the floor within it. A dip
+// through the floor and back within one panel is left to the nodes.
 func (r *readOut) panel(p *panel) {
 	floor := r.s.p.Floor
 	first, last := p.samples[0].calcium(r.x), p.samples[panelSamples].calcium(r.x)
@@ -165,14 +164,14 @@ func (r *readOut) smooth(p *panel, times int) {
 		r.smooth(p.halves[1], times-1)
 		return
 	}
-	var phi, delta float64
+	var phi, hidden float64
 	for i := range p.nodes {
 		n := &p.nodes[i]
 		c := n.calcium(r.x)
 		r.lowest = min(r.lowest, c)
 		inverse := 1 / max(c, floor)
-		phi += n.weight * inverse
-		delta += n.delta * inverse
+		phi += n.phiWeight * inverse
+		hidden += n.hiddenWeight * inverse
 	}
-	r.phi, r.delta = r.phi*p.fall+phi, r.delta*p.fall+delta
+	r.phi, r.hidden = r.phi*p.fall+phi, r.hidden*p.fall+hidden
 }

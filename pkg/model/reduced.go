@@ -110,18 +110,19 @@ func (r *reducedSolver) run(h *Head, method integrator.Method, settings integrat
 
 // The state: coefficients as a vector.
 const (
-	atHidden = iota
+	atPhi = iota
+	atHidden
 	atOutput
 	atOutputPhi
-	atOutputDelta
+	atOutputHidden
 	atHebbian
 	atValuePhi
-	atValueDelta
+	atValueHidden
 	atCarriedPhi
-	atCarriedDelta
+	atCarriedHidden
 	atCoupling
 	atCouplingPhi
-	atCouplingDelta
+	atCouplingHidden
 	atCalcium
 	coordinates
 )
@@ -130,31 +131,31 @@ const (
 // settled values.
 func (r *reducedSolver) coefficients(y []float64) coefficients {
 	c := coefficients{
-		hidden: y[atHidden], output: y[atOutput], outputPhi: y[atOutputPhi], outputDelta: y[atOutputDelta],
-		hebbian: y[atHebbian], valuePhi: y[atValuePhi], valueDelta: y[atValueDelta],
-		carriedPhi: y[atCarriedPhi], carriedDelta: y[atCarriedDelta],
-		coupling: y[atCoupling], couplingPhi: y[atCouplingPhi], couplingDelta: y[atCouplingDelta],
+		phi: y[atPhi], hidden: y[atHidden], output: y[atOutput], outputPhi: y[atOutputPhi], outputHidden: y[atOutputHidden],
+		hebbian: y[atHebbian], valuePhi: y[atValuePhi], valueHidden: y[atValueHidden],
+		carriedPhi: y[atCarriedPhi], carriedHidden: y[atCarriedHidden],
+		coupling: y[atCoupling], couplingPhi: y[atCouplingPhi], couplingHidden: y[atCouplingHidden],
 		calcium: y[atCalcium],
 	}
 	if r.p.TauCalcium == 0 {
 		c.calcium = r.x.calciumDrive(&c)
 	}
 	if r.p.TauOutput == 0 && r.seg.Phase == Reading {
-		c.outputPhi, c.outputDelta = r.drive(&c)
+		c.outputPhi, c.outputHidden = r.drive(&c)
 	}
 	return c
 }
 
-// drive returns (H∘P)h in the coordinates of Hφ and HΔh.
-func (r *reducedSolver) drive(c *coefficients) (phi, delta float64) {
+// drive returns (H∘P)h in the coordinates of Hφ and Hh(0).
+func (r *reducedSolver) drive(c *coefficients) (phi, hidden float64) {
 	gain := c.hebbian / max(c.calcium, r.p.Floor)
-	if !r.seg.Blank {
-		phi = gain
+	if !r.seg.Blank { // else no φ is presented, and p may be 0
+		phi = gain * c.phi
 	}
 	if c.hidden != 0 {
-		delta = gain * c.hidden
+		hidden = gain * c.hidden
 	}
-	return phi, delta
+	return phi, hidden
 }
 
 // derivative is science §1 in a segment's coordinates.
@@ -163,6 +164,7 @@ func (r *reducedSolver) derivative(_ float64, y, dy []float64) {
 	c := r.coefficients(y)
 	clear(dy)
 	if p.TauHidden > 0 {
+		dy[atPhi] = (1 - c.phi) / p.TauHidden
 		dy[atHidden] = -c.hidden / p.TauHidden
 	}
 	if p.TauCalcium > 0 {
@@ -172,23 +174,23 @@ func (r *reducedSolver) derivative(_ float64, y, dy []float64) {
 	dy[atCoupling] = -c.coupling / p.TauPresynaptic
 	if r.seg.Phase == Reading {
 		if p.TauOutput > 0 {
-			phi, delta := r.drive(&c)
+			phi, hidden := r.drive(&c)
 			dy[atOutput] = -c.output / p.TauOutput
 			dy[atOutputPhi] = (phi - c.outputPhi) / p.TauOutput
-			dy[atOutputDelta] = (delta - c.outputDelta) / p.TauOutput
+			dy[atOutputHidden] = (hidden - c.outputHidden) / p.TauOutput
 		}
 		return
 	}
 	if p.TauOutput > 0 {
 		dy[atOutput] = -c.output / p.TauOutput
 	}
-	b, z := c.hidden, c.output
-	dy[atCouplingPhi] = 1/p.Write - c.couplingPhi/p.TauPresynaptic
-	dy[atCouplingDelta] = b/p.Write - c.couplingDelta/p.TauPresynaptic
-	dy[atValuePhi] = 1/p.Write - c.valuePhi/p.TauHebbian
-	dy[atValueDelta] = b/p.Write - c.valueDelta/p.TauHebbian
-	dy[atCarriedPhi] = z/p.Write - c.carriedPhi/p.TauHebbian
-	dy[atCarriedDelta] = z*b/p.Write - c.carriedDelta/p.TauHebbian
+	u, b, z := c.phi, c.hidden, c.output
+	dy[atCouplingPhi] = u/p.Write - c.couplingPhi/p.TauPresynaptic
+	dy[atCouplingHidden] = b/p.Write - c.couplingHidden/p.TauPresynaptic
+	dy[atValuePhi] = u/p.Write - c.valuePhi/p.TauHebbian
+	dy[atValueHidden] = b/p.Write - c.valueHidden/p.TauHebbian
+	dy[atCarriedPhi] = z*u/p.Write - c.carriedPhi/p.TauHebbian
+	dy[atCarriedHidden] = z*b/p.Write - c.carriedHidden/p.TauHebbian
 }
 
 func (r *reducedSolver) solve(seg Segment, x *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
@@ -198,6 +200,8 @@ func (r *reducedSolver) solve(seg Segment, x *products, at []float64, emit func(
 	r.start[atHebbian], r.start[atCoupling], r.start[atCalcium] = 1, 1, x.calcium
 	if r.p.TauHidden > 0 {
 		r.start[atHidden] = 1
+	} else {
+		r.start[atPhi] = 1
 	}
 	if r.p.TauOutput > 0 {
 		r.start[atOutput] = 1
@@ -242,21 +246,21 @@ func (r *reducedSolver) norm(_, _ float64, yOld, yNew, e []float64) float64 {
 	size := func(m *[3][3]float64, c0, c1, c2 float64) float64 {
 		return math.Sqrt(quadratic(m, c0, c1, c2))
 	}
-	hidden := [3][3]float64{{x.phiPhi, x.phiDelta}, {x.phiDelta, x.deltaDelta}}
-	coupling := [3][3]float64{{x.gg, x.gPhi, x.gDelta}, {x.gPhi, x.phiPhi, x.phiDelta}, {x.gDelta, x.phiDelta, x.deltaDelta}}
+	hidden := [3][3]float64{{x.phiPhi, x.phiHidden}, {x.phiHidden, x.hiddenHidden}}
+	coupling := [3][3]float64{{x.gg, x.gPhi, x.gHidden}, {x.gPhi, x.phiPhi, x.phiHidden}, {x.gHidden, x.phiHidden, x.hiddenHidden}}
 	ratio := func(err, atol, before, after float64) float64 { return err / (atol + tol.rtol*max(before, after)) }
 
-	h := func(y []float64) float64 { return size(&hidden, 1, y[atHidden], 0) }
+	h := func(y []float64) float64 { return size(&hidden, y[atPhi], y[atHidden], 0) }
 	g := func(y []float64) float64 {
-		return size(&coupling, y[atCoupling], y[atCouplingPhi], y[atCouplingDelta])
+		return size(&coupling, y[atCoupling], y[atCouplingPhi], y[atCouplingHidden])
 	}
 	f := func(y []float64, value float64) float64 {
 		if r.seg.Phase == Writing {
 			return size(&x.out, value, y[atOutput], 0)
 		}
-		return size(&x.out, y[atOutput], y[atOutputPhi], y[atOutputDelta])
+		return size(&x.out, y[atOutput], y[atOutputPhi], y[atOutputHidden])
 	}
-	worst := ratio(math.Abs(e[atHidden])*math.Sqrt(x.deltaDelta), tol.hidden, h(yOld), h(yNew))
+	worst := ratio(h(e), tol.hidden, h(yOld), h(yNew))
 	worst = max(worst, ratio(f(e, 0), tol.output, f(yOld, 1), f(yNew, 1)))
 	worst = max(worst, ratio(g(e), tol.coupling, g(yOld), g(yNew)))
 	return max(worst, ratio(math.Abs(e[atCalcium]), tol.calcium, math.Abs(yOld[atCalcium]), math.Abs(yNew[atCalcium])))

@@ -1,38 +1,39 @@
 package model
 
 // coefficients are the scalars that a segment has reached after some time, in
-// the coordinates of the package comment. In a blank φ, v and Δ are as there
-// with φ = 0 and v = 0.
+// the coordinates of the package comment. In a blank φ = 0 and v = 0.
 type coefficients struct {
-	hidden float64 // b: h = φ + b Δh
+	phi, hidden float64 // u, b: h = uφ + b h(0)
 
-	// Writing: f = v + output·Δf. Reading: f = output·f(0) + outputPhi·Hφ + outputDelta·HΔh.
-	output, outputPhi, outputDelta float64
+	// Writing: f = v + output·Δf. Reading: f = output·f(0) + outputPhi·Hφ + outputHidden·Hh(0).
+	output, outputPhi, outputHidden float64
 
-	hebbian                                        float64 // e: what is left of H(0)
-	valuePhi, valueDelta, carriedPhi, carriedDelta float64 // e₁ … e₄, of vφᵀ, vΔhᵀ, Δfφᵀ, ΔfΔhᵀ
-	coupling, couplingPhi, couplingDelta           float64 // c, c₁, c₂: g = c g(0) + c₁φ + c₂Δh
+	hebbian                                          float64 // e: what is left of H(0)
+	valuePhi, valueHidden, carriedPhi, carriedHidden float64 // e₁ … e₄, of vφᵀ, v h(0)ᵀ, Δf φᵀ, Δf h(0)ᵀ
+	coupling, couplingPhi, couplingHidden            float64 // c, c₁, c₂: g = c g(0) + c₁φ + c₂h(0)
 
 	calcium float64 // p
 }
 
 // products are the inner products of a segment's vectors. Everything that the
 // calcium sees of the hidden layer, and all that an error norm needs, is here.
+// With a positive map none is negative and no coordinate is, so that nothing
+// cancels, though p may span many decades.
 type products struct {
-	phiPhi, phiDelta, deltaDelta float64 // |φ|², φ·Δh, |Δh|²
-	gPhi, gDelta, gg             float64 // g(0)·φ, g(0)·Δh, |g(0)|²
-	calcium                      float64 // p(0)
+	phiPhi, phiHidden, hiddenHidden float64 // |φ|², φ·h(0), |h(0)|²
+	gPhi, gHidden, gg               float64 // g(0)·φ, g(0)·h(0), |g(0)|²
+	calcium                         float64 // p(0)
 
-	// Gram matrix of the vectors that span f: writing v, Δf; reading f(0), Hφ, HΔh.
+	// Gram matrix of the vectors that span f: writing v, Δf; reading f(0), Hφ, Hh(0).
 	out [3][3]float64
 }
 
 // calciumDrive returns S = g·h for the given coordinates.
 func (x *products) calciumDrive(c *coefficients) float64 {
-	b := c.hidden
-	return c.coupling*(x.gPhi+b*x.gDelta) +
-		c.couplingPhi*(x.phiPhi+b*x.phiDelta) +
-		c.couplingDelta*(x.phiDelta+b*x.deltaDelta)
+	u, b := c.phi, c.hidden
+	return c.coupling*(u*x.gPhi+b*x.gHidden) +
+		c.couplingPhi*(u*x.phiPhi+b*x.phiHidden) +
+		c.couplingHidden*(u*x.phiHidden+b*x.hiddenHidden)
 }
 
 // quadratic returns |c₀u₀ + c₁u₁ + c₂u₂|² for vectors with the Gram matrix m.

@@ -76,13 +76,13 @@ func (r *Recorder) record(w *network, seg Segment, drive int, x *products, i int
 		if drive >= 0 {
 			phi = w.block.vector(drive)[neuron]
 		}
-		tr.Hidden = append(tr.Hidden, phi+c.hidden*(r.start[j]-phi))
+		tr.Hidden = append(tr.Hidden, c.phi*phi+c.hidden*r.start[j])
 	}
 	for _, o := range r.Output {
 		if seg.Phase == Writing {
 			tr.Output = append(tr.Output, w.value[o]+c.output*w.carried[o])
 		} else {
-			tr.Output = append(tr.Output, c.output*w.output[o]+c.outputPhi*w.readPhi[o]+c.outputDelta*w.readDelta[o])
+			tr.Output = append(tr.Output, c.output*w.output[o]+c.outputPhi*w.readPhi[o]+c.outputHidden*w.readHidden[o])
 		}
 	}
 }

@@ -178,7 +178,7 @@ var keys = []Key{
 		Doc:   "Calcium p_0 at the start, in the units of the softmax normaliser.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Baseline }},
 	{Path: "network.astrocyte.floor", Default: "1e-9", Limits: inside(0, 1),
-		Doc:   "Least calcium p_min that divides, relative to the median softmax normaliser.",
+		Doc:   "Least calcium p_min that divides, relative to the median calcium that the queries read (the median kernel sum).",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Floor }},
 	{Path: "network.schedule.order", Default: "bidirectional", Choices: []string{"bidirectional", "causal"},
 		Doc:   "bidirectional writes every token, then reads every token; causal writes and reads one after another.",

@@ -119,6 +119,9 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	a := &Activity{LogGain: make([]float64, n)}
 	rowsQ, rowsK := m.project(q, n), m.project(k, n)
 	gain.exponents(m, rowsQ, a.LogGain)
+	if err := silent(a.LogGain, gain, m); err != nil {
+		return nil, err
+	}
 	for t := range n {
 		rowsQ.amplitude[t] += a.LogGain[t]
 	}
@@ -128,6 +131,9 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	}
 	a.Q, a.K = rowsQ.apply(m, a.Shift), rowsK.apply(m, a.Shift)
 	gain.equalise(m, a, n)
+	if err := silent(a.LogGain, gain, m); err != nil {
+		return nil, err
+	}
 	if !finite(a.Q) || !finite(a.K) {
 		return nil, errors.New("features: a hidden rate is not finite: the queries or keys hold values that are not, or are too large")
 	}

@@ -107,3 +107,14 @@ func (g Gain) equalise(m *Map, a *Activity, n int) {
 		}
 	}
 }
+
+// silent reports the first query whose gain is infinite: no hidden neuron that
+// answers to it, or none that a key has left a trace in.
+func silent(logGain []float64, g Gain, m *Map) error {
+	for t, log := range logGain {
+		if math.IsInf(log, 1) {
+			return fmt.Errorf("features: query %d is silent: the sum that query_gain %s divides by is 0 with %d neurons of the map %s; use more neurons, or gain none", t, g.Kind, m.Neurons, m.Spec.Map)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+// Package figure draws the log–log figures of bench: one panel at the width of
+// a journal's column, the legend in columns below it, off the curves.
+package figure
+
+import (
+	"image/color"
+	"math"
+	"os"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// Colours of Okabe and Ito (2008), told apart with any colour vision.
+var (
+	Black     = color.NRGBA{A: 0xff}
+	Grey      = color.NRGBA{0x80, 0x80, 0x80, 0xff}
+	Blue      = color.NRGBA{0x00, 0x72, 0xb2, 0xff}
+	Vermilion = color.NRGBA{0xd5, 0x5e, 0x00, 0xff}
+	Green     = color.NRGBA{0x00, 0x9e, 0x73, 0xff}
+	Purple    = color.NRGBA{0xcc, 0x79, 0xa7, 0xff}
+	Orange    = color.NRGBA{0xe6, 0x9f, 0x00, 0xff}
+	Sky       = color.NRGBA{0x56, 0xb4, 0xe9, 0xff}
+)
+
+// Curve is one line with its markers. A nil Glyph draws none.
+type Curve struct {
+	Name   string
+	X, Y   []float64 // positive
+	Colour color.Color
+	Dashes []vg.Length
+	Glyph  draw.GlyphDrawer
+	Column int // of the legend
+}
+
+// Panel is a figure.
+type Panel struct {
+	X, Y           string // axis labels, with units
+	Columns        []string
+	LegendRows     int // of the longest column, its title not counted
+	Curves         []Curve
+	XRange, YRange [2]float64 // 0, 0: that of the curves
+}
+
+const (
+	width     = 85 * vg.Millimeter
+	height    = 70 * vg.Millimeter // of the panel
+	dpi       = 300
+	textSize  = 7.5
+	lineWidth = 0.9
+	rowHeight = 3.4 * vg.Millimeter
+	margin    = 1.5 * vg.Millimeter
+)
+
+// WritePNG draws the figure into a file.
+func (f *Panel) WritePNG(file string) error {
+	legend := vg.Length(f.LegendRows+1)*rowHeight + margin
+	canvas := vgimg.NewWith(vgimg.UseWH(width, height+legend), vgimg.UseDPI(dpi))
+	all := draw.New(canvas)
+	p, err := f.plot()
+	if err != nil {
+		return err
+	}
+	p.Draw(draw.Crop(all, margin, -2*margin, legend, -margin))
+	for i, title := range f.Columns {
+		f.legend(all, p, i, title, legend-margin)
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(out); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}
+
+func (f *Panel) plot() (*plot.Plot, error) {
+	p := plot.New()
+	p.BackgroundColor = color.White
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Scale = plot.LogScale{}
+		axis.Tick.Marker = decades{}
+		axis.Label.TextStyle.Font.Size = textSize
+		axis.Tick.Label.Font.Size = textSize
+		axis.Padding = 0
+	}
+	p.X.Label.Text, p.Y.Label.Text = f.X, f.Y
+	grid := plotter.NewGrid()
+	for _, style := range []*draw.LineStyle{&grid.Vertical, &grid.Horizontal} {
+		style.Color, style.Width, style.Dashes = color.Gray{0xe4}, 0.4, nil
+	}
+	p.Add(grid)
+	for _, c := range f.Curves {
+		line, points, err := c.plotters()
+		if err != nil {
+			return nil, err
+		}
+		if len(c.X) > 1 {
+			p.Add(line)
+		}
+		if c.Glyph != nil {
+			p.Add(points)
+		}
+	}
+	limit := func(axis *plot.Axis, r [2]float64) {
+		if r[0] > 0 {
+			axis.Min, axis.Max = r[0], r[1]
+		}
+	}
+	limit(&p.X, f.XRange)
+	limit(&p.Y, f.YRange)
+	return p, nil
+}
+
+func (c *Curve) plotters() (*plotter.Line, *plotter.Scatter, error) {
+	xy := make(plotter.XYs, len(c.X))
+	for i := range xy {
+		xy[i] = plotter.XY{X: c.X[i], Y: c.Y[i]}
+	}
+	line, points, err := plotter.NewLinePoints(xy)
+	if err != nil {
+		return nil, nil, err
+	}
+	line.Color, line.Width, line.Dashes = c.Colour, lineWidth, c.Dashes
+	points.Color, points.Shape, points.Radius = c.Colour, c.Glyph, 2
+	return line, points, nil
+}
+
+// legend writes a column of it, from the given height downwards.
+func (f *Panel) legend(all draw.Canvas, p *plot.Plot, column int, title string, top vg.Length) {
+	const sample = 7 * vg.Millimeter
+	left := all.Min.X + 2*margin + (width-3*margin)*vg.Length(column)/vg.Length(len(f.Columns))
+	y := all.Min.Y + top - rowHeight/2
+	style := p.X.Label.TextStyle
+	style.XAlign, style.YAlign = draw.XLeft, draw.YCenter
+	bold := style
+	bold.Font = font.From(bold.Font, textSize)
+	bold.Color = Grey
+	all.FillText(bold, vg.Point{X: left, Y: y}, title)
+	for _, c := range f.Curves {
+		if c.Column != column || c.Name == "" {
+			continue
+		}
+		y -= rowHeight
+		if len(c.X) > 1 {
+			all.StrokeLine2(draw.LineStyle{Color: c.Colour, Width: lineWidth, Dashes: c.Dashes}, left, y, left+sample, y)
+		}
+		if c.Glyph != nil {
+			all.DrawGlyph(draw.GlyphStyle{Color: c.Colour, Radius: 2, Shape: c.Glyph}, vg.Point{X: left + sample/2, Y: y})
+		}
+		all.FillText(style, vg.Point{X: left + sample + margin/2, Y: y}, c.Name)
+	}
+}
+
+// decades are ticks at the powers of ten, at every second one where there are many.
+type decades struct{}
+
+func (decades) Ticks(low, high float64) []plot.Tick {
+	from, to := int(math.Floor(math.Log10(low))), int(math.Ceil(math.Log10(high)))
+	every := 1 + (to-from)/7
+	var ticks []plot.Tick
+	for e := from; e <= to; e++ {
+		label := ""
+		if e%every == 0 {
+			label = power(e)
+		}
+		ticks = append(ticks, plot.Tick{Value: math.Pow(10, float64(e)), Label: label})
+		if every > 1 {
+			continue
+		}
+		for k := 2.0; k < 10; k++ {
+			ticks = append(ticks, plot.Tick{Value: k * math.Pow(10, float64(e))})
+		}
+	}
+	return ticks
+}
+
+// power writes 10ⁿ.
+func power(e int) string {
+	digits := []rune("⁰¹²³⁴⁵⁶⁷⁸⁹")
+	text := "10"
+	if e < 0 {
+		text, e = text+"⁻", -e
+	}
+	if e >= 10 {
+		text += string(digits[e/10])
+	}
+	return text + string(digits[e%10])
+}
