@@ -70,8 +70,12 @@ def initial_parameters(c, seed):
     return p
 
 
-def hidden_states(p, c, ids):
-    """ids [B, N] -> last hidden state [B, N, D], in the parameters' precision."""
+def hidden_states(p, c, ids, sizes=None):
+    """ids [B, N] -> last hidden state [B, N, D], in the parameters' precision.
+
+    To a list `sizes` is appended, for each iteration, the mean over heads and tokens of (|q|² + |k|²)/√d: the mean of |q + k|²
+    over pairs, where q and k are divided by d^¼, but for the inner product of their means.
+    """
     B, N = ids.shape
     H, D, eps = c["num_attention_heads"], c["hidden_size"], c["layer_norm_eps"]
     e = p["albert.embeddings.word_embeddings.weight"][ids]
@@ -83,6 +87,8 @@ def hidden_states(p, c, ids):
     b_qkv = torch.cat([b["attention.query.bias"], b["attention.key.bias"], b["attention.value.bias"]])
     for _ in range(c["num_hidden_layers"]):
         q, k, v = F.linear(x, w_qkv, b_qkv).view(B, N, 3, H, D // H).permute(2, 0, 3, 1, 4)
+        if sizes is not None:
+            sizes.append(((q * q).sum(-1) + (k * k).sum(-1)).float().mean() * (D // H) ** -0.5)
         a = (torch.softmax((q * (D // H) ** -0.5) @ k.transpose(2, 3), -1) @ v).transpose(1, 2).reshape(B, N, D)
         a = F.linear(a, b["attention.dense.weight"], b["attention.dense.bias"])
         x = F.layer_norm(x + a, (D,), b["attention.LayerNorm.weight"], b["attention.LayerNorm.bias"], eps)

@@ -112,6 +112,7 @@ def main():
     ap.add_argument("--lr", type=float, default=2e-3, help="AdamW")
     ap.add_argument("--muon-lr", type=float, default=2e-3, help="Muon, in AdamW's scale")
     ap.add_argument("--weight-decay", type=float, default=0.01)
+    ap.add_argument("--size-penalty", type=float, default=0.0, help="added to the loss: this times the mean of (|q|² + |k|²)/√d")
     ap.add_argument("--batch", type=int, default=2048, help="tokens in a step")
     ap.add_argument("--length", type=int, help="windows of this length only (for trials)")
     ap.add_argument("--no-compile", action="store_true")
@@ -146,8 +147,10 @@ def main():
 
     def loss_of(ids, chosen, target):
         q = {k: v.to(torch.bfloat16) for k, v in p.items()}
-        x = albert.hidden_states(q, c, ids).reshape(-1, c["hidden_size"])[chosen]
-        return F.cross_entropy(albert.logits(q, c, x).float(), target)
+        sizes = []
+        x = albert.hidden_states(q, c, ids, sizes).reshape(-1, c["hidden_size"])[chosen]
+        loss = F.cross_entropy(albert.logits(q, c, x).float(), target)
+        return loss + args.size_penalty * sum(sizes) / len(sizes) if args.size_penalty else loss
     if not args.no_compile:
         loss_of = torch.compile(loss_of, dynamic=False)
 
@@ -175,7 +178,7 @@ def main():
                 model="tiny-text", task="masked language model", **scores, **baseline,
                 heldout_windows="documents cut into windows of up to 128 positions, 15 % of the tokens replaced by [MASK]",
                 parameters=count, training_tokens=len(stream), tokens_seen=step * args.batch, seed=args.seed, steps=step,
-                steps_planned=args.steps, tokens_per_step=args.batch, optimizer=args.optimizer, finished=step >= args.steps))
+                steps_planned=args.steps, tokens_per_step=args.batch, optimizer=args.optimizer, size_penalty=args.size_penalty, finished=step >= args.steps))
 
     began = last = time.time()
     since = step
