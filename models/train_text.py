@@ -106,7 +106,7 @@ def main():
     ap.add_argument("--out", type=Path, default=here / "tiny-text")
     ap.add_argument("--seed", type=int, default=16)
     ap.add_argument("--steps", type=int, default=20000)
-    ap.add_argument("--decay", type=int, default=7000)
+    ap.add_argument("--decay", type=int, default=9000)
     ap.add_argument("--warm", type=int, default=300)
     ap.add_argument("--optimizer", choices=["muon", "adamw"], default="muon")
     ap.add_argument("--lr", type=float, default=2e-3, help="AdamW")

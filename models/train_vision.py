@@ -5,7 +5,7 @@ Reads   <build>/packages/dataset-fashion-mnist/  (Debian package unpacked with `
 Writes  <build>/vision/checkpoint.pt  every --checkpoint-minutes; the run resumes from it
         <out>/{config.json, model.safetensors, preprocessor_config.json, scores.json}  with --export, at each checkpoint and at the end
 
-The test images are used for the score only; 5 000 of the 60 000 training images are held out to choose nothing but to watch.
+The test images are used for the score only; 5 000 of the 60 000 training images are held out to watch the training.
 """
 import argparse
 import gzip

@@ -110,6 +110,54 @@ func TestReducedTakesTheFullStatesSteps(t *testing.T) {
 	}
 }
 
+// Equal queries one after another make f(0), Hφ and Hh(0) parallel: the error of
+// their coordinates must be seen all the same.
+func TestEqualQueriesAreIntegrated(t *testing.T) {
+	const n, m, dv = 16, 100, 6
+	h := drawHead(t, "positive", n, m, 4, dv, 3)
+	q := append([]float64(nil), h.PhiQ...)
+	for i := range n {
+		copy(q[i*m:(i+1)*m], h.PhiQ[i/4*4*m:(i/4*4+1)*m])
+	}
+	for _, tau := range []float64{0.005, 0.01} {
+		for _, read := range []float64{0.3, 0.4} {
+			for name, phi := range map[string][]float64{"groups of four": q, "all equal": repeated(q[:m], n)} {
+				h, err := NewHead(phi, h.PhiK, h.V, n, m, dv)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := Parameters{
+					TauHidden: 0.01, TauOutput: tau, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
+					Write: 0.25, Read: read, Baseline: 1, Floor: 1e-9,
+				}
+				want, err := h.Exact(context.Background(), p, Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, method := range []integrator.Method{integrator.BS32(), integrator.Dopri5(), integrator.Tsit5(), integrator.Dop853()} {
+					have, _, err := h.Integrate(context.Background(), p, Solver{Method: method, Rtol: 1e-6, Atol: 1e-9}, Options{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					// A few dozen steps of 1e-6 each.
+					if d := difference(have.Output, want.Output); d > 2e-5 {
+						t.Errorf("%s, τ_f %g, T_r %g, %s: differs by %.2g", name, tau, read, method.Name(), d)
+					}
+				}
+			}
+		}
+	}
+}
+
+// repeated returns row n times.
+func repeated(row []float64, n int) []float64 {
+	var out []float64
+	for range n {
+		out = append(out, row...)
+	}
+	return out
+}
+
 func TestDopri5OnReferenceProblem(t *testing.T) {
 	h, p, want := referenceProblem(t)
 	r, _, err := h.Integrate(context.Background(), p, Solver{Method: integrator.Dopri5(), Rtol: 1e-11, Atol: 1e-14}, Options{})

@@ -1,5 +1,7 @@
 package model
 
+import "math"
+
 // coefficients are the scalars that a segment has reached after some time, in
 // the coordinates of the package comment. In a blank φ = 0 and v = 0.
 type coefficients struct {
@@ -36,16 +38,24 @@ func (x *products) calciumDrive(c *coefficients) float64 {
 		c.couplingHidden*(u*x.phiHidden+b*x.hiddenHidden)
 }
 
-// quadratic returns |c₀u₀ + c₁u₁ + c₂u₂|² for vectors with the Gram matrix m.
+// resolution is the relative rounding of an entry of a Gram matrix: below it a
+// squared length that is formed from the entries cannot be told from 0.
+const resolution = 1e-15
+
+// quadratic returns |c₀u₀ + c₁u₁ + c₂u₂|² for vectors with the Gram matrix m,
+// or, where they cancel, the least that it can be told from 0: parallel vectors
+// must not pass off a large error as none.
 func quadratic(m *[3][3]float64, c0, c1, c2 float64) float64 {
 	c := [3]float64{c0, c1, c2}
-	var sum float64
+	var sum, terms float64
 	for i := range c {
 		for j := range c {
-			sum += c[i] * c[j] * m[i][j]
+			x := c[i] * c[j] * m[i][j]
+			sum += x
+			terms += math.Abs(x)
 		}
 	}
-	return max(sum, 0)
+	return max(sum, resolution*terms)
 }
 
 // A segmentSolver solves one segment in these coordinates. It calls emit for

@@ -6,9 +6,9 @@ import (
 	"image/color"
 	"math"
 	"os"
+	"strconv"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -43,7 +43,8 @@ type Panel struct {
 	Columns        []string
 	LegendRows     int // of the longest column, its title not counted
 	Curves         []Curve
-	XRange, YRange [2]float64 // 0, 0: that of the curves
+	XRange, YRange [2]float64  // 0, 0: that of the curves
+	XTicks         plot.Ticker // nil: powers of ten
 }
 
 const (
@@ -58,7 +59,7 @@ const (
 
 // WritePNG draws the figure into a file.
 func (f *Panel) WritePNG(file string) error {
-	legend := vg.Length(f.LegendRows+1)*rowHeight + margin
+	legend := vg.Length(f.LegendRows+1)*rowHeight + 2*margin
 	canvas := vgimg.NewWith(vgimg.UseWH(width, height+legend), vgimg.UseDPI(dpi))
 	all := draw.New(canvas)
 	p, err := f.plot()
@@ -91,6 +92,9 @@ func (f *Panel) plot() (*plot.Plot, error) {
 		axis.Padding = 0
 	}
 	p.X.Label.Text, p.Y.Label.Text = f.X, f.Y
+	if f.XTicks != nil {
+		p.X.Tick.Marker = f.XTicks
+	}
 	grid := plotter.NewGrid()
 	for _, style := range []*draw.LineStyle{&grid.Vertical, &grid.Horizontal} {
 		style.Color, style.Width, style.Dashes = color.Gray{0xe4}, 0.4, nil
@@ -139,10 +143,9 @@ func (f *Panel) legend(all draw.Canvas, p *plot.Plot, column int, title string, 
 	y := all.Min.Y + top - rowHeight/2
 	style := p.X.Label.TextStyle
 	style.XAlign, style.YAlign = draw.XLeft, draw.YCenter
-	bold := style
-	bold.Font = font.From(bold.Font, textSize)
-	bold.Color = Grey
-	all.FillText(bold, vg.Point{X: left, Y: y}, title)
+	heading := style
+	heading.Color = Grey
+	all.FillText(heading, vg.Point{X: left, Y: y}, title)
 	for _, c := range f.Curves {
 		if c.Column != column || c.Name == "" {
 			continue
@@ -158,38 +161,47 @@ func (f *Panel) legend(all draw.Canvas, p *plot.Plot, column int, title string, 
 	}
 }
 
-// decades are ticks at the powers of ten, at every second one where there are many.
+// decades are ticks at the powers of ten, labelled so that there is room, and
+// at their multiples where the axis is short.
 type decades struct{}
 
 func (decades) Ticks(low, high float64) []plot.Tick {
 	from, to := int(math.Floor(math.Log10(low))), int(math.Ceil(math.Log10(high)))
 	every := 1 + (to-from)/7
 	var ticks []plot.Tick
+	add := func(value float64, label string) {
+		const rounding = 1e-9
+		if value >= low*(1-rounding) && value <= high*(1+rounding) {
+			ticks = append(ticks, plot.Tick{Value: value, Label: label})
+		}
+	}
 	for e := from; e <= to; e++ {
+		power := math.Pow(10, float64(e))
 		label := ""
 		if e%every == 0 {
-			label = power(e)
+			label = strconv.FormatFloat(power, 'g', -1, 64)
 		}
-		ticks = append(ticks, plot.Tick{Value: math.Pow(10, float64(e)), Label: label})
+		add(power, label)
 		if every > 1 {
 			continue
 		}
 		for k := 2.0; k < 10; k++ {
-			ticks = append(ticks, plot.Tick{Value: k * math.Pow(10, float64(e))})
+			add(k*power, "")
 		}
 	}
 	return ticks
 }
 
-// power writes 10ⁿ.
-func power(e int) string {
-	digits := []rune("⁰¹²³⁴⁵⁶⁷⁸⁹")
-	text := "10"
-	if e < 0 {
-		text, e = text+"⁻", -e
+// At are ticks at the given values.
+type At []float64
+
+// Ticks returns those within the axis.
+func (a At) Ticks(low, high float64) []plot.Tick {
+	var ticks []plot.Tick
+	for _, x := range a {
+		if x >= low && x <= high {
+			ticks = append(ticks, plot.Tick{Value: x, Label: strconv.FormatFloat(x, 'g', -1, 64)})
+		}
 	}
-	if e >= 10 {
-		text += string(digits[e/10])
-	}
-	return text + string(digits[e%10])
+	return ticks
 }

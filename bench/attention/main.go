@@ -1,0 +1,94 @@
+// Command attention times the exact solution against PyTorch's softmax
+// attention of heads of the same size, on one thread each and in turn, and one
+// head at the scale of the paper (m = 10⁵), with the peak of memory. It prints
+// both tables (Markdown).
+//
+//	go run ./bench/attention -python python3
+//
+// Softmax attention costs 4N²d operations a head; the network's outputs cost as
+// many with m in the place of d, at best, so a ratio far above 1 is in the
+// nature of the matter.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
+)
+
+func main() {
+	python := flag.String("python", "", "Python with PyTorch; none: nasim alone")
+	script := flag.String("script", "bench/attention_torch.py", "PyTorch's side")
+	rounds := flag.Int("rounds", 5, "rounds; the median counts")
+	one := flag.String("one", "", "run one solution at the paper's scale in this process: exact or dopri5")
+	flag.Parse()
+	runtime.GOMAXPROCS(1)
+	if err := run(*python, *script, *rounds, *one); err != nil {
+		fmt.Fprintln(os.Stderr, "attention:", err)
+		os.Exit(1)
+	}
+}
+
+func run(python, script string, rounds int, one string) error {
+	if rounds < 1 {
+		return fmt.Errorf("-rounds %d: at least 1 is needed", rounds)
+	}
+	if one != "" {
+		return runOne(one)
+	}
+	fmt.Printf("kernels %s, %d rounds\n\n", kernel.Name(), rounds)
+	if err := compare(python, script, rounds); err != nil {
+		return err
+	}
+	fmt.Println()
+	return paperScale(rounds)
+}
+
+// parameters are the defaults of the network with leaks, as on the reference problem.
+var parameters = model.Parameters{
+	TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: 20, TauPresynaptic: 20,
+	Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9,
+}
+
+// tokensOf holds what a head attends to.
+type tokensOf struct {
+	n, d    int
+	q, k, v []float64
+	phi     *features.Map
+}
+
+// randomHead draws normal queries, keys and values, and a positive feature map.
+func randomHead(n, d, m int, seed uint64) (*tokensOf, error) {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	// Of size d^¼ as attention's division by d^¼ leaves it.
+	draw := func(size float64) []float64 {
+		x := make([]float64, n*d)
+		for i := range x {
+			x[i] = size * rng.NormFloat64()
+		}
+		return x
+	}
+	t := &tokensOf{n: n, d: d, q: draw(queryDeviation), k: draw(queryDeviation), v: draw(1)}
+	var err error
+	t.phi, err = features.New(features.Spec{Map: "positive", Rows: features.IID, Neurons: m}, d, rng)
+	return t, err
+}
+
+// queryDeviation is that of q and k after the division: 64^−¼.
+const queryDeviation = 0.35355339059327373
+
+// activity evaluates the feature map.
+func (t *tokensOf) activity() (*features.Activity, error) {
+	return t.phi.Evaluate(t.q, t.k, t.n, features.Gain{Kind: features.GainNone})
+}
+
+// head is the network's, of features given.
+func (t *tokensOf) head(a *features.Activity) (*model.Head, error) {
+	return model.NewHead(a.Q, a.K, t.v, t.n, t.phi.Neurons, t.d)
+}
