@@ -473,8 +473,9 @@ def ladder(outputs, causes, v, seen):
 def dominating(values, steps):
     parts = ["kernel", *PARTS.values(), "interaction", "integration"] if "interaction" in steps else ["kernel", "dynamics", "integration"]
     size = lambda p: values.get(p + "_error", 0)
-    best = max((p for p in parts if p in steps), key=size, default=None)
-    if best is None or not size(best) > STEP_FLOOR:
+    share = lambda p: values.get(p + "_share", size(p))
+    best = max((p for p in parts if p in steps and size(p) > STEP_FLOOR), key=share, default=None)
+    if best is None:
         return "", 0.0
     return {b: a for a, b in PARTS.items()}.get(best, best), size(best)
 
@@ -622,8 +623,8 @@ def check_attributes(head, tuning, config, report, checks, where):
     checks.metric("synapses", m * report["value_dim"], theirs["synapses"], where)
     if "W" in tuning:
         a0 = softmax(head["q"], head["k"], config["network.schedule.order"] == "causal")[0]
-        checks.metric("analytic_relative_sd", deviation(config["network.features.map"], head["q"], head["k"], m, a0),
-                      theirs["analytic_relative_sd"], where)
+        sd = deviation(config["network.features.map"], head["q"], head["k"], m, a0)
+        checks.metric("analytic_relative_sd", sd if sd > 0 else math.nan, theirs["analytic_relative_sd"], where)
 
 
 def check_ladder(outputs, causes, v, seen, report, checks, where):
@@ -644,7 +645,8 @@ def check_ladder(outputs, causes, v, seen, report, checks, where):
         dominant, size = dominating(values, steps)
         theirs = report["dominant"]
         part = PARTS.get(theirs, theirs)
-        gap = 0.0 if theirs == dominant else size - values.get(part + "_error", -math.inf) if theirs else size
+        shares = [values.get(PARTS.get(p, p) + "_share", math.inf) for p in (dominant, theirs)]
+        gap = 0.0 if theirs == dominant else shares[0] - shares[1]
         checks.add("dominant", gap, f"{where}: {dominant!r} here, {theirs!r} there")
 
 
@@ -655,7 +657,7 @@ def check_csv(path, heads, checks):
         groups = {"head": h["attributes"], "ladder": h["ladder"], **h["rungs"]}
         for rung, values in groups.items():
             for name, x in values.items():
-                stored[str(h["layer"]), str(h["head"]), rung, name] = x
+                stored[str(h["layer"]), str(h["head"]), rung, name] = None if x is None else float(x)
     with open(path, newline="", encoding="utf-8") as f:
         listed = {(r["layer"], r["head"], r["rung"], r["metric"]): float(r["value"]) if r["value"] else None for r in csv.DictReader(f)}
     checks.add("metrics.csv", 0.0 if listed == stored else math.inf,

@@ -1,5 +1,7 @@
 package compare
 
+import "math"
+
 // ladder measures the steps between rungs (science §2). It returns the values
 // under OnLadder, the rung that the total is of, and the dominating part.
 //
@@ -92,12 +94,19 @@ func ladderParts(in HeadInput) map[string][]float64 {
 	return parts
 }
 
-// dominating returns the part of the largest size: the causes and their
-// interaction stand for the dynamics where it is split.
+// dominating returns the part with the largest share of the total error, or the
+// largest size where shares are not known: a large part that cancels others is
+// none to reduce. The causes and their interaction stand for the dynamics where
+// it is split. The name is "" where every part is rounding.
 func dominating(values Values) string {
-	best, name := Number(StepFloor), ""
+	best, name := Number(math.Inf(-1)), ""
 	for _, part := range budgetParts(values) {
-		if x := values.Get(namesOf(part).size); x > best {
+		names := namesOf(part)
+		x := values.Get(names.share)
+		if !x.Known() {
+			x = values.Get(names.size)
+		}
+		if values.Get(names.size) > StepFloor && x > best {
 			best, name = x, part
 		}
 	}

@@ -23,6 +23,17 @@ const (
 // where halving is not enough.
 const aim = 0.05
 
+// outside is the error beyond which the laws, which are of first order, give
+// bounds only.
+const outside = 0.5
+
+// tailsUndrawn reports whether the scores' tails are too heavy for their variance
+// to be seen with this many neurons.
+func tailsUndrawn(heads []HeadReport) bool {
+	_, worst, _ := overHeads(heads, OnHead, AnalyticRelativeSD)
+	return float64(worst) > 1
+}
+
 // unbiased lists the feature maps whose kernel error falls as 1/√m.
 func unbiased() []string { return []string{"positive", "hyperbolic", "cosine", "trig", "oprf"} }
 
@@ -47,15 +58,20 @@ func remedy(part string, now float64, heads []HeadReport, config map[string]stri
 	if at == nil {
 		return law
 	}
-	text := fmt.Sprintf("Halving it would take about %s", at(now/2))
+	// A law used beyond its range gives no estimate, only a bound.
+	amount := "about"
+	if now > outside || part == KernelPart && tailsUndrawn(heads) {
+		amount = "more than"
+	}
+	text := fmt.Sprintf("Halving it would take %s %s", amount, at(now/2))
 	if now > 2*aim {
-		text += fmt.Sprintf(", and bringing it to %g about %s", aim, at(aim))
+		text += fmt.Sprintf(", and bringing it to %g %s %s", aim, amount, at(aim))
 	}
-	text += fmt.Sprintf(" (extrapolated: %s)", law)
-	if now > 0.5 {
-		text += "; an error this large is outside that law's range, so take it as a lower bound of the effort"
+	text += fmt.Sprintf(" (extrapolated: %s", law)
+	if amount != "about" {
+		text += ", which holds for small errors and drawn tails only"
 	}
-	return text + "."
+	return text + ")."
 }
 
 // moreNeurons extrapolates the kernel error as 1/√m.
@@ -72,9 +88,6 @@ func moreNeurons(now float64, heads []HeadReport, config map[string]string) (fun
 		return nil, ""
 	}
 	law := fmt.Sprintf("kernel error ∝ 1/√m from m = %s", count(float64(neurons)))
-	if sd, _, _ := overHeads(heads, OnHead, AnalyticRelativeSD); float64(sd) > 1 {
-		law += ", slower while the scores' tails are this heavy, so at least as many"
-	}
 	return func(target float64) string {
 		factor := (now / target) * (now / target)
 		text := count(roundTo(float64(neurons)*factor, 3)) + " hidden neurons"

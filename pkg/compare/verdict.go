@@ -1,6 +1,9 @@
 package compare
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // verdict says in sentences which part dominates the budget, what would reduce
 // it, and what flatters or hides.
@@ -13,12 +16,7 @@ func verdict(run Run) []string {
 	if part == "" {
 		return []string{fmt.Sprintf("The rungs agree to rounding with the %s output: no part dominates.", heads[0].Reference)}
 	}
-	average := ""
-	if len(heads) > 1 {
-		average = fmt.Sprintf(", mean over %d heads", len(heads))
-	}
-	sentences := []string{fmt.Sprintf("%s dominates: %.0f %% of the summed sizes of the parts (%s of the norm of the %s output%s).",
-		part, 100*share, significant(size), heads[0].Reference, average)}
+	sentences := []string{dominance(part, size, share, heads)}
 	if text := remedy(part, size, heads, run.Config); text != "" {
 		sentences = append(sentences, text)
 	}
@@ -29,12 +27,10 @@ func verdict(run Run) []string {
 			significant(float64(total)), significant(float64(trivial))))
 	}
 	if float64(total) < size {
-		sentences = append(sentences, "Parts cancel: the total is smaller than its largest part.")
+		sentences = append(sentences, "Parts cancel: the total is smaller than this part.")
 	}
-	if sd, worst, at := overHeads(heads, OnHead, AnalyticRelativeSD); float64(worst) > 1 {
-		sentences = append(sentences, fmt.Sprintf(
-			"At the median token a score estimate has an analytic relative standard deviation of %s (worst %s, head %s): above 1 its tail is rarely drawn, so the kernel error seen here and its spread over seeds are too small.",
-			significant(float64(sd)), significant(float64(worst)), at))
+	if text := deviation(heads); text != "" {
+		sentences = append(sentences, text)
 	}
 	if total > StepFloor {
 		sentences = append(sentences, "share: ⟨part, total⟩/‖total‖², mean over heads; kernel, dynamics and integration add to 100 %, and a negative share cancels others.")
@@ -42,28 +38,54 @@ func verdict(run Run) []string {
 	return sentences
 }
 
-// DominantPart returns the part of the budget with the largest size averaged
-// over heads, that size relative to the reference output, and its fraction of
-// the sizes of all parts added up. The causes and their interaction stand for
-// the dynamics where it is split. The name is "" where every part is rounding.
-func DominantPart(heads []HeadReport) (part string, size, fraction float64) {
-	sum := 0.0
-	size = StepFloor
+// dominance names the dominating part.
+func dominance(part string, size, share float64, heads []HeadReport) string {
+	over := ""
+	if len(heads) > 1 {
+		over = fmt.Sprintf(", mean over %d heads", len(heads))
+	}
+	of := fmt.Sprintf("%s of the norm of the %s output%s", significant(size), heads[0].Reference, over)
+	head := part + " dominates: it"
+	if part == InteractionPart {
+		head = "no single cause dominates: their interaction"
+	}
+	if math.IsNaN(share) {
+		return fmt.Sprintf("%s is %s.", head, of)
+	}
+	return fmt.Sprintf("%s makes %.0f %% of the total error (itself %s).", head, 100*share, of)
+}
+
+// deviation states the analytic standard deviation of the scores, which a spread
+// over seeds under-reports (science §3).
+func deviation(heads []HeadReport) string {
+	sd, worst, at := overHeads(heads, OnHead, AnalyticRelativeSD)
+	if !sd.Known() {
+		return ""
+	}
+	text := fmt.Sprintf("At the median token a score estimate has an analytic relative standard deviation of %s", significant(float64(sd)))
+	if len(heads) > 1 {
+		text += fmt.Sprintf(" (worst %s, head %s)", significant(float64(worst)), at)
+	}
+	if float64(worst) > 1 {
+		text += ": above 1 its tail is rarely drawn, so the kernel error seen here and its spread over seeds are too small"
+	}
+	return text + "."
+}
+
+// DominantPart returns the part that dominates the budget averaged over heads,
+// its size relative to the reference output, and its share of the total error;
+// see dominating. The share is NaN where it is not known.
+func DominantPart(heads []HeadReport) (part string, size, share float64) {
 	averages := Values{}
 	for _, m := range Metrics() {
 		if m.on(OnLadder) {
 			averages[m.Name], _, _ = overHeads(heads, OnLadder, m.Name)
 		}
 	}
-	for _, p := range budgetParts(averages) {
-		x := float64(averages.Get(namesOf(p).size))
-		sum += x
-		if x > size {
-			part, size = p, x
-		}
-	}
+	part = dominating(averages)
 	if part == "" {
 		return "", 0, 0
 	}
-	return part, size, size / sum
+	names := namesOf(part)
+	return part, float64(averages.Get(names.size)), float64(averages.Get(names.share))
 }

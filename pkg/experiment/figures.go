@@ -185,18 +185,22 @@ func (d *drawing) normalizer(i int) (plotting.NormalizerInput, bool) {
 	if in.Z == nil {
 		return in, false
 	}
-	labels := runLabels(d.runs)
+	var drawn []*Run
+	var heads []headArrays
 	for j, a := range d.arrays {
 		at := slices.IndexFunc(a.heads, func(h headArrays) bool { return h.layer == head.layer && h.head == head.head })
 		if at < 0 || len(a.heads[at].normalizer[compare.Softmax]) != len(in.Z) {
 			d.note("%s has no head %d:%d of %d tokens and is left out of its normalizer figure", d.runs[j].Dir, head.layer, head.head, len(in.Z))
 			continue
 		}
-		h := a.heads[at]
+		drawn, heads = append(drawn, d.runs[j]), append(heads, a.heads[at])
+	}
+	labels := runLabels(drawn)
+	for j, h := range heads {
 		for _, rung := range []string{compare.Kernel, compare.Solver} {
 			if p := h.normalizer[rung]; p != nil {
 				in.Curves = append(in.Curves, plotting.NormalizerCurve{
-					Label: labels[j], Neurons: d.runs[j].Config.Network.Features.Neurons, Rung: rung,
+					Label: labels[j], Neurons: drawn[j].Config.Network.Features.Neurons, Rung: rung,
 					P: h.withoutGain(p), Z: h.normalizer[compare.Softmax],
 				})
 			}
@@ -222,6 +226,9 @@ func runLabels(runs []*Run) []string {
 		}
 		name := path[strings.LastIndex(path, ".")+1:]
 		for i := range runs {
+			if flat[i][path] == "" {
+				continue // a key that this run's method or input does not have
+			}
 			if labels[i] != "" {
 				labels[i] += ", "
 			}

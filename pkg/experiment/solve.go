@@ -128,7 +128,20 @@ func (r *headResult) integrate(ctx context.Context, cfg *config.Config, exact mo
 	}
 	x, stats, err := solve(ctx, c.params, solver, opt)
 	r.stats = stats
-	return x, err
+	return x, inConfigurationTerms(err, cfg)
+}
+
+// inConfigurationTerms adds to a solver's failure the keys that would mend it.
+func inConfigurationTerms(err error, cfg *config.Config) error {
+	var failure *integrator.Failure
+	if !errors.As(err, &failure) {
+		return err
+	}
+	s := cfg.Solver
+	if s.Step > 0 {
+		return fmt.Errorf("%w\nIn the configuration: shorten solver.step (now %s; it must be well below the shortest time constant), or use method dopri5 or exact", err, s.Step)
+	}
+	return fmt.Errorf("%w\nIn the configuration: change solver.rtol and solver.atol (now %g and %g), or use method exact", err, s.Rtol, s.Atol)
 }
 
 // recorder asks for the trajectory; nil where nothing is recorded.

@@ -8,6 +8,7 @@ scipy.stats.entropy, scipy.spatial.distance. The rungs are random arrays, not
 solutions of the network: what is tested is the measuring.
 """
 import json
+import pathlib
 
 import numpy as np
 from scipy import stats
@@ -113,7 +114,7 @@ def ladder(rungs, causes, v, causal):
     named = [p for p in ("kernel", "carry_over", "calcium_lag", "leak", "compartments", "interaction", "integration") if p in steps]
     if not causes:
         named = [p for p in ("kernel", "dynamics", "integration") if p in steps]
-    dominant = max(named, key=lambda p: out[p + "_error"])
+    dominant = max(named, key=lambda p: out[p + "_share"])
     names = {b: a for a, b in PART.items()}
     return {k: number(x) for k, x in out.items()}, names.get(dominant, dominant)
 
@@ -176,6 +177,6 @@ cases = [
     case("Z overflows, no causes", 5, 12, 5, False, ALL[:3], [], overflow=(0, 7)),
     case("fewer than five tokens", 6, 3, 2, True, ALL, CAUSES[:1]),
 ]
-with open("fixture.json", "w") as f:
+with open(pathlib.Path(__file__).with_name("fixture.json"), "w") as f:
     json.dump({"cases": cases}, f, separators=(",", ":"), allow_nan=False)
     f.write("\n")

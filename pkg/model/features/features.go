@@ -126,7 +126,10 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 		rowsQ.amplitude[t] += a.LogGain[t]
 	}
 	peak := max(rowsQ.peak(m.family), rowsK.peak(m.family))
-	if m.family.logAmplitude != nil && !math.IsInf(peak, 0) {
+	if m.family.logAmplitude != nil {
+		if math.IsInf(peak, 0) || math.IsNaN(peak) {
+			return nil, errors.New("features: the queries or keys are not finite, or too long for any hidden rate to be")
+		}
 		a.Shift = -peak
 	}
 	a.Q, a.K = rowsQ.apply(m, a.Shift), rowsK.apply(m, a.Shift)
