@@ -1,7 +1,7 @@
 # Everything here needs Go alone, but fixtures and models (Python, see
-# models/README.md) and bench-peers (a C++ compiler, Boost, SUNDIALS, SciPy).
+# models/README.md), bench-peers (a C++ compiler, Boost, SUNDIALS, SciPy) and
+# bench-attention (PyTorch).
 PY ?= python3
-OUT ?= runs
 
 build:
 	go build -o nasim ./cmd/nasim
@@ -17,28 +17,38 @@ lint:
 bench:
 	go test -run '^$$' -bench . ./internal/kernel ./pkg/integrator ./pkg/model
 
-# The peers of bench/peers and nasim on the reference problem.
+# docs/performance.md's numbers and figures; bench/peers/README.md says what
+# the peers need. PY needs SciPy here, PyTorch in bench-attention.
 bench-peers:
-	$(MAKE) -C bench/peers run
-	go test -run '^$$' -bench ReferenceProblem ./pkg/model
+	$(MAKE) -C bench/peers all
+	go run ./bench/workprecision -python $(PY) -figure docs/images/work-precision.png
+
+growth:
+	go run ./bench/growth -figure docs/images/growth.png
+
+bench-attention:
+	go run ./bench/attention -python $(PY)
 
 # The generic kernels, which every processor has.
 test-generic:
 	NASIM_KERNEL=generic go test ./...
 
-# Reference numbers by SciPy, PyTorch, Hugging Face and Pillow.
+# Reference numbers by SciPy, mpmath, NumPy, PyTorch, Hugging Face and Pillow.
+# Each script runs where it lies and writes beside itself.
+FIXTURES = pkg/model/testdata/network_reference.py pkg/model/testdata/epsilon_reference.py \
+	pkg/model/features/testdata/features_reference.py pkg/compare/testdata/make_fixture.py \
+	internal/kernel/testdata/exp.py internal/npz/testdata/make.py \
+	pkg/model/transformer/testdata/huggingface_reference.py pkg/model/transformer/testdata/image_reference.py \
+	pkg/model/transformer/testdata/tokenizer_variants.py
+
 fixtures:
-	$(PY) pkg/model/testdata/network_reference.py
-	$(PY) pkg/model/testdata/epsilon_reference.py
-	$(PY) pkg/model/features/testdata/features_reference.py
-	$(PY) models/fixtures.py
+	set -e; for script in $(FIXTURES); do (cd $$(dirname $$script) && $(PY) $$(basename $$script)); done
+	$(PY) pkg/integrator/testdata/reference.py > pkg/integrator/testdata/reference.json
+	$(MAKE) -C models fixtures PYTHON=$(PY)
 
 # Trains the embedded transformers anew: hours.
 models:
-	$(PY) models/prepare_text.py
-	$(PY) models/train_text.py --export
-	$(PY) models/train_vision.py --export
-	$(PY) models/fixtures.py
+	$(MAKE) -C models all PYTHON=$(PY)
 
 # Every shipped configuration at full size, each checked by NumPy.
 configs: build
@@ -51,4 +61,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test lint bench bench-peers test-generic fixtures models configs clean
+.PHONY: build test lint bench bench-peers growth bench-attention test-generic fixtures models configs clean
