@@ -81,7 +81,7 @@ func logTicks(lo, hi float64, wanted int) []tick {
 	}
 	first, last := math.Ceil(math.Log10(lo)-1e-9), math.Floor(math.Log10(hi)+1e-9)
 	if last-first < 1 {
-		return thinned(oneTwoFive(lo, hi), lo, hi, wanted)
+		return thinned(oneTwoFive(lo, hi), wanted)
 	}
 	every := math.Ceil((last - first + 1) / float64(max(1, wanted)))
 	var ticks []tick
@@ -130,16 +130,25 @@ func oneTwoFive(lo, hi float64) []tick {
 	return ticks
 }
 
-// thinned takes labels away until at most `wanted` are left.
-func thinned(ticks []tick, lo, hi float64, wanted int) []tick {
+// thinned takes labels away, evenly, until at most `wanted` are left; their marks
+// stay.
+func thinned(ticks []tick, wanted int) []tick {
 	labels := 0
 	for _, t := range ticks {
 		if t.label != "" {
 			labels++
 		}
 	}
-	if labels > wanted && wanted >= 2 {
-		return linearTicks(lo, hi, wanted-1)
+	every := (labels + max(1, wanted) - 1) / max(1, wanted)
+	seen := 0
+	for i := range ticks {
+		if ticks[i].label == "" {
+			continue
+		}
+		if seen%max(1, every) != 0 {
+			ticks[i].label = ""
+		}
+		seen++
 	}
 	return ticks
 }
