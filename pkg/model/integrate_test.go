@@ -63,7 +63,7 @@ func TestIntegrationAgreesWithSciPy(t *testing.T) {
 func TestReducedIsFull(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, m, dv := rapid.IntRange(1, 4).Draw(t, "N"), rapid.IntRange(1, 12).Draw(t, "m"), rapid.IntRange(1, 4).Draw(t, "d_v")
-		h := drawHead(t, "positive", n, m, 3, dv, rapid.Uint64().Draw(t, "seed"))
+		h := drawHead(t, drawPositiveMap(t), n, 2*m, 3, dv, rapid.Uint64().Draw(t, "seed"))
 		p := drawParameters(t)
 		s := rapid.SampledFrom([]Solver{
 			{Method: integrator.RK4(), Step: 1e-3},
