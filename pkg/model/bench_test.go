@@ -2,9 +2,13 @@ package model
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/nasim-sim/nasim/pkg/integrator"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // The reference problem of bench/peers, by every way of solving it. The error
@@ -41,6 +45,52 @@ func BenchmarkReferenceProblem(b *testing.B) {
 				out = r.Output
 			}
 			b.ReportMetric(relative(out, want), "error")
+		})
+	}
+}
+
+// One head of a vision transformer's size: features, then outputs.
+func BenchmarkHead(b *testing.B) {
+	const n, m, d = 197, 1024, 64
+	rng := rand.New(rand.NewPCG(1, 2))
+	gauss := func(k int, s float64) []float64 {
+		x := make([]float64, k)
+		for i := range x {
+			x[i] = s * rng.NormFloat64()
+		}
+		return x
+	}
+	q, k, v := gauss(n*d, 0.2), gauss(n*d, 0.2), gauss(n*d, 1)
+	fm, err := features.New(features.Spec{Map: "positive", Rows: features.IID, Neurons: m}, d, rng)
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := fm.Evaluate(q, k, n, features.Gain{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := Parameters{
+		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
+		Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9,
+	}
+	b.Run("features", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := fm.Evaluate(q, k, n, features.Gain{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for _, attention := range []bool{false, true} {
+		b.Run(fmt.Sprintf("exact/attention=%v", attention), func(b *testing.B) {
+			for b.Loop() {
+				h, err := NewHead(a.Q, a.K, v, n, m, d)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := h.Exact(context.Background(), p, Options{Attention: attention}); err != nil {
+					b.Fatal(err)
+				}
+			}
 		})
 	}
 }

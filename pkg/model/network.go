@@ -14,7 +14,8 @@ type Options struct {
 	Recorder  *Recorder      // a trajectory; nil for none
 	Progress  func(done int) // called after each segment with the number done; nil for none
 
-	blockSize int // features in a block; 0: chosen by cost
+	blockSize int  // features in a block; 0: chosen by cost
+	vectors   bool // hold h and g as vectors where that is possible
 }
 
 // FloorError reports a read whose calcium fell to the floor.
@@ -34,11 +35,12 @@ func (e *FloorError) Error() string {
 // as d_v entries followed, where attention is asked for, by N coordinates over
 // the values.
 type network struct {
-	head   *Head
-	causal bool
-	record bool // a recorder asks for ‖H‖
-	width  int  // d_v or d_v + N
-	block  block
+	head    *Head
+	causal  bool
+	record  bool // a recorder asks for ‖H‖
+	width   int  // d_v or d_v + N
+	block   block
+	vectors *vectors // nil: h and g are held by coordinates
 
 	hidden    []float64 // h
 	hiddenDot []float64 // h·u for every vector u of the basis
@@ -69,6 +71,9 @@ func newNetwork(h *Head, p Parameters, opt Options) *network {
 		head: h, causal: p.Causal, record: opt.Recorder != nil, width: width, calcium: p.Baseline, kept: 1,
 		output: make([]float64, width), value: make([]float64, width), carried: make([]float64, width),
 		readPhi: make([]float64, width), readHidden: make([]float64, width),
+	}
+	if worthwhile(h, width, p, opt) {
+		w.vectors = newVectors(h)
 	}
 	w.block.plan(h, width, opt)
 	return w
@@ -122,18 +127,12 @@ func (w *network) segment(seg Segment, solver segmentSolver, rec *Recorder) erro
 
 // products forms the segment's value vectors and inner products.
 func (w *network) products(seg Segment, drive int) products {
-	shown := w.block.shown
 	x := products{calcium: w.calcium, gg: w.coupling2}
-	gh := kernel.Dot(w.coupling[:shown], w.hiddenDot[:shown])
-	var hPhi float64
-	if drive >= 0 {
-		u := w.block.gramRow(drive)
-		x.phiPhi = u[drive]
-		x.gPhi = kernel.Dot(w.coupling[:shown], u[:shown])
-		hPhi = w.hiddenDot[drive]
+	if w.vectors != nil {
+		w.vectors.products(&x, w.phi(drive))
+	} else {
+		w.coordinateProducts(&x, drive)
 	}
-	x.phiHidden, x.hiddenHidden, x.gHidden = hPhi, w.hidden2, gh
-
 	clear(w.value)
 	if seg.Phase == Writing && !seg.Blank {
 		v := w.head.Values
@@ -163,6 +162,25 @@ func (w *network) products(seg Segment, drive int) products {
 		}
 	}
 	return x
+}
+
+// phi returns the feature presented; nil in a blank.
+func (w *network) phi(drive int) []float64 {
+	if drive < 0 {
+		return nil
+	}
+	return w.block.feature(drive)
+}
+
+// coordinateProducts forms the inner products of the hidden layer by the Gram
+// matrix.
+func (w *network) coordinateProducts(x *products, drive int) {
+	shown := w.block.shown
+	x.gHidden, x.hiddenHidden = kernel.Dot(w.coupling[:shown], w.hiddenDot[:shown]), w.hidden2
+	if drive >= 0 {
+		u := w.block.gramRow(drive)
+		x.phiPhi, x.phiHidden, x.gPhi = u[drive], w.hiddenDot[drive], kernel.Dot(w.coupling[:shown], u[:shown])
+	}
 }
 
 // recall sets Hφ and Hh(0). While tokens are read one after another H
@@ -203,13 +221,12 @@ func (w *network) advance(seg Segment, drive int, x *products, c *coefficients) 
 	}, c.coupling, c.couplingPhi, c.couplingHidden)
 	w.calcium = c.calcium
 
-	shown := w.block.shown
-	scale(w.coupling[:shown], c.coupling)
+	if w.vectors != nil {
+		w.vectors.advance(c, w.phi(drive))
+	} else {
+		w.couple(drive, c)
+	}
 	if seg.Phase == Writing {
-		kernel.Axpy(c.couplingHidden, w.hidden[:shown], w.coupling[:shown])
-		if drive >= 0 {
-			w.coupling[drive] += c.couplingPhi
-		}
 		w.learn(drive, c)
 		for i, v := range w.value {
 			w.output[i] = v + c.output*w.carried[i]
@@ -221,6 +238,18 @@ func (w *network) advance(seg Segment, drive int, x *products, c *coefficients) 
 		w.leak(c.hebbian)
 	}
 	w.relaxHidden(drive, x, c)
+}
+
+// couple sets g to c g(0) + c₁φ + c₂h(0).
+func (w *network) couple(drive int, c *coefficients) {
+	shown := w.block.shown
+	scale(w.coupling[:shown], c.coupling)
+	if c.couplingHidden != 0 {
+		kernel.Axpy(c.couplingHidden, w.hidden[:shown], w.coupling[:shown])
+	}
+	if drive >= 0 {
+		w.coupling[drive] += c.couplingPhi
+	}
 }
 
 // exhausted is where the common factor of a leaking H is multiplied out, far
@@ -271,9 +300,14 @@ func (w *network) relaxHidden(drive int, x *products, c *coefficients) {
 			w.hidden[i] = 0
 		}
 	}
-	scale(w.hiddenDot, b)
 	if drive >= 0 {
 		w.hidden[drive] += u
+	}
+	if w.vectors != nil {
+		return
+	}
+	scale(w.hiddenDot, b)
+	if drive >= 0 {
 		kernel.Axpy(u, w.block.gramRow(drive), w.hiddenDot)
 	}
 }
