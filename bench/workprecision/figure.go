@@ -41,7 +41,7 @@ func drawFigure(curves []*curve, file string) error {
 	panel := figure.Panel{
 		X: "relative error of the outputs", Y: "time / s",
 		Columns: []string{"nasim, reduced state", "nasim, full state", "other libraries"}, LegendRows: 8,
-		XRange: [2]float64{1e-13, 3e-2}, YRange: [2]float64{5e-5, 50},
+		XRange: [2]float64{1e-13, 3e-2}, YRange: [2]float64{5e-5, 10},
 	}
 	for _, c := range curves {
 		line := figure.Curve{

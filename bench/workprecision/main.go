@@ -55,7 +55,7 @@ func run(opt options) error {
 	}
 	defer foreign.close()
 	curves := append(ownCurves(reference), foreign.curves...)
-	tuned, err := tune(reference, foreign.boost)
+	tuned, err := tune(reference, foreign)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func measure(curves []*curve, tuned []*match, rounds int) error {
 		}
 	}
 	for _, t := range tuned {
-		order = append(order, t.boost, t.structured, t.full, t.exact)
+		order = append(order, t.usual, t.boost, t.structured, t.full, t.exact)
 	}
 	candidates := make([]turn.Candidate, len(order))
 	for i, p := range order {

@@ -27,16 +27,16 @@ type curve struct {
 // point is one setting of a method.
 type point struct {
 	curve       *curve
-	rtol, step  float64 // the one that applies; s
+	rtol, atol  float64
+	step        float64 // s, of fixed-step methods
 	run         func(p *point) (seconds float64, err error)
 	wrong       float64 // relative error of the outputs
 	evaluations int
 	seconds     []float64 // of each round
 }
 
-// atolFor is the absolute tolerance that goes with a relative one, for nasim
-// and its peers alike: the default 1e-9 of 1e-6.
-func atolFor(rtol float64) float64 { return rtol * 1e-3 }
+// usualRatio is atol/rtol on the curves of nasim and its peers alike: 1e-9 to 1e-6.
+const usualRatio = 1e-3
 
 func (p *point) setting() string {
 	switch {
@@ -57,8 +57,8 @@ const shortest = 50 * time.Millisecond
 type solution func(h *model.Head) (model.Result, integrator.Stats, error)
 
 // own makes the point of a solution.
-func (p *problem) own(c *curve, rtol, step float64, solve solution) *point {
-	return &point{curve: c, rtol: rtol, step: step, run: func(x *point) (float64, error) {
+func (p *problem) own(c *curve, solve solution) *point {
+	return &point{curve: c, run: func(x *point) (float64, error) {
 		var out []float64
 		seconds, err := turn.Repeat(shortest, func() error {
 			h, err := p.head()
@@ -82,15 +82,17 @@ func (p *problem) exact(h *model.Head) (model.Result, integrator.Stats, error) {
 	return r, integrator.Stats{}, err
 }
 
-// integrate returns a method's solution, in either state.
-func (p *problem) integrate(kind string, method integrator.Method, rtol, step float64) solution {
-	s := model.Solver{Method: method, Rtol: rtol, Atol: atolFor(rtol), Step: step}
-	return func(h *model.Head) (model.Result, integrator.Stats, error) {
-		if kind == full {
+// integrate makes the point of a method, in either state.
+func (p *problem) integrate(c *curve, method integrator.Method, rtol, atol, step float64) *point {
+	s := model.Solver{Method: method, Rtol: rtol, Atol: atol, Step: step}
+	x := p.own(c, func(h *model.Head) (model.Result, integrator.Stats, error) {
+		if c.kind == full {
 			return h.IntegrateFull(context.Background(), p.parameters, s, model.Options{})
 		}
 		return h.Integrate(context.Background(), p.parameters, s, model.Options{})
-	}
+	})
+	x.rtol, x.atol, x.step = rtol, atol, step
+	return x
 }
 
 // Tolerances and steps of the curves.
@@ -104,7 +106,7 @@ var (
 // state, and two of them with the full one.
 func ownCurves(p *problem) []*curve {
 	exact := &curve{name: "exact", formula: "exact", kind: reduced}
-	exact.points = []*point{p.own(exact, 0, 0, p.exact)}
+	exact.points = []*point{p.own(exact, p.exact)}
 	curves := []*curve{exact}
 	add := func(kind string, method integrator.Method) {
 		c := &curve{name: method.Name(), formula: method.Name(), kind: kind}
@@ -114,15 +116,15 @@ func ownCurves(p *problem) []*curve {
 		switch {
 		case method.ErrorOrder() == 0 || method.Order() == 2:
 			for _, step := range steps {
-				c.points = append(c.points, p.own(c, 0, step, p.integrate(kind, method, 0, step)))
+				c.points = append(c.points, p.integrate(c, method, 0, 0, step))
 			}
 		case method.Order() == 3:
 			for _, rtol := range coarseTolerance {
-				c.points = append(c.points, p.own(c, rtol, 0, p.integrate(kind, method, rtol, 0)))
+				c.points = append(c.points, p.integrate(c, method, rtol, usualRatio*rtol, 0))
 			}
 		default:
 			for _, rtol := range tolerances {
-				c.points = append(c.points, p.own(c, rtol, 0, p.integrate(kind, method, rtol, 0)))
+				c.points = append(c.points, p.integrate(c, method, rtol, usualRatio*rtol, 0))
 			}
 		}
 		curves = append(curves, c)

@@ -14,6 +14,7 @@ import (
 type foreign struct {
 	curves  []*curve
 	boost   *curve // Boost.Odeint, nil if it is not built
+	boostAt func(rtol, atol float64) *point
 	scratch string // folder for outputs
 }
 
@@ -43,11 +44,17 @@ func peers(folder, python string, reference *problem) (*foreign, error) {
 	}
 	// OUT and the two tolerances are filled in for each point.
 	if odeint := program("odeint"); odeint != "" {
-		f.boost = f.add(reference, folder, "Boost.Odeint dopri5", "dopri5", tolerances, odeint, "RTOL", "ATOL", "OUT")
+		command := []string{odeint, "RTOL", "ATOL", "OUT"}
+		f.boost = f.add(reference, folder, "Boost.Odeint dopri5", "dopri5", tolerances, command...)
+		f.boostAt = func(rtol, atol float64) *point { return f.point(f.boost, reference, folder, rtol, atol, command) }
 	}
 	if sundials := program("sundials"); sundials != "" {
 		f.add(reference, folder, "SUNDIALS ERK dopri5", "dopri5", []float64{1e-4, 1e-6, 1e-8}, sundials, "RTOL", "ATOL", "OUT", "erk")
 		f.add(reference, folder, "SUNDIALS CVODE Adams", "Adams", []float64{1e-4, 1e-6, 1e-8}, sundials, "RTOL", "ATOL", "OUT", "adams")
+	}
+	if python != "" && exec.Command(python, "-c", "import scipy").Run() != nil {
+		fmt.Fprintf(os.Stderr, "%s has no SciPy, which is left out\n", python)
+		python = ""
 	}
 	if python != "" {
 		few := []float64{1e-4, 1e-6, 1e-8, 1e-10}
@@ -60,17 +67,17 @@ func peers(folder, python string, reference *problem) (*foreign, error) {
 func (f *foreign) add(reference *problem, folder, name, formula string, rtols []float64, command ...string) *curve {
 	c := &curve{name: name, formula: formula, kind: peer}
 	for _, rtol := range rtols {
-		c.points = append(c.points, f.point(c, reference, folder, rtol, command))
+		c.points = append(c.points, f.point(c, reference, folder, rtol, usualRatio*rtol, command))
 	}
 	f.curves = append(f.curves, c)
 	return c
 }
 
-// point makes the point at which the program runs with the given tolerance.
-func (f *foreign) point(c *curve, reference *problem, folder string, rtol float64, command []string) *point {
-	return &point{curve: c, rtol: rtol, run: func(x *point) (float64, error) {
+// point makes the point at which the program runs with the given tolerances.
+func (f *foreign) point(c *curve, reference *problem, folder string, rtol, atol float64, command []string) *point {
+	return &point{curve: c, rtol: rtol, atol: atol, run: func(x *point) (float64, error) {
 		out := filepath.Join(f.scratch, "out.bin")
-		fill := strings.NewReplacer("RTOL", fmt.Sprint(rtol), "ATOL", fmt.Sprint(atolFor(rtol)), "OUT", out)
+		fill := strings.NewReplacer("RTOL", fmt.Sprint(rtol), "ATOL", fmt.Sprint(atol), "OUT", out)
 		var args []string
 		for _, a := range command[1:] {
 			args = append(args, fill.Replace(a))

@@ -7,78 +7,82 @@ import (
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
-// match is one tolerance of Boost.Odeint, with nasim's dopri5 at the tolerance
-// at which its measured error is the same, or up to 20 % smaller.
+// match is nasim and Boost.Odeint at the same measured error, that of Boost at a
+// usual tolerance, each with the tolerances at which it evaluates the fewest
+// right-hand sides.
 type match struct {
-	boost, structured, full, exact *point
+	usual             *point // Boost at the usual tolerance
+	boost, structured *point // tuned
+	full, exact       *point
 }
 
-// Bounds of equality: nasim's error over Boost's.
+// Bounds of equality: the tuned error over the one aimed at.
 const leastError, mostError = 0.8, 1.0
 
-// tune finds the tolerances, for three of Boost's. Reduced and full state take
-// the same steps and so share them.
-func tune(p *problem, boost *curve) ([]*match, error) {
-	if boost == nil {
+// tune finds the tolerances, at three of Boost's errors. Reduced and full state
+// take the same steps and so share them.
+func tune(p *problem, peers *foreign) ([]*match, error) {
+	if peers.boost == nil {
 		return nil, nil
 	}
+	dopri5 := &curve{name: "dopri5", formula: "dopri5", kind: reduced}
+	dopri5Full := &curve{name: "dopri5, full", formula: "dopri5", kind: full}
+	exact := &curve{name: "exact", formula: "exact", kind: reduced}
+	own := func(rtol, atol float64) *point { return p.integrate(dopri5, integrator.Dopri5(), rtol, atol, 0) }
 	var all []*match
 	for _, rtol := range []float64{1e-5, 1e-6, 1e-8} {
-		b := at(boost, rtol)
-		if _, err := b.measure(); err != nil {
+		m := &match{usual: peers.boostAt(rtol, usualRatio*rtol), exact: p.own(exact, p.exact)}
+		if _, err := m.usual.measure(); err != nil {
 			return nil, err
 		}
-		same, err := p.tolerance(b.wrong)
-		if err != nil {
+		var err error
+		if m.boost, err = fewest(m.usual.wrong, peers.boostAt); err != nil {
 			return nil, err
 		}
-		again := *b // timed anew beside the other three
-		m := &match{boost: &again}
-		point := func(name, kind string, solve solution, rtol float64) *point {
-			return p.own(&curve{name: name, formula: "dopri5", kind: kind}, rtol, 0, solve)
+		if m.structured, err = fewest(m.usual.wrong, own); err != nil {
+			return nil, err
 		}
-		dopri5 := integrator.Dopri5()
-		m.structured = point("dopri5", reduced, p.integrate(reduced, dopri5, same, 0), same)
-		m.full = point("dopri5, full", full, p.integrate(full, dopri5, same, 0), same)
-		m.exact = point("exact", reduced, p.exact, 0)
+		m.full = p.integrate(dopri5Full, integrator.Dopri5(), m.structured.rtol, m.structured.atol, 0)
 		all = append(all, m)
 	}
 	return all, nil
 }
 
-func at(c *curve, rtol float64) *point {
-	for _, p := range c.points {
-		if p.rtol == rtol {
-			return p
+// fewest returns, of the points whose error is within the bounds of equality
+// with the wanted one, that with the fewest right-hand sides, over atol/rtol
+// from 1e-3 to 100.
+func fewest(wanted float64, at func(rtol, atol float64) *point) (*point, error) {
+	var best *point
+	for _, ratio := range []float64{usualRatio, 1e-2, 1e-1, 1, 10, 100} {
+		p, err := equal(wanted, ratio, at)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil && (best == nil || p.evaluations < best.evaluations) {
+			best = p
 		}
 	}
-	return nil
+	if best == nil {
+		return nil, fmt.Errorf("no tolerance gives an error of %.2g", wanted)
+	}
+	return best, nil
 }
 
-// tolerance returns an rtol at which dopri5's error lies within the bounds of
-// equality with the given one: from loose to tight in small steps, because the
-// error is not monotonous in the tolerance.
-func (p *problem) tolerance(wanted float64) (float64, error) {
-	const loosest, tightest, perDecade = 1e-2, 1e-13, 100
-	for i := 0; ; i++ {
-		rtol := loosest * math.Pow(10, -float64(i)/perDecade)
-		if rtol < tightest {
-			return 0, fmt.Errorf("no tolerance of dopri5 gives an error of %.2g", wanted)
+// equal looks for an rtol at which the error is equal, taking it to be nearly
+// proportional to the tolerance; nil if there is none near.
+func equal(wanted, ratio float64, at func(rtol, atol float64) *point) (*point, error) {
+	const tries = 15
+	rtol := wanted / max(1, ratio)
+	for range tries {
+		p := at(rtol, ratio*rtol)
+		if _, err := p.measure(); err != nil {
+			return nil, err
 		}
-		h, err := p.head()
-		if err != nil {
-			return 0, err
+		if p.wrong >= leastError*wanted && p.wrong <= mostError*wanted {
+			return p, nil
 		}
-		r, _, err := p.integrate(reduced, integrator.Dopri5(), rtol, 0)(h)
-		if err != nil {
-			return 0, err
-		}
-		wrong, err := p.wrong(r.Output)
-		if err != nil {
-			return 0, err
-		}
-		if wrong >= leastError*wanted && wrong <= mostError*wanted {
-			return rtol, nil
-		}
+		middle := (leastError + mostError) / 2 * wanted
+		rtol *= math.Pow(middle/p.wrong, 0.7)
 	}
+	return nil, nil
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -27,7 +29,8 @@ metric, value.`,
 		Example: `  nasim compare runs/text-1a2b3c4d
   nasim compare runs/sweep-* --by network.astrocyte.tau_calcium
   nasim compare runs/* --format csv > all.csv`,
-		Annotations: map[string]string{statusNote: `  0    done; runs that are not complete were left out with a warning
+		Annotations: map[string]string{statusNote: `  0    done; runs that are not complete, or that repeat another's configuration
+       and seed, were left out with a warning
   1    no run was left, or another failure
   2    the command line makes no sense`},
 		Args:              someRuns,
@@ -48,6 +51,7 @@ metric, value.`,
 			for _, r := range runs {
 				compared = append(compared, r.Comparison())
 			}
+			compared = a.leaveOutRepeats(compared)
 			return compare.Write(a.stdout, compared, compare.Options{By: paths, PerHead: perHead, Width: a.width()}, format)
 		},
 	}
@@ -83,6 +87,22 @@ func (a *app) open(dirs []string) ([]*experiment.Run, error) {
 		}
 	}
 	return runs, nil
+}
+
+// leaveOutRepeats leaves out runs whose configuration, the seed included, is that
+// of one before: pooled as if they were of different seeds they would make a
+// spread look smaller than it is.
+func (a *app) leaveOutRepeats(runs []compare.Run) []compare.Run {
+	var kept []compare.Run
+	for _, r := range runs {
+		first := slices.IndexFunc(kept, func(k compare.Run) bool { return maps.Equal(k.Config, r.Config) })
+		if first >= 0 {
+			a.say("warning: left out: %s has the configuration and the seed of %s; only other seeds are other samples", r.Name, kept[first].Name)
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return kept
 }
 
 // width is how wide a table may be: the terminal's width, or 0 for compare's own.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
@@ -14,7 +16,8 @@ func newCompletion(a *app) *cobra.Command {
 		Use:   "completion SHELL",
 		Short: "print a shell's completion script",
 		Long: `Print the script that makes a shell complete nasim's commands, flags, keys of
---set and names of figures. SHELL is bash, zsh, fish or powershell.`,
+--set and names of figures. SHELL is bash, zsh, fish or powershell. In bash it
+needs the package bash-completion.`,
 		Example: `  source <(nasim completion bash)
   nasim completion zsh > "${fpath[1]}/_nasim"
   nasim completion fish > ~/.config/fish/completions/nasim.fish`,
@@ -51,9 +54,17 @@ func completeValues(cmd *cobra.Command, flag string, values []string) {
 	must(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 }
 
-// completeKeys proposes the configuration's keys, each with a suffix.
+// completeKeys proposes the configuration's keys, each with a suffix, and after
+// key= the names that the key allows.
 func completeKeys(cmd *cobra.Command, flag, suffix string) {
-	must(cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	must(cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		if path, _, ok := strings.Cut(begun, "="); ok && suffix == "=" {
+			var values []string
+			for _, choice := range config.Choices(path) {
+				values = append(values, path+"="+choice)
+			}
+			return values, cobra.ShellCompDirectiveNoFileComp
+		}
 		var keys []string
 		for _, path := range config.Paths() {
 			keys = append(keys, path+suffix)

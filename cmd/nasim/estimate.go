@@ -10,7 +10,16 @@ import (
 // printEstimate prints what a run will take.
 func (a *app) printEstimate(prepared *experiment.Prepared) {
 	e := prepared.Estimate()
+	a.warnOfMemory(e.Memory)
 	fmt.Fprintf(a.stdout, "time    %s\nmemory  %s\ndisk    %s\n", approximately(e.Seconds), megabytes(e.Memory), megabytes(e.Disk))
+}
+
+// warnOfMemory tells that a run needs more memory than there is, where that can be
+// known.
+func (a *app) warnOfMemory(needed int64) {
+	if has, ok := machineMemory(); ok && needed > has {
+		a.say("warning: the run needs about %s of memory, and this machine has %s", megabytes(needed), megabytes(has))
+	}
 }
 
 // approximately writes a time to be expected.

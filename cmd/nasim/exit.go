@@ -51,7 +51,7 @@ func (a *app) exit(ctx context.Context, err error) int {
 		return statusDone
 	case errors.As(context.Cause(ctx), &signal):
 		what := ""
-		if a.writing.Load() {
+		if a.writing.Load() { // of a run; plot keeps the figures that are complete
 			what = "; nothing was left"
 		}
 		fmt.Fprintf(a.stderr, "nasim: %s%s\n", signal, what)

@@ -9,10 +9,8 @@ import (
 )
 
 func main() {
-	ctx, stop := untilSignal(context.Background())
-	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(status)
+	ctx, _ := untilSignal(context.Background()) // until the end: a late signal must not change the status
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run is the whole program but the process: what it returns is the exit status.

@@ -76,7 +76,7 @@ func paragraphs(text string) string {
 
 // writePages writes the pages of all commands.
 func writePages(root *cobra.Command, dir string) error {
-	if err := rundir.MakeDir(dir); err != nil {
+	if _, err := rundir.MakeDir(dir); err != nil {
 		return err
 	}
 	for _, cmd := range append([]*cobra.Command{root}, root.Commands()...) {

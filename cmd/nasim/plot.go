@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +32,10 @@ The figures are:
   nasim plot runs/m1000-* runs/m100000-* --figure normalizer --out figures`,
 		Annotations: map[string]string{statusNote: `  0    done
   1    a run cannot be read, or a figure cannot be drawn or written
-  2    the command line makes no sense`},
+  2    the command line makes no sense
+  129  the terminal was closed (SIGHUP); the figures that are printed are complete
+  130  interrupted (SIGINT); the same
+  143  terminated (SIGTERM); the same`},
 		Args:              someRuns,
 		ValidArgsFunction: completeRuns,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -50,7 +57,7 @@ The figures are:
 			if out == "" {
 				out = filepath.Join(runs[0].Dir, "figures")
 			}
-			files, notes, err := a.draw(runs, out, names, []string{format}, 0)
+			files, notes, err := a.draw(cmd.Context(), runs, out, names, format)
 			for _, file := range files {
 				fmt.Fprintln(a.stdout, file)
 			}
@@ -79,10 +86,39 @@ func figureList() string {
 	return b.String()
 }
 
-// draw makes the directory and draws into it.
-func (a *app) draw(runs []*experiment.Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
-	if err := rundir.MakeDir(dir); err != nil {
-		return nil, nil, err
+// draw makes the directory and draws into it. A signal waits until the figure
+// that is half written is removed.
+func (a *app) draw(ctx context.Context, runs []*experiment.Run, dir string, names []string, format string) (files, notes []string, err error) {
+	a.writing.Store(true)
+	defer a.writing.Store(false)
+	if ctx.Err() != nil { // the signal came first, and nobody waits any more
+		return nil, nil, context.Cause(ctx)
 	}
-	return experiment.Figures(runs, dir, names, formats, perHead)
+	made, err := rundir.MakeDir(dir)
+	defer made.Remove() // if nothing came into it
+	if err == nil {
+		err = rundir.Writable(dir)
+	}
+	if err != nil {
+		return nil, nil, elsewhere(dir, err)
+	}
+	return experiment.Figures(ctx, runs, dir, names, []string{format}, 0)
 }
+
+// elsewhere says that figures cannot be written to a directory, and what to do.
+func elsewhere(dir string, err error) error {
+	var reason syscall.Errno
+	if !errors.As(err, &reason) {
+		return err // which has a remedy
+	}
+	return fmt.Errorf("%s cannot be written to (%w); draw elsewhere with --out DIR", dir, reason)
+}
+
+// isDrawn says whether a path inside a run is a figure as nasim plot names it.
+func isDrawn(path string) bool {
+	return drawn.MatchString(path)
+}
+
+// drawn are the paths of figures: those of one head, where a run has several, end
+// in its layer and head.
+var drawn = regexp.MustCompile(`^figures/(` + strings.Join(plotting.Names(), "|") + `)(-[0-9]+-[0-9]+)?\.(` + strings.Join(plotting.Formats(), "|") + `)$`)

@@ -75,6 +75,7 @@ table); progress and warnings go to standard error.`,
   2    found before the work began (usage, configuration, weights, input, output
        directory); nothing was written
   1    any later failure
+  129  the terminal was closed (SIGHUP)
   130  interrupted (SIGINT)
   143  terminated (SIGTERM)`},
 		SilenceErrors:      true,
@@ -88,7 +89,7 @@ table); progress and warnings go to standard error.`,
 	root.PersistentFlags().BoolP("help", "h", false, "show this page")
 	root.SetHelpTemplate(helpTemplate)
 	root.SetUsageTemplate(usageTemplate)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%w", err) })
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newRun(a), newCompare(a), newPlot(a), newModels(a), newSchema(a), newVersion(a), newCompletion(a), newMan(a))
 	root.SetHelpCommand(newHelp())
 	return root
@@ -163,14 +164,4 @@ func someRuns(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "RUN is missing: the directory of a run, such as runs/text-1a2b3c4d")
 	}
 	return nil
-}
-
-// oneOf refuses a flag's value that is not among the allowed ones.
-func oneOf(cmd *cobra.Command, flag, value string, allowed []string) error {
-	for _, a := range allowed {
-		if value == a {
-			return nil
-		}
-	}
-	return usage(cmd, "--%s %s: unknown; %s", flag, value, strings.Join(allowed, ", "))
 }

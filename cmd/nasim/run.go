@@ -13,7 +13,6 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
-	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
 // runOptions are the flags of nasim run.
@@ -60,6 +59,7 @@ The keys of a configuration are in docs/configuration.md and nasim schema.`,
   2    found before the first integration step (usage, configuration, weights,
        input, output directory); nothing was written
   1    any later failure; nothing was left
+  129  the terminal was closed (SIGHUP); nothing was left
   130  interrupted (SIGINT); nothing was left
   143  terminated (SIGTERM); nothing was left`},
 		Args:              exactly("CONFIG.yaml"),
@@ -97,8 +97,11 @@ func (a *app) run(ctx context.Context, o runOptions, file string) error {
 		return refuse(err)
 	}
 	done, err := target.Check()
-	if err != nil {
+	if err != nil && (o.named || !o.check && !o.estimate) {
 		return refuse(err)
+	}
+	if err != nil { // nothing is written now, and later may be elsewhere
+		a.say("warning: %v", err)
 	}
 	if o.estimate {
 		a.printEstimate(prepared)
@@ -123,7 +126,7 @@ func (a *app) run(ctx context.Context, o runOptions, file string) error {
 // prepare reads the configuration and loads all that it names. A bad output
 // directory is reported along with a bad configuration.
 func (a *app) prepare(ctx context.Context, o runOptions, file string) (*experiment.Prepared, rundir.Target, error) {
-	target := rundir.Target{Path: o.out, Named: o.named, Force: o.force}
+	target := rundir.Target{Path: o.out, Named: o.named, Force: o.force, Known: isDrawn}
 	var outside error
 	if o.named {
 		_, outside = target.Check()
@@ -191,7 +194,7 @@ func (a *app) execute(ctx context.Context, o runOptions, prepared *experiment.Pr
 	}
 	notes, err := a.write(ctx, result, partial.Dir(), started, !o.noFigures)
 	if err != nil {
-		return err
+		return partial.InWords(err)
 	}
 	already, err := partial.Complete()
 	if err != nil {
@@ -210,16 +213,11 @@ func (a *app) execute(ctx context.Context, o runOptions, prepared *experiment.Pr
 	return nil
 }
 
-// write fills the run's directory: the numbers, the manifest, the figures.
+// write fills the run's directory: the numbers, the manifest of them, the
+// figures, which may be drawn anew.
 func (a *app) write(ctx context.Context, result *experiment.Result, dir string, started time.Time, figures bool) (notes []string, err error) {
 	if err := result.Write(dir); err != nil {
 		return nil, err
-	}
-	place := filepath.Join(dir, "figures")
-	if figures {
-		if err := rundir.MakeDir(place); err != nil {
-			return nil, err
-		}
 	}
 	if err := rundir.WriteManifest(dir, result.Manifest(rundir.ThisVersion(), started)); err != nil {
 		return nil, err
@@ -227,27 +225,16 @@ func (a *app) write(ctx context.Context, result *experiment.Result, dir string, 
 	if !figures {
 		return nil, context.Cause(ctx)
 	}
-	return a.drawStandard(ctx, dir, place)
-}
-
-// drawStandard draws the standard set, one figure after the other, so that an
-// interruption need not wait for all.
-func (a *app) drawStandard(ctx context.Context, dir, place string) (notes []string, err error) {
 	written, err := experiment.OpenRun(dir)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range plotting.Names() {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		_, more, err := experiment.Figures([]*experiment.Run{written}, place, []string{name}, []string{"png"}, figureHeads)
-		if err != nil {
-			return nil, err
-		}
-		notes = append(notes, more...)
+	place := filepath.Join(dir, "figures")
+	if _, err := rundir.MakeDir(place); err != nil {
+		return nil, err
 	}
-	return notes, context.Cause(ctx)
+	_, notes, err = experiment.Figures(ctx, []*experiment.Run{written}, place, nil, []string{"png"}, figureHeads)
+	return notes, err
 }
 
 // setFlag collects --set, and seedFlag --seed into the same list, so that the

@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"nasim": main})
+	testscript.Main(m, map[string]func(){"nasim": main, "stubborn": stubborn})
 }
 
 // TestScripts runs testdata/*.txtar: nasim as a user has it, in a process of its
@@ -53,23 +53,24 @@ func checkStatus(ts *testscript.TestScript, want string, err error) {
 	}
 }
 
-// signal NAME STATUS COMMAND… starts a command, waits until it has begun a run
-// (in runs/), sends the signal, and checks the exit status. Standard error must
-// hold one line for the signal.
+// signal NAME STATUS FILES TEXT COMMAND… starts a command, waits until there are
+// files of that pattern, sends the signal, again and again until the command ends,
+// as long as repeats are not heeded, and checks the exit status. Standard error
+// must hold the text; standard output goes to the file printed.
 func signalled(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 3 {
-		ts.Fatalf("usage: signal NAME STATUS COMMAND…")
+	if neg || len(args) < 5 {
+		ts.Fatalf("usage: signal NAME STATUS FILES TEXT COMMAND…")
 	}
 	number := map[string]os.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}[args[0]]
-	cmd := exec.Command(args[2], args[3:]...)
+	cmd := exec.Command(args[4], args[5:]...)
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
-	var said strings.Builder
-	cmd.Stderr = &said
+	var printed, said strings.Builder
+	cmd.Stdout, cmd.Stderr = &printed, &said
 	ts.Check(cmd.Start())
 	deadline := time.Now().Add(20 * time.Second)
 	for {
-		begun, err := filepath.Glob(filepath.Join(cmd.Dir, "runs", ".*.partial-*"))
+		begun, err := filepath.Glob(filepath.Join(cmd.Dir, args[2]))
 		ts.Check(err)
 		if begun != nil {
 			break
@@ -80,11 +81,16 @@ func signalled(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	ts.Check(cmd.Process.Signal(number))
+	for end := time.Now().Add(deafness / 2); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if cmd.Process.Signal(number) != nil {
+			break // it has ended
+		}
+	}
 	checkStatus(ts, args[1], cmd.Wait())
-	if !strings.Contains(said.String(), "; nothing was left\n") {
+	if !strings.HasSuffix(said.String(), args[3]+"\n") || strings.Count(said.String(), args[3]) != 1 {
 		ts.Fatalf("standard error: %s", said.String())
 	}
+	ts.Check(os.WriteFile(ts.MkAbs("printed"), []byte(printed.String()), 0o666))
 }
 
 // empty DIR checks that a directory holds nothing, hidden files included, or

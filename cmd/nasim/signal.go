@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // interruption is the cause of a context that a signal cancelled.
@@ -18,14 +19,22 @@ func (i interruption) Error() string {
 		return "interrupted"
 	case syscall.SIGTERM:
 		return "terminated"
+	case syscall.SIGHUP:
+		return "the terminal was closed"
 	}
 	return i.signal.String()
 }
 
+// deafness is how long after a signal others are not heeded: who presses Ctrl-C
+// twice, or stops a job whose parent passes the signal on, wants it cleaned up all
+// the same.
+const deafness = time.Second
+
 // untilSignal is cancelled by SIGINT, SIGTERM and SIGHUP, so that what was begun
-// can be cleaned away; a second signal ends the process at once. Signals that the
-// parent had ignored (nohup, a background job) stay so. A closed pipe and a limit
-// on a file's size become errors of the write.
+// can be cleaned away. More signals within a second are dropped; a later one ends
+// the process at once. Signals that the parent had ignored (nohup, a background
+// job) stay so. A closed pipe and a limit on a file's size become errors of the
+// write.
 func untilSignal(parent context.Context) (ctx context.Context, stop func()) {
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGXFSZ)
 	var heeded []os.Signal
@@ -43,8 +52,9 @@ func untilSignal(parent context.Context) (ctx context.Context, stop func()) {
 	go func() {
 		select {
 		case s := <-received:
-			signal.Stop(received)
 			cancel(interruption{s.(syscall.Signal)})
+			time.Sleep(deafness)
+			signal.Stop(received) // the next has its usual effect
 		case <-ctx.Done():
 		}
 	}()

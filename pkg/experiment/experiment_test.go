@@ -171,14 +171,14 @@ func TestFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := t.TempDir()
-	files, notes, err := Figures([]*Run{run}, out, nil, []string{"svg"}, 0)
+	files, notes, err := Figures(t.Context(), []*Run{run}, out, nil, []string{"svg"}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(files) != 5 || len(notes) != 0 {
 		t.Errorf("%d figures %v, notes %v", len(files), files, notes)
 	}
-	if _, _, err := Figures([]*Run{run, run}, out, []string{"budget"}, []string{"svg"}, 0); err == nil {
+	if _, _, err := Figures(t.Context(), []*Run{run, run}, out, []string{"budget"}, []string{"svg"}, 0); err == nil {
 		t.Error("a budget of two runs is drawn")
 	}
 	// Without arrays only the budget can be drawn, and the rest is said to be missing.
@@ -186,7 +186,7 @@ func TestFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, notes, err = Figures([]*Run{bare}, t.TempDir(), nil, []string{"svg"}, 1)
+	files, notes, err = Figures(t.Context(), []*Run{bare}, t.TempDir(), nil, []string{"svg"}, 1)
 	if err != nil || len(files) != 1 || len(notes) < 3 {
 		t.Errorf("without arrays: %v, notes %v, %v", files, notes, err)
 	}

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -19,9 +20,10 @@ import (
 // run, or what several runs can share: the normaliser. Figures of single heads
 // carry -<layer>-<head> behind their name where a run has more than one head;
 // at most perHead heads are drawn, 0: all. A figure whose arrays were not
-// recorded is left out, with a note.
-func Figures(runs []*Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
-	d := &drawing{runs: runs, dir: dir, formats: formats, perHead: perHead}
+// recorded is left out, with a note. When ctx ends, the figure that is being
+// drawn is not written, and the files are those before it.
+func Figures(ctx context.Context, runs []*Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
+	d := &drawing{ctx: ctx, runs: runs, dir: dir, formats: formats, perHead: perHead}
 	if names == nil {
 		names = plotting.Names()
 		if len(runs) > 1 {
@@ -44,6 +46,9 @@ func Figures(runs []*Run, dir string, names, formats []string, perHead int) (fil
 		d.arrays = append(d.arrays, a)
 	}
 	for _, name := range names {
+		if ctx.Err() != nil {
+			return d.files, d.notes, context.Cause(ctx)
+		}
 		if err := d.draw(name); err != nil {
 			return d.files, d.notes, err
 		}
@@ -53,6 +58,7 @@ func Figures(runs []*Run, dir string, names, formats []string, perHead int) (fil
 
 // drawing is one call of Figures at work.
 type drawing struct {
+	ctx          context.Context
 	runs         []*Run
 	arrays       []*runArrays
 	dir          string
@@ -131,7 +137,19 @@ func (d *drawing) write(name string) func(*plotting.Figure, error) error {
 		}
 		for _, format := range d.formats {
 			path := filepath.Join(d.dir, name+"."+format)
-			if err := rundir.ReplaceFile(path, func(w io.Writer) error { return f.Write(w, format) }); err != nil {
+			if d.ctx.Err() != nil {
+				return context.Cause(d.ctx)
+			}
+			err := rundir.ReplaceFile(path, func(w io.Writer) error {
+				if err := f.Write(w, format); err != nil {
+					return err
+				}
+				return d.ctx.Err() // the file is not kept then
+			})
+			switch {
+			case err != nil && d.ctx.Err() != nil:
+				return context.Cause(d.ctx)
+			case err != nil:
 				return err
 			}
 			d.files = append(d.files, path)

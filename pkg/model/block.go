@@ -112,7 +112,7 @@ func (b *block) gather(ends []float64) {
 func (w *network) openCoordinates(ends []float64) {
 	b := &w.block
 	w.hidden, w.hiddenDot, w.coupling = make([]float64, b.count), make([]float64, b.count), make([]float64, b.count)
-	b.shown = b.base
+	b.shown, w.oldest = b.base, 0
 	if ends != nil {
 		w.hidden[0], w.coupling[1] = 1, 1
 		copy(w.hiddenDot, b.gramRow(0))

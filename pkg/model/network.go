@@ -43,6 +43,7 @@ type network struct {
 	vectors *vectors // nil: h and g are held by coordinates
 
 	hidden    []float64 // h
+	oldest    int       // of its coordinates, the first that is not zero
 	hiddenDot []float64 // h·u for every vector u of the basis
 	hidden2   float64   // |h|²
 	coupling  []float64 // g
@@ -192,10 +193,8 @@ func (w *network) recall(seg Segment, drive int) {
 		w.fold()
 	}
 	shown, width := w.block.shown, w.width
-	for i, h := range w.hidden[:shown] {
-		if h != 0 && w.recalled != nil {
-			kernel.Axpy(h, w.recalled[i*width:(i+1)*width], w.readHidden)
-		}
+	for i := w.oldest; i < shown && w.recalled != nil; i++ {
+		kernel.Axpy(w.hidden[i], w.recalled[i*width:(i+1)*width], w.readHidden)
 	}
 	if drive >= 0 && w.recalled != nil {
 		copy(w.readPhi, w.recalled[drive*width:(drive+1)*width])
@@ -275,8 +274,8 @@ func (w *network) learn(drive int, c *coefficients) {
 		kernel.Axpy(unit*value, w.value, row)
 		kernel.Axpy(unit*carried, w.carried, row)
 	}
-	for i, h := range w.hidden[:w.block.shown] {
-		if h != 0 {
+	for i := w.oldest; i < w.block.shown; i++ {
+		if h := w.hidden[i]; h != 0 {
 			add(i, c.valueHidden*h, c.carriedHidden*h)
 		}
 	}
@@ -294,7 +293,7 @@ const negligible = 1e-100
 func (w *network) relaxHidden(drive int, x *products, c *coefficients) {
 	u, b := c.phi, c.hidden
 	w.hidden2 = u*u*x.phiPhi + 2*u*b*x.phiHidden + b*b*x.hiddenHidden
-	for i := range w.hidden[:w.block.shown] {
+	for i := w.oldest; i < w.block.shown; i++ {
 		w.hidden[i] *= b
 		if math.Abs(w.hidden[i]) < negligible {
 			w.hidden[i] = 0
@@ -302,6 +301,9 @@ func (w *network) relaxHidden(drive int, x *products, c *coefficients) {
 	}
 	if drive >= 0 {
 		w.hidden[drive] += u
+	}
+	for w.oldest < w.block.shown && w.hidden[w.oldest] == 0 {
+		w.oldest++
 	}
 	if w.vectors != nil {
 		return

@@ -34,17 +34,19 @@ func (v *vectors) products(x *products, phi []float64) {
 
 // advance applies a segment's coefficients to h and g.
 func (v *vectors) advance(c *coefficients, phi []float64) {
-	scale(v.g, c.coupling)
-	if c.couplingHidden != 0 {
-		kernel.Axpy(c.couplingHidden, v.h, v.g)
+	if c.couplingHidden != 0 { // writing
+		kernel.DecayRank1(c.coupling, []float64{c.couplingHidden}, v.h, v.g)
+	} else {
+		scale(v.g, c.coupling)
 	}
-	scale(v.h, c.hidden)
-	if phi != nil {
-		if c.couplingPhi != 0 {
-			kernel.Axpy(c.couplingPhi, phi, v.g)
-		}
-		kernel.Axpy(c.phi, phi, v.h)
+	if phi == nil {
+		scale(v.h, c.hidden)
+		return
 	}
+	if c.couplingPhi != 0 {
+		kernel.Axpy(c.couplingPhi, phi, v.g)
+	}
+	kernel.DecayRank1(c.hidden, []float64{c.phi}, phi, v.h)
 }
 
 // recall returns H u for every query u, and for those keys u that h still holds

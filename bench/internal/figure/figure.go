@@ -66,7 +66,9 @@ func (f *Panel) WritePNG(file string) error {
 	if err != nil {
 		return err
 	}
-	p.Draw(draw.Crop(all, margin, -2*margin, legend, -margin))
+	panel := draw.Crop(all, rowHeight+2*margin, -2*margin, legend+rowHeight, -margin)
+	p.Draw(panel)
+	f.labels(panel, p)
 	for i, title := range f.Columns {
 		f.legend(all, p, i, title, legend-margin)
 	}
@@ -91,7 +93,6 @@ func (f *Panel) plot() (*plot.Plot, error) {
 		axis.Tick.Label.Font.Size = textSize
 		axis.Padding = 0
 	}
-	p.X.Label.Text, p.Y.Label.Text = f.X, f.Y
 	if f.XTicks != nil {
 		p.X.Tick.Marker = f.XTicks
 	}
@@ -120,6 +121,18 @@ func (f *Panel) plot() (*plot.Plot, error) {
 	limit(&p.X, f.XRange)
 	limit(&p.Y, f.YRange)
 	return p, nil
+}
+
+// labels writes those of the axes. Package plot would take a label to lie at the
+// middle value, which on a logarithmic axis is at its end, and leave room there.
+func (f *Panel) labels(panel draw.Canvas, p *plot.Plot) {
+	style := p.X.Label.TextStyle
+	style.XAlign, style.YAlign = draw.XCenter, draw.YCenter
+	inside := p.DataCanvas(panel).Rectangle
+	middle := vg.Point{X: (inside.Min.X + inside.Max.X) / 2, Y: (inside.Min.Y + inside.Max.Y) / 2}
+	panel.FillText(style, vg.Point{X: middle.X, Y: panel.Min.Y - rowHeight/2}, f.X)
+	style.Rotation = math.Pi / 2
+	panel.FillText(style, vg.Point{X: panel.Min.X - rowHeight/2 - margin/2, Y: middle.Y}, f.Y)
 }
 
 func (c *Curve) plotters() (*plotter.Line, *plotter.Scatter, error) {

@@ -22,6 +22,11 @@ const maxBytes = 1 << 20
 // to --set, in order. It returns every problem at once; the configuration is nil
 // if there is any. Relative paths in the file are relative to it, those in sets
 // to the working directory.
+//
+// A set displaces what the file gives in its place: one input another, a text's
+// string its file, select layers and heads, and the reverse. Keys of the file
+// that do not apply with a set solver.method or input are dropped. Two sets that
+// contradict each other are a problem.
 func Load(file string, sets []string) (*Config, Problems) {
 	dir := filepath.Dir(file)
 	info, err := os.Stat(file)
@@ -52,9 +57,11 @@ func Read(from io.Reader, name, dir string, sets []string) (*Config, Problems) {
 		return nil, Problems{*problem}
 	}
 	r := newReader(file)
+	inputOfFile := inputIn(root)
 	for i, set := range sets {
 		r.set(root, set, i)
 	}
+	r.displace(root, inputOfFile)
 	return r.finish(root)
 }
 

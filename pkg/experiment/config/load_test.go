@@ -66,15 +66,23 @@ func TestProblems(t *testing.T) {
 		"no input":      {file: "nasim: 1", want: "c.yaml:1:1: input: no input is given; exactly one of text, image, tensors, synthetic; write input: {text: {file: PATH}}"},
 		"empty input":   {file: "nasim: 1\ninput: {}", want: "c.yaml:2:1: input: no input is given…"},
 		"two inputs":    {file: "nasim: 1\ninput: {synthetic: {}, image: {file: a.png}}", want: "c.yaml:2:1: input: image and synthetic are given; exactly one of text, image, tensors, synthetic; remove all but one"},
-		"two inputs, set": {file: "nasim: 1\ninput: {text: {string: a}}", sets: []string{"input.image.file=a.png"},
-			want: "…text and image are given; …; to replace the file's input write --set 'input={image: {…}}'"},
-		"misspelt input": {file: "nasim: 1\ninput: {txt: {file: a}}", want: "c.yaml:2:9: input.txt: there is no such key; keys here: text, image, tensors, synthetic; did you mean text?"},
-		"no file":        {file: "nasim: 1\ninput: {image: {}}", want: "c.yaml:2:9: input.image.file: file is missing; a file"},
-		"two texts":      {file: "nasim: 1\ninput: {text: {file: a, string: b}}", want: "c.yaml:2:9: input.text: file and string are both given; exactly one of them; remove one"},
-		"no text":        {file: "nasim: 1\ninput: {text: {}}", want: "c.yaml:2:9: input.text: no text is given; exactly one of file and string; write file: PATH"},
-		"empty text":     {file: "nasim: 1\ninput: {text: {string: \" \"}}", want: "c.yaml:2:24: input.text.string: the text is empty; text of at least one word"},
-		"number as text": {file: "nasim: 1\ninput: {text: {string: 12}}", want: "…12 is not text; text; write \"12\", in quotes"},
-		"empty path":     {file: "nasim: 1\ninput: {image: {file: \"\"}}", want: "…input.image.file: the path is empty; a file"},
+		"two inputs, set": {file: start, sets: []string{"input.image.file=a.png", "input.text.string=a"},
+			want: "--set input.text.string=a: input.text: text and image are given; …; give only one of them with --set"},
+		"two texts, set": {file: "nasim: 1\ninput: {text: {file: a}}", sets: []string{"text.string=a", "text.file=b"},
+			want: "--set text.file=b: input.text.file: file and string are both given; exactly one of them; remove one"},
+		"both kinds of heads, set": {file: start + "transformer: {layers: [1]}", sets: []string{"select=['0:1']", "heads=[1]"},
+			want: "--set heads=[1]: transformer.heads: heads is allowed only without transformer.select; remove it"},
+		"model that cannot be, set": {file: start, sets: []string{"transformer.model=tiny-text"},
+			want: "--set transformer.model=tiny-text: transformer.model: model is allowed only with input.text or input.image; remove it"},
+		"rk4, set":             {file: start, sets: []string{"solver.method=rk4"}, want: "--set solver.method=rk4…needs a step;…; add --set solver.step=0.5ms"},
+		"method misspelt, set": {file: start + "solver: {rtol: 1e-3}", sets: []string{"solver.method=exat"}, want: "…\"exat\" is not known;…; did you mean exact?"},
+		"misspelt input":       {file: "nasim: 1\ninput: {txt: {file: a}}", want: "c.yaml:2:9: input.txt: there is no such key; keys here: text, image, tensors, synthetic; did you mean text?"},
+		"no file":              {file: "nasim: 1\ninput: {image: {}}", want: "c.yaml:2:9: input.image.file: file is missing; a file"},
+		"two texts":            {file: "nasim: 1\ninput: {text: {file: a, string: b}}", want: "c.yaml:2:22: input.text.file: file and string are both given; exactly one of them; remove one"},
+		"no text":              {file: "nasim: 1\ninput: {text: {}}", want: "c.yaml:2:9: input.text: no text is given; exactly one of file and string; write file: PATH"},
+		"empty text":           {file: "nasim: 1\ninput: {text: {string: \" \"}}", want: "c.yaml:2:24: input.text.string: the text is empty; text of at least one word"},
+		"number as text":       {file: "nasim: 1\ninput: {text: {string: 12}}", want: "…12 is not text; text; write \"12\", in quotes"},
+		"empty path":           {file: "nasim: 1\ninput: {image: {file: \"\"}}", want: "…input.image.file: the path is empty; a file"},
 
 		"model, tensors": {file: start + "transformer: {model: tiny-text}", want: "c.yaml:3:22: transformer.model: model is allowed only with input.text or input.image; remove it"},
 		"model misspelt": {file: "nasim: 1\ninput: {text: {string: a}}\ntransformer: {model: tiny-txt}", want: "…did you mean tiny-text? (a directory of that name is written ./tiny-txt)"},
@@ -86,15 +94,17 @@ func TestProblems(t *testing.T) {
 		"select":         {file: start + "transformer: {select: [\"0-5\"]}", want: `c.yaml:3:24: transformer.select: "0-5" is not a "layer:head" pair; a list of "layer:head" pairs such as ["0:5", "3:*"]`},
 		"select, heads":  {file: start + "transformer: {select: [\"0:5\"], heads: all}", want: "c.yaml:3:39: transformer.heads: heads is allowed only without transformer.select; remove it"},
 
-		"odd pairs":      {file: start + "network: {features: {map: trig, neurons: 33}}", want: "c.yaml:3:42: network.features.neurons: 33 is odd, and the map trig has its neurons in pairs; an even number; write 34"},
-		"gain, signed":   {file: start + "network: {features: {map: cosine, query_gain: rate}}", want: "…the gain rate divides by a sum that the signed map cosine may bring to zero; none or norm with cosine, trig, linear, clipped_sine; write query_gain: none"},
-		"gain, no norm":  {file: start + "network: {features: {map: elu1, query_gain: norm}}", want: "…the map elu1 has no factor in |q|² for the gain norm to drop; write query_gain: none"},
-		"exact, rtol":    {file: start + "solver: {method: exact, rtol: 1e-6}", want: "c.yaml:3:31: solver.rtol: method exact takes no rtol; rtol with solver.method: heun2 or bs32 or dopri5 or tsit5 or dop853; remove it, or change solver.method"},
-		"rk4, no step":   {file: start + "solver: {method: rk4}", want: "c.yaml:3:1: solver.step: method rk4 needs a step; a time more than 0ms; write step: 0.5ms"},
-		"dopri5, step":   {file: start + "solver: {step: 1ms}", want: "…method dopri5, the default, takes no step;…"},
-		"signed, rtol":   {file: start + "network: {features: {map: trig}}\nsolver: {rtol: 1e-6}", want: "…the map trig is signed, so the method is none unless one is named, and none takes no rtol;…"},
-		"variable":       {file: start + "record: {variables: [hidden, calcum]}", want: "c.yaml:3:30: record.variables: \"calcum\" is not known; a list of hidden, output, calcium, hebbian_norm; did you mean calcium?"},
-		"variable alone": {file: start + "record: {variables: hidden}", want: "…write [hidden]"},
+		"odd pairs":        {file: start + "network: {features: {map: trig, neurons: 33}}", want: "c.yaml:3:42: network.features.neurons: 33 is odd, and the map trig has its neurons in pairs; an even number; write 34"},
+		"gain, signed":     {file: start + "network: {features: {map: cosine, query_gain: rate}}", want: "…the gain rate divides by a sum that the signed map cosine may bring to zero; none or norm with cosine, trig, linear, clipped_sine; write query_gain: none"},
+		"gain, no norm":    {file: start + "network: {features: {map: elu1, query_gain: norm}}", want: "…the map elu1 has no factor in |q|² for the gain norm to drop; write query_gain: none"},
+		"exact, rtol":      {file: start + "solver: {method: exact, rtol: 1e-6}", want: "c.yaml:3:31: solver.rtol: method exact takes no rtol; rtol with solver.method: heun2 or bs32 or dopri5 or tsit5 or dop853; remove it, or change solver.method"},
+		"rk4, no step":     {file: start + "solver: {method: rk4}", want: "c.yaml:3:1: solver.step: method rk4 needs a step; a time more than 0ms; write step: 0.5ms"},
+		"rk4, long step":   {file: start + "solver: {method: rk4, step: 40ms}", want: "c.yaml:3:29: solver.step: method rk4 is unstable with a step of 40ms where tau_hidden is 10ms; at most 27.8ms (2.785 times that); write 27.8ms or less"},
+		"euler, long step": {file: start + "network: {astrocyte: {tau_calcium: 300us}}\nsolver: {method: euler, step: 1ms}", want: "…method euler is unstable with a step of 1ms where tau_calcium is 300us; at most 600us (2 times that); write 600us or less"},
+		"dopri5, step":     {file: start + "solver: {step: 1ms}", want: "…method dopri5, the default, takes no step;…"},
+		"signed, rtol":     {file: start + "network: {features: {map: trig}}\nsolver: {rtol: 1e-6}", want: "…the map trig is signed, so the method is none unless one is named, and none takes no rtol;…"},
+		"variable":         {file: start + "record: {variables: [hidden, calcum]}", want: "c.yaml:3:30: record.variables: \"calcum\" is not known; a list of hidden, output, calcium, hebbian_norm; did you mean calcium?"},
+		"variable alone":   {file: start + "record: {variables: hidden}", want: "…write [hidden]"},
 
 		"empty file":       {file: "", want: "c.yaml: is empty; a configuration; start with nasim: 1 and input:"},
 		"only a comment":   {file: "# nothing\n", want: "c.yaml: is empty; …"},
@@ -167,7 +177,7 @@ func matches(text, pattern string) bool {
 func TestAllAtOnce(t *testing.T) {
 	file := "nasim: 1\nsead: 3\ninput: {text: {file: a, string: b}}\nnetwork:\n  features: {map: trigg, neurons: 3.5}\n  neurons: {tau_hidden: 5}\nsolver: {method: exact, rtol: 1e-3}\n"
 	_, problems := Read(strings.NewReader(file), "c.yaml", "", []string{"record.every=1", "x=2"})
-	want := []string{"sead", "input.text", "network.features.map", "network.features.neurons", "network.neurons.tau_hidden", "solver.rtol", "record.every", "x"}
+	want := []string{"sead", "input.text.file", "network.features.map", "network.features.neurons", "network.neurons.tau_hidden", "solver.rtol", "record.every", "x"}
 	var got []string
 	for _, p := range problems {
 		got = append(got, p.Path)

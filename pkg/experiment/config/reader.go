@@ -262,8 +262,12 @@ func (r *reader) requireInput() {
 		return
 	}
 	c := complaint{found: strings.Join(inputs, " and ") + " are given", allowed: allowed, fix: "remove all but one"}
-	if r.given["input."+inputs[len(inputs)-1]].line == 0 || r.given["input."+inputs[0]].line == 0 {
-		c.fix = "to replace the file's input write --set 'input={" + inputs[len(inputs)-1] + ": {…}}'"
+	for _, name := range inputs { // displace has left those of the sets
+		if r.given["input."+name].line == 0 {
+			c.fix = "give only one of them with --set"
+			r.reportKey("input."+name, c)
+			return
+		}
 	}
 	r.reportKey("input", c)
 }

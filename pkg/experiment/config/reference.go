@@ -39,6 +39,10 @@ configuration with every default written out.
   to the working directory. ` + "`~/`" + ` is the home directory.
 * **` + "`--set path=value`" + `** replaces the value at a path, a whole section if the path names one. The last wins.
   The beginning of a path may be left out where the rest names one key only: ` + "`--set heads=[1,2]`" + `.
+  What is set displaces its alternative in the file: another input, a text's ` + "`file` or `string`" + `,
+  ` + "`select` or `layers` and `heads`" + `.
+  Keys of the file that do not apply with a set ` + "`solver.method`" + ` or input are dropped. An explicit ` + "`transformer.model`" + `
+  stays with a text or an image. Two ` + "`--set`" + ` that contradict each other are an error.
 `
 
 const tableHead = "| key | type | default | allowed | meaning |\n|---|---|---|---|---|\n"

@@ -67,6 +67,9 @@ func draw(t *rapid.T) string {
 			continue
 		case k.Path == "network.features.query_gain":
 			continue
+		case k.Path == "solver.step" && k.Only.holds(cfg):
+			chosen[k.Path] = drawStep(t, chosen)
+			continue
 		case k.Only != nil && k.Only.key != "transformer.select" && !k.Only.holds(cfg):
 			continue
 		case k.Path == "transformer.select":
@@ -92,6 +95,24 @@ func draw(t *rapid.T) string {
 	}
 	b.Write(out)
 	return b.String()
+}
+
+// drawStep draws a step that is stable with the time constants chosen: one that is
+// not longer than the shortest.
+func drawStep(t *rapid.T, chosen map[string]any) string {
+	shortest := math.Inf(1)
+	for _, k := range keys {
+		written, given := chosen[k.Path].(string)
+		if !given {
+			written = k.Default
+		}
+		if strings.Contains(k.Path, ".tau_") {
+			if tau, err := ParseTime(written); err == nil && tau > 0 {
+				shortest = min(shortest, float64(tau))
+			}
+		}
+	}
+	return Time(min(shortest, rapid.Float64Range(1e-12, 1e4).Draw(t, "step"))).String()
 }
 
 func plant(tree map[string]any, names []string, x any) {

@@ -87,6 +87,9 @@ func (r *reader) missing(k Key) complaint {
 	case "solver.step":
 		c.found = fmt.Sprintf("method %s needs a step", r.cfg.Solver.Method)
 		c.fix = "write step: 0.5ms"
+		if at, given := r.given["solver.method"]; given && at.line == 0 {
+			c.fix = "add --set solver.step=0.5ms"
+		}
 	}
 	return c
 }
@@ -130,9 +133,11 @@ func (u rule) at(r *reader) string {
 }
 
 var rules = []rule{
-	{[]string{"input.text", "input.text.file", "input.text.string"}, textTwice},
+	{[]string{"input.text.file", "input.text.string", "input.text"}, textTwice},
 	{[]string{"network.features.neurons", "network.features.map"}, oddPairs},
 	{[]string{"network.features.query_gain", "network.features.map"}, gainWithoutMeaning},
+	{[]string{"solver.step", "solver.method", "network.neurons.tau_hidden", "network.neurons.tau_output", "network.astrocyte.tau_calcium",
+		"network.synapses.tau_hebbian", "network.synapses.tau_presynaptic", "network.schedule.write", "network.schedule.read", "network.schedule.gap"}, unstableStep},
 }
 
 func textTwice(c *Config) *complaint {

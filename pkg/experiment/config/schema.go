@@ -10,9 +10,12 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// timePattern accepts what ParseTime does; the bounds of a time are in its
-// description.
-const timePattern = `^\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? ?(us|µs|μs|ms|s|min|h)$`
+// timePattern accepts what ParseTime does, and zeroPattern the zeros among that;
+// other bounds of a time are in its description.
+const (
+	timePattern = `^\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? ?(us|µs|μs|ms|s|min|h)$`
+	zeroPattern = `^\+?[0.]+([eE][+-]?[0-9]+)? ?[a-zµμ]+$`
+)
 
 // Schema is the JSON schema (draft 2020-12) of the configuration, for editors
 // that check and complete YAML. It holds everything but the rules that span
@@ -81,6 +84,9 @@ func (k Key) schema() *jsonschema.Schema {
 			s.Type, s.Pattern = "", ""
 			s.AnyOf = []*jsonschema.Schema{{Type: "string", Pattern: timePattern}, {Const: "inf"}}
 		}
+		if !k.Limits.allow(0) {
+			s.Not = &jsonschema.Schema{Pattern: zeroPattern}
+		}
 	case *Selection:
 		s.OneOf = []*jsonschema.Schema{
 			{Const: "all"},
@@ -129,7 +135,12 @@ func (k Key) conditionSchema() *jsonschema.Schema {
 	if k.Only == nil || parent(k.Only.key) != parent(k.Path) {
 		return nil
 	}
+	refuse := jsonschema.NewProperties()
+	refuse.Set(leaf(k.Path), jsonschema.FalseSchema)
 	other, _ := lookup(k.Only.key)
+	if k.Only == withoutSelect {
+		return &jsonschema.Schema{If: notEmpty(other), Then: &jsonschema.Schema{Properties: refuse}}
+	}
 	var without []string
 	for _, choice := range other.Choices {
 		if !slices.Contains(k.Only.in, choice) {
@@ -139,8 +150,6 @@ func (k Key) conditionSchema() *jsonschema.Schema {
 	if without == nil {
 		return nil
 	}
-	refuse := jsonschema.NewProperties()
-	refuse.Set(leaf(k.Path), jsonschema.FalseSchema)
 	cond := &jsonschema.Schema{If: having(other, without), Then: &jsonschema.Schema{Properties: refuse}}
 	if k.Require {
 		cond.Else = &jsonschema.Schema{If: having(other, k.Only.in), Then: &jsonschema.Schema{Required: []string{leaf(k.Path)}}}
@@ -152,6 +161,13 @@ func (k Key) conditionSchema() *jsonschema.Schema {
 func having(k Key, values []string) *jsonschema.Schema {
 	p := jsonschema.NewProperties()
 	p.Set(leaf(k.Path), &jsonschema.Schema{Enum: enum(values)})
+	return &jsonschema.Schema{Properties: p, Required: []string{leaf(k.Path)}}
+}
+
+// notEmpty holds where a list is written with something in it.
+func notEmpty(k Key) *jsonschema.Schema {
+	p := jsonschema.NewProperties()
+	p.Set(leaf(k.Path), &jsonschema.Schema{MinItems: new(uint64(1))})
 	return &jsonschema.Schema{Properties: p, Required: []string{leaf(k.Path)}}
 }
 

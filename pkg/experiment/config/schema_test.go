@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,8 @@ import (
 // TestSchemaAccepts: what the loader accepts, the schema accepts.
 func TestSchemaAccepts(t *testing.T) {
 	schema := loadSchema(t)
-	for _, file := range append([]string{full}, others...) {
+	more := []string{start + "transformer: {select: [], heads: all}", start + "network: {astrocyte: {tau_calcium: 0ms}, synapses: {tau_hebbian: 0.05s}}"}
+	for _, file := range slices.Concat([]string{full}, others, more) {
 		if err := validate(schema, decode(t, file)); err != nil {
 			t.Errorf("%s\nis refused: %v", file, err)
 		}
@@ -50,6 +52,8 @@ func TestSchemaRefuses(t *testing.T) {
 		start + "network: {schedule: {write: inf}}", start + "network: {features: {map: postive}}", start + "network: {features: {neurons: 0}}",
 		start + "solver: {rtol: 0}", start + "solver: {rtol: 1}", start + "solver: {method: exact, rtol: 1e-3}", start + "solver: {method: rk4}",
 		start + "transformer: {heads: 1}", start + "transformer: {heads: []}", start + "transformer: {select: [\"a\"]}",
+		start + "network: {synapses: {tau_hebbian: 0ms}}", start + "network: {schedule: {write: 0.0 s}}", start + "record: {every: 0e3us}",
+		start + "transformer: {select: [\"0:1\"], layers: [0]}", start + "transformer: {select: [\"0:1\"], heads: all}",
 		start + "record: {variables: [hiden]}", start + "record: {features: 1}", start + "input: {synthetic: {correlation: 2}}",
 	} {
 		if strings.Count(file, "input:") > 1 {
@@ -162,6 +166,8 @@ func validateWord(word string, want any, s map[string]any, x any) error {
 		ok = reflect.DeepEqual(want, x)
 	case "pattern":
 		ok = !isText || regexp.MustCompile(want.(string)).MatchString(text)
+	case "not":
+		ok = validate(want, x) != nil
 	case "minimum":
 		ok = !isNumber || number >= want.(float64)
 	case "maximum":

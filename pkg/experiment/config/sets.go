@@ -145,6 +145,24 @@ func find(section *yaml.Node, name string) int {
 	return -1
 }
 
+// Choices lists the values that a key allows, where they are names or truth
+// values: nil for other keys and for paths that name none. The path may be
+// shortened as in --set.
+func Choices(path string) []string {
+	full, c := fullPath(path)
+	k, ok := lookup(full)
+	if c != nil || !ok {
+		return nil
+	}
+	switch k.field(whole()).(type) {
+	case *bool:
+		return []string{"true", "false"}
+	case *[]string:
+		return nil // lists of names are written in brackets
+	}
+	return k.Choices
+}
+
 // FullPath completes a key's path as --set does: heads is transformer.heads. The
 // error says which keys come near.
 func FullPath(path string) (string, error) {

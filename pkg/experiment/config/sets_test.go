@@ -44,6 +44,52 @@ func TestSets(t *testing.T) {
 	}
 }
 
+// TestSetDisplaces: a --set takes the place of what the file gives instead of it,
+// and of nothing else.
+func TestSetDisplaces(t *testing.T) {
+	const hash = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+	file := "nasim: 1\ninput: {text: {file: a.txt, truncate: true}}\n" +
+		"transformer: {model: tiny-text, sha256: " + hash + ", layers: [1], heads: [2]}\n" +
+		"solver: {method: dopri5, rtol: 1e-3, atol: 1e-5, state: full}\n"
+	pairs := "nasim: 1\ninput: {synthetic: {tokens: 5}}\ntransformer: {select: [\"0:1\"]}\nsolver: {method: rk4, step: 1ms}\n"
+	for _, c := range []struct {
+		file string
+		sets []string
+		want map[string]string // "" for a key that is not there
+	}{
+		{file, []string{`select=["0:1"]`}, map[string]string{"transformer.select": "[0:1]", "transformer.layers": "", "transformer.heads": ""}},
+		{file, []string{"select=[]"}, map[string]string{"transformer.layers": "[1]", "transformer.heads": "[2]"}},
+		{pairs, []string{"heads=[0]"}, map[string]string{"transformer.select": "[]", "transformer.layers": "[0]", "transformer.heads": "[0]"}},
+		{pairs, []string{"layers=all"}, map[string]string{"transformer.select": "[]", "transformer.layers": "all", "transformer.heads": "all"}},
+		{file, []string{"input.text.string=b"}, map[string]string{"input.text.file": "", "input.text.string": "b", "input.text.truncate": "true"}},
+		{strings.Replace(file, "file:", "string:", 1), []string{"text.file=b"}, map[string]string{"input.text.file": "b", "input.text.string": ""}},
+		{file, []string{"input.image.file=x.png"}, map[string]string{"input.image.file": "x.png", "input.text.file": "", "transformer.model": "tiny-text", "transformer.sha256": hash}},
+		{file, []string{"input.image.file=x.png", "model=tiny-vision"}, map[string]string{"transformer.model": "tiny-vision", "transformer.sha256": ""}},
+		{file, []string{"text.truncate=false", "model=tiny-vision"}, map[string]string{"transformer.sha256": hash}}, // the same input: still a guard
+		{file, []string{"input.synthetic={}"}, map[string]string{"input.synthetic.tokens": "64", "input.text.file": "", "transformer.model": "", "transformer.sha256": "", "transformer.layers": "[1]"}},
+		{pairs, []string{"text.string=a"}, map[string]string{"input.text.string": "a", "input.synthetic.tokens": "", "transformer.model": "tiny-text"}},
+		{file, []string{"solver.method=exact"}, map[string]string{"solver.method": "exact", "solver.rtol": "", "solver.atol": "", "solver.state": ""}},
+		{file, []string{"solver.method=rk4", "step=1ms"}, map[string]string{"solver.rtol": "", "solver.atol": "", "solver.state": "full", "solver.step": "1ms"}},
+		{file, []string{"solver.method=tsit5"}, map[string]string{"solver.rtol": "0.001", "solver.atol": "1e-05"}},
+		{file, []string{"solver.method=exact", "solver.method=bs32"}, map[string]string{"solver.rtol": "0.001", "solver.state": "full"}}, // the last wins
+		{pairs, []string{"solver.method=euler"}, map[string]string{"solver.step": "1ms"}},
+		{pairs, []string{"solver.method=dopri5"}, map[string]string{"solver.step": "", "solver.rtol": "1e-06"}},
+		{strings.Replace(pairs, "step: 1ms", "step: oops", 1), []string{"solver.method=none"}, map[string]string{"solver.step": ""}}, // not checked
+	} {
+		cfg, problems := Read(strings.NewReader(c.file), "c.yaml", "", c.sets)
+		if problems != nil {
+			t.Errorf("%v: %v", c.sets, problems)
+			continue
+		}
+		flat := Flatten(cfg)
+		for path, want := range c.want {
+			if got := flat[path]; got != want {
+				t.Errorf("%v: %s is %q, want %q", c.sets, path, got, want)
+			}
+		}
+	}
+}
+
 // TestSetMendsFile: a value that a --set replaces is not checked.
 func TestSetMendsFile(t *testing.T) {
 	cfg, problems := Read(strings.NewReader("nasim: 1\nseed: oops\ninput: {synthetic: {}}"), "c.yaml", "", []string{"seed=1"})

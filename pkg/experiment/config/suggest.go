@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// Nearest lists the names that were probably meant by what was written, if any
+// come near; the command line proposes them as the configuration does.
+func Nearest(written string, names []string) []string { return nearest(written, names) }
+
 // nearest lists the names that differ least from what was written, if any is
 // near enough to be meant: at most one edit in three letters (one in a name of
 // up to five). Case and the difference between - and _ do not count.

@@ -7,11 +7,13 @@
 // leaves nothing. Two processes may write the same run at once: one of them
 // renames first, the other finds a complete run of the same identity and is
 // content. Nothing is ever replaced but a directory that holds a manifest of
-// nasim and nothing that nasim did not write, and that only when asked; it is
-// moved aside by a rename and removed last. A process that is killed outright
-// (SIGKILL, a power cut) can leave its hidden directory, .NAME.partial-PID-…,
-// which may be removed by hand; nothing removes it by itself, because on a shared
-// file system its owner may be alive on another machine.
+// nasim and, down to its last subdirectory, no file but those that the manifest
+// lists and those that the caller knows ([Target.Known]), and that only when
+// asked; it is moved aside by a rename and removed last. A process that is killed
+// outright (SIGKILL, a power cut) can leave its hidden directory,
+// .NAME.partial-HOST-PID-…. The next run of the same target removes it, if it was
+// made on this host and the process is dead: on a shared file system its owner
+// may be alive on another machine.
 //
 //	target := rundir.Target{Path: filepath.Join("runs", identity), Identity: identity}
 //	if done, err := target.Check(); done || err != nil {

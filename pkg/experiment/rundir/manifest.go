@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -34,7 +36,7 @@ type Manifest struct {
 	Times         Times              `json:"times"`
 	Solver        []SolverStatistics `json:"solver"`
 	Warnings      []string           `json:"warnings"`
-	Files         []string           `json:"files"` // what nasim wrote: names directly inside the run
+	Files         []string           `json:"files"` // what nasim wrote, but figures: paths inside the run, with slashes
 }
 
 // Version is the program that made a run.
@@ -86,17 +88,12 @@ var ErrNoManifest = errors.New("holds no nasim manifest.json")
 // WriteManifest writes manifest.json into a run's directory, last of all: it
 // fills in the schema's version, the status, and the list of files.
 func WriteManifest(dir string, m Manifest) error {
-	entries, err := os.ReadDir(dir)
+	written, err := files(dir)
 	if err != nil {
 		return Explain(err)
 	}
 	m.SchemaVersion, m.Status = SchemaVersion, StatusComplete
-	m.Files = []string{manifestName}
-	for _, entry := range entries {
-		if entry.Name() != manifestName {
-			m.Files = append(m.Files, entry.Name())
-		}
-	}
+	m.Files = append(written, manifestName)
 	sort.Strings(m.Files)
 	if m.Solver == nil {
 		m.Solver = []SolverStatistics{}
@@ -110,6 +107,47 @@ func WriteManifest(dir string, m Manifest) error {
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(m)
 	})
+}
+
+// files lists everything in a directory and those in it but the directories
+// themselves, as sorted paths relative to it, with slashes. An empty directory is
+// listed, with a slash at its end.
+func files(dir string) (paths []string, err error) {
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || path == dir {
+			return err
+		}
+		inside, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		inside = filepath.ToSlash(inside)
+		if entry.IsDir() {
+			within, err := os.ReadDir(path)
+			if err != nil || len(within) > 0 {
+				return err
+			}
+			inside += "/"
+		}
+		paths = append(paths, inside)
+		return nil
+	})
+	return paths, err
+}
+
+// missing is the first file that the manifest lists and the run no longer has;
+// "" if all are there. Manifests of before 0.1.0 list the directories figures and
+// inputs as such; figures may be removed at will.
+func (m *Manifest) missing(dir string) string {
+	for _, name := range m.Files {
+		if name == "figures" || strings.HasSuffix(name, "/") {
+			continue
+		}
+		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(name))); errors.Is(err, os.ErrNotExist) {
+			return name
+		}
+	}
+	return ""
 }
 
 // ReadManifest reads a run's manifest. The error is [ErrNoManifest] where there is

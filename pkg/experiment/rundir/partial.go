@@ -1,19 +1,18 @@
 package rundir
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Partial is a run that is being written, beside its target.
 type Partial struct {
 	target Target
 	dir    string
-	made   []string // parents that were made for it, outermost first
+	made   Made     // parents that were made for it
 	aside  []string // what was moved out of its way and is yet to be removed
 	done   bool
 }
@@ -30,9 +29,13 @@ func Create(t Target) (*Partial, error) {
 	parent, base := filepath.Dir(p.target.Path), filepath.Base(p.target.Path)
 	var err error
 	for range attempts {
-		if err = p.makeParents(parent); err != nil {
+		var made Made
+		made, err = MakeDir(parent)
+		p.made = append(p.made, made...)
+		if err != nil {
 			break
 		}
+		sweep(parent, base)
 		p.dir = filepath.Join(parent, hidden(base, "partial"))
 		if err = os.Mkdir(p.dir, 0o777); err == nil {
 			return p, nil
@@ -41,55 +44,24 @@ func Create(t Target) (*Partial, error) {
 			break // else another process removed its parents, or drew the same name
 		}
 	}
-	p.removeParents()
-	return nil, Explain(err)
-}
-
-// hidden is the name of a directory beside base, unlike any other.
-func hidden(base, state string) string {
-	var drawn [4]byte
-	rand.Read(drawn[:])
-	if len(base) > 2*maxName {
-		base = base[:2*maxName]
-	}
-	return fmt.Sprintf(".%s.%s-%d-%s", base, state, os.Getpid(), hex.EncodeToString(drawn[:]))
-}
-
-// makeParents makes the directories that are missing above the target, and
-// remembers them.
-func (p *Partial) makeParents(dir string) error {
-	if info, err := os.Stat(dir); err == nil {
-		if !info.IsDir() {
-			return fmt.Errorf("%s is not a directory; choose another --out", dir)
-		}
-		return nil
-	}
-	if up := filepath.Dir(dir); up != dir {
-		if err := p.makeParents(up); err != nil {
-			return err
-		}
-	}
-	err := os.Mkdir(dir, 0o777)
-	if errors.Is(err, os.ErrExist) {
-		return nil
-	}
-	if err == nil {
-		p.made = append(p.made, dir)
-	}
-	return err
-}
-
-// removeParents removes the parents that were made, if nothing came into them.
-func (p *Partial) removeParents() {
-	for i := len(p.made) - 1; i >= 0; i-- {
-		if os.Remove(p.made[i]) != nil {
-			return
-		}
-	}
+	p.made.Remove()
+	return nil, p.InWords(Explain(err))
 }
 
 // Dir is where the run's files are to be written.
 func (p *Partial) Dir() string { return p.dir }
+
+// InWords is an error met on the way in words that a user knows: the run's name
+// stands for the hidden directory's.
+func (p *Partial) InWords(err error) error {
+	if err == nil || p.dir == "" {
+		return err
+	}
+	if text := strings.ReplaceAll(err.Error(), p.dir, p.target.Path); text != err.Error() {
+		return &explained{text, err}
+	}
+	return err
+}
 
 // Discard removes what was written, and the parents made for it. After Complete
 // it does nothing, so it may be deferred.
@@ -99,7 +71,7 @@ func (p *Partial) Discard() error {
 	}
 	p.done = true
 	err := os.RemoveAll(p.dir)
-	p.removeParents()
+	p.made.Remove()
 	return Explain(err)
 }
 
@@ -109,13 +81,13 @@ func (p *Partial) Discard() error {
 func (p *Partial) Complete() (already bool, err error) {
 	m, err := ReadManifest(p.dir)
 	if err != nil {
-		return false, fmt.Errorf("the run was not finished: %w", err)
+		return false, p.InWords(fmt.Errorf("the run was not finished: %w", err))
 	}
 	if m.Identity != p.target.Identity {
-		return false, fmt.Errorf("the run in %s is %s, not %s", p.dir, m.Identity, p.target.Identity)
+		return false, fmt.Errorf("the run in %s is %s, not %s", p.target.Path, m.Identity, p.target.Identity)
 	}
 	if err := settle(p.dir); err != nil {
-		return false, Explain(err)
+		return false, p.InWords(Explain(err))
 	}
 	for range attempts {
 		already, err = p.place()
@@ -125,7 +97,7 @@ func (p *Partial) Complete() (already bool, err error) {
 	}
 	switch {
 	case err != nil:
-		return false, p.restore(err)
+		return false, p.restore(p.InWords(err))
 	case already:
 		return true, p.Discard()
 	}
@@ -172,10 +144,8 @@ func (p *Partial) place() (already bool, err error) {
 		return false, Explain(err)
 	case t.Force:
 		return false, p.replace(info)
-	case !t.Named && t.isComplete():
-		return true, nil
 	}
-	return false, t.exists(info)
+	return t.already(info)
 }
 
 func (p *Partial) rename() error {
@@ -189,7 +159,7 @@ func (p *Partial) rename() error {
 // replace moves the old run aside and puts the new one in its place.
 func (p *Partial) replace(info os.FileInfo) error {
 	path := p.target.Path
-	if err := replaceable(path, info); err != nil {
+	if err := p.target.replaceable(path, info); err != nil {
 		if changed(path, info) {
 			return errMoved
 		}
@@ -207,7 +177,7 @@ func (p *Partial) replace(info os.FileInfo) error {
 	// Between the look and the rename something else may have come there.
 	if moved, err := os.Lstat(aside); err != nil {
 		return Explain(err)
-	} else if err := replaceable(aside, moved); err != nil {
+	} else if err := p.target.replaceable(aside, moved); err != nil {
 		return err
 	}
 	return p.rename()

@@ -4,25 +4,26 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // ReplaceFile writes a file beside its path and renames it there: a reader finds
 // the old file or the new one, never a part, and a failure leaves the old one.
+// Errors name the path. What a process that was killed left beside it is removed.
 func ReplaceFile(path string, fill func(io.Writer) error) error {
 	dir, base := filepath.Split(path)
+	sweep(filepath.Clean(dir), base)
 	beside := filepath.Join(dir, hidden(base, "partial"))
-	if err := WriteFile(beside, fill); err != nil {
-		os.Remove(beside) // what was written of it; the first error is the one to tell
-		return err
+	err := WriteFile(beside, fill)
+	if err == nil {
+		err = Explain(os.Rename(beside, path))
 	}
-	if err := os.Rename(beside, path); err != nil {
-		os.Remove(beside)
-		return Explain(err)
+	if err == nil {
+		return nil
 	}
-	return nil
-}
-
-// MakeDir makes a directory and those above it, if they are not there.
-func MakeDir(dir string) error {
-	return Explain(os.MkdirAll(dir, 0o777))
+	os.Remove(beside) // what was written of it; the first error is the one to tell
+	if text := strings.ReplaceAll(err.Error(), beside, path); text != err.Error() {
+		return &explained{text, err}
+	}
+	return err
 }

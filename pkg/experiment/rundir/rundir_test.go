@@ -23,9 +23,10 @@ func fill(t testing.TB, p *Partial, identity, note string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(p.Dir(), "figures"), 0o777); err != nil {
+	if _, err := MakeDir(filepath.Join(p.Dir(), "inputs")); err != nil {
 		t.Fatal(err)
 	}
+	write(t, filepath.Join(p.Dir(), "inputs", "text.txt"), "read")
 	if err := WriteManifest(p.Dir(), Manifest{Identity: identity, Nasim: Version{Version: "1"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -51,6 +52,17 @@ func read(t testing.TB, path string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// write makes a file and the directories above it.
+func write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func list(t testing.TB, dir string) []string {
@@ -91,7 +103,7 @@ func TestCompleteAndResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"figures", "manifest.json", "metrics.json"}; m.Status != "complete" || !slices.Equal(m.Files, want) {
+	if want := []string{"inputs/text.txt", "manifest.json", "metrics.json"}; m.Status != "complete" || !slices.Equal(m.Files, want) {
 		t.Errorf("manifest %+v, want files %v", m, want)
 	}
 }
@@ -203,82 +215,6 @@ func TestRace(t *testing.T) {
 		if done, err := (Target{Path: target.Path, Identity: "a"}).Check(); !done {
 			t.Errorf("force %v: not complete: %v", force, err)
 		}
-	}
-}
-
-func TestForceReplaces(t *testing.T) {
-	dir := t.TempDir()
-	target := Target{Path: filepath.Join(dir, "a"), Identity: "a", Named: true}
-	makeRun(t, target, "old")
-	if _, err := target.Check(); err == nil || !strings.Contains(err.Error(), "--force") {
-		t.Errorf("an existing run is refused with %v", err)
-	}
-	target.Force = true
-	if done, err := target.Check(); done || err != nil {
-		t.Fatalf("Check with --force: %v, %v", done, err)
-	}
-	makeRun(t, target, "new")
-	if got := read(t, filepath.Join(target.Path, "metrics.json")); got != "new" {
-		t.Errorf("the run holds %q", got)
-	}
-	if names := list(t, dir); !slices.Equal(names, []string{"a"}) {
-		t.Errorf("there is %v", names)
-	}
-}
-
-// TestForceRefuses: --force destroys nothing but a run, whatever it is given.
-func TestForceRefuses(t *testing.T) {
-	dir := t.TempDir()
-	t.Setenv("HOME", filepath.Join(dir, "home"))
-	write := func(path, text string) {
-		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(filepath.Join(dir, "home", "letters", "mine.txt"), "dear")
-	write(filepath.Join(dir, "thesis", "chapter.tex"), "x")
-	write(filepath.Join(dir, "file"), "x")
-	write(filepath.Join(dir, "webapp", "manifest.json"), `{"name": "an app", "status": "complete"}`)
-	write(filepath.Join(dir, "list", "manifest.json"), `[1]`)
-	makeRun(t, Target{Path: filepath.Join(dir, "home", "run"), Identity: "a"}, "")
-	makeRun(t, Target{Path: filepath.Join(dir, "notes"), Identity: "a"}, "")
-	write(filepath.Join(dir, "notes", "notes.md"), "mine")
-	if err := os.Symlink(filepath.Join(dir, "home", "run"), filepath.Join(dir, "link")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(filepath.Join(dir, "home"), filepath.Join(dir, "homelink")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(filepath.Join(dir, "empty"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	// A run's manifest in the home directory does not make it a run to replace.
-	if err := os.Link(filepath.Join(dir, "notes", "manifest.json"), filepath.Join(dir, "home", "manifest.json")); err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(filepath.Join(dir, "notes"))
-	for path, want := range map[string]string{
-		"/": "root of the file system", filepath.Join(dir, "home"): "your home directory", filepath.Join(dir, "homelink"): "your home directory",
-		dir: "your home directory or holds it", ".": "the working directory", "": "name is empty", "..": "or holds it",
-		filepath.Join(dir, "thesis"): "holds no nasim manifest.json", filepath.Join(dir, "empty"): "holds no nasim manifest.json",
-		filepath.Join(dir, "webapp"): "holds no nasim manifest.json", filepath.Join(dir, "list"): "holds no nasim manifest.json",
-		filepath.Join(dir, "file"): "is not a directory", filepath.Join(dir, "link"): "symbolic link", filepath.Join(dir, "link") + "/": "symbolic link",
-	} {
-		done, err := Target{Path: path, Identity: "a", Named: true, Force: true}.Check()
-		if done || err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, %v; want %q", path, done, err, want)
-		}
-	}
-	t.Chdir(dir)
-	if _, err := (Target{Path: "notes", Identity: "a", Named: true, Force: true}).Check(); err == nil || !strings.Contains(err.Error(), "notes.md") {
-		t.Errorf("a run that holds notes: %v", err)
-	}
-	if read(t, filepath.Join(dir, "home", "letters", "mine.txt")) != "dear" || read(t, filepath.Join(dir, "notes", "notes.md")) != "mine" {
-		t.Error("something was changed")
 	}
 }
 

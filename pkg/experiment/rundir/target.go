@@ -18,6 +18,11 @@ type Target struct {
 	Identity string // of the run; see [Identity]
 	Named    bool   // the user named the path: then an existing one is refused even if it is this very run
 	Force    bool   // an existing run may be replaced
+
+	// Known tells files that may be replaced with the run though its manifest does
+	// not list them, by their paths inside it: figures that were drawn later. Nil
+	// knows none.
+	Known func(path string) bool
 }
 
 // Check finds out whether the target can be written, and writes nothing. done
@@ -29,19 +34,17 @@ func (t Target) Check() (done bool, err error) {
 	}
 	info, err := os.Lstat(t.Path)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return false, writable(filepath.Dir(t.Path))
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return false, Writable(filepath.Dir(t.Path))
 	case err != nil:
 		return false, Explain(err)
 	case t.Force:
-		if err := replaceable(t.Path, info); err != nil && !changed(t.Path, info) {
+		if err := t.replaceable(t.Path, info); err != nil && !changed(t.Path, info) {
 			return false, err
 		}
-		return false, writable(filepath.Dir(t.Path))
-	case !t.Named && t.isComplete():
-		return true, nil
+		return false, Writable(filepath.Dir(t.Path))
 	}
-	return false, t.exists(info)
+	return t.already(info)
 }
 
 // clean drops what a path does not need, such as a slash at its end, which would
@@ -53,10 +56,25 @@ func (t Target) clean() Target {
 	return t
 }
 
+// already says whether what exists is the run itself, complete; if it is not, or
+// the path was named, it is refused.
+func (t Target) already(info os.FileInfo) (done bool, err error) {
+	m, err := ReadManifest(t.Path)
+	if t.Named || err != nil || m.Status != StatusComplete || m.Identity != t.Identity {
+		return false, t.exists(info)
+	}
+	if name := m.missing(t.Path); name != "" {
+		return false, fmt.Errorf("%s is not complete: %s is missing; replace it with --force, or remove the directory", t.Path, name)
+	}
+	return true, nil
+}
+
 // exists explains why an existing path is refused.
 func (t Target) exists(info os.FileInfo) error {
 	what := "exists"
-	if !info.IsDir() {
+	if info.Mode()&os.ModeSymlink != 0 {
+		what = "exists and is a symbolic link"
+	} else if !info.IsDir() {
 		what = "exists and is not a directory"
 	} else if _, err := ReadManifest(t.Path); err != nil {
 		what = "exists and is not a nasim run"
@@ -67,12 +85,6 @@ func (t Target) exists(info os.FileInfo) error {
 		return fmt.Errorf("%s %s; choose another --out", t.Path, what)
 	}
 	return fmt.Errorf("%s %s; move it away, or choose another place with --out", t.Path, what)
-}
-
-// isComplete says whether a complete run of the target's identity is there.
-func (t Target) isComplete() bool {
-	m, err := ReadManifest(t.Path)
-	return err == nil && m.Status == StatusComplete && m.Identity == t.Identity
 }
 
 // refuseSpecial refuses the directories that must never be a target: the root,
@@ -117,7 +129,7 @@ func within(path, dir string) bool {
 
 // replaceable says whether --force may replace what is there: a directory with a
 // manifest of nasim, and nothing in it that nasim did not write.
-func replaceable(path string, info os.FileInfo) error {
+func (t Target) replaceable(path string, info os.FileInfo) error {
 	switch {
 	case info.Mode()&os.ModeSymlink != 0:
 		return fmt.Errorf("%s is a symbolic link; name the directory itself", path)
@@ -128,13 +140,15 @@ func replaceable(path string, info os.FileInfo) error {
 	if err != nil {
 		return fmt.Errorf("%w; --force replaces only a nasim run", err)
 	}
-	entries, err := os.ReadDir(path)
+	found, err := files(path)
 	if err != nil {
 		return Explain(err)
 	}
-	for _, entry := range entries {
-		if name := entry.Name(); !slices.Contains(m.Files, name) && name != manifestName && name != "figures" {
-			return fmt.Errorf("%s holds %s, which nasim did not write; move it away before --force", path, name)
+	for _, name := range found {
+		listed := slices.Contains(m.Files, strings.TrimSuffix(name, "/"))
+		ours := listed || name == manifestName || name == "inputs/" || name == "figures/" || t.Known != nil && t.Known(name)
+		if !ours {
+			return fmt.Errorf("%s holds %s, which is not in its manifest; move it away before --force", path, name)
 		}
 	}
 	return nil
@@ -147,14 +161,14 @@ func changed(path string, was os.FileInfo) bool {
 	return err != nil || !os.SameFile(is, was)
 }
 
-// writable says whether a directory, or the nearest one above it that exists,
+// Writable says whether a directory, or the nearest one above it that exists,
 // takes new entries.
-func writable(dir string) error {
+func Writable(dir string) error {
 	info, err := os.Stat(dir)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		if up := filepath.Dir(dir); up != dir {
-			return writable(up)
+			return Writable(up)
 		}
 		return Explain(err)
 	case err != nil:

@@ -1,0 +1,67 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// stableSteps is how long a fixed step may be, in units of the shortest time
+// constant τ: on ẏ = −y/τ a longer one multiplies y by more than 1 in absolute
+// value. It is where the real axis leaves the region of stability: |1 + z| = 1 for
+// Euler's method, |1 + z + z²/2 + z³/6 + z⁴/24| = 1 for the classical one (E.
+// Hairer and G. Wanner, Solving Ordinary Differential Equations II, §IV.2).
+var stableSteps = map[string]float64{"euler": 2, "rk4": 2.785}
+
+// unstableStep refuses a fixed step with which the solution can only blow up.
+// Every segment is divided into the fewest equal steps that are not longer than
+// solver.step; those are what counts.
+func unstableStep(c *Config) *complaint {
+	limit, fixed := stableSteps[c.Solver.Method]
+	name, tau := c.shortest()
+	if !fixed || c.Solver.Step <= 0 || math.IsInf(tau, 1) {
+		return nil
+	}
+	s := c.Network.Schedule
+	taken := 0.0
+	for _, segment := range []Time{s.Write, s.Read, s.Gap} {
+		taken = max(taken, float64(segment)/max(1, math.Ceil(float64(segment/c.Solver.Step)*(1-1e-9))))
+	}
+	if taken <= limit*tau*(1+1e-9) {
+		return nil
+	}
+	most := roundDown(limit * tau)
+	return &complaint{
+		found:   fmt.Sprintf("method %s is unstable with a step of %s where %s is %s", c.Solver.Method, c.Solver.Step, name, Time(tau)),
+		allowed: fmt.Sprintf("at most %s (%v times that)", most, limit), fix: "write " + most.String() + " or less",
+	}
+}
+
+// shortest is the shortest time constant that is integrated, in seconds, and its
+// key: 0 is the quasi-static limit, which is not. Without any it is +Inf.
+func (c *Config) shortest() (name string, tau float64) {
+	n, tau := c.Network, math.Inf(1)
+	for _, of := range []struct {
+		name string
+		tau  Time
+	}{
+		{"tau_hidden", n.Neurons.TauHidden}, {"tau_output", n.Neurons.TauOutput}, {"tau_calcium", n.Astrocyte.TauCalcium},
+		{"tau_hebbian", n.Synapses.TauHebbian}, {"tau_presynaptic", n.Synapses.TauPresynaptic},
+	} {
+		if of.tau > 0 && float64(of.tau) < tau {
+			name, tau = of.name, float64(of.tau)
+		}
+	}
+	return name, tau
+}
+
+// roundDown keeps three digits of a time, never making it longer.
+func roundDown(seconds float64) Time {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(seconds, 'e', -1, 64), "e")
+	rounded, err := strconv.ParseFloat(mantissa[:min(4, len(mantissa))]+"e"+exponent, 64)
+	if err != nil {
+		panic("config: " + err.Error()) // a number's own digits
+	}
+	return Time(rounded)
+}

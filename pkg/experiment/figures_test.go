@@ -1,0 +1,53 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// endsAfter is a context that ends once it has been asked so many times.
+type endsAfter struct {
+	context.Context
+	asks int
+}
+
+var errEnded = errors.New("ended")
+
+func (c *endsAfter) Err() error {
+	if c.asks--; c.asks >= 0 {
+		return nil
+	}
+	return errEnded
+}
+
+// TestFiguresInterrupted: wherever the context ends, its cause comes back, and
+// what is in the directory are the files named, complete.
+func TestFiguresInterrupted(t *testing.T) {
+	run, err := OpenRun(written(t, plan(t, sentence, "transformer.heads=[1]", "transformer.layers=[0]")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 0
+	for asks := range 7 {
+		out := t.TempDir()
+		files, _, err := Figures(&endsAfter{context.Background(), asks}, []*Run{run}, out, []string{"budget", "output"}, []string{"svg"}, 0)
+		if asks < 6 && !errors.Is(err, errEnded) || asks == 6 && err != nil {
+			t.Errorf("after %d: error %v", asks, err)
+		}
+		there, err := filepath.Glob(filepath.Join(out, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		hidden, err := filepath.Glob(filepath.Join(out, ".*"))
+		if err != nil || hidden != nil || !slices.Equal(there, files) {
+			t.Errorf("after %d: there are %v and %v, want %v", asks, there, hidden, files)
+		}
+		most = max(most, len(files))
+	}
+	if most != 2 {
+		t.Errorf("%d figures were drawn at most", most)
+	}
+}

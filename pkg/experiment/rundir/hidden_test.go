@@ -1,0 +1,99 @@
+package rundir
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestSweep: what a dead process of this host left of the same target goes, and
+// nothing else does.
+func TestSweep(t *testing.T) {
+	gone := exec.Command(os.Args[0], "-test.run", "^$")
+	if err := gone.Run(); err != nil {
+		t.Fatal(err)
+	}
+	pid, living := gone.Process.Pid, os.Getppid()
+	if !dead(pid) || dead(living) || dead(os.Getpid()) || dead(0) {
+		t.Fatal("cannot tell the dead from the living")
+	}
+	dir := t.TempDir()
+	var kept []string
+	leave := func(keep bool, format string, args ...any) {
+		name := fmt.Sprintf(format, args...)
+		write(t, filepath.Join(dir, name, "outputs.npz"), "x")
+		if keep {
+			kept = append(kept, name)
+		}
+	}
+	leave(false, ".a.partial-%s-%d-00c0ffee", host(), pid)
+	leave(true, ".a.partial-%s-%d-00c0ffee", host(), living)
+	leave(true, ".a.partial-%s-%d-00c0ffee", host(), os.Getpid())
+	leave(true, ".a.partial-%s-%d-00c0ffee", "00000000", pid)  // of another host
+	leave(true, ".ab.partial-%s-%d-00c0ffee", host(), pid)     // of another target
+	leave(true, ".a.replaced-%s-%d-00c0ffee", host(), pid)     // a run, complete
+	leave(true, ".a.partial-%s-%d-00c0ffee.orig", host(), pid) // not ours
+	leave(true, ".a.partial-%d-00c0ffee", pid)                 // of an older nasim
+	makeRun(t, Target{Path: filepath.Join(dir, "a"), Identity: "a"}, "")
+	kept = append(kept, "a")
+	slices.Sort(kept)
+	if names := list(t, dir); !slices.Equal(names, kept) {
+		t.Errorf("there is %v, want %v", names, kept)
+	}
+	if name := hidden("a", "partial"); !strings.HasPrefix(name, fmt.Sprintf(".a.partial-%s-%d-", host(), os.Getpid())) {
+		t.Errorf("hidden name %s", name)
+	}
+}
+
+// TestNoHiddenNames: errors on the way name the run, or the file, as the user
+// knows it.
+func TestNoHiddenNames(t *testing.T) {
+	dir := t.TempDir()
+	full := &os.PathError{Op: "write", Path: "disk", Err: syscall.ENOSPC}
+	err := ReplaceFile(filepath.Join(dir, "budget.png"), func(io.Writer) error { return errors.New("broken") })
+	if want := filepath.Join(dir, "budget.png") + ": broken"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if names := list(t, dir); names != nil {
+		t.Errorf("there is still %v", names)
+	}
+	p, err := Create(Target{Path: filepath.Join(dir, "a"), Identity: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Discard()
+	full.Path = filepath.Join(p.Dir(), "outputs.npz")
+	err = p.InWords(Explain(full))
+	if want := filepath.Join(dir, "a", "outputs.npz") + ": the disk is full; free some space, or write elsewhere with --out"; err.Error() != want || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	for _, name := range []string{"/proc/x", "/proc/x/y"} {
+		if _, err := Create(Target{Path: name, Identity: "a"}); err == nil || strings.Contains(err.Error(), "partial") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestMadeDirectories: those that were made go again, unless they are in use.
+func TestMadeDirectories(t *testing.T) {
+	dir := t.TempDir()
+	made, err := MakeDir(filepath.Join(dir, "a", "b"))
+	if want := (Made{filepath.Join(dir, "a"), filepath.Join(dir, "a", "b")}); err != nil || !slices.Equal(made, want) {
+		t.Fatalf("made %v, %v", made, err)
+	}
+	if again, err := MakeDir(filepath.Join(dir, "a")); again != nil || err != nil {
+		t.Errorf("made again %v, %v", again, err)
+	}
+	write(t, filepath.Join(dir, "a", "mine"), "x")
+	made.Remove()
+	if names := list(t, filepath.Join(dir, "a")); !slices.Equal(names, []string{"mine"}) {
+		t.Errorf("there is %v", names)
+	}
+}
