@@ -83,7 +83,7 @@ func (m *Map) pair(rows []float64) {
 	d := m.Dim
 	m.W = make([]float64, m.Neurons*d)
 	second := 1.0
-	if m.family.exponent != nil {
+	if m.family.exponential {
 		second = -1
 	} else {
 		m.B = make([]float64, m.Neurons)
@@ -175,13 +175,10 @@ func (p *projection) row(t int) []float64 { return p.u[t*p.m : (t+1)*p.m] }
 func (p *projection) peak(f family) float64 {
 	peak := math.Inf(-1)
 	for t, a := range p.amplitude {
-		if f.exponent == nil {
-			peak = max(peak, a)
-			continue
+		if f.exponential {
+			a += min(largest(p.row(t)), f.ceiling)
 		}
-		for _, u := range p.row(t) {
-			peak = max(peak, a+f.exponent(u))
-		}
+		peak = max(peak, a)
 	}
 	return peak
 }
@@ -191,9 +188,11 @@ func (p *projection) apply(m *Map, shift float64) []float64 {
 	f := m.family
 	for t, a := range p.amplitude {
 		row := p.row(t)
-		if f.exponent != nil {
-			for i, u := range row {
-				row[i] = f.exponent(u)
+		if f.exponential {
+			if !math.IsInf(f.ceiling, 1) {
+				for i, u := range row {
+					row[i] = min(u, f.ceiling)
+				}
 			}
 			kernel.Exp(row, row, a+shift)
 			continue
@@ -207,11 +206,30 @@ func (p *projection) apply(m *Map, shift float64) []float64 {
 	return p.u
 }
 
-func finite(x []float64) bool {
-	for _, v := range x {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return false
+// largest returns the largest entry, by four running maxima that do not wait for
+// each other; NaN is passed over (finite finds it).
+func largest(x []float64) float64 {
+	m := [4]float64{math.Inf(-1), math.Inf(-1), math.Inf(-1), math.Inf(-1)}
+	i := 0
+	for ; i+4 <= len(x); i += 4 {
+		for j := range m {
+			if v := x[i+j]; v > m[j] {
+				m[j] = v
+			}
 		}
 	}
-	return true
+	for ; i < len(x); i++ {
+		m[0] = max(m[0], x[i])
+	}
+	return max(m[0], m[1], m[2], m[3])
+}
+
+// finite reports whether no entry is NaN or infinite: such an entry, and only
+// such a one, makes the sum of x − x so.
+func finite(x []float64) bool {
+	var sum float64
+	for _, v := range x {
+		sum += v - v
+	}
+	return sum == 0
 }

@@ -60,20 +60,17 @@ func (g Gain) exponents(m *Map, p *projection, log []float64) {
 func (p *projection) logRate(m *Map, t int) float64 {
 	f := m.family
 	row := p.row(t)
-	if f.exponent == nil {
+	if !f.exponential {
 		var sum float64
 		for _, u := range row {
 			sum += f.tuning(u, p.norm2[t], float64(m.Neurons))
 		}
 		return p.amplitude[t] + math.Log(sum)
 	}
-	peak := math.Inf(-1)
-	for _, u := range row {
-		peak = max(peak, f.exponent(u))
-	}
+	peak := min(largest(row), f.ceiling)
 	var sum float64
 	for _, u := range row {
-		sum += math.Exp(f.exponent(u) - peak)
+		sum += math.Exp(min(u, f.ceiling) - peak)
 	}
 	return p.amplitude[t] + peak + math.Log(sum)
 }

@@ -21,9 +21,10 @@ type family struct {
 	// normFactor is the part of logAmplitude that query_gain: norm drops.
 	normFactor float64 // coefficient of |x|² in logAmplitude
 
-	// exponent, for maps that are exponentials of the projection, returns the
-	// exponent's projection part; tuning is then nil.
-	exponent func(u float64) float64
+	// exponential maps are the amplitude times e^{min(u, ceiling)}; tuning is then
+	// nil.
+	exponential bool
+	ceiling     float64
 	// tuning is the factor that multiplies the amplitude; it sees the
 	// projection, the token's squared norm and the number of neurons.
 	tuning func(u, x2, m float64) float64
@@ -37,14 +38,14 @@ const clipLimit = 150
 var families = []family{
 	{
 		name: "positive", positive: true, unbiased: true, normFactor: -0.5,
-		logAmplitude:     func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
-		exponent:         func(u float64) float64 { return u },
+		logAmplitude: func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
+		exponential:  true, ceiling: math.Inf(1),
 		relativeVariance: func(s, _, m float64) float64 { return math.Expm1(s) / m },
 	},
 	{
 		name: "hyperbolic", positive: true, unbiased: true, pairwise: true, normFactor: -0.5,
-		logAmplitude:     func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
-		exponent:         func(u float64) float64 { return u },
+		logAmplitude: func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
+		exponential:  true, ceiling: math.Inf(1),
 		relativeVariance: func(s, _, m float64) float64 { return 4 * square(math.Sinh(s/2)) / m },
 	},
 	{
@@ -77,7 +78,7 @@ var families = []family{
 	{
 		name: "truncated_positive", positive: true, normFactor: -0.5,
 		logAmplitude: func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
-		exponent:     func(u float64) float64 { return min(u, math.Log(clipLimit)) },
+		exponential:  true, ceiling: math.Log(clipLimit),
 	},
 	{
 		name: "positive_cosine", positive: true, phase: true, normFactor: 0.5,
