@@ -54,7 +54,8 @@ models:
 configs: build
 	set -e; for config in configs/*.yaml; do \
 		run=$$(./nasim run $$config); \
-		$(PY) docs/check_run.py $$run | tail -n 1; \
+		checked=$$($(PY) docs/check_run.py $$run) || { echo "$$checked"; exit 1; }; \
+		echo "$$run: $$(echo "$$checked" | tail -n 1)"; \
 	done
 	NASIM=./nasim configs/sweep.sh
 
