@@ -24,7 +24,7 @@ func drawFigure(all []*series, file string) error {
 		glyph  draw.GlyphDrawer
 	}{
 		{figure.Blue, draw.CircleGlyph{}}, {figure.Orange, draw.SquareGlyph{}},
-		{figure.Purple, draw.CrossGlyph{}}, {figure.Green, draw.PyramidGlyph{}}, {figure.Vermilion, draw.RingGlyph{}},
+		{figure.Green, draw.PyramidGlyph{}}, {figure.Vermilion, draw.RingGlyph{}},
 	}
 	for i, s := range all {
 		line := figure.Curve{

@@ -58,14 +58,10 @@ func allSeries() []*series {
 	return []*series{
 		{
 			name: "outputs, tokens N", fixed: "m = 4096, d_v = 64", goal: 1, vary: tokens,
-			sizes: doublings(256, func(n int) size { return size{n, 4096, 64} }),
+			sizes: doublings(64, func(n int) size { return size{n, 4096, 64} }),
 		},
 		{
 			name: "outputs, neurons m", fixed: "N = 197, d_v = 64", goal: 1, vary: neurons,
-			sizes: doublings(1024, func(m int) size { return size{197, m, 64} }),
-		},
-		{ // H and a block of features, 32 MiB each, leave the caches on the way
-			name: "outputs, large m", fixed: "N = 197, d_v = 64", goal: 1, vary: neurons,
 			sizes: doublings(4096, func(m int) size { return size{197, m, 64} }),
 		},
 		{
