@@ -100,6 +100,9 @@ func (w *network) reads() bool {
 // gather lays out the basis and computes its Gram matrix.
 func (b *block) gather(ends []float64) {
 	m := b.head.Neurons
+	if b.vectors == nil {
+		b.vectors = make([]float64, 0, (2+b.size)*m)
+	}
 	b.vectors = append(b.vectors[:0], ends...)
 	for i := b.base; i < b.count; i++ {
 		b.vectors = append(b.vectors, b.feature(i)...)

@@ -198,20 +198,17 @@ func (x *fullState) derivative(_ float64, y, dy []float64) {
 	for i := range dg {
 		dg[i] = learn*h[i] - leak*g[i]
 	}
-	leak = 1 / q.TauHebbian
 	for i, fi := range f {
-		row, drow := y[x.hebbian+i*m:x.hebbian+(i+1)*m], dy[x.hebbian+i*m:x.hebbian+(i+1)*m]
-		c := learn * fi
-		for j, hj := range h {
-			drow[j] = c*hj - leak*row[j]
-		}
+		x.drive[i] = learn * fi
 	}
+	copy(dy[x.hebbian:], y[x.hebbian:])
+	kernel.DecayRank1(-1/q.TauHebbian, x.drive, h, dy[x.hebbian:])
 }
 
 func (x *fullState) decay(y, dy []float64, tau float64) {
-	leak := -1 / tau
-	for i, v := range y {
-		dy[i] = leak * v
+	clear(dy)
+	if leak := -1 / tau; leak != 0 {
+		kernel.Axpy(leak, y, dy)
 	}
 }
 
