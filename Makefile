@@ -33,6 +33,10 @@ bench-attention:
 test-generic:
 	NASIM_KERNEL=generic go test ./...
 
+# On another processor, by emulation (Debian: qemu-user-static).
+test-arm64:
+	GOARCH=arm64 go test -exec qemu-aarch64-static ./internal/... ./pkg/integrator/... ./pkg/model/... ./pkg/compare
+
 # Reference numbers by SciPy, mpmath, NumPy, PyTorch, Hugging Face and Pillow.
 # Each script runs where it lies and writes beside itself.
 FIXTURES = pkg/model/testdata/network_reference.py pkg/model/testdata/epsilon_reference.py \
@@ -62,4 +66,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test lint bench bench-peers growth bench-attention test-generic fixtures models configs clean
+.PHONY: build test lint bench bench-peers growth bench-attention test-generic test-arm64 fixtures models configs clean
