@@ -12,7 +12,7 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 //	basis       u₁ … u_B                 h, g, u_B+1 … u_2B
 //	past        H₀ = 0                   H₀ = Σ M_u uᵀ of the block before
 //
-// One block for all costs (2N)² m operations, for whatever is asked. Blocks of
+// One block for all costs 3 N² m multiplications, for whatever is asked. Blocks of
 // B features cost 2N (B + 2 d_v) m: linear in N, but d_v × m numbers for H₀ are
 // carried along, so they are for outputs alone: A_eff has N more value vectors.
 type block struct {

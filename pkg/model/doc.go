@@ -24,10 +24,13 @@
 //
 // so a segment is known once a dozen scalars are ([coefficients]), whatever m
 // and d_v. A Runge–Kutta method commutes with linear maps: integrating the
-// scalars gives the same numbers as integrating the vectors. Across segments
-// every hidden vector stays in the span of the 2N features, so the vectors
-// themselves are kept as coordinates in that span and the network needs m only
-// once, for the Gram matrix of the features.
+// scalars gives the same numbers as integrating the vectors.
+//
+// Across segments the vectors h and g are held as what is cheapest for what is
+// asked: as coordinates in the span of the 2N features, of which the Gram matrix
+// is all that is needed (A_eff, trajectories); as coordinates in blocks (causal
+// outputs of many tokens); or as themselves (outputs with all tokens written
+// before the first is read).
 //
 // The outputs are linear in the values. Carrying the identity beside v yields
 // the effective attention matrix A_eff with the outputs in one pass.

@@ -174,12 +174,16 @@ func (s *exactSolver) read(seg Segment, x *products, at []float64, emit func(int
 		c = t.instants[i].c
 		c.calcium = t.instants[i].calcium(x)
 		out.lowest = min(out.lowest, c.calcium)
-		if s.p.TauOutput == 0 {
-			out.settle(&c)
-		} else {
-			for _, p := range t.panels[i] {
+		for _, p := range t.panels[i] {
+			if s.p.StopAtFloor {
+				out.pass(p)
+			}
+			if s.p.TauOutput > 0 {
 				out.panel(p)
 			}
+		}
+		if s.p.TauOutput == 0 {
+			out.settle(&c)
 		}
 		c.outputPhi, c.outputHidden = out.phi, out.hidden
 		if seg.Blank {

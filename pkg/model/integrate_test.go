@@ -235,6 +235,43 @@ func TestSignedMapStopsAtTheFloor(t *testing.T) {
 	}
 }
 
+// All ways of solving stop at the same read, with and without an output layer
+// that follows at once.
+func TestStopsAgree(t *testing.T) {
+	stops := 0
+	for seed := range uint64(150) {
+		h := drawHead(t, []string{"trig", "cosine", "linear"}[seed%3], 3, 6, 3, 2, seed)
+		for _, tau := range []float64{0, 0.01} {
+			p := Parameters{
+				TauHidden: 0.01, TauOutput: tau, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
+				Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9, StopAtFloor: true,
+			}
+			s := Solver{Method: integrator.Dopri5(), Rtol: 1e-9, Atol: 1e-12}
+			_, exact := h.Exact(context.Background(), p, Options{})
+			_, _, reduced := h.Integrate(context.Background(), p, s, Options{})
+			_, _, full := h.IntegrateFull(context.Background(), p, s, Options{})
+			if token(exact) != token(reduced) || token(exact) != token(full) {
+				t.Errorf("seed %d, τ_f %g: %v; %v; %v", seed, tau, exact, reduced, full)
+			}
+			if token(exact) >= 0 {
+				stops++
+			}
+		}
+	}
+	if stops < 50 || stops > 290 {
+		t.Errorf("%d of 300 stop: the test says little", stops)
+	}
+}
+
+// token is the token at which a floor was met, −1 for none.
+func token(err error) int {
+	var floor *FloorError
+	if errors.As(err, &floor) {
+		return floor.Segment.Token
+	}
+	return -1
+}
+
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

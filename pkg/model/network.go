@@ -95,6 +95,9 @@ func (h *Head) propagate(ctx context.Context, p Parameters, solver segmentSolver
 			return Result{}, err
 		}
 		if seg.Phase == Reading && !seg.Blank {
+			if !finite(w.output[:h.Values]) {
+				return Result{}, fmt.Errorf("model: reading token %d at %.4g s: the output is not finite: take smaller steps, or a larger floor", seg.Token, seg.Start)
+			}
 			copy(r.Output[seg.Token*h.Values:], w.output[:h.Values])
 			if opt.Attention {
 				copy(r.Attention[seg.Token*h.Tokens:], w.output[h.Values:])
@@ -333,6 +336,15 @@ func (w *network) hebbianNorm2(seg Segment, x *products, c *coefficients) float6
 		2*x.out[0][1]*inner(c.valuePhi, c.valueHidden, c.carriedPhi, c.carriedHidden) +
 		x.out[1][1]*inner(c.carriedPhi, c.carriedHidden, c.carriedPhi, c.carriedHidden)
 	return max(sum, 0)
+}
+
+// finite reports whether no entry is NaN or infinite.
+func finite(x []float64) bool {
+	var sum float64
+	for _, v := range x {
+		sum += v - v // 0, or NaN
+	}
+	return sum == 0
 }
 
 func scale(x []float64, by float64) {

@@ -64,8 +64,8 @@ func (s *exactSolver) newPanel(from, to float64) *panel {
 // fillPanels lays the panels that lead up to each of a timetable's times.
 func (s *exactSolver) fillPanels(table *timetable) {
 	table.panels = make([][]*panel, len(table.times))
-	if math.IsInf(s.output, 1) {
-		return
+	if math.IsInf(s.output, 1) && !s.p.StopAtFloor {
+		return // f follows the synapses at once, and nobody asks what p was on the way
 	}
 	T := table.times[len(table.times)-1]
 	edges := append(s.panelEdges(T), table.times...)
@@ -107,6 +107,16 @@ type readOut struct {
 	x           *products
 	phi, hidden float64 // J_0 − J_1 and J_1 up to here: the coefficients of Hφ and Hh(0)
 	lowest      float64 // calcium met
+}
+
+// pass takes note of the calcium met in a panel.
+func (r *readOut) pass(p *panel) {
+	for i := range p.samples {
+		r.lowest = min(r.lowest, p.samples[i].calcium(r.x))
+	}
+	for i := range p.nodes {
+		r.lowest = min(r.lowest, p.nodes[i].calcium(r.x))
+	}
 }
 
 // settle is the read-out of an output layer without inertia.

@@ -65,8 +65,8 @@ func (s Solver) settings(p Parameters) integrator.Settings {
 
 // Integrate returns what the continuous network answers when its equations are
 // integrated by a Runge–Kutta method, in each segment's coordinates: the same
-// numbers as [Head.IntegrateFull] on the same steps, to rounding, at a cost
-// that depends on neither m nor d_v.
+// numbers as [Head.IntegrateFull] on the same steps, to rounding, at a cost of
+// each step that depends on neither m nor d_v.
 func (h *Head) Integrate(ctx context.Context, p Parameters, s Solver, opt Options) (Result, integrator.Stats, error) {
 	if err := p.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err

@@ -4,9 +4,9 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 
 // vectors holds h and g as themselves, [m]. Where all tokens are written before
 // the first is read and nobody asks for A_eff or ‖H‖, what a segment needs of
-// the hidden layer is four inner products, and the Gram matrix is not worth its
-// N² m operations: H = MᵀΦ_k is one matrix product, what all queries recall of it
-// another, and the whole costs 4 N d_v m.
+// the hidden layer is five inner products, and the Gram matrix is not worth its
+// 3 N² m multiplications: H = MᵀΦ_k is one matrix product, what all queries recall
+// of it another, and both together cost 2 N d_v m.
 type vectors struct {
 	head *Head
 	h, g []float64
@@ -55,9 +55,9 @@ func (v *vectors) recall(memory, hidden []float64, width int) []float64 {
 	n, m := v.head.Tokens, v.head.Neurons
 	hebbian := make([]float64, width*m)
 	kernel.Gemm(true, false, width, m, n, 1, memory, width, v.head.PhiK, m, 0, hebbian, m)
-	first := n
-	for first > 0 && hidden[first-1] != 0 {
-		first--
+	first := 0
+	for first < n && hidden[first] == 0 {
+		first++
 	}
 	out := make([]float64, 2*n*width)
 	kernel.Gemm(false, true, n-first, width, m, 1, v.head.PhiK[first*m:], m, hebbian, m, 0, out[first*width:], width)
