@@ -24,6 +24,7 @@ type FloorError struct {
 	Calcium, Floor float64
 }
 
+// Error says where, what that means, and what to do.
 func (e *FloorError) Error() string {
 	return fmt.Sprintf("model: reading token %d at %.4g s: calcium p = %.3g is not above its floor %.3g, so dividing by it means nothing; "+
 		"this feature map is signed: use a positive map (positive, hyperbolic, elu1), more neurons, or solver method none",

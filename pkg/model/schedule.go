@@ -8,6 +8,7 @@ const (
 	Reading              // r = 1
 )
 
+// String names the phase.
 func (p Phase) String() string {
 	if p == Reading {
 		return "reading"
