@@ -3,37 +3,16 @@ package integrator
 import (
 	"context"
 	"math"
-	"time"
 )
 
-// watch tells when a time limit has run out; it looks at the clock only every
-// sixteenth time.
-type watch struct {
-	limit time.Duration
-	from  time.Time
-	calls int
-}
-
-func stopwatch(limit time.Duration) watch {
-	w := watch{limit: limit}
-	if limit > 0 {
-		w.from = time.Now()
-	}
-	return w
-}
-
-func (w *watch) over() bool {
-	if w.limit == 0 {
-		return false
-	}
-	w.calls++
-	return w.calls%16 == 1 && time.Since(w.from) > w.limit
-}
-
-// stretch integrates to bound, with nothing on the way that must be hit.
+// stretch integrates to bound, with nothing on the way that must be hit. Here
+// and below Unstarted stands for "go on".
 func (it *Integrator) stretch(ctx context.Context, w *watch, bound, dir float64) Status {
 	from, equal := it.t, 0.0
 	if it.settings.Step > 0 {
+		if it.settings.Step < spacing(from) {
+			return it.unresolved("Step", it.settings.Step)
+		}
 		equal = max(1, math.Ceil(math.Abs(bound-from)/it.settings.Step*(1-1e-9)))
 	}
 	for n := 1.0; it.t != bound; n++ {
@@ -69,23 +48,6 @@ func (it *Integrator) stretch(ctx context.Context, w *watch, bound, dir float64)
 	return Status{Reason: ReachedEnd, Time: it.t, Component: -1}
 }
 
-// stopped looks at the limits that are not about the solution. Here and below
-// Unstarted stands for "go on".
-func (it *Integrator) stopped(ctx context.Context, w *watch) Status {
-	select {
-	case <-ctx.Done():
-		return canceled(ctx, it.t)
-	default:
-	}
-	if w.over() {
-		return Status{Reason: OutOfTime, Time: it.t, Step: it.next, Component: -1, Limit: w.limit.Seconds()}
-	}
-	if it.settings.MaxSteps > 0 && it.attempts >= it.settings.MaxSteps {
-		return Status{Reason: TooManySteps, Time: it.t, Step: it.next, Component: -1, Limit: float64(it.settings.MaxSteps)}
-	}
-	return Status{}
-}
-
 // open begins a stretch about which nothing is known yet.
 func (it *Integrator) open(slope []float64, bound, dir float64) Status {
 	for _, x := range [2][]float64{it.y, slope} {
@@ -107,13 +69,8 @@ func (it *Integrator) open(slope []float64, bound, dir float64) Status {
 	default:
 		it.next = it.firstStep(slope, bound, dir)
 	}
-	it.next = min(max(it.next, it.shortest()), it.settings.MaxStep)
+	it.next = it.allowed(it.next)
 	return Status{}
-}
-
-// shortest is the smallest step allowed at the present time.
-func (it *Integrator) shortest() float64 {
-	return max(it.settings.MinStep, 10*(math.Nextafter(math.Abs(it.t), math.Inf(1))-math.Abs(it.t)))
 }
 
 func (it *Integrator) steady(slope []float64) bool {
@@ -151,6 +108,12 @@ func (it *Integrator) replay(bound, dir float64) Status {
 
 // controlled attempts one step of the size that the controller wants.
 func (it *Integrator) controlled(bound, dir float64) Status {
+	if it.settings.MaxStep < spacing(it.t) {
+		return it.unresolved("MaxStep", it.settings.MaxStep)
+	}
+	if math.IsInf(bound, 0) && math.Abs(it.t) >= longest {
+		return Status{Reason: Endless, Time: it.t, Component: -1}
+	}
 	tNew := it.plan(bound, dir)
 	h := tNew - it.t
 	it.attempts++
@@ -158,7 +121,7 @@ func (it *Integrator) controlled(bound, dir float64) Status {
 	e := it.ws.measure(it.settings.Norm, it.settings.Groups, it.t, h, it.y, it.new)
 	for _, m := range it.problem.Memories {
 		if m.Error != nil {
-			it.describe(m, 1, h)
+			it.describe(m, 1, tNew)
 			m.describeError(&it.memStep, h)
 			e = max(e, m.Error(&it.memStep))
 		}
@@ -170,8 +133,7 @@ func (it *Integrator) controlled(bound, dir float64) Status {
 		if cut && factor >= 1 { // cut short to hit a bound: no word against the longer step
 			factor = max(factor, it.next/size)
 		}
-		it.next = size * factor
-		it.next = min(max(it.next, it.shortest()), it.settings.MaxStep)
+		it.next = it.allowed(size * factor)
 		return it.accept(tNew, e)
 	}
 	it.stats.Rejected++
@@ -215,7 +177,7 @@ func (it *Integrator) accept(tNew, e float64) Status {
 	}
 	it.save(tEnd, tNew)
 	for _, m := range it.problem.Memories {
-		it.describe(m, end, h)
+		it.describe(m, end, tNew)
 		if m.Accumulate != nil {
 			m.Accumulate(&it.memStep)
 		}
@@ -259,39 +221,39 @@ func (it *Integrator) save(tEnd, tNew float64) {
 		theta := (t - it.t) / h
 		it.ws.finish(&it.ev, it.t, tNew, it.y, it.new)
 		it.ws.interpolate(theta, h, it.y, it.new, it.aux)
-		it.put(theta, h, t, it.aux)
+		it.put(theta, tNew, t, it.aux)
 	}
 	switch {
 	case !atEnd:
 	case tEnd == tNew:
-		it.put(1, h, tEnd, it.new)
+		it.put(1, tNew, tEnd, it.new)
 	default: // cut short by an event; the state there is in out
-		it.put((tEnd-it.t)/h, h, tEnd, it.out)
+		it.put((tEnd-it.t)/h, tNew, tEnd, it.out)
 	}
 }
 
 // put hands one state to Save, after the memories.
-func (it *Integrator) put(theta, h, t float64, y []float64) {
+func (it *Integrator) put(theta, tNew, t float64, y []float64) {
 	for _, m := range it.problem.Memories {
 		if m.Sample != nil {
-			it.describe(m, theta, h)
+			it.describe(m, theta, tNew)
 			m.Sample(&it.memStep)
 		}
 	}
 	it.saved.put(&it.settings.Save, t, y)
 }
 
-// describe fills memStep with the first θ of the attempted step of size h; a
+// describe fills memStep with the first θ of the attempted step to tNew; a
 // step of size 0, at the start, has no stages.
-func (it *Integrator) describe(m *Memory, theta, h float64) {
-	step := &it.memStep
+func (it *Integrator) describe(m *Memory, theta, tNew float64) {
+	step, h := &it.memStep, tNew-it.t
 	if h == 0 {
 		*step = MemoryStep{Start: it.t, Decay: 1}
 		return
 	}
 	states, c := it.ws.stages()
 	for j := range it.times {
-		it.times[j] = it.ev.within(it.t + c[j]*h)
+		it.times[j] = it.ev.within(stageTime(it.t, tNew, c[j]))
 	}
 	step.Start, step.States, step.Times = it.t, states, it.times
 	m.describe(step, theta, h)

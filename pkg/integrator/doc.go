@@ -28,7 +28,7 @@
 //     solution and scaled by the Norm, is at most 1. The error at the end is
 //     what the problem makes of the local errors; halve the tolerances to see.
 //   - The same arguments give the same bits on one machine; a replay of recorded
-//     steps too. No globals, no goroutines, no randomness.
+//     steps too, up to the first terminal event (Settings.Grid). No globals, no goroutines, no randomness.
 //   - After the first stretch nothing is allocated, but for what Save, Events
 //     and RecordSteps were asked to store.
 //   - A failure is an error that says time, component, cause and remedy, and

@@ -13,11 +13,15 @@ const (
 )
 
 // Event is a function whose changes of sign along the solution are located on
-// the dense output, to a few units in the last place of t.
+// the dense output, to a few units in the last place of t. A zero at the very
+// start of an integration is not a change of sign and not reported. Crossings
+// at the instant of a terminal one are reported with it.
 type Event struct {
-	Name      string // for messages
+	Name string // for messages
+	// Function is continuous along the solution between discontinuities; its
+	// changes of sign are the events. y must not be changed or kept.
 	Function  func(t float64, y []float64) float64
-	Direction Direction
+	Direction Direction // which changes of sign count
 	// Terminal stops the integration at the crossing.
 	Terminal bool
 	// Samples is the number of points inside each step at which the sign is
@@ -30,13 +34,14 @@ type Event struct {
 
 // Crossing is a change of sign that was found.
 type Crossing struct {
-	Event int // index in Problem.Events
-	Time  float64
+	Event int     // index in Problem.Events
+	Time  float64 // t at the change of sign, on its far side
 }
 
 // watcher looks for one event.
 type watcher struct {
-	last, now float64 // the event function at the ends of the piece of step looked at
+	before    float64 // the event function at the start of the piece of step looked at
+	last, now float64 // the same, and at the end; afterwards both at the end
 	theta     float64 // the crossing in it that is not reported yet; +Inf: none
 }
 
@@ -141,7 +146,7 @@ func (it *Integrator) scan(tNew float64) (end float64, st Status) {
 		found := 0
 		for i := range it.watchers {
 			w := &it.watchers[i]
-			w.theta = math.Inf(1)
+			w.theta, w.before = math.Inf(1), w.last
 			if crosses(w.last, w.now, it.problem.Events[i].Direction) {
 				w.theta = it.locate(i, a, b, tNew)
 				found++
@@ -150,6 +155,7 @@ func (it *Integrator) scan(tNew float64) (end float64, st Status) {
 		}
 		for ; found > 0; found-- {
 			if end, st := it.report(tNew); st.Reason != Unstarted {
+				it.reportWith(end, tNew)
 				return end, st
 			}
 		}
@@ -172,6 +178,26 @@ func (it *Integrator) locate(i int, a, b, tNew float64) float64 {
 	return root(func(theta float64) float64 {
 		return g(it.t+theta*h, it.inside(theta, tNew))
 	}, a, w.last, b, w.now, tol)
+}
+
+// reportWith records the crossings not yet reported that have also happened at
+// θ, where a terminal event ends the step: the next step, which begins with
+// the signs at θ, would not find them.
+func (it *Integrator) reportWith(theta, tNew float64) {
+	t := tNew
+	if theta < 1 {
+		t = it.t + theta*(tNew-it.t)
+	}
+	for i := range it.watchers {
+		w, e := &it.watchers[i], &it.problem.Events[i]
+		if math.IsInf(w.theta, 1) || !crosses(w.before, e.Function(t, it.inside(theta, tNew)), e.Direction) {
+			continue
+		}
+		it.crossings = append(it.crossings, Crossing{Event: i, Time: t})
+		if e.Found != nil {
+			e.Found(t, it.inside(theta, tNew))
+		}
+	}
 }
 
 // report records the earliest crossing not yet reported; its status stops the

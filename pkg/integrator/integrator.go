@@ -135,10 +135,24 @@ func (it *Integrator) Reset(t0 float64, y0 []float64) {
 
 // Restart continues the integration at t0 from a copy of y0 after an
 // interruption: as Reset, but what was saved and recorded stays, save times up
-// to and including t0 are taken as dealt with, and memories keep Remaining.
+// to and including t0 are taken as dealt with, and memories keep Remaining. A
+// Settings.Grid goes on with its first end beyond t0, also where t0 lies back.
 func (it *Integrator) Restart(t0 float64, y0 []float64) {
 	it.place(t0, y0)
 	it.start = false
+	it.rewind()
+}
+
+// rewind puts the grid's position back to the first end beyond t, if it is
+// further on.
+func (it *Integrator) rewind() {
+	grid := it.settings.Grid
+	if len(grid) == 1 {
+		it.gridNext = 0
+	}
+	for n := it.gridNext; n > 0 && (grid[n-1]-it.t)*(grid[1]-grid[0]) > 0; n-- {
+		it.gridNext = n - 1
+	}
 }
 
 func (it *Integrator) place(t0 float64, y0 []float64) {
@@ -187,8 +201,9 @@ func (it *Integrator) Stats() Stats {
 	return s
 }
 
-// ClearStats starts the statistics over.
-func (it *Integrator) ClearStats() { it.stats, it.ev.count = Stats{}, 0 }
+// ClearStats starts the statistics over, the signs of stiffness gathered so far
+// included.
+func (it *Integrator) ClearStats() { it.stats, it.ev.count, it.stiff = Stats{}, 0, stiffCount{} }
 
 // Saved are the numbers saved since Reset, a view.
 func (it *Integrator) Saved() *Saved { return &it.saved }
@@ -203,6 +218,11 @@ func (it *Integrator) Crossings() []Crossing { return it.crossings }
 // Advance integrates from the present time to tEnd, forwards or backwards,
 // and hits it exactly unless the Status says otherwise. It may be called again
 // with a further tEnd: what is known at the step end is then kept.
+//
+// A tEnd equal to the present time is reached at once: f is not evaluated, y
+// and ctx are not looked at, and only the start is offered to Save. An event
+// function that is zero at the very start has no crossing there; the first
+// that can be reported follows a value that is not zero.
 func (it *Integrator) Advance(ctx context.Context, tEnd float64) Status {
 	prescribed := it.settings.Step > 0 || it.settings.Grid != nil
 	if !it.ready || math.IsNaN(tEnd) || math.IsNaN(it.t) || math.IsInf(it.t, 0) || prescribed && math.IsInf(tEnd, 0) {
@@ -212,27 +232,49 @@ func (it *Integrator) Advance(ctx context.Context, tEnd float64) Status {
 	if tEnd < it.t {
 		dir = -1
 	}
-	it.begin(dir)
+	if st := it.against(tEnd, dir); st.Reason != Unstarted {
+		return st
+	}
+	it.begin(tEnd, dir)
 	watch := stopwatch(it.settings.TimeLimit)
 	for it.t != tEnd {
 		bound, jump := it.bound(tEnd, dir)
-		if st := it.stretch(ctx, &watch, bound, dir); st.Reason != ReachedEnd {
-			return st
-		}
-		if jump {
+		st := it.stretch(ctx, &watch, bound, dir)
+		if jump && it.t == bound { // a terminal event may be there too
 			it.stats.Discontinuities++
 			it.Discontinuity()
+		}
+		if st.Reason != ReachedEnd {
+			return st
 		}
 	}
 	return Status{Reason: ReachedEnd, Time: it.t, Component: -1}
 }
 
+// against refuses a grid, or save times not dealt with yet, that run against
+// the direction of the integration: most of them would be passed over.
+func (it *Integrator) against(tEnd, dir float64) Status {
+	st := Status{Reason: WrongDirection, Time: it.t, Component: -1, Value: tEnd}
+	at := it.settings.Save.At
+	switch {
+	case tEnd == it.t:
+	case opposes(it.settings.Grid, dir):
+		st.name = "Grid"
+		return st
+	case it.saveNext < len(at) && opposes(at, dir):
+		st.name = "Save.At"
+		return st
+	}
+	return Status{}
+}
+
 // begin prepares one Advance: save times before the start are passed over,
-// the start itself is offered once.
-func (it *Integrator) begin(dir float64) {
+// unless there is nothing to integrate and so no direction; the start itself
+// is offered once.
+func (it *Integrator) begin(tEnd, dir float64) {
 	it.attempts = 0
 	save := &it.settings.Save
-	for it.saveNext < len(save.At) && (save.At[it.saveNext]-it.t)*dir < 0 {
+	for tEnd != it.t && it.saveNext < len(save.At) && (save.At[it.saveNext]-it.t)*dir < 0 {
 		it.saveNext++
 	}
 	due := it.start && save.Steps
@@ -241,7 +283,7 @@ func (it *Integrator) begin(dir float64) {
 		due = due || it.start
 	}
 	if due {
-		it.put(0, 0, it.t, it.y)
+		it.put(0, it.t, it.t, it.y)
 	}
 	it.start = false
 	if it.fresh {

@@ -287,3 +287,38 @@ func TestMemoryRefusesATimeConstant(t *testing.T) {
 		}
 	}
 }
+
+// The stages at a step's end are told the end itself, to the last bit: t + h
+// with h = tNew − t may be off by a rounding.
+func TestMemoryTimesAtTheEnd(t *testing.T) {
+	grid, off := []float64{-0.3}, 0
+	for x := 0.01; x < 1; x *= 3.1 {
+		if last := grid[len(grid)-1]; last+(x-last) != x {
+			off++
+		}
+		grid = append(grid, x)
+	}
+	if off == 0 {
+		t.Fatal("no step of the grid has a rounded size")
+	}
+	for _, m := range Methods() {
+		rk := m.(*RungeKutta)
+		var ends []float64
+		memory := Memory{TimeConstant: 1, Accumulate: func(s *MemoryStep) {
+			for j, c := range rk.c {
+				if c == 1 && s.Times[j] != s.Times[rk.stages] {
+					t.Errorf("%s: stage %d at %v, the end at %v", m.Name(), j, s.Times[j], s.Times[rk.stages])
+				}
+			}
+			ends = append(ends, s.Times[rk.stages])
+		}}
+		settings := Settings{RecordSteps: true, Grid: grid[1:]}
+		sol, err := Solve(context.Background(), Problem{Derivative: circuit, Memories: []*Memory{&memory}}, []float64{0.2, 0.9}, Span{grid[0], grid[len(grid)-1]}, m, settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(ends) != fmt.Sprint(sol.Steps) {
+			t.Errorf("%s: the memory's ends differ from the steps'", m.Name())
+		}
+	}
+}

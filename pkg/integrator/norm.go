@@ -10,9 +10,9 @@ import (
 // Rtol and Atol of 0 stand for those of Settings. Atol = +Inf leaves the
 // group out of the error norm.
 type Group struct {
-	Name       string
-	From, To   int
-	Rtol, Atol float64
+	Name       string  // for messages
+	From, To   int     // the components From, …, To − 1
+	Rtol, Atol float64 // tolerances, relative and (in the components' unit) absolute; 0: those of Settings
 }
 
 // A Norm scales a local error: it returns a number that is 1 where err is
@@ -87,7 +87,7 @@ func (Groupwise) Measure(_, _ float64, yOld, yNew, err []float64, groups []Group
 	return worst
 }
 
-// euclidean is ‖x‖₂ by plain summation; four partial sums, because one would
+// euclidean is ‖x‖₂ by plain summation, in the range of float64; four partial sums, because one would
 // wait for the adder.
 func euclidean(x []float64) float64 {
 	var s0, s1, s2, s3 float64
@@ -102,7 +102,33 @@ func euclidean(x []float64) float64 {
 	for ; i < len(x); i++ {
 		s0 += x[i] * x[i]
 	}
-	return math.Sqrt((s0 + s1) + (s2 + s3))
+	sum := (s0 + s1) + (s2 + s3)
+	if sum < smallestSquare || math.IsInf(sum, 1) {
+		return rescaled(x)
+	}
+	return math.Sqrt(sum)
+}
+
+// smallestSquare is where squares begin to lose digits to gradual underflow.
+const smallestSquare = 0x1p-960
+
+// rescaled is ‖x‖₂ where the squares leave the range of float64: they are taken
+// in units of a power of two near the largest component.
+func rescaled(x []float64) float64 {
+	largest := 0.0
+	for _, v := range x {
+		largest = max(largest, math.Abs(v))
+	}
+	if largest == 0 || math.IsInf(largest, 1) || math.IsNaN(largest) {
+		return largest
+	}
+	_, exponent := math.Frexp(largest)
+	sum := 0.0
+	for _, v := range x {
+		v = math.Ldexp(v, -exponent)
+		sum += v * v
+	}
+	return math.Ldexp(math.Sqrt(sum), exponent)
 }
 
 // resolveGroups checks the groups, fills in the default tolerances and covers

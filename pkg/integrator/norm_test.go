@@ -150,3 +150,39 @@ func TestControlFactors(t *testing.T) {
 		}
 	}
 }
+
+// The group-wise norm is right wherever float64 has the components, not only
+// where it has their squares: solutions scaled by a power of two, tolerances
+// with them, take the same steps to the same digits.
+func TestGroupwiseNormHasTheRangeOfFloat64(t *testing.T) {
+	groups := []Group{{From: 0, To: 5, Rtol: 1e-3, Atol: math.SmallestNonzeroFloat64}}
+	const rounding = 1e-12
+	for _, size := range []float64{1e-300, 1e-160, 1e-150, 1, 1e150, 1e160, 1e300} {
+		y := []float64{3 * size, -4 * size, 0, 12 * size, 84 * size} // of length 85
+		if got := euclidean(y); math.Abs(got/(85*size)-1) > rounding {
+			t.Errorf("the length of %v is %v", y, got)
+		}
+		e := []float64{0, 0, 8.5 * size, 0, 0}
+		if got := (Groupwise{}).Measure(0, 1, y, y, e, groups); math.Abs(got-100) > 100*rounding {
+			t.Errorf("at %v: scaled error %v, want 100", size, got)
+		}
+	}
+	if x := []float64{1, math.NaN(), 2, 3, 1e300}; !math.IsNaN(euclidean(x)) || euclidean(make([]float64, 7)) != 0 || !math.IsInf(euclidean([]float64{1, math.Inf(-1)}), 1) {
+		t.Errorf("the lengths of vectors with NaN, of zeros, or with −Inf")
+	}
+	f := func(t float64, y, dy []float64) { dy[0], dy[1] = -y[0]+y[1], -3*y[1]-y[0]*math.Sin(t) }
+	var want Solution
+	for n, scale := range []float64{1, 0x1p-996, 0x1p996} {
+		sol, err := Solve(context.Background(), Problem{Derivative: f}, []float64{scale, -2 * scale}, Span{0, 5}, nil, Settings{Norm: Groupwise{}, Rtol: 1e-5, Atol: 1e-6 * scale})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			want = *sol
+			continue
+		}
+		if d := math.Hypot(sol.State[0]/scale-want.State[0], sol.State[1]/scale-want.State[1]); d > rounding || sol.Stats.Steps != want.Stats.Steps {
+			t.Errorf("scaled by %v: %d steps and a difference of %v, unscaled %d steps", scale, sol.Stats.Steps, d, want.Stats.Steps)
+		}
+	}
+}

@@ -7,7 +7,7 @@ type Derivative func(t float64, y, dy []float64)
 
 // Problem is what is to be solved, apart from where it starts.
 type Problem struct {
-	Derivative Derivative
+	Derivative Derivative // the right-hand side
 
 	// Discontinuities are times, in any order, at which f or one of its
 	// derivatives jumps in t. No step crosses one, no stage is evaluated at one

@@ -5,7 +5,8 @@ package integrator
 type Save struct {
 	// At are the times, strictly ordered in the direction of integration. An
 	// Integrator passes over those before its start and leaves those after its
-	// end for the next Advance; Solve refuses both.
+	// end for the next Advance; Solve refuses both. An Advance against the order
+	// is refused as long as a time is left.
 	At []float64
 	// Steps asks for the end of every accepted step as well.
 	Steps bool
@@ -14,15 +15,15 @@ type Save struct {
 	// length 0, does with the state what it likes. y is valid during the call
 	// only. nil: the whole state is stored, which is for short vectors.
 	Width    int
-	Function func(t float64, y, out []float64)
+	Function func(t float64, y, out []float64) // sets out, of length Width
 }
 
 // Saved are the numbers a Save asked for: row n, Width numbers long, of
 // Values belongs to Times[n].
 type Saved struct {
-	Width  int
-	Times  []float64
-	Values []float64
+	Width  int       // numbers in a row: the state's dimension, or Save.Width
+	Times  []float64 // when, in the order of saving; its length is the number of rows
+	Values []float64 // len(Times) × Width, row-major
 }
 
 // Row returns the numbers saved at Times[n], a view.

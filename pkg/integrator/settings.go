@@ -10,9 +10,10 @@ import (
 // Settings choose tolerances, steps, limits and output. The zero value is
 // adaptive stepping at the default tolerances.
 type Settings struct {
-	// Rtol and Atol bound the local error of each step, relative and absolute;
-	// 0: the defaults 1e-6 and 1e-9. They say nothing about components whose
-	// size is far below Atol.
+	// Rtol and Atol bound the local error of each step, relative and absolute.
+	// 0 is the default, 1e-6 and 1e-9, and not "none": for purely relative or
+	// purely absolute control give the other a tiny value, such as 1e-300. They
+	// say nothing about components whose size is far below Atol.
 	Rtol, Atol float64
 	Groups     []Group // components with tolerances of their own
 	Norm       Norm    // nil: RMS{}
@@ -24,14 +25,17 @@ type Settings struct {
 	Step float64
 	// Grid, if not nil, prescribes the end of every step, strictly ordered in
 	// the direction of integration: a replay of Solution.Steps gives the same
-	// steps to the last bit. Ends of stretches are hit in any case.
+	// steps to the last bit, up to the first terminal event. There the run read
+	// the dense output of a longer step, while the replay takes a step of its
+	// own to the event: equal to the accuracy of the method, not in its bits.
+	// Ends of stretches are hit in any case.
 	Grid []float64
 
 	// FirstStep is the size of the first step; 0: the estimate of Hairer,
 	// Nørsett & Wanner, II.4, which costs one evaluation.
 	FirstStep float64
 	Carry     Carry         // what later stretches start with
-	MinStep   float64       // smallest step; 0: ten units in the last place of t
+	MinStep   float64       // smallest step that the error may ask for; 0: ten units in the last place of t. Steps are shorter where an end is to be hit: the last one, or the last two at about half
 	MaxStep   float64       // largest step; 0: no limit. Needed where f has short pulses in t
 	MaxSteps  int           // steps, rejected ones included, per Advance or Solve; 0: 1 000 000, and no limit on fixed steps
 	TimeLimit time.Duration // of the wall clock, per Advance or Solve; 0: none
@@ -40,7 +44,7 @@ type Settings struct {
 	// change y by less than the tolerances: norm(SteadyTime · f) ≤ 1.
 	SteadyTime float64
 
-	Save        Save
+	Save        Save // at which times, and what of the state, to keep
 	RecordSteps bool // keep the end of every accepted step
 	// Accepted, if set, is called after every accepted step with its end, its
 	// signed size and the state there, which is valid during the call only. It
@@ -144,6 +148,11 @@ func ordered(name string, times []float64) error {
 		}
 	}
 	return nil
+}
+
+// opposes says that times, which are ordered, run against dir.
+func opposes(times []float64, dir float64) bool {
+	return len(times) > 1 && (times[1]-times[0])*dir < 0
 }
 
 // sortedTimes is a sorted copy without repetitions.

@@ -8,10 +8,10 @@ import (
 
 // Solution is what Solve found.
 type Solution struct {
-	Time      float64   // where the integration stopped
-	State     []float64 // y there
-	Status    Status
-	Stats     Stats
+	Time      float64    // where the integration stopped
+	State     []float64  // y there
+	Status    Status     // why it stopped there
+	Stats     Stats      // what it took
 	Saved     Saved      // what Settings.Save asked for
 	Crossings []Crossing // events, in the order met
 	Steps     []float64  // ends of the accepted steps, if Settings.RecordSteps; a Settings.Grid for a replay
@@ -21,15 +21,15 @@ type Solution struct {
 // Dopri5. y0 is not changed. Where the integration fails on the way, the error
 // says where, why and what to do, and the Solution holds what was reached; it
 // is nil only where the arguments are at fault. Canceling ctx stops before the
-// next step.
+// next step. A span of length zero is solved by y0, without an evaluation.
 func Solve(ctx context.Context, problem Problem, y0 []float64, span Span, method Method, settings Settings) (*Solution, error) {
 	for _, t := range span {
 		if math.IsNaN(t) {
 			return nil, fmt.Errorf("integrator: the span %v has an end that is not a number", span)
 		}
 	}
-	if math.IsInf(span[0], 0) || math.IsInf(span[1], 0) && settings.SteadyTime == 0 && len(problem.Events) == 0 {
-		return nil, fmt.Errorf("integrator: the span %v is infinite; only the end may be, with Settings.SteadyTime or a terminal event", span)
+	if math.IsInf(span[0], 0) || math.IsInf(span[1], 0) && !mayStop(problem.Events, settings) {
+		return nil, fmt.Errorf("integrator: the span %v is infinite; only the end may be, with Settings.SteadyTime, a terminal event, MaxSteps or TimeLimit to stop before", span)
 	}
 	it, err := New(problem, len(y0), method, settings)
 	if err != nil {
@@ -39,9 +39,13 @@ func Solve(ctx context.Context, problem Problem, y0 []float64, span Span, method
 		return nil, fmt.Errorf("integrator: the span %v is infinite and the steps are prescribed", span)
 	}
 	for n, t := range settings.Save.At {
-		if (t-span[0])*(t-span[1]) > 0 || n > 0 && (t > settings.Save.At[n-1]) != (span[1] > span[0]) {
+		if t < min(span[0], span[1]) || t > max(span[0], span[1]) || n > 0 && (t > settings.Save.At[n-1]) != (span[1] > span[0]) {
 			return nil, fmt.Errorf("integrator: Save.At[%d] = %v; save times lie in the span %v and follow its direction", n, t, span)
 		}
+	}
+	if opposes(settings.Grid, span[1]-span[0]) {
+		return nil, fmt.Errorf("integrator: Settings.Grid runs from %v to %v; step ends follow the direction of the span %v (reverse the grid)",
+			settings.Grid[0], settings.Grid[len(settings.Grid)-1], span)
 	}
 	it.Reset(span[0], y0)
 	status := it.Advance(ctx, span[1])
@@ -49,4 +53,14 @@ func Solve(ctx context.Context, problem Problem, y0 []float64, span Span, method
 		Time: it.Time(), State: it.State(), Status: status, Stats: it.Stats(),
 		Saved: *it.Saved(), Crossings: it.Crossings(), Steps: it.Steps(),
 	}, status.Err()
+}
+
+// mayStop says whether something can end an integration that has no end.
+func mayStop(events []Event, s Settings) bool {
+	for _, e := range events {
+		if e.Terminal {
+			return true
+		}
+	}
+	return s.SteadyTime > 0 || s.MaxSteps > 0 || s.TimeLimit > 0
 }

@@ -8,14 +8,14 @@ import (
 // Stats counts what an integration did.
 type Stats struct {
 	Steps       int // attempted: Accepted + Rejected
-	Accepted    int
-	Rejected    int
+	Accepted    int // steps that became part of the solution, a last one cut by a terminal event included
+	Rejected    int // attempts whose error was too large, or that were not finite, and that were retried
 	Evaluations int // of the right-hand side, those for the first step, dense output and events included
 
 	PeakError       float64 // largest scaled error of an accepted step, ≤ 1; 0 where steps are prescribed
 	SmallestStep    float64 // of the accepted steps, as a length; 0 before the first
-	LargestStep     float64
-	Discontinuities int // announced ones that were met
+	LargestStep     float64 // of the accepted steps, as a length
+	Discontinuities int     // announced ones that were met
 
 	// Stiff says that fifteen of the steps looked at were as long as the
 	// method's stability allows, rather than as its accuracy does: an implicit

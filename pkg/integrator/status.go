@@ -9,20 +9,22 @@ import (
 type Reason int
 
 const (
-	Unstarted     Reason = iota // nothing was integrated
-	ReachedEnd                  // the end was hit exactly
-	TerminalEvent               // an event asked to stop
-	Steady                      // the state no longer changes: Settings.SteadyTime
-	Canceled                    // the context was canceled
-	TooManySteps                // Settings.MaxSteps
-	OutOfTime                   // Settings.TimeLimit
-	StepUnderflow               // the tolerances asked for a step below Settings.MinStep
-	NotFinite                   // NaN or ±Inf in the derivative or the state
-	GridEnded                   // Settings.Grid has no step left before the end
+	Unstarted      Reason = iota // nothing was integrated
+	ReachedEnd                   // the end was hit exactly
+	TerminalEvent                // an event asked to stop
+	Steady                       // the state no longer changes: Settings.SteadyTime
+	Canceled                     // the context was canceled
+	TooManySteps                 // Settings.MaxSteps
+	OutOfTime                    // Settings.TimeLimit
+	StepUnderflow                // the tolerances asked for a step below Settings.MinStep, or Step or MaxStep for one too short for t
+	NotFinite                    // NaN or ±Inf in the derivative or the state
+	GridEnded                    // Settings.Grid has no step left before the end
+	WrongDirection               // Settings.Grid or Save.At runs against the integration
+	Endless                      // with an infinite end, the times have left the useful range
 )
 
 var reasonNames = [...]string{"unstarted", "reached end", "terminal event", "steady", "canceled",
-	"too many steps", "out of time", "step underflow", "not finite", "grid ended"}
+	"too many steps", "out of time", "step underflow", "not finite", "grid ended", "wrong direction", "endless"}
 
 // String names the reason.
 func (r Reason) String() string {
@@ -35,17 +37,18 @@ func (r Reason) String() string {
 // Status is how an integration ended, with what is needed to say so in a
 // sentence. It is a plain value; making one allocates nothing.
 type Status struct {
-	Reason    Reason
+	Reason    Reason  // why it stopped
 	Time      float64 // where
 	Step      float64 // size of the step that was due or failed
 	Component int     // the component at fault, −1 where none is
-	Value     float64 // NotFinite: what was found in it
+	Value     float64 // NotFinite: what was found in it; Unstarted, WrongDirection: the end asked for
 	Event     int     // TerminalEvent: index in Problem.Events
 	Error     float64 // StepUnderflow: scaled error of the last attempt
-	Limit     float64 // the limit that was reached: steps, seconds or step size
+	Limit     float64 // the limit that was reached: steps, seconds or step size; GridEnded: the time not reached
 
-	name  string // component or event, if named
-	cause error  // of a canceled context
+	name    string // component, event or setting, if named
+	chooser string // the setting that chooses the steps, where they are not adaptive or cannot be
+	cause   error  // of a canceled context
 }
 
 // Early says whether the integration stopped before the end it was given.
@@ -63,7 +66,9 @@ func (s Status) Err() error {
 }
 
 // Failure is the error of a Status.
-type Failure struct{ Status Status }
+type Failure struct {
+	Status Status // how the integration ended
+}
 
 // Error is the status's sentence.
 func (f *Failure) Error() string { return "integrator: " + f.Status.String() }
@@ -81,6 +86,26 @@ func (s Status) component() string {
 	return fmt.Sprintf("component %d", s.Component)
 }
 
+// steps says how long the steps were, if that is known.
+func (s Status) steps() string {
+	if s.Step == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" with steps of %.3g", s.Step)
+}
+
+// remedy says what to do about a limit when steps are adaptive, equal or
+// prescribed by a grid.
+func (s Status) remedy(adaptive, limit string) string {
+	switch s.chooser {
+	case "Step":
+		return fmt.Sprintf("lengthen Step or raise %s", limit)
+	case "Grid":
+		return fmt.Sprintf("give Grid fewer step ends or raise %s", limit)
+	}
+	return adaptive
+}
+
 // String is a sentence: time, component, cause, remedy.
 func (s Status) String() string {
 	switch s.Reason {
@@ -96,11 +121,16 @@ func (s Status) String() string {
 	case Canceled:
 		return fmt.Sprintf("canceled at t = %.12g: %v", s.Time, s.cause)
 	case TooManySteps:
-		return fmt.Sprintf("%g steps did not suffice: they reached t = %.12g with steps of %.3g; "+
-			"loosen Rtol and Atol, raise MaxSteps, or use a method of higher order (an implicit one if Stats.Stiff)", s.Limit, s.Time, s.Step)
+		return fmt.Sprintf("%g steps did not suffice: they reached t = %.12g%s; %s", s.Limit, s.Time, s.steps(),
+			s.remedy("raise MaxSteps, loosen Rtol and Atol, or use a method of higher order (an implicit one if Stats.Stiff)", "MaxSteps"))
 	case OutOfTime:
-		return fmt.Sprintf("the time limit of %g s ran out at t = %.12g with steps of %.3g; loosen Rtol and Atol or raise TimeLimit", s.Limit, s.Time, s.Step)
+		return fmt.Sprintf("the time limit of %g s ran out at t = %.12g%s; %s", s.Limit, s.Time, s.steps(),
+			s.remedy("loosen Rtol and Atol or raise TimeLimit", "TimeLimit"))
 	case StepUnderflow:
+		if s.chooser != "" {
+			return fmt.Sprintf("at t = %.12g neighboring float64 numbers are %.3g apart, further than the %s of %.3g; "+
+				"lengthen it, or count t from a nearer origin", s.Time, s.Limit, s.chooser, s.Step)
+		}
 		return fmt.Sprintf("at t = %.12g a step of %.3g is still too long (scaled error %.3g, worst in %s) but steps may not be shorter than %.3g; "+
 			"the solution may be singular there or f jump: announce discontinuities, loosen Rtol and Atol, or lower MinStep", s.Time, s.Step, s.Error, s.component(), s.Limit)
 	case NotFinite:
@@ -111,6 +141,12 @@ func (s Status) String() string {
 			"the solution may grow without bound there, or f leave its domain (log, sqrt, division): take smaller steps (Step, MaxStep, FirstStep) or bound f", s.Value, s.component(), s.Step, s.Time)
 	case GridEnded:
 		return fmt.Sprintf("the prescribed steps end at t = %.12g, before %.12g; add step ends to Grid", s.Time, s.Limit)
+	case Endless:
+		return fmt.Sprintf("the integration towards an infinite end went as far as t = %.3g and met neither a terminal event nor a steady state; "+
+			"set SteadyTime, give a finite end, or correct the event", s.Time)
+	case WrongDirection:
+		return fmt.Sprintf("Settings.%s runs against the integration from t = %.12g to %.12g; give its times in the direction of integration, "+
+			"or use an Integrator of its own for the way back", s.name, s.Time, s.Value)
 	}
 	return fmt.Sprintf("nothing was integrated at t = %v: call Reset first, with finite times; the end asked for is %v (infinite only for adaptive steps)", s.Time, s.Value)
 }

@@ -128,3 +128,82 @@ func TestArgumentsAreChecked(t *testing.T) {
 		t.Errorf("%q does not say what to do", never)
 	}
 }
+
+// Limits met with prescribed steps speak of the setting that prescribes them,
+// and no sentence speaks of steps of size 0, +Inf or NaN.
+func TestStatusNamesWhatChoosesTheSteps(t *testing.T) {
+	nothing := func(_ float64, _, dy []float64) { dy[0] = 0 }
+	slow := func(_ float64, _, dy []float64) { time.Sleep(2 * time.Millisecond); dy[0] = 0 }
+	never := func(terminal bool) []Event {
+		return []Event{{Terminal: terminal, Function: func(float64, []float64) float64 { return 1 }}}
+	}
+	forever := Span{0, math.Inf(1)}
+	grid := []float64{0.1, 0.2, 0.3, 1}
+	for _, c := range []struct {
+		name     string
+		problem  Problem
+		span     Span
+		settings Settings
+		reason   Reason
+		words    []string
+	}{
+		{"many equal steps", Problem{Derivative: nothing}, Span{0, 1}, Settings{Step: 0.125, MaxSteps: 3}, TooManySteps, []string{"lengthen Step", "MaxSteps", "steps of 0.125"}},
+		{"a long grid", Problem{Derivative: nothing}, Span{0, 1}, Settings{Grid: grid, MaxSteps: 3}, TooManySteps, []string{"Grid", "MaxSteps", "t = 0.3;"}},
+		{"slow equal steps", Problem{Derivative: slow}, Span{0, 1}, Settings{Step: 0.125, TimeLimit: time.Millisecond}, OutOfTime, []string{"lengthen Step", "TimeLimit"}},
+		{"slow grid", Problem{Derivative: slow}, Span{0, 1}, Settings{Grid: grid, TimeLimit: time.Millisecond}, OutOfTime, []string{"Grid", "TimeLimit"}},
+		{"unresolved MaxStep", Problem{Derivative: growth}, Span{1e16, 2e16}, Settings{MaxStep: 0.5}, StepUnderflow, []string{"MaxStep of 0.5", "2 apart", "origin"}},
+		{"unresolved Step", Problem{Derivative: growth}, Span{1e16, 2e16}, Settings{Step: 0.5}, StepUnderflow, []string{"Step of 0.5", "2 apart", "origin"}},
+		{"an event that never comes", Problem{Derivative: nothing, Events: never(true)}, forever, Settings{}, Endless, []string{"1e+300", "SteadyTime", "event"}},
+		{"steps without end", Problem{Derivative: nothing}, forever, Settings{MaxSteps: 20}, TooManySteps, []string{"20 steps"}},
+	} {
+		sol, err := Solve(context.Background(), c.problem, []float64{1}, c.span, nil, c.settings)
+		if err == nil || sol == nil || sol.Status.Reason != c.reason {
+			t.Errorf("%s: %v, %v", c.name, sol, err)
+			continue
+		}
+		for _, w := range c.words {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: %q does not say %q", c.name, err, w)
+			}
+		}
+		for _, w := range []string{"of 0;", "of 0 ", "NaN", "Inf"} {
+			if strings.Contains(err.Error(), w) {
+				t.Errorf("%s: %q says %q", c.name, err, w)
+			}
+		}
+		if c.reason == OutOfTime && sol.Stats.Steps > 1 {
+			t.Errorf("%s: stopped only after %d steps", c.name, sol.Stats.Steps)
+		}
+	}
+	if text := (Status{Reason: OutOfTime, Component: -1, Limit: 1}).String(); strings.Contains(text, "steps of") {
+		t.Errorf("before the first step: %q", text)
+	}
+	if sol, err := Solve(context.Background(), Problem{Derivative: nothing, Events: never(false)}, []float64{1}, forever, nil, Settings{}); err == nil || sol != nil {
+		t.Errorf("an infinite span with an event that does not stop was accepted: %v", sol)
+	}
+}
+
+// ClearStats forgets the signs of stiffness too: after it, an integration says
+// what it would say on its own.
+func TestClearStatsForgetsStiffness(t *testing.T) {
+	stiff := func(_ float64, y, dy []float64) { dy[0] = -1e3 * y[0] }
+	it, err := New(Problem{Derivative: stiff}, 1, Dopri5(), Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func() Stats {
+		it.ClearStats()
+		it.Reset(0, []float64{1})
+		if st := it.Advance(context.Background(), 0.2); st.Early() {
+			t.Fatal(st)
+		}
+		return it.Stats()
+	}
+	first := run()
+	if !first.Stiff {
+		t.Fatalf("no stiffness seen: %v", first)
+	}
+	if again := run(); again != first {
+		t.Errorf("first %+v, again %+v", first, again)
+	}
+}

@@ -12,9 +12,9 @@ import (
 // It is the first stage of the next step, so a method that uses it costs no
 // more ("first same as last", FSAL).
 type Tableau struct {
-	Name   string
-	Source string
-	Order  int
+	Name   string // short, lower-case
+	Source string // where the coefficients were published
+	Order  int    // of the solution carried on, y + h Σ B_j k_j
 
 	C []float64   // s abscissae, C[0] = 0
 	A [][]float64 // row i has at most i entries; trailing zeros may be left out
@@ -22,9 +22,9 @@ type Tableau struct {
 
 	// Error are the s (or, with the end stage, s+1) weights of the error
 	// estimate B − B̂; nil when there is none. ErrorOrder is the order of the
-	// comparison solution B̂.
+	// comparison solution B̂, 0 when there is none.
 	Error      []float64
-	ErrorOrder int
+	ErrorOrder int // of B̂
 	// Damping are the weights of a second, coarser estimate E₃; the error is
 	// then ‖E‖²/√(‖E‖² + 0.01 ‖E₃‖²) (Hairer, Nørsett & Wanner, II.10, for
 	// the 8th order method). nil: none.
@@ -36,20 +36,21 @@ type Tableau struct {
 	// Dense are the polynomials of the interpolant,
 	// y(t + θh) = y + h Σ_j k_j Σ_n Dense[j][n] θ^{n+1}, over the s stages, the
 	// end stage and the rows of Extra in this order. nil: the cubic Hermite
-	// polynomial through both ends' values and derivatives.
+	// polynomial through both ends' values and derivatives. DenseOrder is the
+	// order of the interpolant; for the Hermite polynomial it is filled in.
 	Dense      [][]float64
-	DenseOrder int
+	DenseOrder int // of the interpolant
 	// Extra are the rows (over all earlier stages, the end stage included) and
 	// ExtraC the abscissae of stages that only the interpolant needs.
 	Extra  [][]float64
-	ExtraC []float64
+	ExtraC []float64 // one per row of Extra
 
 	// StiffPair is a stage at C = 1 other than the end stage, with which the
 	// end stage measures the largest eigenvalue, and StabilityLimit the length
 	// of the region of stability along the negative real axis (Hairer &
 	// Wanner, IV.2). 0: no stiffness test.
 	StiffPair      int
-	StabilityLimit float64
+	StabilityLimit float64 // a length in units of |hλ|
 }
 
 // row is a sparse row of coefficients: Σ_n weight[n] · k[stage[n]].
@@ -164,6 +165,10 @@ func (t *Tableau) check(s int) error {
 		return fmt.Errorf("field Dense has %d polynomials for %d stages", len(t.Dense), s+1+len(t.Extra))
 	case t.Order < 1 || (t.Error != nil && t.ErrorOrder < 1):
 		return fmt.Errorf("field Order and, with an error estimate, ErrorOrder must be at least 1")
+	case t.Error == nil && t.ErrorOrder != 0:
+		return fmt.Errorf("field ErrorOrder is %d but Error is nil; give the weights of the error estimate, or ErrorOrder 0 for none", t.ErrorOrder)
+	case t.Error != nil && len(sparse(t.Error).weight) == 0:
+		return fmt.Errorf("field Error has no weight other than 0, so that every step would pass; leave it nil where there is no estimate")
 	case t.StabilityLimit > 0 && (t.StiffPair <= 0 || t.StiffPair >= s || t.C[t.StiffPair] != 1):
 		return fmt.Errorf("field StiffPair %d is not a stage at C = 1", t.StiffPair)
 	}

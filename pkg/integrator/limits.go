@@ -1,0 +1,83 @@
+package integrator
+
+import (
+	"context"
+	"math"
+	"time"
+)
+
+// watch tells when a time limit has run out. It looks at the clock at every
+// step: that takes some fifty nanoseconds, and any rarer looks would let a slow
+// right-hand side run past the limit by as many steps.
+type watch struct {
+	limit time.Duration
+	from  time.Time
+}
+
+func stopwatch(limit time.Duration) watch {
+	w := watch{limit: limit}
+	if limit > 0 {
+		w.from = time.Now()
+	}
+	return w
+}
+
+func (w *watch) over() bool {
+	return w.limit > 0 && time.Since(w.from) > w.limit
+}
+
+// stopped looks at the limits that are not about the solution; Unstarted stands
+// for "go on".
+func (it *Integrator) stopped(ctx context.Context, w *watch) Status {
+	select {
+	case <-ctx.Done():
+		return canceled(ctx, it.t)
+	default:
+	}
+	if w.over() {
+		return it.pace(Status{Reason: OutOfTime, Time: it.t, Component: -1, Limit: w.limit.Seconds()})
+	}
+	if it.settings.MaxSteps > 0 && it.attempts >= it.settings.MaxSteps {
+		return it.pace(Status{Reason: TooManySteps, Time: it.t, Component: -1, Limit: float64(it.settings.MaxSteps)})
+	}
+	return Status{}
+}
+
+// pace adds to a status what chooses the steps, and their size if there is one.
+func (it *Integrator) pace(st Status) Status {
+	switch {
+	case it.settings.Step > 0:
+		st.Step, st.chooser = it.settings.Step, "Step"
+	case it.settings.Grid != nil:
+		st.chooser = "Grid"
+	default:
+		st.Step = it.next
+	}
+	return st
+}
+
+// unresolved is the status of a step that Settings ask for, by that name, and
+// that is shorter than the distance of t from the next float64.
+func (it *Integrator) unresolved(chooser string, size float64) Status {
+	return Status{Reason: StepUnderflow, Time: it.t, Step: size, Component: -1, Limit: spacing(it.t), chooser: chooser}
+}
+
+// spacing is the distance of |t| from the next larger float64.
+func spacing(t float64) float64 {
+	t = math.Abs(t)
+	return math.Nextafter(t, math.Inf(1)) - t
+}
+
+// longest bounds the step that the controller wants and, where the end is
+// infinite, the time: beyond, sums of times leave the range of float64.
+const longest = 1e300
+
+// allowed is the wanted step size within the limits.
+func (it *Integrator) allowed(size float64) float64 {
+	return min(max(size, it.shortest()), it.settings.MaxStep, longest)
+}
+
+// shortest is the smallest step allowed at the present time.
+func (it *Integrator) shortest() float64 {
+	return max(it.settings.MinStep, 10*spacing(it.t))
+}
