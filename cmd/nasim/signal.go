@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -49,14 +50,21 @@ func untilSignal(parent context.Context) (ctx context.Context, stop func()) {
 	}
 	received := make(chan os.Signal, 1)
 	signal.Notify(received, heeded...)
+	var heard atomic.Bool
 	go func() {
 		select {
 		case s := <-received:
+			heard.Store(true)
 			cancel(interruption{s.(syscall.Signal)})
 			time.Sleep(deafness)
 			signal.Stop(received) // the next has its usual effect
 		case <-ctx.Done():
 		}
 	}()
-	return ctx, func() { signal.Stop(received); cancel(nil) }
+	return ctx, func() {
+		cancel(nil)
+		if !heard.Load() { // else a repeat between here and the exit would change its status
+			signal.Stop(received)
+		}
+	}
 }
