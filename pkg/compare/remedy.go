@@ -143,7 +143,7 @@ func integrationRemedy(config map[string]string) string {
 	switch config[keySolver] {
 	case "":
 		return ""
-	case "rk4":
+	case "rk4", "euler":
 		return "It is the solver's: shorten solver.step, or use method exact, which has none."
 	}
 	return "It is the solver's: tighten solver.rtol and solver.atol, or use method exact, which has none."

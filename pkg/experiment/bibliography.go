@@ -11,6 +11,13 @@ import (
 //go:embed references.bib
 var references string
 
+// methodSources are the keys of the integration methods; exact and none have no
+// source but the model's own.
+var methodSources = map[string][]string{
+	"euler": {"hairer1993"}, "heun2": {"hairer1993"}, "rk4": {"hairer1993"},
+	"bs32": {"bogacki1989"}, "dopri5": {"dormand1980", "hairer1993"}, "tsit5": {"tsitouras2011"}, "dop853": {"hairer1993"},
+}
+
 // cited lists the keys of what a run used: the network, its feature map, its
 // solver and the transformer.
 func (r *Result) cited() []string {
@@ -27,12 +34,7 @@ func (r *Result) cited() []string {
 	if cfg.Network.Features.Rows == "orthogonal" {
 		keys = append(keys, "yu2016", "mezzadri2007")
 	}
-	switch cfg.Solver.Method {
-	case "dopri5":
-		keys = append(keys, "dormand1980", "hairer1993")
-	case "rk4":
-		keys = append(keys, "hairer1993")
-	}
+	keys = append(keys, methodSources[cfg.Solver.Method]...)
 	if m := r.Prepared.input.model; m != nil {
 		keys = append(keys, map[string]string{"albert": "lan2020", "vit": "dosovitskiy2021"}[m.Architecture()], "vaswani2017")
 		if m.Name() == "tiny-vision" {

@@ -1,10 +1,14 @@
 package experiment
 
-import "math"
+import (
+	"math"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
 
 // Estimate is what a run will take, from the sizes of its arrays and the counts
-// of its operations. Time is for one core of a laptop of about 2022 and may be
-// off by a factor of 3.
+// of its operations. Time is roughly that of one core of a 2025 x86-64 server, and
+// memory counts no garbage: take both for their order of magnitude.
 type Estimate struct {
 	Seconds float64
 	Memory  int64 // bytes, at the peak
@@ -13,17 +17,20 @@ type Estimate struct {
 
 // Costs, in seconds.
 const (
-	productCost  = 1.0 / 10e9 // of one floating-point operation in a matrix product
-	streamCost   = 1.0 / 2e9  // of one in the network's recurrences
-	featureCost  = 3e-9       // of one feature
-	stageCost    = 2e-7       // of one stage of the reduced coordinates
-	fullCost     = 1e-9       // of one variable in one stage of the full state
-	sampleCost   = 3e-7       // of one sample of a trajectory, by integration
-	exactSample  = 1e-4       // of one by the exact solution: its quadrature anew
-	segmentSteps = 45         // typical steps of an adaptive method in a segment
+	streamCost   = 1.0 / 4e9 // of one floating-point operation in the network's recurrences
+	featureCost  = 2e-9      // of one feature, its matrix product aside
+	stageCost    = 1.5e-7    // of one stage of the reduced coordinates
+	fullCost     = 1e-9      // of one variable in one stage of the full state
+	sampleCost   = 3e-7      // of one sample of a trajectory, by integration
+	exactSample  = 3e-6      // of one by the exact solution
+	segmentSteps = 45        // typical steps of an adaptive method in a segment
 	stages       = 7
-	figureCost   = 1.0 // of one figure of one head
+	figureCost   = 0.25 // of one figure
 )
+
+// productCost is that of one floating-point operation in a matrix product, by
+// kernel path.
+var productCost = map[string]float64{"avx512": 1.0 / 80e9, "avx2": 1.0 / 40e9, "generic": 1.0 / 5e9}
 
 // Estimate tells the time, memory and disk that Run and Write will take, the
 // standard figures included.
@@ -39,7 +46,7 @@ func (p *Prepared) Estimate() Estimate {
 		largest = max(largest, used)
 	}
 	e.Seconds += figureCost * (2 + 3*min(heads, 4))
-	e.Memory = int64(working+largest*float64(p.threads())) + 30e6
+	e.Memory = int64(working+largest*float64(p.threads())) + 80e6 // figures
 	e.Disk += int64(1e6 * (1 + 2*min(heads, 4)))
 	return e
 }
@@ -58,7 +65,7 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	if cfg.Solver.Method == "none" {
 		rungs = 2
 	}
-	seconds = 2*n*m*featureCost + (6*n*n*m+4*n*m*d)*productCost
+	seconds = 2*n*m*featureCost + (6*n*n*m+4*n*m*d)*productCost[kernel.Name()]
 	seconds += segments * 8 * n * (2*width + 3*dv) * streamCost
 
 	samples := p.samples(h.n)

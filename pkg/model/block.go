@@ -18,7 +18,6 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 type block struct {
 	head   *Head
 	causal bool
-	record bool
 	width  int
 	size   int // features in a block
 	first  int // index in order of presentation of the block's first feature
@@ -38,7 +37,7 @@ const blockSize = 64
 
 // plan decides between one block and several, by their costs.
 func (b *block) plan(h *Head, width int, opt Options) {
-	b.head, b.width, b.record = h, width, opt.Recorder != nil
+	b.head, b.width = h, width
 	features := 2 * h.Tokens
 	b.size = features
 	switch {

@@ -1,0 +1,33 @@
+package experiment
+
+import (
+	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/integrator"
+	"github.com/nasim-sim/nasim/pkg/model/features"
+)
+
+// Every method and every map has a source, and every source an entry.
+func TestEverythingIsCited(t *testing.T) {
+	for _, m := range integrator.Methods() {
+		if len(methodSources[m.Name()]) == 0 {
+			t.Errorf("method %s has no source", m.Name())
+		}
+	}
+	for _, name := range features.Names() {
+		for _, m := range integrator.Methods() {
+			p := plan(t, sentence, "network.features.map="+name, "network.features.rows=orthogonal")
+			p.Config.Solver.Method = m.Name()
+			r := &Result{Prepared: p}
+			cited := r.cited()
+			if len(cited) < 6 {
+				t.Errorf("%s by %s cites only %v", name, m.Name(), cited)
+			}
+			for _, key := range cited {
+				if reference(key) == "" {
+					t.Errorf("%s has no entry", key)
+				}
+			}
+		}
+	}
+}
