@@ -186,7 +186,7 @@ func metricsTable(heads []HeadReport) Table {
 
 // budgetByHead has one row for each head.
 func budgetByHead(heads []HeadReport) Table {
-	t := Table{Title: fmt.Sprintf("Error budget by head, relative to the norm of the %s output", heads[0].Reference), Keys: 2, Header: []string{"head", "largest part"}}
+	t := Table{Title: fmt.Sprintf("Error budget by head, relative to the norm of the %s output", heads[0].Reference), Keys: 2, Header: []string{"head", "dominating part"}}
 	columns := summaryColumns([]Run{{Report: Report{Heads: heads}}}, true)
 	for _, h := range heads {
 		line := []string{h.label(), orDash(h.Dominant)}

@@ -20,10 +20,10 @@ func Example() {
 	fmt.Printf("relative output error  %.3f\n", float64(report.Value(compare.Kernel, compare.RelativeError)))
 	fmt.Printf("total variation        %.3f\n", float64(report.Value(compare.Kernel, compare.TVMean)))
 	fmt.Printf("|p/Z − 1|, median      %.3f\n", float64(report.Value(compare.Kernel, compare.NormalizerMedian)))
-	fmt.Println("largest part          ", report.Dominant)
+	fmt.Println("dominating part       ", report.Dominant)
 	// Output:
 	// relative output error  0.153
 	// total variation        0.100
 	// |p/Z − 1|, median      0.100
-	// largest part           kernel
+	// dominating part        kernel
 }

@@ -57,7 +57,7 @@ type HeadReport struct {
 	Causal        bool              `json:"causal"`
 	Reference     string            `json:"reference"` // rung that the others are measured against: softmax, else kernel
 	Last          string            `json:"last"`      // rung that the total error is of
-	Dominant      string            `json:"dominant"`  // largest part of the ladder; "" where none stands out of rounding
+	Dominant      string            `json:"dominant"`  // part that makes most of the total error; "" where none stands out of rounding
 	Attributes    Values            `json:"attributes"`
 	Ladder        Values            `json:"ladder"`
 	Rungs         map[string]Values `json:"rungs"`

@@ -103,7 +103,7 @@ func TestReportReadsBack(t *testing.T) {
 	}
 }
 
-// The budget names its largest part, says how much of it there is, and keeps
+// The budget names its dominating part, says how much of it there is, and keeps
 // to the width.
 func TestBudgetText(t *testing.T) {
 	run := runWith("runs/text", "16", "50ms", 0.3)

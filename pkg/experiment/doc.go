@@ -9,7 +9,7 @@
 // integration step; [Prepared.Run] solves the heads in parallel; [Result.Write]
 // fills a directory; [OpenRun] reads one back, for tables and figures.
 //
-//	p, err := experiment.Plan(cfg, experiment.PlanOptions{Name: "text"})
+//	p, err := experiment.Plan(ctx, cfg, experiment.PlanOptions{Name: "text"})
 //	r, err := p.Run(ctx, nil)
 //	err = r.Write(dir)
 package experiment
