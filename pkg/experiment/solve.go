@@ -39,7 +39,7 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 	if c.softmax != nil {
 		r.rungs = append(r.rungs, compare.Rung{Name: compare.Softmax, Attention: c.softmax.attention, Output: c.softmax.output, Normalizer: c.softmax.z})
 	}
-	kernel := c.head.Discrete(c.params.Causal, c.params.Floor)
+	kernel := c.head.Discrete(c.params.Causal, c.params.Floor, model.Options{Attention: true})
 	r.add(compare.Kernel, kernel)
 
 	causes := map[string][]float64{}

@@ -108,7 +108,7 @@ func TestDiscreteNetworkIsKernelAttention(t *testing.T) {
 		if math.IsNaN(condition) || condition > 1e8 {
 			return // the kernel sum cancels or vanishes: the answer itself is not defined to rounding
 		}
-		if d := difference(h.Discrete(causal, 0).Output, want); d > definitionTolerance*condition {
+		if d := difference(h.Discrete(causal, 0, Options{Attention: true}).Output, want); d > definitionTolerance*condition {
 			t.Fatalf("%s: differs by %.2g, condition %.2g", name, d, condition)
 		}
 	})
@@ -124,7 +124,7 @@ func TestContinuousNetworkWithoutTimeConstantsIsDiscrete(t *testing.T) {
 		if math.IsNaN(condition) || condition > 1e8 {
 			return // as above
 		}
-		want := h.Discrete(causal, 0)
+		want := h.Discrete(causal, 0, Options{Attention: true})
 		p := Parameters{
 			TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: rapid.Float64Range(0.01, 1).Draw(t, "T_w"),
 			Read: rapid.Float64Range(0.01, 1).Draw(t, "T_r"), Gap: rapid.SampledFrom([]float64{0, 0.1}).Draw(t, "gap"),
@@ -212,7 +212,7 @@ func boundNeighbours(h *Head, p Parameters) []float64 {
 // membrane time constants halves the difference.
 func TestLimitIsFirstOrder(t *testing.T) {
 	h := drawHead(t, "positive", 8, 60, 4, 3, 9)
-	want := h.Discrete(false, 0).Output
+	want := h.Discrete(false, 0, Options{Attention: true}).Output
 	at := func(tau float64) float64 {
 		p := Parameters{TauHidden: tau, TauOutput: tau, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 1, Read: 1, Baseline: 1}
 		r, err := h.Exact(context.Background(), p, Options{})
@@ -359,7 +359,7 @@ func ExampleHead_Exact() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("discrete %.3f\n", h.Discrete(false, 0).Output)
+	fmt.Printf("discrete %.3f\n", h.Discrete(false, 0, Options{}).Output)
 	fmt.Printf("continuous %.3f\n", r.Output)
 	// Output:
 	// discrete [1.333 2.667]

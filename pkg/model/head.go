@@ -70,8 +70,9 @@ func (h *Head) Gram() []float64 {
 
 // Discrete returns what the discrete network answers (science §1): H = Σ v φ(k)ᵀ,
 // g = Σ φ(k), p = g·φ(q), f = H φ(q)/p, that is, kernel attention with φ. Reads
-// with p ≤ floor are counted; they divide by what p is.
-func (h *Head) Discrete(causal bool, floor float64) Result {
+// with p ≤ floor are counted; they divide by what p is. Of the options only
+// Attention matters.
+func (h *Head) Discrete(causal bool, floor float64, opt Options) Result {
 	n, k := h.Tokens, h.Gram()
 	r := Result{
 		Output: make([]float64, n*h.Values), Attention: make([]float64, n*n), Normalizer: make([]float64, n),
@@ -97,6 +98,9 @@ func (h *Head) Discrete(causal bool, floor float64) Result {
 			kernel.Axpy(row[s], h.V[s*h.Values:(s+1)*h.Values], out)
 		}
 	}
+	if !opt.Attention {
+		r.Attention = nil
+	}
 	return r
 }
 
@@ -104,5 +108,5 @@ func (h *Head) Discrete(causal bool, floor float64) Result {
 // calcium settles at, and the scale of its floor where the softmax normaliser
 // is unknown.
 func (h *Head) KernelSums(causal bool) []float64 {
-	return h.Discrete(causal, math.Inf(-1)).Normalizer
+	return h.Discrete(causal, math.Inf(-1), Options{}).Normalizer
 }
