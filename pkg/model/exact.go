@@ -12,7 +12,10 @@ func (h *Head) Exact(ctx context.Context, p Parameters, opt Options) (Result, er
 	if err := p.Validate(); err != nil {
 		return Result{}, err
 	}
-	return h.propagate(ctx, p, newExactSolver(p), opt)
+	if opt.Recorder != nil || opt.byTime || p.Causal {
+		return h.propagate(ctx, p, newExactSolver(p), opt)
+	}
+	return newPassage(ctx, h, p, opt).bidirectional()
 }
 
 // exactSolver evaluates the closed forms of science §4. What in them depends on
@@ -68,11 +71,25 @@ func (s *exactSolver) table(kept *[]*timetable, at []float64, T float64, fill fu
 	return t
 }
 
+// form returns what the closed forms hold at the end of a segment.
+func (s *exactSolver) form(seg Segment) *instant {
+	t := s.timetable(seg, nil)
+	return &t.instants[len(t.instants)-1]
+}
+
+// timetable returns the timetable of a segment.
+func (s *exactSolver) timetable(seg Segment, at []float64) *timetable {
+	if seg.Phase == Reading {
+		return s.table(&s.reading, at, seg.Duration, s.fillReading)
+	}
+	return s.table(&s.writing, at, seg.Duration, s.fillWriting)
+}
+
 func (s *exactSolver) solve(seg Segment, x *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
 	if seg.Phase == Reading {
 		return s.read(seg, x, at, emit)
 	}
-	t := s.table(&s.writing, at, seg.Duration, s.fillWriting)
+	t := s.timetable(seg, at)
 	var c coefficients
 	for i := range t.instants {
 		c = t.instants[i].c
@@ -167,7 +184,7 @@ func (s *exactSolver) basis(t float64) calciumBasis {
 
 // read solves a read, or a blank of it.
 func (s *exactSolver) read(seg Segment, x *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	t := s.table(&s.reading, at, seg.Duration, s.fillReading)
+	t := s.timetable(seg, at)
 	out := readOut{s: s, x: x, lowest: math.Inf(1)}
 	var c coefficients
 	for i := range t.instants {

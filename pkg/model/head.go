@@ -15,7 +15,8 @@ type Head struct {
 	PhiQ, PhiK              []float64 // hidden layer's tuning to queries and keys, [N×m]
 	V                       []float64 // values, [N×d_v]
 
-	gram []float64 // [2N×2N]: K = U Uᵀ, U = [φ(k_1) … φ(k_N), φ(q_1) … φ(q_N)]
+	scores []float64 // B = Φ_q Φ_kᵀ, [N×N]
+	gram   []float64 // [2N×2N]: K = U Uᵀ, U = [φ(k_1) … φ(k_N), φ(q_1) … φ(q_N)]
 }
 
 // NewHead checks the shapes and returns the head.
@@ -49,6 +50,16 @@ func (h *Head) Synapses() int { return h.Neurons * h.Values }
 func (h *Head) keyIndex(t int) int   { return t }
 func (h *Head) queryIndex(t int) int { return h.Tokens + t }
 
+// Scores returns φ(q_t)·φ(k_s), [N×N], computed on first use.
+func (h *Head) Scores() []float64 {
+	if h.scores == nil {
+		n, m := h.Tokens, h.Neurons
+		h.scores = make([]float64, n*n)
+		kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiK, m, 0, h.scores, n)
+	}
+	return h.scores
+}
+
 // Gram returns the inner products of all features, computed on first use.
 func (h *Head) Gram() []float64 {
 	if h.gram != nil {
@@ -57,7 +68,9 @@ func (h *Head) Gram() []float64 {
 	n, m := h.Tokens, h.Neurons
 	k := make([]float64, 4*n*n)
 	kernel.Gemm(false, true, n, n, m, 1, h.PhiK, m, h.PhiK, m, 0, k, 2*n)
-	kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiK, m, 0, k[2*n*n:], 2*n)
+	for t, scores := 0, h.Scores(); t < n; t++ {
+		copy(k[(n+t)*2*n:], scores[t*n:(t+1)*n])
+	}
 	kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiQ, m, 0, k[2*n*n+n:], 2*n)
 	for i := range n {
 		for j := range n {
@@ -73,7 +86,7 @@ func (h *Head) Gram() []float64 {
 // with p ≤ floor are counted; they divide by what p is. Of the options only
 // Attention matters.
 func (h *Head) Discrete(causal bool, floor float64, opt Options) Result {
-	n, k := h.Tokens, h.Gram()
+	n, scores := h.Tokens, h.Scores()
 	r := Result{
 		Output: make([]float64, n*h.Values), Attention: make([]float64, n*n), Normalizer: make([]float64, n),
 	}
@@ -83,7 +96,7 @@ func (h *Head) Discrete(causal bool, floor float64, opt Options) Result {
 		if causal {
 			last = t + 1
 		}
-		copy(row[:last], k[h.queryIndex(t)*2*n:])
+		copy(row[:last], scores[t*n:])
 		var p float64
 		for _, score := range row[:last] {
 			p += score

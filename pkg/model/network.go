@@ -16,6 +16,7 @@ type Options struct {
 
 	blockSize int  // features in a block; 0: chosen by cost
 	vectors   bool // hold h and g as vectors where that is possible
+	byTime    bool // segment by segment, even where all at once is possible
 }
 
 // FloorError reports a read whose calcium fell to the floor.
@@ -97,7 +98,7 @@ func (h *Head) propagate(ctx context.Context, p Parameters, solver segmentSolver
 		}
 		if seg.Phase == Reading && !seg.Blank {
 			if !finite(w.output[:h.Values]) {
-				return Result{}, fmt.Errorf("model: reading token %d at %.4g s: the output is not finite: take smaller steps, or a larger floor", seg.Token, seg.Start)
+				return Result{}, outputError(seg)
 			}
 			copy(r.Output[seg.Token*h.Values:], w.output[:h.Values])
 			if opt.Attention {

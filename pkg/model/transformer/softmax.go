@@ -14,22 +14,50 @@ import (
 //
 // Softmax panics if the slices' lengths do not fit n and d.
 func Softmax(q, k []float64, n, d int, causal bool) (attention, logZ []float64) {
+	checkShapes(q, k, n, d)
+	attention, logZ = make([]float64, n*n), make([]float64, n)
+	softmaxRows(q, k, n, d, 0, causal, attention, logZ)
+	return attention, logZ
+}
+
+// rowsAtOnce is how many rows SoftmaxRows holds: enough for the matrix product to run at nearly full speed.
+const rowsAtOnce = 64
+
+// SoftmaxRows computes the matrix of Softmax, to the same bits, without holding it: visit is given some rows at a time, in order,
+// attention[(t−first)·n+s] for t from first on. The rows are overwritten once it returns, so the memory taken is linear in n.
+//
+// SoftmaxRows panics if the slices' lengths do not fit n and d.
+func SoftmaxRows(q, k []float64, n, d int, causal bool, visit func(first int, attention []float64)) (logZ []float64) {
+	checkShapes(q, k, n, d)
+	logZ = make([]float64, n)
+	rows := make([]float64, min(rowsAtOnce, n)*n)
+	for first := 0; first < n; first += rowsAtOnce {
+		last := min(first+rowsAtOnce, n)
+		block := rows[:(last-first)*n]
+		softmaxRows(q[first*d:last*d], k, n, d, first, causal, block, logZ[first:last])
+		visit(first, block)
+	}
+	return logZ
+}
+
+func checkShapes(q, k []float64, n, d int) {
 	if len(q) != n*d || len(k) != n*d {
 		panic(fmt.Sprintf("transformer.Softmax: %d and %d numbers for %d tokens of size %d", len(q), len(k), n, d))
 	}
-	attention = make([]float64, n*n)
-	logZ = make([]float64, n)
-	matmul(false, true, n, n, d, q, k, attention)
-	for t := range n {
-		row := attention[t*n : (t+1)*n]
+}
+
+// softmaxRows sets the rows of the attention matrix that begin with row first, one for each entry of logZ; q holds their queries.
+func softmaxRows(q, k []float64, n, d, first int, causal bool, attention, logZ []float64) {
+	matmul(false, true, len(logZ), n, d, q, k, attention)
+	for i := range logZ {
+		row := attention[i*n : (i+1)*n]
 		visible := row
 		if causal {
-			visible = row[:t+1]
-			clear(row[t+1:])
+			visible = row[:first+i+1]
+			clear(row[first+i+1:])
 		}
-		logZ[t] = softmaxRow(visible)
+		logZ[i] = softmaxRow(visible)
 	}
-	return attention, logZ
 }
 
 // softmaxRow replaces scores by their softmax and returns the logarithm of their sum of exponentials.

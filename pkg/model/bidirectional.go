@@ -1,0 +1,263 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// bidirectional is a passage in which all tokens are written before the first
+// is read. Then H is learned without the calcium, and what it recalls for all
+// queries is a matrix product: either by H itself,
+//
+//	H = Mᵀ Φ_k,  R = Φ_q Hᵀ       4 N m d_v operations, a tile of neurons at a time
+//
+// or by the scores B = Φ_q Φ_kᵀ, which know of no values,
+//
+//	R = B M                       2 N² m, and 2 N² d_v
+//
+// and from R the reads follow one after another.
+func (r *passage) bidirectional() (Result, error) {
+	writes := slices.IndexFunc(r.segments, func(s Segment) bool { return s.Phase == Reading })
+	x, err := r.recall(writes)
+	if err != nil {
+		return Result{}, err
+	}
+	for i := range writes {
+		if _, err := r.solve(i); err != nil {
+			return Result{}, err
+		}
+	}
+	return r.read(writes, x)
+}
+
+// recalled is what the reads find, as value vectors of d_v entries or of N
+// coordinates over the values.
+type recalled struct {
+	width    int
+	synapses []float64 // Hφ(q_t) of every query and, last, Hh(0) as reading begins, [(N+1)×width]
+	coupling []float64 // g·φ(q_t), [N]
+	output   []float64 // f as reading begins, [width]
+}
+
+// recall passes the hidden layer through all writes, and returns what the reads
+// will find.
+func (r *passage) recall(writes int) (recalled, error) {
+	h := r.head
+	n, m, dv := h.Tokens, h.Neurons, h.Values
+	if !r.opt.Attention && h.scores == nil && n*(m+dv) > 2*m*dv {
+		return r.recallSynapses(writes)
+	}
+	scores, coupling, err := r.passScores(writes)
+	x := recalled{coupling: coupling}
+	if r.opt.Attention {
+		x.width, x.synapses, x.output = n, scores, make([]float64, n)
+		taps, carried := r.taps(writes), make([]float64, writes)
+		for t := range n + 1 {
+			distribute(taps, scores[t*n:(t+1)*n], carried)
+		}
+		settle(taps, x.output)
+		return x, err
+	}
+	memory, f := r.write(writes)
+	x.width, x.output, x.synapses = dv, f, make([]float64, (n+1)*dv)
+	kernel.Gemm(false, false, n+1, dv, n, 1, scores, n, memory, dv, 0, x.synapses, dv)
+	return x, err
+}
+
+// A written segment adds A φᵀ + C h(0)ᵀ to what is left of H, and is known by
+// these two value vectors: A = e₁v + e₃Δf, C = e₂v + e₄Δf.
+//
+// write returns M, [N×d_v], with H = Σ_t M_t φ(k_t)ᵀ after all writes, and f
+// there. As h(0) is itself a combination of the features before it, uφ + b h(0)
+// after each segment, C is handed back from each segment to those before.
+func (r *passage) write(writes int) (memory, f []float64) {
+	dv := r.head.Values
+	memory, hidden, f := r.learned(writes)
+	back := make([]float64, dv) // what later segments hand back
+	left := 1.0                 // of what the segment adds, at the end of writing
+	for i := writes - 1; i >= 0; i-- {
+		c, seg := &r.forms[i].c, r.segments[i]
+		if !seg.Blank {
+			kernel.DecayRank1(left, []float64{c.phi}, back, memory[seg.Token*dv:(seg.Token+1)*dv])
+		}
+		kernel.DecayRank1(c.hidden, []float64{left}, hidden[i*dv:(i+1)*dv], back)
+		left *= c.hebbian
+	}
+	return memory, f
+}
+
+// learned returns A of each token, [N×d_v], C of each segment, and f after all
+// writes.
+func (r *passage) learned(writes int) (phi, hidden, f []float64) {
+	h := r.head
+	dv := h.Values
+	phi, hidden, f = make([]float64, h.Tokens*dv), make([]float64, writes*dv), make([]float64, dv)
+	for i, seg := range r.segments[:writes] {
+		c, onHidden := &r.forms[i].c, hidden[i*dv:(i+1)*dv]
+		if seg.Blank {
+			kernel.Axpy(c.carriedHidden, f, onHidden)
+			scale(f, c.output)
+			continue
+		}
+		v, onPhi := h.V[seg.Token*dv:(seg.Token+1)*dv], phi[seg.Token*dv:(seg.Token+1)*dv]
+		for j, v := range v {
+			delta := f[j] - v
+			onPhi[j] = c.valuePhi*v + c.carriedPhi*delta
+			onHidden[j] = c.valueHidden*v + c.carriedHidden*delta
+			f[j] = v + c.output*delta
+		}
+	}
+	return phi, hidden, f
+}
+
+// recallSynapses recalls by H, tile by tile; g is one more row of it.
+func (r *passage) recallSynapses(writes int) (recalled, error) {
+	h := r.head
+	n, m, dv := h.Tokens, h.Neurons, h.Values
+	memory, f := r.write(writes)
+	w := dv + 1
+	tile := min(tileNeurons, m)
+	synapses := make([]float64, w*tile) // H and g
+	hidden := make([]float64, tile)
+	wide := make([]float64, (n+1)*w)
+	err := r.tiles(func(from, to int) {
+		k := to - from
+		hidden, synapses := hidden[:k], synapses[:w*k]
+		r.passWrites(writes, from, to, hidden, synapses[dv*k:])
+		kernel.Gemm(true, false, dv, k, n, 1, memory, dv, h.PhiK[from:], m, 0, synapses, k)
+		kernel.Gemm(false, true, n, w, k, 1, h.PhiQ[from:], m, synapses, k, 1, wide, w)
+		for j := range w {
+			wide[n*w+j] += kernel.Dot(synapses[j*k:(j+1)*k], hidden)
+		}
+	})
+	x := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n+1), output: f}
+	for t := range n + 1 {
+		copy(x.synapses[t*dv:(t+1)*dv], wide[t*w:])
+		x.coupling[t] = wide[t*w+dv]
+	}
+	return x, err
+}
+
+// passScores returns φ(q_t)·φ(k_s) and, last, h·φ(k_s), [(N+1)×N]; and g·φ(q_t).
+func (r *passage) passScores(writes int) (scores, coupling []float64, err error) {
+	h := r.head
+	n, m := h.Tokens, h.Neurons
+	scores, coupling = make([]float64, (n+1)*n), make([]float64, n)
+	copy(scores, h.Scores())
+	tile := min(tileNeurons, m)
+	hidden, g := make([]float64, tile), make([]float64, tile)
+	err = r.tiles(func(from, to int) {
+		hidden, g := hidden[:to-from], g[:to-from]
+		r.passWrites(writes, from, to, hidden, g)
+		for t := range n {
+			scores[n*n+t] += kernel.Dot(hidden, h.PhiK[t*m+from:t*m+to])
+			coupling[t] += kernel.Dot(g, h.PhiQ[t*m+from:t*m+to])
+		}
+	})
+	return scores, coupling, err
+}
+
+// passWrites takes a tile's h and g from rest through all writes.
+func (r *passage) passWrites(writes, from, to int, hidden, coupling []float64) {
+	clear(hidden)
+	clear(coupling)
+	for i := range writes {
+		r.advance(i, r.feature(i, from, to), hidden, coupling)
+	}
+}
+
+// A tap is what a written segment's coefficients amount to at the end of
+// writing, when the leak has had its share.
+type tap struct {
+	blank                                            bool
+	token                                            int
+	valuePhi, valueHidden, carriedPhi, carriedHidden float64
+	phi, hidden, output                              float64
+}
+
+func (r *passage) taps(writes int) []tap {
+	taps := make([]tap, writes)
+	left := 1.0
+	for i := writes - 1; i >= 0; i-- {
+		c, seg := &r.forms[i].c, r.segments[i]
+		taps[i] = tap{
+			seg.Blank, seg.Token, left * c.valuePhi, left * c.valueHidden, left * c.carriedPhi, left * c.carriedHidden,
+			c.phi, c.hidden, c.output,
+		}
+		left *= c.hebbian
+	}
+	return taps
+}
+
+// distribute replaces the scores of a query, φ(q)·φ(k_t), by what H recalls for it
+// as coordinates over the values. It is the transpose of write: h(0)·φ(q) runs
+// forward, what is recalled of f backward, so that a row costs O(N). carried is
+// space for a number a segment.
+func distribute(taps []tap, scores, carried []float64) {
+	var hidden float64 // h(0)·φ(q)
+	for i := range taps {
+		c := &taps[i]
+		if c.blank {
+			carried[i] = hidden * c.carriedHidden
+			hidden *= c.hidden
+			continue
+		}
+		x := scores[c.token]
+		scores[c.token] = x*c.valuePhi + hidden*c.valueHidden
+		carried[i] = x*c.carriedPhi + hidden*c.carriedHidden
+		hidden = c.phi*x + c.hidden*hidden
+	}
+	var later float64 // of f at a segment's end
+	for i := len(taps) - 1; i >= 0; i-- {
+		c := &taps[i]
+		delta := carried[i] + c.output*later // of Δf = f(0) − v
+		if !c.blank {
+			scores[c.token] += later - delta
+		}
+		later = delta
+	}
+}
+
+// settle sets f to where writing leaves it, as coordinates over the values.
+func settle(taps []tap, f []float64) {
+	left := 1.0
+	for i := len(taps) - 1; i >= 0; i-- {
+		if c := &taps[i]; !c.blank {
+			f[c.token] = left - left*c.output
+		}
+		left *= taps[i].output
+	}
+}
+
+// read answers the queries one after another: while reading H and g only decay,
+// and Hh(0) becomes u Hφ + b Hh(0).
+func (r *passage) read(writes int, x recalled) (Result, error) {
+	n, w, f := r.head.Tokens, x.width, x.output
+	trace := x.synapses[n*w:]     // Hh(0), but for what the leak has taken
+	hebbian, coupling := 1.0, 1.0 // what it has left of H and g
+	for i := writes; i < len(r.segments); i++ {
+		seg := r.segments[i]
+		if !seg.Blank {
+			r.products[i].gPhi = coupling * x.coupling[seg.Token]
+		}
+		c, err := r.solve(i)
+		if err != nil {
+			return Result{}, err
+		}
+		kernel.DecayRank1(c.output, []float64{hebbian * c.outputHidden}, trace, f)
+		if seg.Blank {
+			scale(trace, c.hidden)
+		} else {
+			row := x.synapses[seg.Token*w : (seg.Token+1)*w]
+			kernel.Axpy(hebbian*c.outputPhi, row, f)
+			kernel.DecayRank1(c.hidden, []float64{c.phi}, row, trace)
+			if err := r.answer(i, f); err != nil {
+				return Result{}, err
+			}
+		}
+		hebbian *= c.hebbian
+		coupling *= c.coupling
+	}
+	return r.finish()
+}

@@ -1,0 +1,162 @@
+package model
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// A passage takes a head through its whole schedule in closed form (science §4).
+// In each segment h, g, H and, while writing, f are combinations of what they
+// started from whose coefficients depend on time alone. Only the calcium depends
+// on what the hidden layer does, and only the read-out on the calcium. So a
+// passage goes by what depends on what, not by time:
+//
+//  1. the hidden layer: h and g through all segments, and the inner products of
+//     every segment, a tile of neurons at a time (advance);
+//  2. the calcium, segment by segment, from those (solve);
+//  3. the values: what is written to H and read from it, as matrix products
+//     (write, recall, read; causal: see causal.go).
+//
+// [Head.propagate] goes by time instead. It gives the same numbers for any
+// solver, and samples of them in time.
+type passage struct {
+	ctx      context.Context
+	head     *Head
+	p        Parameters
+	solver   *exactSolver
+	opt      Options
+	segments []Segment
+	forms    []*instant // what each segment's closed forms hold at its end
+	products []products // of each segment
+
+	calcium float64
+	result  Result
+}
+
+// tileNeurons is the number of neurons in a tile: h, g and a feature of so many
+// fit the first-level cache.
+const tileNeurons = 1024
+
+func newPassage(ctx context.Context, h *Head, p Parameters, opt Options) *passage {
+	r := &passage{
+		ctx: ctx, head: h, p: p, solver: newExactSolver(p), opt: opt, segments: p.Schedule(h.Tokens), calcium: p.Baseline,
+		result: Result{Output: make([]float64, h.Tokens*h.Values), Normalizer: make([]float64, h.Tokens)},
+	}
+	if opt.Attention {
+		r.result.Attention = make([]float64, h.Tokens*h.Tokens)
+	}
+	r.forms, r.products = make([]*instant, len(r.segments)), make([]products, len(r.segments))
+	for i, seg := range r.segments {
+		r.forms[i] = r.solver.form(seg)
+	}
+	return r
+}
+
+// tiles calls f for each tile of neurons, unless the context is cancelled.
+func (r *passage) tiles(f func(from, to int)) error {
+	for from := 0; from < r.head.Neurons; from += tileNeurons {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		f(from, min(from+tileNeurons, r.head.Neurons))
+	}
+	return nil
+}
+
+// feature returns what a segment presents to the neurons of a tile; nil in a
+// blank.
+func (r *passage) feature(i, from, to int) []float64 {
+	h, seg := r.head, &r.segments[i]
+	if seg.Blank {
+		return nil
+	}
+	source := h.PhiK
+	if seg.Phase == Reading {
+		source = h.PhiQ
+	}
+	return source[seg.Token*h.Neurons+from : seg.Token*h.Neurons+to]
+}
+
+// advance adds a tile's part to the inner products of segment i, and takes the
+// tile's h and g to its end.
+func (r *passage) advance(i int, phi, h, g []float64) {
+	c, x := &r.forms[i].c, &r.products[i]
+	if phi != nil {
+		x.phiPhi += kernel.Dot(phi, phi)
+		x.phiHidden += kernel.Dot(phi, h)
+		x.gPhi += kernel.Dot(phi, g)
+	}
+	if r.segments[i].Phase == Writing {
+		kernel.DecayRank1(c.coupling, []float64{c.couplingHidden}, h, g)
+		if phi != nil {
+			kernel.Axpy(c.couplingPhi, phi, g)
+		}
+	} else {
+		scale(g, c.coupling)
+	}
+	if phi == nil {
+		scale(h, c.hidden)
+	} else {
+		kernel.DecayRank1(c.hidden, []float64{c.phi}, phi, h)
+	}
+}
+
+// solve returns a segment's coefficients, and hands its calcium, and the inner
+// products of h and g at its end, to the segment after it.
+func (r *passage) solve(i int) (coefficients, error) {
+	x := &r.products[i]
+	x.calcium = r.calcium
+	c, err := r.solver.solve(r.segments[i], x, nil, nil)
+	if err != nil {
+		return c, err
+	}
+	r.calcium = c.calcium
+	if i+1 < len(r.products) {
+		u, b := c.phi, c.hidden
+		next := &r.products[i+1]
+		next.gHidden = x.calciumDrive(&c)
+		next.hiddenHidden = u*u*x.phiPhi + 2*u*b*x.phiHidden + b*b*x.hiddenHidden
+	}
+	if r.opt.Progress != nil {
+		r.opt.Progress(i + 1)
+	}
+	return c, r.ctx.Err()
+}
+
+// answer takes note of what a read ends with.
+func (r *passage) answer(i int, values []float64) error {
+	seg, out := r.segments[i], r.result.Output
+	if r.opt.Attention {
+		out = r.result.Attention
+	}
+	if !finite(values) {
+		return outputError(seg)
+	}
+	copy(out[seg.Token*len(values):], values)
+	r.result.Normalizer[seg.Token] = r.calcium
+	if r.calcium <= r.p.Floor {
+		r.result.AtFloor++
+	}
+	return nil
+}
+
+// finish returns the result. Where A_eff was asked for, the outputs follow from
+// it: they are linear in the values.
+func (r *passage) finish() (Result, error) {
+	if r.opt.Attention {
+		n, dv := r.head.Tokens, r.head.Values
+		kernel.Gemm(false, false, n, dv, n, 1, r.result.Attention, n, r.head.V, dv, 0, r.result.Output, dv)
+		for t := range n {
+			if !finite(r.result.Output[t*dv : (t+1)*dv]) {
+				return Result{}, fmt.Errorf("model: the output of token %d is not finite", t)
+			}
+		}
+	}
+	return r.result, nil
+}
+
+func outputError(seg Segment) error {
+	return fmt.Errorf("model: reading token %d at %.4g s: the output is not finite: take smaller steps, or a larger floor", seg.Token, seg.Start)
+}
