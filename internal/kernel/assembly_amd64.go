@@ -65,6 +65,9 @@ func axpyAVX512(alpha float64, x, y []float64)
 func decayRank1AVX512(decay float64, x, y, a []float64)
 
 //go:noescape
+func quotientsAVX512(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64)
+
+//go:noescape
 func expAVX512(dst, src []float64, shift float64)
 
 //go:noescape
@@ -75,6 +78,9 @@ func axpyAVX2(alpha float64, x, y []float64)
 
 //go:noescape
 func decayRank1AVX2(decay float64, x, y, a []float64)
+
+//go:noescape
+func quotientsAVX2(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64)
 
 //go:noescape
 func expAVX2(dst, src []float64, shift float64)

@@ -44,6 +44,20 @@ func decayRank1Go(decay float64, x, y, a []float64) {
 	}
 }
 
+func quotientsGo(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64) {
+	y, z, w, u = y[:len(x)], z[:len(x)], w[:len(x)], u[:len(x)]
+	for i, v := range x {
+		d := float64(a0*v) + float64(a1*y[i]) + float64(a2*z[i])
+		if d < least { // false of a NaN, which is not to be hidden
+			d = least
+		}
+		q := 1 / d
+		sumW += float64(w[i] * q)
+		sumU += float64(u[i] * q)
+	}
+	return sumW, sumU
+}
+
 // tileGo is the micro-kernel in Go: tileRows × tileColumns, two rows at a time,
 // which is as many sums as the registers of every machine hold.
 const tileRows, tileColumns = 4, 4

@@ -100,6 +100,19 @@ func DecayRank1(decay float64, x, y, a []float64) {
 	active.decayRank1(decay, x, y, a)
 }
 
+// Quotients returns Σ w_i/d_i and Σ u_i/d_i, where d = a₀x + a₁y + a₂z, or least
+// where that is more. The length must be a multiple of 4. It panics if it is
+// not, or if the lengths differ.
+func Quotients(a [3]float64, x, y, z []float64, least float64, w, u []float64) (sumW, sumU float64) {
+	for _, v := range [][]float64{y, z, w, u} {
+		sameLength("Quotients", len(x), len(v))
+	}
+	if len(x)%4 != 0 {
+		panic("kernel: Quotients: the length is not a multiple of 4")
+	}
+	return active.quotients(a[0], a[1], a[2], least, x, y, z, w, u)
+}
+
 // Gemm computes C = alpha op(A) op(B) + beta C in float64, where op(X) is X or,
 // if the matrix is marked so, Xᵀ; op(A) is m×k, op(B) k×n and C m×n. Matrices
 // are row-major with row strides lda, ldb, ldc. With beta = 0, C is written

@@ -222,3 +222,73 @@ next:
 done:
 	VZEROUPPER
 	RET
+
+// SUM4 adds up the 4 elements of a Y register in the lowest of its X.
+#define SUM4(y, x) \
+	VEXTRACTF128 $1, y, X15; \
+	VADDPD       X15, x, x; \
+	VPERMILPD    $1, x, X15; \
+	VADDSD       X15, x, x
+
+// func quotientsAVX2(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64)
+TEXT ·quotientsAVX2(SB), NOSPLIT, $0-168
+	VBROADCASTSD a0+0(FP), Y10
+	VBROADCASTSD a1+8(FP), Y11
+	VBROADCASTSD a2+16(FP), Y12
+	VBROADCASTSD least+24(FP), Y13
+	MOVQ         $0x3ff0000000000000, AX
+	MOVQ         AX, X14
+	VBROADCASTSD X14, Y14
+	MOVQ         x_base+32(FP), SI
+	MOVQ         x_len+40(FP), CX
+	MOVQ         y_base+56(FP), DI
+	MOVQ         z_base+80(FP), R8
+	MOVQ         w_base+104(FP), R9
+	MOVQ         u_base+128(FP), R10
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	XORQ         BX, BX
+	SUBQ         $8, CX
+	JLT          tail
+
+block:
+	VMULPD      (SI)(BX*8), Y10, Y4
+	VMULPD      32(SI)(BX*8), Y10, Y5
+	VFMADD231PD (DI)(BX*8), Y11, Y4
+	VFMADD231PD 32(DI)(BX*8), Y11, Y5
+	VFMADD231PD (R8)(BX*8), Y12, Y4
+	VFMADD231PD 32(R8)(BX*8), Y12, Y5
+	VMAXPD      Y4, Y13, Y4
+	VMAXPD      Y5, Y13, Y5
+	VDIVPD      Y4, Y14, Y4
+	VDIVPD      Y5, Y14, Y5
+	VFMADD231PD (R9)(BX*8), Y4, Y0
+	VFMADD231PD 32(R9)(BX*8), Y5, Y2
+	VFMADD231PD (R10)(BX*8), Y4, Y1
+	VFMADD231PD 32(R10)(BX*8), Y5, Y3
+	ADDQ        $8, BX
+	SUBQ        $8, CX
+	JGE         block
+
+tail:
+	ADDQ        $8, CX
+	JZ          sum // else 4 are left
+	VMULPD      (SI)(BX*8), Y10, Y4
+	VFMADD231PD (DI)(BX*8), Y11, Y4
+	VFMADD231PD (R8)(BX*8), Y12, Y4
+	VMAXPD      Y4, Y13, Y4
+	VDIVPD      Y4, Y14, Y4
+	VFMADD231PD (R9)(BX*8), Y4, Y0
+	VFMADD231PD (R10)(BX*8), Y4, Y1
+
+sum:
+	VADDPD Y2, Y0, Y0
+	VADDPD Y3, Y1, Y1
+	SUM4(Y0, X0)
+	SUM4(Y1, X1)
+	VZEROUPPER
+	MOVSD  X0, sumW+152(FP)
+	MOVSD  X1, sumU+160(FP)
+	RET

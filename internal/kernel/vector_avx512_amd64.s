@@ -191,3 +191,70 @@ next:
 done:
 	VZEROUPPER
 	RET
+
+// SUM8 adds up the 8 elements of a Z register in the lowest of its X.
+#define SUM8(z, y, x) \
+	VEXTRACTF64X4 $1, z, Y20; \
+	VADDPD        Y20, y, y; \
+	VEXTRACTF64X2 $1, y, X20; \
+	VADDPD        X20, x, x; \
+	VPERMILPD     $1, x, X20; \
+	VADDSD        X20, x, x
+
+// func quotientsAVX512(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64)
+TEXT ·quotientsAVX512(SB), NOSPLIT, $0-168
+	VBROADCASTSD a0+0(FP), Z10
+	VBROADCASTSD a1+8(FP), Z11
+	VBROADCASTSD a2+16(FP), Z12
+	VBROADCASTSD least+24(FP), Z13
+	MOVQ         $0x3ff0000000000000, AX
+	VPBROADCASTQ AX, Z14
+	MOVQ         x_base+32(FP), SI
+	MOVQ         x_len+40(FP), CX
+	MOVQ         y_base+56(FP), DI
+	MOVQ         z_base+80(FP), R8
+	MOVQ         w_base+104(FP), R9
+	MOVQ         u_base+128(FP), R10
+	VPXORQ       Z0, Z0, Z0
+	VPXORQ       Z1, Z1, Z1
+	XORQ         BX, BX
+	SUBQ         $8, CX
+	JLT          tail
+
+block:
+	VMULPD      (SI)(BX*8), Z10, Z2
+	VFMADD231PD (DI)(BX*8), Z11, Z2
+	VFMADD231PD (R8)(BX*8), Z12, Z2
+	VMAXPD      Z2, Z13, Z2
+	VDIVPD      Z2, Z14, Z2
+	VFMADD231PD (R9)(BX*8), Z2, Z0
+	VFMADD231PD (R10)(BX*8), Z2, Z1
+	ADDQ        $8, BX
+	SUBQ        $8, CX
+	JGE         block
+
+tail:
+	ADDQ $8, CX
+	JZ   sum
+	MOVL $15, AX // 4 are left
+	KMOVW AX, K1
+	VMOVUPD      (SI)(BX*8), Y3
+	VMOVUPD      (DI)(BX*8), Y4
+	VMOVUPD      (R8)(BX*8), Y5
+	VMOVUPD      (R9)(BX*8), Y6
+	VMOVUPD      (R10)(BX*8), Y7
+	VMULPD       Y3, Y10, Y2
+	VFMADD231PD  Y4, Y11, Y2
+	VFMADD231PD  Y5, Y12, Y2
+	VMAXPD       Y2, Y13, Y2
+	VDIVPD       Y2, Y14, Y2
+	VFMADD231PD  Z6, Z2, K1, Z0
+	VFMADD231PD  Z7, Z2, K1, Z1
+
+sum:
+	SUM8(Z0, Y0, X0)
+	SUM8(Z1, Y1, X1)
+	VZEROUPPER
+	MOVSD X0, sumW+152(FP)
+	MOVSD X1, sumU+160(FP)
+	RET

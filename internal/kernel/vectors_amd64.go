@@ -53,3 +53,13 @@ func (v vectors) decayRank1(decay float64, x, y, a []float64) {
 		decayRank1Go(decay, x, y, a)
 	}
 }
+
+func (v vectors) quotients(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64) {
+	switch v {
+	case vectorsAVX512:
+		return quotientsAVX512(a0, a1, a2, least, x, y, z, w, u)
+	case vectorsAVX2:
+		return quotientsAVX2(a0, a1, a2, least, x, y, z, w, u)
+	}
+	return quotientsGo(a0, a1, a2, least, x, y, z, w, u)
+}

@@ -65,50 +65,57 @@ func (r *passage) recall(writes int) (recalled, error) {
 	return x, err
 }
 
-// A written segment adds A φᵀ + C h(0)ᵀ to what is left of H, and is known by
-// these two value vectors: A = e₁v + e₃Δf, C = e₂v + e₄Δf.
+// write returns M, [N×d_v], with H = Σ_t M_t φ(k_t)ᵀ after all writes, and f there.
 //
-// write returns M, [N×d_v], with H = Σ_t M_t φ(k_t)ᵀ after all writes, and f
-// there. As h(0) is itself a combination of the features before it, uφ + b h(0)
-// after each segment, C is handed back from each segment to those before.
+// A segment adds v(e₁φ + e₂h(0))ᵀ + Δf(e₃φ + e₄h(0))ᵀ to what is left of H. As
+// h(0) is itself a combination of the features before it, uφ + b h(0) after each
+// segment, what is bound to h(0) is handed back to the segment before.
 func (r *passage) write(writes int) (memory, f []float64) {
-	dv := r.head.Values
-	memory, hidden, f := r.learned(writes)
-	back := make([]float64, dv) // what later segments hand back
-	left := 1.0                 // of what the segment adds, at the end of writing
-	for i := writes - 1; i >= 0; i-- {
-		c, seg := &r.forms[i].c, r.segments[i]
-		if !seg.Blank {
-			kernel.DecayRank1(left, []float64{c.phi}, back, memory[seg.Token*dv:(seg.Token+1)*dv])
-		}
-		kernel.DecayRank1(c.hidden, []float64{left}, hidden[i*dv:(i+1)*dv], back)
-		left *= c.hebbian
-	}
-	return memory, f
-}
-
-// learned returns A of each token, [N×d_v], C of each segment, and f after all
-// writes.
-func (r *passage) learned(writes int) (phi, hidden, f []float64) {
 	h := r.head
 	dv := h.Values
-	phi, hidden, f = make([]float64, h.Tokens*dv), make([]float64, writes*dv), make([]float64, dv)
+	memory, f = r.present(writes)
+	back, before := make([]float64, dv), make([]float64, dv)
+	left := 1.0 // of what the segment adds, at the end of writing
+	for i := writes - 1; i >= 0; i-- {
+		c, seg, row := &r.forms[i].c, r.segments[i], memory[i*dv:(i+1)*dv] // Δf
+		copy(before, back)
+		kernel.DecayRank1(c.hidden, []float64{left * c.carriedHidden}, row, before)
+		if !seg.Blank {
+			v := h.V[seg.Token*dv : (seg.Token+1)*dv]
+			kernel.Axpy(left*c.valueHidden, v, before)
+			kernel.DecayRank1(left*c.carriedPhi, []float64{left * c.valuePhi}, v, row)
+			kernel.Axpy(c.phi, back, row)
+		}
+		back, before = before, back
+		left *= c.hebbian
+	}
+	for i, seg := range r.segments[:writes] { // blanks have no feature
+		if !seg.Blank && seg.Token < i {
+			copy(memory[seg.Token*dv:(seg.Token+1)*dv], memory[i*dv:])
+		}
+	}
+	return memory[:h.Tokens*dv], f
+}
+
+// present takes f through the writes: Δf of each segment, [writes×d_v], and f
+// after all.
+func (r *passage) present(writes int) (carried, f []float64) {
+	h := r.head
+	dv := h.Values
+	carried, f = make([]float64, writes*dv), make([]float64, dv)
 	for i, seg := range r.segments[:writes] {
-		c, onHidden := &r.forms[i].c, hidden[i*dv:(i+1)*dv]
+		c, delta := &r.forms[i].c, carried[i*dv:(i+1)*dv]
+		copy(delta, f)
 		if seg.Blank {
-			kernel.Axpy(c.carriedHidden, f, onHidden)
 			scale(f, c.output)
 			continue
 		}
-		v, onPhi := h.V[seg.Token*dv:(seg.Token+1)*dv], phi[seg.Token*dv:(seg.Token+1)*dv]
-		for j, v := range v {
-			delta := f[j] - v
-			onPhi[j] = c.valuePhi*v + c.carriedPhi*delta
-			onHidden[j] = c.valueHidden*v + c.carriedHidden*delta
-			f[j] = v + c.output*delta
-		}
+		v := h.V[seg.Token*dv : (seg.Token+1)*dv]
+		kernel.Axpy(-1, v, delta)
+		copy(f, v)
+		kernel.Axpy(c.output, delta, f)
 	}
-	return phi, hidden, f
+	return carried, f
 }
 
 // recallSynapses recalls by H, tile by tile; g is one more row of it.
@@ -230,7 +237,8 @@ func settle(taps []tap, f []float64) {
 	}
 }
 
-// read answers the queries one after another: while reading H and g only decay,
+// read answers the queries one after another, each in the place of what H
+// recalls for it: while reading H and g only decay,
 // and Hh(0) becomes u Hφ + b Hh(0).
 func (r *passage) read(writes int, x recalled) (Result, error) {
 	n, w, f := r.head.Tokens, x.width, x.output
@@ -252,12 +260,12 @@ func (r *passage) read(writes int, x recalled) (Result, error) {
 			row := x.synapses[seg.Token*w : (seg.Token+1)*w]
 			kernel.Axpy(hebbian*c.outputPhi, row, f)
 			kernel.DecayRank1(c.hidden, []float64{c.phi}, row, trace)
-			if err := r.answer(i, f); err != nil {
+			if err := r.answer(i, f, row); err != nil {
 				return Result{}, err
 			}
 		}
 		hebbian *= c.hebbian
 		coupling *= c.coupling
 	}
-	return r.finish()
+	return r.finish(x.synapses[:n*w])
 }

@@ -1,6 +1,10 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
 
 // The convolutions of decaying exponentials in which the exact solution is
 // written (science §4). Rates may coincide, be 0 (no decay) or +Inf (a process
@@ -61,6 +65,56 @@ func filter2(kappa, a, T float64) float64 {
 		return math.Exp(-a * T)
 	}
 	return kappa * epsilon2(kappa, a, T)
+}
+
+// The same for many times at once.
+
+// decays returns e^{−rt}.
+func decays(rate float64, t []float64) []float64 {
+	x := make([]float64, len(t))
+	if math.IsInf(rate, 1) {
+		return x // as decay
+	}
+	kernel.Axpy(-rate, t, x)
+	kernel.Exp(x, x, 0)
+	return x
+}
+
+// rises returns 1 − e^{−rt}.
+func rises(rate float64, t []float64) []float64 {
+	x := decays(rate, t)
+	for i, left := range x {
+		// Where little has decayed, a difference from 1 would be all rounding.
+		if left > 0.5 {
+			x[i] = -math.Expm1(-rate * t[i])
+		} else {
+			x[i] = 1 - left
+		}
+	}
+	return x
+}
+
+// filters returns filter2(κ, a, t).
+func filters(kappa, a float64, t []float64) []float64 {
+	if math.IsInf(kappa, 1) {
+		return decays(a, t)
+	}
+	x := make([]float64, len(t))
+	low, gap := min(kappa, a), math.Abs(kappa-a)
+	if math.IsInf(gap, 1) {
+		return x
+	}
+	x = decays(low, t)
+	if gap == 0 {
+		for i, t := range t {
+			x[i] *= kappa * t
+		}
+		return x
+	}
+	for i, r := range rises(gap, t) {
+		x[i] *= kappa / gap * r
+	}
+	return x
 }
 
 // filter3 returns κ ε(κ,a,b).

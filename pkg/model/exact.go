@@ -26,6 +26,7 @@ type exactSolver struct {
 	hidden, output, calcium        float64 // β = 1/τ_h, 1/τ_f, κ = 1/τ_p
 	hebbian, presynaptic, learning float64 // 1/τ_H, α = 1/τ_g, 1/T_w
 	writing, reading               []*timetable
+	sampled                        []float64 // calcium, while a read-out looks how much it changes
 }
 
 func newExactSolver(p Parameters) *exactSolver {
@@ -38,9 +39,9 @@ func newExactSolver(p Parameters) *exactSolver {
 // timetable holds what depends on time alone, for the times in a segment at
 // which its solution is wanted: those of a recorder, and its end.
 type timetable struct {
-	times    []float64
-	instants []instant
-	panels   [][]*panel // of a read: the panels that lead up to each time
+	times     []float64
+	instants  []instant
+	stretches []*stretch // of a read: those that lead up to each time
 }
 
 // instant is what the closed forms hold at one time.
@@ -152,34 +153,17 @@ func (s *exactSolver) fillWriting(table *timetable) {
 // fillReading tabulates reading, and its blanks: g and H only decay, so that
 // the calcium's drive is a sum of two exponentials.
 func (s *exactSolver) fillReading(table *timetable) {
-	for _, T := range table.times {
-		b := s.basis(T)
+	basis := s.basis(table.times)
+	for i, T := range table.times {
 		table.instants = append(table.instants, instant{
 			c: coefficients{
 				phi: rise(s.hidden, T), hidden: decay(s.hidden, T), output: decay(s.output, T),
 				hebbian: math.Exp(-s.hebbian * T), coupling: math.Exp(-s.presynaptic * T),
 			},
-			start: b.start, gPhi: b.phi, gHidden: b.hidden,
+			start: basis.start[i], gPhi: basis.phi[i], gHidden: basis.hidden[i],
 		})
 	}
-	s.fillPanels(table)
-}
-
-// calciumBasis is p while reading as a combination of p(0), g·φ and g·h(0).
-type calciumBasis struct{ start, phi, hidden float64 }
-
-func (b *calciumBasis) calcium(x *products) float64 {
-	return b.start*x.calcium + b.phi*x.gPhi + b.hidden*x.gHidden
-}
-
-func (s *exactSolver) basis(t float64) calciumBasis {
-	a, b, k := s.presynaptic, s.hidden, s.calcium
-	c := calciumBasis{start: decay(k, t), phi: filter2(k, a, t)}
-	if !math.IsInf(b, 1) {
-		c.hidden = filter2(k, a+b, t)
-		c.phi -= c.hidden
-	}
-	return c
+	s.fillStretches(table)
 }
 
 // read solves a read, or a blank of it.
@@ -191,12 +175,12 @@ func (s *exactSolver) read(seg Segment, x *products, at []float64, emit func(int
 		c = t.instants[i].c
 		c.calcium = t.instants[i].calcium(x)
 		out.lowest = min(out.lowest, c.calcium)
-		for _, p := range t.panels[i] {
+		if st := t.stretches[i]; st != nil {
 			if s.p.StopAtFloor {
-				out.pass(p)
+				out.pass(st)
 			}
 			if s.p.TauOutput > 0 {
-				out.panel(p)
+				out.through(st)
 			}
 		}
 		if s.p.TauOutput == 0 {

@@ -42,10 +42,7 @@ const tileNeurons = 1024
 func newPassage(ctx context.Context, h *Head, p Parameters, opt Options) *passage {
 	r := &passage{
 		ctx: ctx, head: h, p: p, solver: newExactSolver(p), opt: opt, segments: p.Schedule(h.Tokens), calcium: p.Baseline,
-		result: Result{Output: make([]float64, h.Tokens*h.Values), Normalizer: make([]float64, h.Tokens)},
-	}
-	if opt.Attention {
-		r.result.Attention = make([]float64, h.Tokens*h.Tokens)
+		result: Result{Normalizer: make([]float64, h.Tokens)},
 	}
 	r.forms, r.products = make([]*instant, len(r.segments)), make([]products, len(r.segments))
 	for i, seg := range r.segments {
@@ -125,35 +122,29 @@ func (r *passage) solve(i int) (coefficients, error) {
 	return c, r.ctx.Err()
 }
 
-// answer takes note of what a read ends with.
-func (r *passage) answer(i int, values []float64) error {
-	seg, out := r.segments[i], r.result.Output
-	if r.opt.Attention {
-		out = r.result.Attention
+// answer takes note of what a read ends with: f, which it copies to answer.
+func (r *passage) answer(i int, f, answer []float64) error {
+	if !finite(f) {
+		return outputError(r.segments[i])
 	}
-	if !finite(values) {
-		return outputError(seg)
-	}
-	copy(out[seg.Token*len(values):], values)
-	r.result.Normalizer[seg.Token] = r.calcium
+	copy(answer, f)
+	r.result.Normalizer[r.segments[i].Token] = r.calcium
 	if r.calcium <= r.p.Floor {
 		r.result.AtFloor++
 	}
 	return nil
 }
 
-// finish returns the result. Where A_eff was asked for, the outputs follow from
-// it: they are linear in the values.
-func (r *passage) finish() (Result, error) {
-	if r.opt.Attention {
-		n, dv := r.head.Tokens, r.head.Values
-		kernel.Gemm(false, false, n, dv, n, 1, r.result.Attention, n, r.head.V, dv, 0, r.result.Output, dv)
-		for t := range n {
-			if !finite(r.result.Output[t*dv : (t+1)*dv]) {
-				return Result{}, fmt.Errorf("model: the output of token %d is not finite", t)
-			}
-		}
+// finish returns the result, given all answers: the outputs or, where it is
+// asked for, A_eff, in which the outputs are linear.
+func (r *passage) finish(answers []float64) (Result, error) {
+	if !r.opt.Attention {
+		r.result.Output = answers
+		return r.result, nil
 	}
+	n, dv := r.head.Tokens, r.head.Values
+	r.result.Attention, r.result.Output = answers, make([]float64, n*dv)
+	kernel.Gemm(false, false, n, dv, n, 1, answers, n, r.head.V, dv, 0, r.result.Output, dv)
 	return r.result, nil
 }
 

@@ -28,7 +28,11 @@ type Segment struct {
 // Schedule returns the segments in which n tokens are presented: bidirectional,
 // write 1..N then read 1..N; causal, write t then read t (science §1).
 func (p Parameters) Schedule(n int) []Segment {
-	var out []Segment
+	count := 2 * n
+	if p.Gap > 0 {
+		count *= 2
+	}
+	out := make([]Segment, 0, count)
 	var now float64
 	add := func(phase Phase, token int, duration float64) {
 		out = append(out, Segment{Phase: phase, Token: token, Start: now, Duration: duration})

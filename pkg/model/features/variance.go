@@ -1,6 +1,10 @@
 package features
 
-import "math"
+import (
+	"math"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
 
 // ScoreVariance returns the analytic variance of one score estimate
 // φ(q)·φ(k) relative to exp(2 q·k), for independent rows (science §3), and
@@ -14,7 +18,12 @@ func ScoreVariance(spec Spec, q, k []float64) (variance float64, known bool) {
 	if !ok || f.relativeVariance == nil {
 		return math.NaN(), false
 	}
-	return f.relativeVarianceOf(q, k, spec.Neurons), true
+	var s, delta float64
+	for i := range q {
+		s += square(q[i] + k[i])
+		delta += square(q[i] - k[i])
+	}
+	return f.relativeVariance(s, delta, float64(spec.Neurons)), true
 }
 
 // ScoreDeviations returns the analytic relative standard deviation of a score
@@ -27,14 +36,17 @@ func ScoreDeviations(spec Spec, q, k, attention []float64, d int) (deviations []
 	if !ok || f.relativeVariance == nil {
 		return nil, false
 	}
-	n := len(k) / d
-	deviations = make([]float64, len(q)/d)
+	q2, k2 := squaredNorms(q, d), squaredNorms(k, d)
+	n, m := len(k2), float64(spec.Neurons)
+	scores := make([]float64, len(q2)*n)
+	kernel.Gemm(false, true, len(q2), n, d, 1, q, d, k, d, 0, scores, n)
+	deviations = make([]float64, len(q2))
 	for t := range deviations {
 		var mean float64
-		qt := q[t*d : (t+1)*d]
-		for s := range n {
-			if a := attention[t*n+s]; a > 0 {
-				mean += a * f.relativeVarianceOf(qt, k[s*d:(s+1)*d], spec.Neurons)
+		for s, a := range attention[t*n : (t+1)*n] {
+			if a > 0 {
+				norms, cross := q2[t]+k2[s], 2*scores[t*n+s]
+				mean += a * f.relativeVariance(max(norms+cross, 0), max(norms-cross, 0), m) // |q+k|², |q−k|²
 			}
 		}
 		deviations[t] = math.Sqrt(mean)
@@ -42,12 +54,12 @@ func ScoreDeviations(spec Spec, q, k, attention []float64, d int) (deviations []
 	return deviations, true
 }
 
-// relativeVarianceOf is relativeVariance for one query and key.
-func (f family) relativeVarianceOf(q, k []float64, neurons int) float64 {
-	var s, delta float64
-	for i := range q {
-		s += square(q[i] + k[i])
-		delta += square(q[i] - k[i])
+// squaredNorms returns |x|² of each row of x [n×d].
+func squaredNorms(x []float64, d int) []float64 {
+	norms := make([]float64, len(x)/d)
+	for i := range norms {
+		row := x[i*d : (i+1)*d]
+		norms[i] = kernel.Dot(row, row)
 	}
-	return f.relativeVariance(s, delta, float64(neurons))
+	return norms
 }
