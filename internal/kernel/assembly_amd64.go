@@ -65,6 +65,9 @@ func axpyAVX512(alpha float64, x, y []float64)
 func decayRank1AVX512(decay float64, x, y, a []float64)
 
 //go:noescape
+func carryAVX512(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64)
+
+//go:noescape
 func quotientsAVX512(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64)
 
 //go:noescape
@@ -78,6 +81,9 @@ func axpyAVX2(alpha float64, x, y []float64)
 
 //go:noescape
 func decayRank1AVX2(decay float64, x, y, a []float64)
+
+//go:noescape
+func carryAVX2(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64)
 
 //go:noescape
 func quotientsAVX2(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64)

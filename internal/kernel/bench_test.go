@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 )
@@ -120,6 +121,20 @@ func BenchmarkAxpy(b *testing.B) {
 	for _, n := range []int{16, 64, 1000} {
 		x, y := ramp(n), make([]float64, n)
 		benchVector(b, n, func(p *path) { p.axpy(1e-9, x, y) })
+	}
+}
+
+func BenchmarkCarry(b *testing.B) {
+	for _, n := range []int{64, 1000} {
+		x, y, z := ramp(n), ramp(n), make([]float64, n)
+		benchVector(b, n, func(p *path) { p.carry(x, y, z, 0.5, 1e-9, 0.5, 1e-9, 1e-9) })
+	}
+}
+
+func BenchmarkQuotients(b *testing.B) {
+	for _, n := range []int{24, 216} {
+		x := slices.Repeat([]float64{1}, n)
+		benchVector(b, n, func(p *path) { p.quotients(1, 1, 1, 1, x, x, x, x, x) })
 	}
 }
 

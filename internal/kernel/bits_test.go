@@ -30,6 +30,10 @@ func TestGenericBits(t *testing.T) {
 	pathGo.axpy(0.1, b, d)
 	h := uniform(n * m)
 	pathGo.decayRank1(0.9, e[:m], e[m:m+n], h)
+	y, z := uniform(100), uniform(100)
+	var sums [5]float64
+	sums[0], sums[1], sums[2] = pathGo.carry(e[:100], y, z, 0.9, 0.1, 0.8, 0.2, 0.3)
+	sums[3], sums[4] = pathGo.quotients(0.1, 0.2, 0.3, 0.4, e[:100], y, z, c[:100], d[:100])
 	for _, result := range []struct {
 		name string
 		x    []float64
@@ -39,6 +43,8 @@ func TestGenericBits(t *testing.T) {
 		{"exp", e, 0xa4a5a73c6283332e},
 		{"axpy", d, 0x427d24005fcfe104},
 		{"decayRank1", h, 0xd2398d484c224659},
+		{"carry", append(append(sums[:3:3], y...), z...), 0x95156eaa46e46c03},
+		{"quotients", sums[3:], 0x1724d69b84345915},
 		{"dot", []float64{pathGo.dot(e, d)}, 0xa1dcd0f0fd932e3a},
 	} {
 		sum := fnv.New64a()

@@ -44,6 +44,18 @@ func decayRank1Go(decay float64, x, y, a []float64) {
 	}
 }
 
+func carryGo(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64) {
+	y, z = y[:len(x)], z[:len(x)]
+	for i, v := range x {
+		xx += float64(v * v)
+		xy += float64(v * y[i])
+		xz += float64(v * z[i])
+		z[i] = float64(c0*z[i]) + float64(c1*v) + float64(c2*y[i])
+		y[i] = float64(b0*y[i]) + float64(b1*v)
+	}
+	return xx, xy, xz
+}
+
 func quotientsGo(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64) {
 	y, z, w, u = y[:len(x)], z[:len(x)], w[:len(x)], u[:len(x)]
 	for i, v := range x {

@@ -100,6 +100,14 @@ func DecayRank1(decay float64, x, y, a []float64) {
 	active.decayRank1(decay, x, y, a)
 }
 
+// Carry returns x·x, x·y and x·z, and then replaces z by c[0]z + c[1]x + c[2]y and
+// y by b[0]y + b[1]x, all in one pass. It panics if the lengths differ.
+func Carry(x, y, z []float64, b [2]float64, c [3]float64) (xx, xy, xz float64) {
+	sameLength("Carry", len(x), len(y))
+	sameLength("Carry", len(x), len(z))
+	return active.carry(x, y, z, b[0], b[1], c[0], c[1], c[2])
+}
+
 // Quotients returns Σ w_i/d_i and Σ u_i/d_i, where d = a₀x + a₁y + a₂z, or least
 // where that is more. The length must be a multiple of 4. It panics if it is
 // not, or if the lengths differ.

@@ -15,3 +15,7 @@ func (vectors) decayRank1(decay float64, x, y, a []float64) { decayRank1Go(decay
 func (vectors) quotients(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64) {
 	return quotientsGo(a0, a1, a2, least, x, y, z, w, u)
 }
+
+func (vectors) carry(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64) {
+	return carryGo(x, y, z, b0, b1, c0, c1, c2)
+}

@@ -292,3 +292,83 @@ sum:
 	MOVSD  X0, sumW+152(FP)
 	MOVSD  X1, sumU+160(FP)
 	RET
+
+// CARRY adds up the products of x (Y6) with itself, y (Y7) and z (Y8), and
+// replaces z and y.
+#define CARRY(xx, xy, xz) \
+	VFMADD231PD Y6, Y6, xx; \
+	VFMADD231PD Y7, Y6, xy; \
+	VFMADD231PD Y8, Y6, xz; \
+	VMULPD      Y8, Y11, Y8; \
+	VFMADD231PD Y6, Y14, Y8; \
+	VFMADD231PD Y7, Y15, Y8; \
+	VMULPD      Y7, Y9, Y7; \
+	VFMADD231PD Y6, Y10, Y7
+
+// func carryAVX2(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64)
+TEXT ·carryAVX2(SB), NOSPLIT, $0-136
+	MOVQ         x_base+0(FP), SI
+	MOVQ         x_len+8(FP), CX
+	MOVQ         y_base+24(FP), DI
+	MOVQ         z_base+48(FP), R8
+	VBROADCASTSD b0+72(FP), Y9
+	VBROADCASTSD b1+80(FP), Y10
+	VBROADCASTSD c0+88(FP), Y11
+	VBROADCASTSD c1+96(FP), Y14
+	VBROADCASTSD c2+104(FP), Y15
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	SUBQ         $8, CX
+	JLT          tail
+
+block:
+	VMOVUPD (SI), Y6
+	VMOVUPD (DI), Y7
+	VMOVUPD (R8), Y8
+	CARRY(Y0, Y1, Y2)
+	VMOVUPD Y8, (R8)
+	VMOVUPD Y7, (DI)
+	VMOVUPD 32(SI), Y6
+	VMOVUPD 32(DI), Y7
+	VMOVUPD 32(R8), Y8
+	CARRY(Y3, Y4, Y5)
+	VMOVUPD Y8, 32(R8)
+	VMOVUPD Y7, 32(DI)
+	ADDQ    $64, SI
+	ADDQ    $64, DI
+	ADDQ    $64, R8
+	SUBQ    $8, CX
+	JGE     block
+
+tail:
+	ADDQ $8, CX
+	MASK(sum)
+	VMASKMOVPD (SI), Y12, Y6
+	VMASKMOVPD (DI), Y12, Y7
+	VMASKMOVPD (R8), Y12, Y8
+	CARRY(Y0, Y1, Y2)
+	VMASKMOVPD Y8, Y12, (R8)
+	VMASKMOVPD Y7, Y12, (DI)
+	VMASKMOVPD 32(SI), Y13, Y6
+	VMASKMOVPD 32(DI), Y13, Y7
+	VMASKMOVPD 32(R8), Y13, Y8
+	CARRY(Y3, Y4, Y5)
+	VMASKMOVPD Y8, Y13, 32(R8)
+	VMASKMOVPD Y7, Y13, 32(DI)
+
+sum:
+	VADDPD Y3, Y0, Y0
+	VADDPD Y4, Y1, Y1
+	VADDPD Y5, Y2, Y2
+	SUM4(Y0, X0)
+	SUM4(Y1, X1)
+	SUM4(Y2, X2)
+	VZEROUPPER
+	MOVSD  X0, xx+112(FP)
+	MOVSD  X1, xy+120(FP)
+	MOVSD  X2, xz+128(FP)
+	RET

@@ -258,3 +258,65 @@ sum:
 	MOVSD X0, sumW+152(FP)
 	MOVSD X1, sumU+160(FP)
 	RET
+
+// CARRY adds up the products of x (Z3) with itself, y (Z4) and z (Z5), and
+// replaces z and y.
+#define CARRY \
+	VFMADD231PD Z3, Z3, Z0; \
+	VFMADD231PD Z4, Z3, Z1; \
+	VFMADD231PD Z5, Z3, Z2; \
+	VMULPD      Z5, Z12, Z5; \
+	VFMADD231PD Z3, Z13, Z5; \
+	VFMADD231PD Z4, Z14, Z5; \
+	VMULPD      Z4, Z10, Z4; \
+	VFMADD231PD Z3, Z11, Z4
+
+// func carryAVX512(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64)
+TEXT ·carryAVX512(SB), NOSPLIT, $0-136
+	MOVQ         x_base+0(FP), SI
+	MOVQ         x_len+8(FP), CX
+	MOVQ         y_base+24(FP), DI
+	MOVQ         z_base+48(FP), R8
+	VBROADCASTSD b0+72(FP), Z10
+	VBROADCASTSD b1+80(FP), Z11
+	VBROADCASTSD c0+88(FP), Z12
+	VBROADCASTSD c1+96(FP), Z13
+	VBROADCASTSD c2+104(FP), Z14
+	VPXORQ       Z0, Z0, Z0
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	SUBQ         $8, CX
+	JLT          tail
+
+block:
+	VMOVUPD (SI), Z3
+	VMOVUPD (DI), Z4
+	VMOVUPD (R8), Z5
+	CARRY
+	VMOVUPD Z5, (R8)
+	VMOVUPD Z4, (DI)
+	ADDQ    $64, SI
+	ADDQ    $64, DI
+	ADDQ    $64, R8
+	SUBQ    $8, CX
+	JGE     block
+
+tail:
+	ADDQ $8, CX
+	MASK(sum)
+	VMOVUPD.Z (SI), K1, Z3
+	VMOVUPD.Z (DI), K1, Z4
+	VMOVUPD.Z (R8), K1, Z5
+	CARRY
+	VMOVUPD   Z5, K1, (R8)
+	VMOVUPD   Z4, K1, (DI)
+
+sum:
+	SUM8(Z0, Y0, X0)
+	SUM8(Z1, Y1, X1)
+	SUM8(Z2, Y2, X2)
+	VZEROUPPER
+	MOVSD X0, xx+112(FP)
+	MOVSD X1, xy+120(FP)
+	MOVSD X2, xz+128(FP)
+	RET

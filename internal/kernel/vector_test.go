@@ -97,6 +97,115 @@ func TestDecayRank1(t *testing.T) {
 	}
 }
 
+// TestCarry holds the sums against those of Dot and what is written against the
+// sum in twice the precision: four roundings at most.
+func TestCarry(t *testing.T) {
+	r := rand.New(rand.NewPCG(16, 10))
+	for _, n := range vectorLengths() {
+		x, y, z, f := normal(r, n), normal(r, n+1), normal(r, n+1), normal(r, 5)
+		var sums [3]float64
+		for _, p := range available() {
+			gotY, gotZ := slices.Clone(y), slices.Clone(z)
+			var dots [3]float64
+			dots[0], dots[1], dots[2] = p.carry(x, gotY[:n], gotZ[:n], f[0], f[1], f[2], f[3], f[4])
+			for k, with := range [][]float64{x, y, z} {
+				size := 0.0
+				for i := range x {
+					size += math.Abs(x[i] * with[i])
+				}
+				if bound := 2 * gamma[float64](float64(n)+1) * size; !(math.Abs(dots[k]-pathGo.dot(x, with[:n])) <= bound) {
+					t.Errorf("%s: product %d of %d: %v", p.name, k, n, dots[k])
+				}
+			}
+			for i := range x {
+				for _, c := range []struct {
+					name  string
+					got   float64
+					terms []float64
+				}{
+					{"y", gotY[i], []float64{f[0], y[i], f[1], x[i]}},
+					{"z", gotZ[i], []float64{f[2], z[i], f[3], x[i], f[4], y[i]}},
+				} {
+					var s twice
+					size := 0.0
+					for k := 0; k < len(c.terms); k += 2 {
+						s.add(c.terms[k], c.terms[k+1])
+						size += math.Abs(c.terms[k] * c.terms[k+1])
+					}
+					if bound := gamma[float64](4) * size; !(math.Abs(c.got-s.high-s.low) <= bound) {
+						t.Fatalf("%s: %s[%d] of %d = %v, want %v", p.name, c.name, i, n, c.got, s.high)
+					}
+				}
+			}
+			if gotY[n] != y[n] || gotZ[n] != z[n] {
+				t.Fatalf("%s: carry of %d wrote one more", p.name, n)
+			}
+			switch p.name {
+			case "avx512":
+				sums = dots
+			case "avx2":
+				if sums != [3]float64{} && sums != dots {
+					t.Errorf("carry of %d: avx512 gives %v, avx2 %v", n, sums, dots)
+				}
+			}
+		}
+	}
+}
+
+// TestQuotients compares with the quotients one by one. Denominators are
+// positive sums, so that a term is wrong by a few roundings.
+func TestQuotients(t *testing.T) {
+	r := rand.New(rand.NewPCG(16, 11))
+	absolute := func(n int) []float64 {
+		x := normal(r, n)
+		for i := range x {
+			x[i] = math.Abs(x[i])
+		}
+		return x
+	}
+	for n := 0; n <= 256; n += 4 {
+		x, y, z, w, u := absolute(n), absolute(n), absolute(n), normal(r, n), normal(r, n)
+		a := absolute(3)
+		least := a[0] // met by some, not by others
+		var wantW, wantU, sizeW, sizeU float64
+		for i := range x {
+			d := max(a[0]*x[i]+a[1]*y[i]+a[2]*z[i], least)
+			wantW, wantU = wantW+w[i]/d, wantU+u[i]/d
+			sizeW, sizeU = sizeW+math.Abs(w[i]/d), sizeU+math.Abs(u[i]/d)
+		}
+		var first [2]float64
+		for _, p := range available() {
+			gotW, gotU := p.quotients(a[0], a[1], a[2], least, x, y, z, w, u)
+			bound := 2 * gamma[float64](float64(n)+6)
+			if !(math.Abs(gotW-wantW) <= bound*sizeW && math.Abs(gotU-wantU) <= bound*sizeU) {
+				t.Errorf("%s: quotients of %d: %v and %v, want %v and %v", p.name, n, gotW, gotU, wantW, wantU)
+			}
+			switch got := [2]float64{gotW, gotU}; p.name {
+			case "avx512":
+				first = got
+			case "avx2":
+				if first != [2]float64{} && first != got {
+					t.Errorf("quotients of %d: avx512 gives %v, avx2 %v", n, first, got)
+				}
+			}
+		}
+	}
+}
+
+// A denominator that is not a number is not mistaken for one below the least.
+func TestQuotientsOfNaN(t *testing.T) {
+	one := slices.Repeat([]float64{1}, 12)
+	for i := range one {
+		x := slices.Clone(one)
+		x[i] = math.NaN()
+		for _, p := range available() {
+			if w, u := p.quotients(1, 1, 1, 5, x, one, one, one, one); !math.IsNaN(w) || !math.IsNaN(u) {
+				t.Errorf("%s: NaN at %d: %v and %v", p.name, i, w, u)
+			}
+		}
+	}
+}
+
 // TestVectorsAllocateNothing: also for slices on the stack.
 func TestVectorsAllocateNothing(t *testing.T) {
 	perRun := testing.AllocsPerRun(100, func() {
@@ -105,6 +214,8 @@ func TestVectorsAllocateNothing(t *testing.T) {
 		Exp(y[:], x[:], 1)
 		Axpy(Dot(x[:], y[:]), x[:], y[:])
 		DecayRank1(0.5, x[:], y[:], a[:])
+		Carry(x[:], y[:], a[:20], [2]float64{1, 2}, [3]float64{1, 2, 3})
+		Quotients([3]float64{1, 2, 3}, x[:], y[:], a[:20], 1, a[:20], a[20:40])
 	})
 	if perRun != 0 {
 		t.Errorf("%v allocations a run", perRun)

@@ -63,3 +63,13 @@ func (v vectors) quotients(a0, a1, a2, least float64, x, y, z, w, u []float64) (
 	}
 	return quotientsGo(a0, a1, a2, least, x, y, z, w, u)
 }
+
+func (v vectors) carry(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64) {
+	switch v {
+	case vectorsAVX512:
+		return carryAVX512(x, y, z, b0, b1, c0, c1, c2)
+	case vectorsAVX2:
+		return carryAVX2(x, y, z, b0, b1, c0, c1, c2)
+	}
+	return carryGo(x, y, z, b0, b1, c0, c1, c2)
+}

@@ -118,31 +118,25 @@ func (r *passage) present(writes int) (carried, f []float64) {
 	return carried, f
 }
 
-// recallSynapses recalls by H, tile by tile; g is one more row of it.
+// recallSynapses recalls by H, of which no more than a tile exists at a time.
 func (r *passage) recallSynapses(writes int) (recalled, error) {
 	h := r.head
 	n, m, dv := h.Tokens, h.Neurons, h.Values
 	memory, f := r.write(writes)
-	w := dv + 1
-	tile := min(tileNeurons, m)
-	synapses := make([]float64, w*tile) // H and g
-	hidden := make([]float64, tile)
-	wide := make([]float64, (n+1)*w)
-	err := r.tiles(func(from, to int) {
+	x := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n), output: f}
+	synapses := make([]float64, dv*min(tileNeurons, m))
+	err := r.passWrites(writes, func(from, to int, hidden, g []float64) {
 		k := to - from
-		hidden, synapses := hidden[:k], synapses[:w*k]
-		r.passWrites(writes, from, to, hidden, synapses[dv*k:])
+		synapses := synapses[:dv*k]
 		kernel.Gemm(true, false, dv, k, n, 1, memory, dv, h.PhiK[from:], m, 0, synapses, k)
-		kernel.Gemm(false, true, n, w, k, 1, h.PhiQ[from:], m, synapses, k, 1, wide, w)
-		for j := range w {
-			wide[n*w+j] += kernel.Dot(synapses[j*k:(j+1)*k], hidden)
+		kernel.Gemm(false, true, n, dv, k, 1, h.PhiQ[from:], m, synapses, k, 1, x.synapses, dv)
+		for j := range dv {
+			x.synapses[n*dv+j] += kernel.Dot(synapses[j*k:(j+1)*k], hidden)
+		}
+		for t := range n {
+			x.coupling[t] += kernel.Dot(g, h.PhiQ[t*m+from:t*m+to])
 		}
 	})
-	x := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n+1), output: f}
-	for t := range n + 1 {
-		copy(x.synapses[t*dv:(t+1)*dv], wide[t*w:])
-		x.coupling[t] = wide[t*w+dv]
-	}
 	return x, err
 }
 
@@ -152,11 +146,7 @@ func (r *passage) passScores(writes int) (scores, coupling []float64, err error)
 	n, m := h.Tokens, h.Neurons
 	scores, coupling = make([]float64, (n+1)*n), make([]float64, n)
 	copy(scores, h.Scores())
-	tile := min(tileNeurons, m)
-	hidden, g := make([]float64, tile), make([]float64, tile)
-	err = r.tiles(func(from, to int) {
-		hidden, g := hidden[:to-from], g[:to-from]
-		r.passWrites(writes, from, to, hidden, g)
+	err = r.passWrites(writes, func(from, to int, hidden, g []float64) {
 		for t := range n {
 			scores[n*n+t] += kernel.Dot(hidden, h.PhiK[t*m+from:t*m+to])
 			coupling[t] += kernel.Dot(g, h.PhiQ[t*m+from:t*m+to])
@@ -165,13 +155,26 @@ func (r *passage) passScores(writes int) (scores, coupling []float64, err error)
 	return scores, coupling, err
 }
 
-// passWrites takes a tile's h and g from rest through all writes.
-func (r *passage) passWrites(writes, from, to int, hidden, coupling []float64) {
-	clear(hidden)
-	clear(coupling)
-	for i := range writes {
-		r.advance(i, r.feature(i, from, to), hidden, coupling)
+// passWrites takes h and g from rest through all writes, a tile of neurons at a
+// time, and hands f each tile as writing leaves it.
+func (r *passage) passWrites(writes int, f func(from, to int, hidden, g []float64)) error {
+	m := r.head.Neurons
+	size := min(tileNeurons, m)
+	hidden, g := make([]float64, size), make([]float64, size)
+	for from := 0; from < m; from += size {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		to := min(from+size, m)
+		hidden, g := hidden[:to-from], g[:to-from]
+		clear(hidden)
+		clear(g)
+		for i := range writes {
+			r.advance(i, r.feature(i, from, to), hidden, g)
+		}
+		f(from, to, hidden, g)
 	}
+	return nil
 }
 
 // A tap is what a written segment's coefficients amount to at the end of

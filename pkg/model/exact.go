@@ -98,7 +98,8 @@ func (s *exactSolver) solve(seg Segment, x *products, at []float64, emit func(in
 			c.calcium = x.calciumDrive(&c)
 		}
 		if i < len(at) {
-			emit(i, &c)
+			sample := c // of its own, so that c stays off the heap
+			emit(i, &sample)
 		}
 	}
 	return c, nil
@@ -194,7 +195,8 @@ func (s *exactSolver) read(seg Segment, x *products, at []float64, emit func(int
 			return c, &FloorError{Segment: seg, Calcium: out.lowest, Floor: s.p.Floor}
 		}
 		if i < len(at) {
-			emit(i, &c)
+			sample := c // of its own, so that c stays off the heap
+			emit(i, &sample)
 		}
 	}
 	return c, nil

@@ -51,17 +51,6 @@ func newPassage(ctx context.Context, h *Head, p Parameters, opt Options) *passag
 	return r
 }
 
-// tiles calls f for each tile of neurons, unless the context is cancelled.
-func (r *passage) tiles(f func(from, to int)) error {
-	for from := 0; from < r.head.Neurons; from += tileNeurons {
-		if err := r.ctx.Err(); err != nil {
-			return err
-		}
-		f(from, min(from+tileNeurons, r.head.Neurons))
-	}
-	return nil
-}
-
 // feature returns what a segment presents to the neurons of a tile; nil in a
 // blank.
 func (r *passage) feature(i, from, to int) []float64 {
@@ -81,23 +70,15 @@ func (r *passage) feature(i, from, to int) []float64 {
 func (r *passage) advance(i int, phi, h, g []float64) {
 	c, x := &r.forms[i].c, &r.products[i]
 	if phi != nil {
-		x.phiPhi += kernel.Dot(phi, phi)
-		x.phiHidden += kernel.Dot(phi, h)
-		x.gPhi += kernel.Dot(phi, g)
+		phiPhi, phiHidden, gPhi := kernel.Carry(phi, h, g,
+			[2]float64{c.hidden, c.phi}, [3]float64{c.coupling, c.couplingPhi, c.couplingHidden})
+		x.phiPhi += phiPhi
+		x.phiHidden += phiHidden
+		x.gPhi += gPhi
+		return
 	}
-	if r.segments[i].Phase == Writing {
-		kernel.DecayRank1(c.coupling, []float64{c.couplingHidden}, h, g)
-		if phi != nil {
-			kernel.Axpy(c.couplingPhi, phi, g)
-		}
-	} else {
-		scale(g, c.coupling)
-	}
-	if phi == nil {
-		scale(h, c.hidden)
-	} else {
-		kernel.DecayRank1(c.hidden, []float64{c.phi}, phi, h)
-	}
+	kernel.DecayRank1(c.coupling, []float64{c.couplingHidden}, h, g)
+	scale(h, c.hidden)
 }
 
 // solve returns a segment's coefficients, and hands its calcium, and the inner
