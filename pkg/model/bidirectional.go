@@ -45,7 +45,7 @@ type recalled struct {
 func (r *passage) recall(writes int) (recalled, error) {
 	h := r.head
 	n, m, dv := h.Tokens, h.Neurons, h.Values
-	if !r.opt.Attention && h.scores == nil && n*(m+dv) > 2*m*dv {
+	if r.form(h.scores != nil || n*(m+dv) <= 2*m*dv) == bySynapses {
 		return r.recallSynapses(writes)
 	}
 	scores, coupling, err := r.passScores(writes)
@@ -125,7 +125,7 @@ func (r *passage) recallSynapses(writes int) (recalled, error) {
 	memory, f := r.write(writes)
 	x := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n), output: f}
 	synapses := make([]float64, dv*min(tileNeurons, m))
-	err := r.passWrites(writes, func(from, to int, hidden, g []float64) {
+	err := r.passHidden(writes, func(from, to int, hidden, g []float64) {
 		k := to - from
 		synapses := synapses[:dv*k]
 		kernel.Gemm(true, false, dv, k, n, 1, memory, dv, h.PhiK[from:], m, 0, synapses, k)
@@ -146,35 +146,13 @@ func (r *passage) passScores(writes int) (scores, coupling []float64, err error)
 	n, m := h.Tokens, h.Neurons
 	scores, coupling = make([]float64, (n+1)*n), make([]float64, n)
 	copy(scores, h.Scores())
-	err = r.passWrites(writes, func(from, to int, hidden, g []float64) {
+	err = r.passHidden(writes, func(from, to int, hidden, g []float64) {
 		for t := range n {
 			scores[n*n+t] += kernel.Dot(hidden, h.PhiK[t*m+from:t*m+to])
 			coupling[t] += kernel.Dot(g, h.PhiQ[t*m+from:t*m+to])
 		}
 	})
 	return scores, coupling, err
-}
-
-// passWrites takes h and g from rest through all writes, a tile of neurons at a
-// time, and hands f each tile as writing leaves it.
-func (r *passage) passWrites(writes int, f func(from, to int, hidden, g []float64)) error {
-	m := r.head.Neurons
-	size := min(tileNeurons, m)
-	hidden, g := make([]float64, size), make([]float64, size)
-	for from := 0; from < m; from += size {
-		if err := r.ctx.Err(); err != nil {
-			return err
-		}
-		to := min(from+size, m)
-		hidden, g := hidden[:to-from], g[:to-from]
-		clear(hidden)
-		clear(g)
-		for i := range writes {
-			r.advance(i, r.feature(i, from, to), hidden, g)
-		}
-		f(from, to, hidden, g)
-	}
-	return nil
 }
 
 // A tap is what a written segment's coefficients amount to at the end of
@@ -263,9 +241,10 @@ func (r *passage) read(writes int, x recalled) (Result, error) {
 			row := x.synapses[seg.Token*w : (seg.Token+1)*w]
 			kernel.Axpy(hebbian*c.outputPhi, row, f)
 			kernel.DecayRank1(c.hidden, []float64{c.phi}, row, trace)
-			if err := r.answer(i, f, row); err != nil {
-				return Result{}, err
+			if !finite(f) {
+				return Result{}, outputError(seg)
 			}
+			copy(row, f)
 		}
 		hebbian *= c.hebbian
 		coupling *= c.coupling

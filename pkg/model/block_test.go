@@ -116,10 +116,16 @@ func TestLongLeak(t *testing.T) {
 		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.02, TauHebbian: 0.01, TauPresynaptic: math.Inf(1),
 		Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9, Causal: true,
 	}
-	r, err := h.Exact(context.Background(), p, Options{})
-	if err != nil {
-		t.Fatal(err)
+	for _, opt := range []Options{{byTime: true}, {by: bySynapses}, {by: byProducts}} {
+		r, err := h.Exact(context.Background(), p, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lastTokenAlone(t, h, p, r)
 	}
+}
+
+func lastTokenAlone(t *testing.T, h *Head, p Parameters, r Result) {
 	// With e^{−25} left after each segment, what token t reads is its own memory.
 	alone, err := NewHead(h.PhiQ[59*6:], h.PhiK[59*6:], h.V[59*2:], 1, 6, 2)
 	if err != nil {

@@ -12,10 +12,14 @@ func (h *Head) Exact(ctx context.Context, p Parameters, opt Options) (Result, er
 	if err := p.Validate(); err != nil {
 		return Result{}, err
 	}
-	if opt.Recorder != nil || opt.byTime || p.Causal {
+	if opt.Recorder != nil || opt.byTime {
 		return h.propagate(ctx, p, newExactSolver(p), opt)
 	}
-	return newPassage(ctx, h, p, opt).bidirectional()
+	r := newPassage(ctx, h, p, opt)
+	if p.Causal {
+		return r.causal()
+	}
+	return r.bidirectional()
 }
 
 // exactSolver evaluates the closed forms of science §4. What in them depends on

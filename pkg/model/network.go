@@ -17,7 +17,16 @@ type Options struct {
 	blockSize int  // features in a block; 0: chosen by cost
 	vectors   bool // hold h and g as vectors where that is possible
 	byTime    bool // segment by segment, even where all at once is possible
+	by        form // H or inner products; 0: chosen by cost
 }
+
+// A form of H is what it is recalled from.
+type form int
+
+const (
+	bySynapses form = iota + 1 // H itself
+	byProducts                 // inner products of features
+)
 
 // FloorError reports a read whose calcium fell to the floor.
 type FloorError struct {

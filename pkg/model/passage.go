@@ -17,7 +17,7 @@ import (
 //     every segment, a tile of neurons at a time (advance);
 //  2. the calcium, segment by segment, from those (solve);
 //  3. the values: what is written to H and read from it, as matrix products
-//     (write, recall, read; causal: see causal.go).
+//     (bidirectional, causal).
 //
 // [Head.propagate] goes by time instead. It gives the same numbers for any
 // solver, and samples of them in time.
@@ -37,7 +37,7 @@ type passage struct {
 
 // tileNeurons is the number of neurons in a tile: h, g and a feature of so many
 // fit the first-level cache.
-const tileNeurons = 1024
+const tileNeurons = 512
 
 func newPassage(ctx context.Context, h *Head, p Parameters, opt Options) *passage {
 	r := &passage{
@@ -49,6 +49,20 @@ func newPassage(ctx context.Context, h *Head, p Parameters, opt Options) *passag
 		r.forms[i] = r.solver.form(seg)
 	}
 	return r
+}
+
+// form chooses what H is recalled from, given whether inner products are
+// cheaper. A_eff knows of no values, so of no H.
+func (r *passage) form(products bool) form {
+	switch {
+	case r.opt.Attention:
+		return byProducts
+	case r.opt.by != 0:
+		return r.opt.by
+	case products:
+		return byProducts
+	}
+	return bySynapses
 }
 
 // feature returns what a segment presents to the neurons of a tile; nil in a
@@ -81,8 +95,30 @@ func (r *passage) advance(i int, phi, h, g []float64) {
 	scale(h, c.hidden)
 }
 
-// solve returns a segment's coefficients, and hands its calcium, and the inner
-// products of h and g at its end, to the segment after it.
+// passHidden takes h and g from rest through the first count segments, a tile of
+// neurons at a time, and hands f each tile as they leave it.
+func (r *passage) passHidden(count int, f func(from, to int, hidden, g []float64)) error {
+	m := r.head.Neurons
+	size := min(tileNeurons, m)
+	hidden, g := make([]float64, size), make([]float64, size)
+	for from := 0; from < m; from += size {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		to := min(from+size, m)
+		hidden, g := hidden[:to-from], g[:to-from]
+		clear(hidden)
+		clear(g)
+		for i := range count {
+			r.advance(i, r.feature(i, from, to), hidden, g)
+		}
+		f(from, to, hidden, g)
+	}
+	return nil
+}
+
+// solve returns a segment's coefficients, takes note of the calcium of a read,
+// and hands the calcium, and the inner products of h and g, to the segment after.
 func (r *passage) solve(i int) (coefficients, error) {
 	x := &r.products[i]
 	x.calcium = r.calcium
@@ -91,6 +127,12 @@ func (r *passage) solve(i int) (coefficients, error) {
 		return c, err
 	}
 	r.calcium = c.calcium
+	if seg := r.segments[i]; seg.Phase == Reading && !seg.Blank {
+		r.result.Normalizer[seg.Token] = c.calcium
+		if c.calcium <= r.p.Floor {
+			r.result.AtFloor++
+		}
+	}
 	if i+1 < len(r.products) {
 		u, b := c.phi, c.hidden
 		next := &r.products[i+1]
@@ -101,19 +143,6 @@ func (r *passage) solve(i int) (coefficients, error) {
 		r.opt.Progress(i + 1)
 	}
 	return c, r.ctx.Err()
-}
-
-// answer takes note of what a read ends with: f, which it copies to answer.
-func (r *passage) answer(i int, f, answer []float64) error {
-	if !finite(f) {
-		return outputError(r.segments[i])
-	}
-	copy(answer, f)
-	r.result.Normalizer[r.segments[i].Token] = r.calcium
-	if r.calcium <= r.p.Floor {
-		r.result.AtFloor++
-	}
-	return nil
 }
 
 // finish returns the result, given all answers: the outputs or, where it is

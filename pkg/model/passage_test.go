@@ -1,0 +1,59 @@
+package model
+
+import (
+	"context"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// A passage, by H or by inner products, gives the answers of the same closed
+// forms evaluated segment by segment in time: the same sums in another order.
+// With a positive map nothing cancels, so the tolerance is rounding over a few
+// hundred terms. Sizes reach beyond a block of tokens and a tile of neurons.
+func TestPassageGoesByTime(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.OneOf(rapid.IntRange(1, 12), rapid.IntRange(blockTokens-1, 2*blockTokens+3)).Draw(t, "N")
+		m := rapid.SampledFrom([]int{2, 7, 20, 33, tileNeurons, tileNeurons + 5}).Draw(t, "m")
+		dv := rapid.IntRange(1, 9).Draw(t, "d_v")
+		h := drawHead(t, drawPositiveMap(t), n, 2*m, 3, dv, rapid.Uint64().Draw(t, "seed"))
+		p := drawParameters(t)
+		want, err := h.Exact(context.Background(), p, Options{Attention: true, byTime: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const tolerance = 1e-12
+		for _, opt := range []Options{{by: bySynapses}, {by: byProducts}, {Attention: true}, {}} {
+			done := 0
+			opt.Progress = func(segments int) {
+				if segments != done+1 {
+					t.Fatalf("%+v: %d segments done after %d", opt, segments, done)
+				}
+				done = segments
+			}
+			have, err := h.Exact(context.Background(), p, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if segments := len(p.Schedule(n)); done != segments {
+				t.Fatalf("%+v: progress ends at %d of %d segments", opt, done, segments)
+			}
+			if d := difference(have.Output, want.Output); d > tolerance {
+				t.Fatalf("by %d, attention %v: output differs by %.2g", opt.by, opt.Attention, d)
+			}
+			if d := difference(have.Normalizer, want.Normalizer); d > tolerance {
+				t.Fatalf("by %d, attention %v: calcium differs by %.2g", opt.by, opt.Attention, d)
+			}
+			if opt.Attention {
+				if d := difference(have.Attention, want.Attention); d > tolerance {
+					t.Fatalf("attention differs by %.2g", d)
+				}
+			} else if have.Attention != nil {
+				t.Fatal("attention that nobody asked for")
+			}
+			if have.AtFloor != want.AtFloor {
+				t.Fatalf("%d reads at the floor, want %d", have.AtFloor, want.AtFloor)
+			}
+		}
+	})
+}
