@@ -66,11 +66,9 @@ func (w *network) nextBlock() {
 	b := &w.block
 	b.causal = w.causal
 	features := 2 * w.head.Tokens
-	if w.vectors != nil || b.size >= features {
+	if b.size >= features {
 		b.count = features
-		if w.vectors == nil {
-			b.gram = w.head.presentationGram(w.causal)
-		}
+		b.gram = w.head.presentationGram(w.causal)
 		w.openCoordinates(nil)
 		return
 	}
@@ -143,10 +141,6 @@ func (w *network) fold() {
 	b := &w.block
 	w.folded = true
 	if !b.learned {
-		return
-	}
-	if w.vectors != nil {
-		w.recalled = w.vectors.recall(w.memory, w.hidden, w.width)
 		return
 	}
 	if w.recalled == nil {

@@ -40,7 +40,6 @@ func (r *passage) causal() (Result, error) {
 			return Result{}, err
 		}
 		c.to = min(c.from+blockTokens, h.Tokens)
-		clear(c.recalled)
 		memory.recall()
 		for t := c.from; t < c.to; t++ {
 			c.write(t)
@@ -76,10 +75,12 @@ type causalValues struct {
 	written  float64      // what is left of H after a token is written, and
 	passed   []float64    // passed[k]: after k tokens are written and read
 
-	recalled []float64 // what the past recalls for the block's features: key, query, key, query …, [2·blockTokens×width]
-	inner    []float64 // a row a feature: φ_l·φ for each l of the block, then h_l(0)·φ, [2·blockTokens×2·blockTokens]
-	left     []float64 // A_l for each l of the block, then C_l, [2·blockTokens×width]
-	answers  []float64 // [N×width]
+	// Of the block at hand, of count tokens, in rows by queries and then keys:
+	recalled []float64 // what the past recalls for them, [2·count×width]
+	inner    []float64 // φ_l·φ for each token l of the block, and then h_l(0)·φ, [2·count×2·count]
+	left     []float64 // A_l for each token l, and then C_l, [2·count×width]
+
+	answers []float64 // [N×width]
 
 	f, trace     []float64 // f and Hh(0)
 	value, delta []float64 // v and Δf of the token at hand
@@ -117,21 +118,34 @@ func newCausalValues(r *passage) *causalValues {
 // first is the index of the segment in which token t is written, or read.
 func (c *causalValues) first(t int, phase Phase) int { return t*c.each + int(phase)*c.each/2 }
 
+func (c *causalValues) count() int { return c.to - c.from }
+
+// row is where a block's arrays have the feature that token t presents.
+func (c *causalValues) row(t int, phase Phase) int {
+	if phase == Reading {
+		return t - c.from
+	}
+	return c.count() + t - c.from
+}
+
+// onPhi and onHidden are A_l and C_l of a token of the block.
+func (c *causalValues) onPhi(l int) []float64    { return c.left[l*c.width : (l+1)*c.width] }
+func (c *causalValues) onHidden(l int) []float64 { return c.onPhi(c.count() + l) }
+
 // recall sets found to Hφ for the key or query of token t.
 func (c *causalValues) recall(t int, phase Phase) {
-	k := t - c.from
-	row := 2*k + int(phase)
+	k, row, count := t-c.from, c.row(t, phase), c.count()
 	copy(c.found, c.recalled[row*c.width:])
 	sinceBlock, sinceToken, last := c.passed[k], c.passed[1]/c.written, k
 	if phase == Reading {
 		sinceBlock, sinceToken, last = sinceBlock*c.written, 1, k+1
 	}
 	scale(c.found, sinceBlock)
-	inner := c.inner[row*2*blockTokens:]
+	inner := c.inner[row*2*count : (row+1)*2*count]
 	for l := range last {
 		kept := sinceToken * c.passed[last-1-l]
-		kernel.Axpy(kept*inner[l], c.left[l*c.width:(l+1)*c.width], c.found)
-		kernel.Axpy(kept*inner[blockTokens+l], c.left[(blockTokens+l)*c.width:(blockTokens+l+1)*c.width], c.found)
+		kernel.Axpy(kept*inner[l], c.onPhi(l), c.found)
+		kernel.Axpy(kept*inner[count+l], c.onHidden(l), c.found)
 	}
 }
 
@@ -148,9 +162,9 @@ func (c *causalValues) write(t int) {
 	copy(c.delta, c.f)
 	kernel.Axpy(-1, value, c.delta)
 
-	i, w := c.first(t, Writing), c.width
+	i := c.first(t, Writing)
 	m, x := &c.forms[i].c, &c.products[i]
-	onPhi, onHidden := c.left[(t-c.from)*w:(t-c.from+1)*w], c.left[(blockTokens+t-c.from)*w:(blockTokens+t-c.from+1)*w]
+	onPhi, onHidden := c.onPhi(t-c.from), c.onHidden(t-c.from)
 	combine(onPhi, m.valuePhi, value, m.carriedPhi, c.delta)
 	combine(onHidden, m.valueHidden, value, m.carriedHidden, c.delta)
 	combine(c.f, 1, value, m.output, c.delta)
@@ -195,12 +209,10 @@ func (c *causalValues) read(t int) error {
 // settle lets the leak have its share of what the block's tokens left, up to the
 // block's end.
 func (c *causalValues) settle() {
-	count := c.to - c.from
-	for l := range count {
-		kept := c.passed[1] / c.written * c.passed[count-1-l]
-		for _, row := range []int{l, blockTokens + l} {
-			scale(c.left[row*c.width:(row+1)*c.width], kept)
-		}
+	for l := range c.count() {
+		kept := c.passed[1] / c.written * c.passed[c.count()-1-l]
+		scale(c.onPhi(l), kept)
+		scale(c.onHidden(l), kept)
 	}
 }
 

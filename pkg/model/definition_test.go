@@ -108,8 +108,30 @@ func TestDiscreteNetworkIsKernelAttention(t *testing.T) {
 		if math.IsNaN(condition) || condition > 1e8 {
 			return // the kernel sum cancels or vanishes: the answer itself is not defined to rounding
 		}
-		if d := difference(h.Discrete(causal, 0, Options{Attention: true}).Output, want); d > definitionTolerance*condition {
-			t.Fatalf("%s: differs by %.2g, condition %.2g", name, d, condition)
+		for _, opt := range []Options{{Attention: true}, {by: bySynapses}, {by: byProducts}} {
+			if d := difference(h.Discrete(causal, 0, opt).Output, want); d > definitionTolerance*condition {
+				t.Fatalf("%s, %+v: differs by %.2g, condition %.2g", name, opt, d, condition)
+			}
+		}
+	})
+}
+
+// The discrete network by H is the one by scores, beyond a block and a tile, too.
+func TestDiscreteNetworkBySynapses(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 5*blockTokens).Draw(t, "N")
+		m := rapid.SampledFrom([]int{2, tileNeurons, tileNeurons + 6}).Draw(t, "m")
+		h := drawHead(t, "positive", n, m, 3, rapid.IntRange(1, 9).Draw(t, "d_v"), rapid.Uint64().Draw(t, "seed"))
+		causal := rapid.Bool().Draw(t, "causal")
+		have, want := h.Discrete(causal, 0, Options{by: bySynapses}), h.Discrete(causal, 0, Options{Attention: true})
+		if d := difference(have.Output, want.Output); d > definitionTolerance {
+			t.Fatalf("output differs by %.2g", d)
+		}
+		if d := difference(have.Normalizer, want.Normalizer); d > definitionTolerance {
+			t.Fatalf("kernel sums differ by %.2g", d)
+		}
+		if have.Attention != nil {
+			t.Fatal("attention that nobody asked for")
 		}
 	})
 }

@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
@@ -79,47 +78,4 @@ func (h *Head) Gram() []float64 {
 	}
 	h.gram = k
 	return k
-}
-
-// Discrete returns what the discrete network answers (science §1): H = Σ v φ(k)ᵀ,
-// g = Σ φ(k), p = g·φ(q), f = H φ(q)/p, that is, kernel attention with φ. Reads
-// with p ≤ floor are counted; they divide by what p is. Of the options only
-// Attention matters.
-func (h *Head) Discrete(causal bool, floor float64, opt Options) Result {
-	n, scores := h.Tokens, h.Scores()
-	r := Result{
-		Output: make([]float64, n*h.Values), Attention: make([]float64, n*n), Normalizer: make([]float64, n),
-	}
-	for t := range n {
-		row := r.Attention[t*n : (t+1)*n]
-		last := n
-		if causal {
-			last = t + 1
-		}
-		copy(row[:last], scores[t*n:])
-		var p float64
-		for _, score := range row[:last] {
-			p += score
-		}
-		r.Normalizer[t] = p
-		if p <= floor {
-			r.AtFloor++
-		}
-		out := r.Output[t*h.Values : (t+1)*h.Values]
-		for s := range last {
-			row[s] /= p
-			kernel.Axpy(row[s], h.V[s*h.Values:(s+1)*h.Values], out)
-		}
-	}
-	if !opt.Attention {
-		r.Attention = nil
-	}
-	return r
-}
-
-// KernelSums returns Σ_s φ(q_t)·φ(k_s) over the visible keys, [N]: what the
-// calcium settles at, and the scale of its floor where the softmax normaliser
-// is unknown.
-func (h *Head) KernelSums(causal bool) []float64 {
-	return h.Discrete(causal, math.Inf(-1), Options{}).Normalizer
 }

@@ -15,7 +15,6 @@ type Options struct {
 	Progress  func(done int) // called after each segment with the number done; nil for none
 
 	blockSize int  // features in a block; 0: chosen by cost
-	vectors   bool // hold h and g as vectors where that is possible
 	byTime    bool // segment by segment, even where all at once is possible
 	by        form // H or inner products; 0: chosen by cost
 }
@@ -46,12 +45,11 @@ func (e *FloorError) Error() string {
 // as d_v entries followed, where attention is asked for, by N coordinates over
 // the values.
 type network struct {
-	head    *Head
-	causal  bool
-	record  bool // a recorder asks for ‖H‖
-	width   int  // d_v or d_v + N
-	block   block
-	vectors *vectors // nil: h and g are held by coordinates
+	head   *Head
+	causal bool
+	record bool // a recorder asks for ‖H‖
+	width  int  // d_v or d_v + N
+	block  block
 
 	hidden    []float64 // h
 	oldest    int       // of its coordinates, the first that is not zero
@@ -83,9 +81,6 @@ func newNetwork(h *Head, p Parameters, opt Options) *network {
 		head: h, causal: p.Causal, record: opt.Recorder != nil, width: width, calcium: p.Baseline, kept: 1,
 		output: make([]float64, width), value: make([]float64, width), carried: make([]float64, width),
 		readPhi: make([]float64, width), readHidden: make([]float64, width),
-	}
-	if worthwhile(h, width, p, opt) {
-		w.vectors = newVectors(h)
 	}
 	w.block.plan(h, width, opt)
 	return w
@@ -143,11 +138,7 @@ func (w *network) segment(seg Segment, solver segmentSolver, rec *Recorder) erro
 // products forms the segment's value vectors and inner products.
 func (w *network) products(seg Segment, drive int) products {
 	x := products{calcium: w.calcium, gg: w.coupling2}
-	if w.vectors != nil {
-		w.vectors.products(&x, w.phi(drive))
-	} else {
-		w.coordinateProducts(&x, drive)
-	}
+	w.hiddenProducts(&x, drive)
 	clear(w.value)
 	if seg.Phase == Writing && !seg.Blank {
 		v := w.head.Values
@@ -179,17 +170,9 @@ func (w *network) products(seg Segment, drive int) products {
 	return x
 }
 
-// phi returns the feature presented; nil in a blank.
-func (w *network) phi(drive int) []float64 {
-	if drive < 0 {
-		return nil
-	}
-	return w.block.feature(drive)
-}
-
-// coordinateProducts forms the inner products of the hidden layer by the Gram
+// hiddenProducts forms the inner products of the hidden layer by the Gram
 // matrix.
-func (w *network) coordinateProducts(x *products, drive int) {
+func (w *network) hiddenProducts(x *products, drive int) {
 	shown := w.block.shown
 	x.gHidden, x.hiddenHidden = kernel.Dot(w.coupling[:shown], w.hiddenDot[:shown]), w.hidden2
 	if drive >= 0 {
@@ -234,11 +217,7 @@ func (w *network) advance(seg Segment, drive int, x *products, c *coefficients) 
 	}, c.coupling, c.couplingPhi, c.couplingHidden)
 	w.calcium = c.calcium
 
-	if w.vectors != nil {
-		w.vectors.advance(c, w.phi(drive))
-	} else {
-		w.couple(drive, c)
-	}
+	w.couple(drive, c)
 	if seg.Phase == Writing {
 		w.learn(drive, c)
 		for i, v := range w.value {
@@ -318,9 +297,6 @@ func (w *network) relaxHidden(drive int, x *products, c *coefficients) {
 	}
 	for w.oldest < w.block.shown && w.hidden[w.oldest] == 0 {
 		w.oldest++
-	}
-	if w.vectors != nil {
-		return
 	}
 	scale(w.hiddenDot, b)
 	if drive >= 0 {
