@@ -48,6 +48,8 @@ FIXTURES = pkg/model/testdata/network_reference.py pkg/model/testdata/epsilon_re
 fixtures:
 	set -e; for script in $(FIXTURES); do (cd $$(dirname $$script) && $(PY) $$(basename $$script)); done
 	$(PY) pkg/integrator/testdata/reference.py > pkg/integrator/testdata/reference.json
+	$(PY) pkg/integrator/problems/testdata/detest.py > pkg/integrator/problems/ends.go
+	$(PY) pkg/integrator/problems/testdata/arenstorf.py > pkg/integrator/problems/arenstorf_table.go
 	$(MAKE) -C models fixtures PYTHON=$(PY)
 
 # Trains the embedded transformers anew: hours.

@@ -66,7 +66,7 @@ func fixedStepError(p problems.Problem, m Method, n float64) (h, e float64) {
 func TestMeasuredOrder(t *testing.T) {
 	for _, p := range problems.All() {
 		if p.Known != nil {
-			continue // Arenstorf's close approaches want unequal steps: next test
+			continue // Arenstorf's whole orbit wants unequal steps: next test
 		}
 		for _, m := range Methods() {
 			var hs, es []float64
@@ -101,13 +101,14 @@ func checkSlope(t *testing.T, name string, m Method, hs, es []float64, want int)
 	}
 }
 
-// Arenstorf's orbit on the steps that dop853 chooses between the sixteenths of
-// the period, each divided into k equal parts: the error falls with k as it does
-// with 1/h for equal steps. It is the geometric mean over the sixteenths, whose
-// sensitivities to rounding span five decades. Methods of order below 4 would
-// need a million steps; tsit5, whose leading error term is far smaller than the
-// next, meets rounding before its slope has come down to 5, so that it is
-// held to that from below only.
+// Arenstorf's whole orbit on the steps that dop853 chooses between the
+// sixteenths of the period, each divided into k equal parts: the error falls with
+// k as it does with 1/h for equal steps. It is the geometric mean over the
+// sixteenths, whose sensitivities to rounding span five decades. Rounding comes
+// at 1e-11 here, before the slope of tsit5, whose leading error term is far
+// smaller than the next, has settled: down to 1e-9 it is 6.3, from there 4.3 to
+// 4.9, on another grid something else. tsit5 is held to 5 from below here and
+// from both sides on the arc, in the tests before and after this one.
 func TestMeasuredOrderOnArenstorf(t *testing.T) {
 	p := problems.Arenstorf()
 	problem := Problem{Derivative: p.Derivative, Discontinuities: p.Known}
@@ -116,10 +117,10 @@ func TestMeasuredOrderOnArenstorf(t *testing.T) {
 		t.Fatal(err)
 	}
 	problem.Discontinuities = nil
-	for _, m := range []Method{RK4(), Dopri5(), Tsit5(), Dop853()} {
-		low := map[int]float64{4: 1e-9, 5: 3e-11, 8: 5e-12}[m.Order()]
+	for _, m := range Methods() {
+		low := map[int]float64{1: 1e-2, 2: 1e-5, 3: 1e-7, 4: 1e-9, 5: 3e-11, 8: 5e-12}[m.Order()]
 		var hs, es []float64
-		for k, last := 1.0, 0.0; k < 1000; k *= math.Pow(2, 0.25) {
+		for k, last := 1.0, 0.0; k < 1e4; k *= math.Pow(2, 0.25) {
 			parts := math.Round(k)
 			if parts == last {
 				continue

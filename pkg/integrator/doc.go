@@ -14,6 +14,12 @@
 // advanced from bound to bound, its right-hand side exchanged in between,
 // without an allocation.
 //
+// A Span runs forwards or backwards. What is kept on the way is what Settings.Save
+// asks for, at which times and what of the state; only the end is kept unasked.
+// Problem.Events are changes of sign along the solution, which may stop it;
+// Settings.SteadyTime stops it where nothing changes any more, MaxSteps, TimeLimit
+// and ctx in any case. Solution.Stats says what it took.
+//
 // Methods, control, norms, saving, events and memories are separate values;
 // any combination works.
 //
@@ -28,7 +34,8 @@
 //     solution and scaled by the Norm, is at most 1. The error at the end is
 //     what the problem makes of the local errors; halve the tolerances to see.
 //   - The same arguments give the same bits on one machine; a replay of recorded
-//     steps too, up to the first terminal event (Settings.Grid). No globals, no goroutines, no randomness.
+//     steps too, up to the first terminal event (Settings.Grid). No globals, no
+//     goroutines, no randomness.
 //   - After the first stretch nothing is allocated, but for what Save, Events
 //     and RecordSteps were asked to store.
 //   - A failure is an error that says time, component, cause and remedy, and
@@ -45,10 +52,13 @@
 //	tsit5    5      4      7 (FSAL)    4      as dopri5; often a smaller error for the same work
 //	dop853   8      7      13 (FSAL)   7      tolerances below 1e-8, smooth right-hand sides
 //
-// Stages are evaluations of f per step, one fewer where the last is the next
-// step's first (FSAL). "Dense" is the order of
-// the interpolant; euler, heun2, bs32 and rk4 have the cubic Hermite polynomial,
-// dop853's costs three more evaluations in each step that is looked into.
+// "Error" is the order of the comparison solution; euler and rk4 have none and
+// take the steps of Settings.Step or Grid. Stages are evaluations of f per step,
+// one fewer where the last is the next step's first (FSAL). "Dense" is the order
+// of the interpolant; euler, heun2, bs32 and rk4 have the cubic Hermite
+// polynomial, dop853's costs three more evaluations in each step that is looked
+// into. An f that is less smooth than the method's order wants its jumps
+// announced (Problem.Discontinuities), or a method of lower order.
 //
 // If Stats.Stiff comes back true, or steps stay short where the solution is
 // smooth, stability limits the step: loose tolerances and bs32 or rk4 may still
@@ -76,6 +86,6 @@
 // E. Hairer, S. P. Nørsett, G. Wanner, Solving Ordinary Differential Equations
 // I: Nonstiff Problems, 2nd ed., Springer 1993. E. Hairer, G. Wanner, Solving
 // Ordinary Differential Equations II, 2nd ed., Springer 1996. Each method's
-// Source names where its coefficients were published; package problems holds
-// test problems with exact answers.
+// Source names where its coefficients were published. Package problems holds
+// test problems with exact answers, the DETEST set among them.
 package integrator

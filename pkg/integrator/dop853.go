@@ -182,6 +182,7 @@ var dop853 = mustRungeKutta(Tableau{
 // Dop853 is Hairer, Nørsett and Wanner's method after Prince and Dormand:
 // order 8, error estimate from embedded solutions of orders 5 and 3 that
 // behaves as one of order 7, thirteen stages of which the last is the next
-// step's first (FSAL), its own dense output of order 7 (three further evaluations, only in steps
-// that are looked into), stiffness test. For tolerances of 1e-8 and smaller.
+// step's first (FSAL), its own dense output of order 7 (three further
+// evaluations, only in steps that are looked into), stiffness test. Hairer,
+// Nørsett & Wanner, II.5, II.6, II.10. For tolerances of 1e-8 and smaller.
 func Dop853() *RungeKutta { return dop853 }

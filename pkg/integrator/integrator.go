@@ -1,11 +1,6 @@
 package integrator
 
-import (
-	"context"
-	"fmt"
-	"math"
-	"sort"
-)
+import "fmt"
 
 // An Integrator is a problem, a method and the storage to integrate with. It
 // is made once and used for any number of stretches of time:
@@ -74,6 +69,9 @@ func New(problem Problem, dim int, method Method, settings Settings) (*Integrato
 	if err != nil {
 		return nil, err
 	}
+	if resolved.uncontrolled(problem.Memories) {
+		return nil, fmt.Errorf("integrator: no component has a finite Atol and no memory an Error, so that steps of any size would pass; give a Group a finite Atol, or set Settings.Step")
+	}
 	it := &Integrator{problem: problem, method: method, settings: resolved, jumps: jumps, order: float64(method.ErrorOrder() + 1)}
 	if err := it.bindMemories(); err != nil {
 		return nil, err
@@ -106,6 +104,9 @@ func (it *Integrator) bindMemories() error {
 		if !ok {
 			return fmt.Errorf("integrator: %s cannot carry linear memories; use an explicit Runge–Kutta method", it.method.Name())
 		}
+		if m == nil {
+			return fmt.Errorf("integrator: memory %d is nil", n)
+		}
 		if !(m.TimeConstant > 0) {
 			return fmt.Errorf("integrator: memory %d has the time constant %v; it must be > 0, +Inf for no decay", n, m.TimeConstant)
 		}
@@ -119,7 +120,8 @@ func (it *Integrator) bindMemories() error {
 }
 
 // Reset begins a new integration at t0 from a copy of y0, whose length must
-// be the dimension. Saved numbers, recorded steps, crossings, save times, the
+// be the dimension: here, in Restart and in SetState another length is a fault
+// of the calling program, and panics. Saved numbers, recorded steps, crossings, save times, the
 // grid and the memories' Remaining start over; statistics and the step size
 // for Settings.Carry stay.
 func (it *Integrator) Reset(t0 float64, y0 []float64) {
@@ -214,110 +216,3 @@ func (it *Integrator) Steps() []float64 { return it.steps }
 
 // Crossings are the events found since Reset; a view.
 func (it *Integrator) Crossings() []Crossing { return it.crossings }
-
-// Advance integrates from the present time to tEnd, forwards or backwards,
-// and hits it exactly unless the Status says otherwise. It may be called again
-// with a further tEnd: what is known at the step end is then kept.
-//
-// A tEnd equal to the present time is reached at once: f is not evaluated, y
-// and ctx are not looked at, and only the start is offered to Save. An event
-// function that is zero at the very start has no crossing there; the first
-// that can be reported follows a value that is not zero.
-func (it *Integrator) Advance(ctx context.Context, tEnd float64) Status {
-	prescribed := it.settings.Step > 0 || it.settings.Grid != nil
-	if !it.ready || math.IsNaN(tEnd) || math.IsNaN(it.t) || math.IsInf(it.t, 0) || prescribed && math.IsInf(tEnd, 0) {
-		return Status{Reason: Unstarted, Time: it.t, Component: -1, Value: tEnd}
-	}
-	dir := 1.0
-	if tEnd < it.t {
-		dir = -1
-	}
-	if st := it.against(tEnd, dir); st.Reason != Unstarted {
-		return st
-	}
-	it.begin(tEnd, dir)
-	watch := stopwatch(it.settings.TimeLimit)
-	for it.t != tEnd {
-		bound, jump := it.bound(tEnd, dir)
-		st := it.stretch(ctx, &watch, bound, dir)
-		if jump && it.t == bound { // a terminal event may be there too
-			it.stats.Discontinuities++
-			it.Discontinuity()
-		}
-		if st.Reason != ReachedEnd {
-			return st
-		}
-	}
-	return Status{Reason: ReachedEnd, Time: it.t, Component: -1}
-}
-
-// against refuses a grid, or save times not dealt with yet, that run against
-// the direction of the integration: most of them would be passed over.
-func (it *Integrator) against(tEnd, dir float64) Status {
-	st := Status{Reason: WrongDirection, Time: it.t, Component: -1, Value: tEnd}
-	at := it.settings.Save.At
-	switch {
-	case tEnd == it.t:
-	case opposes(it.settings.Grid, dir):
-		st.name = "Grid"
-		return st
-	case it.saveNext < len(at) && opposes(at, dir):
-		st.name = "Save.At"
-		return st
-	}
-	return Status{}
-}
-
-// begin prepares one Advance: save times before the start are passed over,
-// unless there is nothing to integrate and so no direction; the start itself
-// is offered once.
-func (it *Integrator) begin(tEnd, dir float64) {
-	it.attempts = 0
-	save := &it.settings.Save
-	for tEnd != it.t && it.saveNext < len(save.At) && (save.At[it.saveNext]-it.t)*dir < 0 {
-		it.saveNext++
-	}
-	due := it.start && save.Steps
-	for it.saveNext < len(save.At) && save.At[it.saveNext] == it.t {
-		it.saveNext++
-		due = due || it.start
-	}
-	if due {
-		it.put(0, it.t, it.t, it.y)
-	}
-	it.start = false
-	if it.fresh {
-		for n := range it.watchers {
-			it.watchers[n].last = it.problem.Events[n].Function(it.t, it.y)
-		}
-	}
-}
-
-// bound is the first time that must be hit: an announced discontinuity or
-// tEnd. It also sets the open interval in which f may be evaluated on the way.
-func (it *Integrator) bound(tEnd, dir float64) (bound float64, jump bool) {
-	n := sort.SearchFloat64s(it.jumps, it.t) // first jump ≥ t
-	here := n < len(it.jumps) && it.jumps[n] == it.t
-	switch {
-	case dir < 0:
-		n--
-	case here:
-		n++
-	}
-	bound = tEnd
-	if n >= 0 && n < len(it.jumps) && (tEnd-it.jumps[n])*dir >= 0 {
-		bound, jump = it.jumps[n], true
-	}
-	near, far := math.Inf(-1), math.Inf(1) // in units of dir
-	if here {
-		near = math.Nextafter(it.t, dir*math.Inf(1)) * dir
-	}
-	if jump {
-		far = math.Nextafter(bound, -dir*math.Inf(1)) * dir
-	}
-	it.ev.lo, it.ev.hi = near, far
-	if dir < 0 {
-		it.ev.lo, it.ev.hi = -far, -near
-	}
-	return bound, jump
-}

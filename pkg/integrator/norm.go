@@ -87,8 +87,8 @@ func (Groupwise) Measure(_, _ float64, yOld, yNew, err []float64, groups []Group
 	return worst
 }
 
-// euclidean is ‖x‖₂ by plain summation, in the range of float64; four partial sums, because one would
-// wait for the adder.
+// euclidean is ‖x‖₂ by plain summation, in the range of float64; four partial
+// sums, because one would wait for the adder.
 func euclidean(x []float64) float64 {
 	var s0, s1, s2, s3 float64
 	i := 0

@@ -132,6 +132,27 @@ func (s Settings) resolved(method Method, dim int) (Settings, error) {
 	return s, ordered("Save.At", s.Save.At)
 }
 
+// uncontrolled says that steps are to be chosen by an error of which nothing is
+// measured: this package's norms leave out groups without a tolerance.
+func (s *Settings) uncontrolled(memories []*Memory) bool {
+	switch s.Norm.(type) {
+	case RMS, Groupwise:
+	default:
+		return false
+	}
+	for _, g := range s.Groups {
+		if !math.IsInf(g.Atol, 1) {
+			return false
+		}
+	}
+	for _, m := range memories {
+		if m != nil && m.Error != nil {
+			return false
+		}
+	}
+	return s.Step == 0 && s.Grid == nil
+}
+
 // ordered accepts finite times that rise or fall throughout.
 func ordered(name string, times []float64) error {
 	falling := len(times) > 1 && times[0] > times[len(times)-1]

@@ -5,58 +5,84 @@ import "math"
 // Arenstorf is the restricted three-body problem Earth, Moon, spacecraft in
 // the rotating frame, y = (x, z, dx/dt, dz/dt), on a closed orbit: after the
 // period it is back where it started. Perturbations grow about 1e5-fold on the
-// way: rounding start and period to float64 opens the orbit by 1.4e-11. Exact
-// knows the sixteenths of the period, from a computation with 50 digits that
-// starts from the same float64 numbers (testdata/arenstorf.py).
+// way: rounding start, period and masses to float64 opens the orbit by 5e-11.
+// Exact knows the sixteenths of the period, from a computation with 50 digits
+// that starts from the same float64 numbers (testdata/arenstorf.py).
 func Arenstorf() Problem {
-	const mu, period = 0.012277471, 17.0652165601579625588917206249
-	var known []float64
-	for n := range arenstorfOrbit {
-		known = append(known, period*float64(n)/16)
-	}
+	known := arenstorfTimes()
 	return Problem{
 		Name: "arenstorf", Source: "Hairer, Nørsett & Wanner, II.0",
-		Derivative: func(_ float64, y, dy []float64) {
-			p, q := y[0]+mu, y[0]-(1-mu)
-			d1, d2 := p*p+y[1]*y[1], q*q+y[1]*y[1]
-			d1 *= math.Sqrt(d1)
-			d2 *= math.Sqrt(d2)
-			dy[0], dy[1] = y[2], y[3]
-			dy[2] = y[0] + 2*y[3] - (1-mu)*p/d1 - mu*q/d2
-			dy[3] = y[1] - 2*y[2] - (1-mu)*y[1]/d1 - mu*y[1]/d2
-		},
-		Y0: append([]float64(nil), arenstorfOrbit[0][:]...), Span: [2]float64{0, period},
+		Derivative: threeBodies,
+		Y0:         append([]float64(nil), arenstorfOrbit[0][:]...), Span: [2]float64{0, known[16]},
 		Exact: func(t float64, y []float64) {
+			unknown(y)
 			for n, at := range known {
 				if t == at {
 					copy(y, arenstorfOrbit[n][:])
-					return
 				}
-			}
-			for i := range y {
-				y[i] = math.NaN()
 			}
 		},
 		Known: known,
 	}
 }
 
-var arenstorfOrbit = [...][4]float64{
-	{0.994, 0, 0, -2.00158510637908252240537862224},
-	{0.24118249524677850549, 0.39082672461392862396, -1.1201920490942614356, 0.6079556046373304079},
-	{-0.62848826253863915321, 0.64512502500932288241, -0.30894794518911956629, 0.29618591539679447233},
-	{-0.55735181937666514473, 1.0348951590325305583, 0.3681640557029798991, 0.30297752230702069534},
-	{-0.0887192133092931589, 1.1027757556308987968, 0.36546097170683739211, -0.19234287678034810851},
-	{-0.066753226144845127159, 0.71304523312320443488, -0.42348083554631382538, -0.50873912595941875534},
-	{-0.63116478456177130769, -0.14559046719591299713, -0.28562538192316797737, -0.77704006028038211775},
-	{-0.99588528753693785655, -0.44375411623619639963, -0.38857467491379415191, 0.15513583527470048813},
-	{-1.2448220520265679791, 1.957235408289611231e-14, 3.7433592974587264621e-15, 0.55399030814221770873},
-	{-0.99588528753693076545, 0.44375411623623843318, 0.38857467491379791261, 0.15513583527470656489},
-	{-0.63116478456177604488, 0.1455904671959729295, 0.28562538192312101127, -0.77704006028035673922},
-	{-0.066753226144902937716, -0.71304523312318208564, 0.42348083554632064509, -0.50873912595945669511},
-	{-0.088719213309343592057, -1.1027757556308883418, -0.36546097170683456418, -0.19234287678034523121},
-	{-0.55735181937671625673, -1.0348951590325125624, -0.36816405570298331711, 0.30297752230702990107},
-	{-0.62848826253870313784, -0.64512502500929754431, 0.30894794518909180669, 0.29618591539679492024},
-	{0.24118249524668230182, -0.39082672461398526502, 1.1201920490943638148, 0.60795560463717296067},
-	{0.99399999999997425619, -8.7691978505323330062e-14, -1.4248895230414883642e-11, -2.0015851063830884851},
+// ArenstorfArc is Arenstorf's orbit from the fifth sixteenth of the period to
+// the seventh, the first passage by the Earth, where equal steps do. Exact is a
+// Chebyshev series, NaN outside the arc.
+func ArenstorfArc() Problem {
+	known := arenstorfTimes()
+	from, to := known[5], known[7]
+	return Problem{
+		Name: "arenstorf arc", Source: "Hairer, Nørsett & Wanner, II.0",
+		Derivative: threeBodies,
+		Y0:         append([]float64(nil), arenstorfOrbit[5][:]...), Span: [2]float64{from, to},
+		Exact: func(t float64, y []float64) {
+			unknown(y)
+			if t < from || t > to {
+				return
+			}
+			for i, c := range arenstorfArc {
+				y[i] = chebyshev(c, ((t-from)-(to-t))/(to-from))
+			}
+		},
+	}
+}
+
+// arenstorfTimes are the sixteenths of the period.
+func arenstorfTimes() []float64 {
+	const period = 17.0652165601579625588917206249
+	times := make([]float64, len(arenstorfOrbit))
+	for n := range times {
+		times[n] = period * float64(n) / 16
+	}
+	return times
+}
+
+// threeBodies is the spacecraft's motion between the Earth at −μ and the Moon
+// at 1 − μ, which turn with the frame.
+func threeBodies(_ float64, y, dy []float64) {
+	const mu = 0.012277471
+	p, q := y[0]+mu, y[0]-(1-mu)
+	d1, d2 := p*p+y[1]*y[1], q*q+y[1]*y[1]
+	d1 *= math.Sqrt(d1)
+	d2 *= math.Sqrt(d2)
+	dy[0], dy[1] = y[2], y[3]
+	dy[2] = y[0] + 2*y[3] - (1-mu)*p/d1 - mu*q/d2
+	dy[3] = y[1] - 2*y[2] - (1-mu)*y[1]/d1 - mu*y[1]/d2
+}
+
+// chebyshev is Σ_n c[n] T_n(x), by Clenshaw's recurrence.
+func chebyshev(c []float64, x float64) float64 {
+	var b, last float64
+	for n := len(c) - 1; n > 0; n-- {
+		b, last = 2*x*b-last+c[n], b
+	}
+	return x*b - last + c[0]
+}
+
+// unknown fills y with NaN.
+func unknown(y []float64) {
+	for i := range y {
+		y[i] = math.NaN()
+	}
 }

@@ -10,6 +10,9 @@
 //		p.Exact(p.Span[1], y)
 //	}
 //
+// All is for measuring orders, which takes the solution at many times; DETEST,
+// Brusselator and Pleiades are for comparing errors and work at the end.
+//
 // References: E. Hairer, S. P. Nørsett, G. Wanner, Solving Ordinary
 // Differential Equations I, 2nd ed., Springer (1993); T. E. Hull, W. H.
 // Enright, B. M. Fellen, A. E. Sedgwick, SIAM J. Numer. Anal. 9 (1972) 603-637.
@@ -19,21 +22,21 @@ import "math"
 
 // Problem is an initial-value problem dy/dt = f(t, y), y(Span[0]) = Y0.
 type Problem struct {
-	Name       string
-	Source     string
-	Derivative func(t float64, y, dy []float64)
-	Y0         []float64
-	Span       [2]float64
+	Name       string                           // short, lower-case but for the names of DETEST
+	Source     string                           // where the problem was published
+	Derivative func(t float64, y, dy []float64) // sets dy = f(t, y)
+	Y0         []float64                        // the state at Span[0]
+	Span       [2]float64                       // start and end
 	// Exact writes the solution at t to y, to about 1e-14 of its size.
 	Exact func(t float64, y []float64)
-	// Known are the times at which Exact knows the solution; nil: all. At other
-	// times it writes NaN.
+	// Known are the times at which Exact knows the solution; nil: all, of
+	// ArenstorfArc all in the span. At other times it writes NaN.
 	Known []float64
 }
 
-// All returns the whole table, made anew.
+// All returns the table on which the orders of methods are measured, made anew.
 func All() []Problem {
-	return []Problem{Decay(), Oscillator(), Logistic(), Kepler(0.3), Arenstorf(), NeuronAstrocyte()}
+	return []Problem{Decay(), Oscillator(), Logistic(), Kepler(0.3), Arenstorf(), ArenstorfArc(), NeuronAstrocyte()}
 }
 
 // Decay is dy/dt = −y from 1, over [0, 20]: y = e^{−t}.
