@@ -26,11 +26,16 @@
 // and d_v. A Runge–Kutta method commutes with linear maps: integrating the
 // scalars gives the same numbers as integrating the vectors.
 //
-// Across segments the vectors h and g are held as what is cheapest for what is
-// asked: as coordinates in the span of the 2N features, of which the Gram matrix
-// is all that is needed (A_eff, trajectories); as coordinates in blocks (causal
-// outputs of many tokens); or as themselves (outputs with all tokens written
-// before the first is read).
+// Two machines take a head through its segments.
+//
+// By time (network.go, block.go): segment after segment, for any solver of one,
+// with samples on the way. h and g are held as coordinates in the span of the
+// features, of which the Gram matrix is all that is needed.
+//
+// By what depends on what (passage.go), for the closed forms: their coefficients
+// are known beforehand but for the calcium and the read-out, so all h and g go
+// first, a tile of neurons at a time; then the calcium; then the values, as matrix
+// products. So outputs cost time linear in N, m and d_v, and H exists by tiles.
 //
 // The outputs are linear in the values. Carrying the identity beside v yields
 // the effective attention matrix A_eff with the outputs in one pass.
