@@ -599,7 +599,9 @@ def check_head(head, tuning, config, report, checks):
         for name, theirs in report["rungs"][rung].items():
             at = f"{where} {rung}"
             unknown = "attention_" + rung not in head and name in UNSTORED or gain is None and name.startswith("normalizer") and name not in found
-            if unknown:
+            if name in UNSTORED and config.get("record.attention") == "false":
+                checks.metric(name, None, theirs, at)  # A_eff was not asked for
+            elif unknown:
                 checks.notes.append(f"{rung} {name}: the arrays it is made of are not stored")
             elif name == "cosine_worst_token" and theirs is not None and np.isfinite(found[name]):
                 c = cosines(outputs[reference], x)  # tokens that tie to rounding are equally the worst

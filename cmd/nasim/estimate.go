@@ -10,16 +10,24 @@ import (
 // printEstimate prints what a run will take.
 func (a *app) printEstimate(prepared *experiment.Prepared) {
 	e := prepared.Estimate()
-	a.warnOfMemory(e.Memory)
+	a.warnOfMemory(prepared, e.Memory)
 	fmt.Fprintf(a.stdout, "time    %s\nmemory  %s\ndisk    %s\n", approximately(e.Seconds), megabytes(e.Memory), megabytes(e.Disk))
 }
 
 // warnOfMemory tells that a run needs more memory than there is, where that can be
-// known.
-func (a *app) warnOfMemory(needed int64) {
-	if has, ok := machineMemory(); ok && needed > has {
-		a.say("warning: the run needs about %s of memory, and this machine has %s", megabytes(needed), megabytes(has))
+// known, and whether it would do without its attention.
+func (a *app) warnOfMemory(prepared *experiment.Prepared, needed int64) {
+	has, ok := machineMemory()
+	if !ok || needed <= has {
+		return
 	}
+	remedy := ""
+	lean, cfg := *prepared, *prepared.Config
+	lean.Config, cfg.Record.Attention = &cfg, false
+	if least := lean.Estimate().Memory; least <= has {
+		remedy = fmt.Sprintf("; with record.attention: false it needs about %s", megabytes(least))
+	}
+	a.say("warning: the run needs about %s of memory, and this machine has %s%s", megabytes(needed), megabytes(has), remedy)
 }
 
 // approximately writes a time to be expected.

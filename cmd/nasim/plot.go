@@ -24,7 +24,8 @@ func newPlot(a *app) *cobra.Command {
 		Short: "draw figures of runs",
 		Long: `Draw figures of a run into its figures/ directory, or into --out, and print the
 files' paths on standard output. Several runs are drawn in one figure where that
-makes sense, and need --out.
+makes sense, and need --out. A figure whose arrays the run did not record is left
+out of the standard set with a note; one that is asked for by name is a failure.
 
 The figures are:
 ` + figureList(),

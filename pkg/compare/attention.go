@@ -3,6 +3,8 @@ package compare
 import (
 	"fmt"
 	"math"
+
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // probabilities returns the visible part of row t, clipped at 0 and divided by
@@ -123,7 +125,7 @@ func relativeEntropy(p, q []float64) (nats, floored float64) {
 		if q[s] < AttentionFloor {
 			floored += p[s]
 		}
-		nats += p[s] * math.Log(math.Max(p[s], AttentionFloor)/math.Max(q[s], AttentionFloor))
+		nats += float64(p[s] * portable.Log(math.Max(p[s], AttentionFloor)/math.Max(q[s], AttentionFloor)))
 	}
 	return nats, floored
 }
@@ -133,7 +135,7 @@ func entropy(p []float64) float64 {
 	sum := 0.0
 	for _, v := range p {
 		if v > 0 {
-			sum -= v * math.Log(v)
+			sum -= float64(v * portable.Log(v))
 		}
 	}
 	return sum

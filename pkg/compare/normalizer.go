@@ -3,6 +3,8 @@ package compare
 import (
 	"fmt"
 	"math"
+
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // normalizerAgainst compares the calcium p at the end of each read with the
@@ -25,7 +27,7 @@ func normalizerAgainst(in HeadInput, rung, reference Rung) (Values, []Warning) {
 		}
 		p, z, off = append(p, pt), append(z, zt), append(off, math.Abs(pt/zt-1))
 		if pt > 0 && zt > 0 {
-			lp, lz = append(lp, math.Log10(pt)), append(lz, math.Log10(zt))
+			lp, lz = append(lp, portable.Log10(pt)), append(lz, portable.Log10(zt))
 		}
 	}
 	skipped, logSkipped := in.Tokens-len(p), in.Tokens-len(lp)

@@ -3,6 +3,8 @@ package compare
 import (
 	"math"
 	"slices"
+
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // Pooled is one quantity over runs that differ only in their seed.
@@ -84,13 +86,13 @@ func MannWhitney(x, y []float64) float64 {
 		squares := 0.0
 		for _, r := range ranks {
 			d := float64(r - (n + 1))
-			squares += d * d
+			squares += float64(d * d)
 		}
 		variance := float64(len(x)) * float64(len(y)) / float64(n) * squares / float64(n-1)
 		if variance == 0 {
 			return 1
 		}
-		return math.Erfc(float64(off) / math.Sqrt(2*variance))
+		return portable.Erfc(float64(off) / math.Sqrt(2*variance))
 	}
 	// ways[k][s] counts the choices of k values whose doubled ranks sum to s.
 	top := n * (n + 1)

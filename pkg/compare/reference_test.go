@@ -16,7 +16,8 @@ func TestMetricsPage(t *testing.T) {
 	want := `# Metrics
 
 What metrics.json, metrics.csv and ` + "`nasim compare`" + ` hold, by name. This page is made from the registry of
-pkg/compare; the equations are in [science.md](science.md), section 2.
+pkg/compare; the equations are in [science.md](science.md), section 2. From ` + "`row_sum_min`" + ` on they are those of the
+effective attention, and null with ` + "`record.attention: false`" + `.
 
 ` + MetricsMarkdown()
 	if *update {

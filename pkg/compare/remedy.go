@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // Configuration paths that the remedies read.
@@ -18,6 +20,10 @@ const (
 	keyRead    = "network.schedule.read"
 	keySolver  = "solver.method"
 )
+
+// keyAttention is the configuration path that says whether a run has its
+// effective attention.
+const keyAttention = "record.attention"
 
 // aim is the error, relative to the reference output, that remedies aim for
 // where halving is not enough.
@@ -109,7 +115,7 @@ func fasterCalcium(now float64, config map[string]string) (func(float64) string,
 		return nil, ""
 	}
 	return func(target float64) string {
-		more := math.Log(now / target)
+		more := portable.Log(now / target)
 		return fmt.Sprintf("τ_p = %s, or %s per read token", duration(read/(read/tau+more)), duration(tau*(read/tau+more)))
 	}, fmt.Sprintf("lag ∝ exp(−T_r/τ_p) from τ_p = %s, T_r = %s", duration(tau), duration(read))
 }

@@ -14,13 +14,13 @@ func Quantile(x []float64, q float64) Number {
 	}
 	sorted := slices.Clone(x)
 	slices.Sort(sorted)
-	position := q * float64(len(sorted)-1)
+	position := float64(q * float64(len(sorted)-1))
 	low := int(math.Floor(position))
 	if low >= len(sorted)-1 {
 		return Number(sorted[len(sorted)-1])
 	}
 	a, b, w := sorted[low], sorted[low+1], position-math.Floor(position)
-	return Number(a + (b-a)*w)
+	return Number(a + float64((b-a)*w))
 }
 
 // Mean returns the arithmetic mean of x; an empty x gives null.
@@ -54,7 +54,7 @@ func Pearson(x, y []float64) Number {
 	}
 	sum := 0.0
 	for i := range u {
-		sum += u[i] * v[i]
+		sum += float64(u[i] * v[i])
 	}
 	r := sum / (su * sv * float64(len(x)))
 	return Number(math.Max(-1, math.Min(1, r)))
@@ -80,7 +80,7 @@ func standardised(x []float64) ([]float64, float64) {
 	squares := 0.0
 	for i := range out {
 		out[i] -= mean
-		squares += out[i] * out[i]
+		squares += float64(out[i] * out[i])
 	}
 	return out, math.Sqrt(squares / float64(len(x)))
 }
@@ -88,7 +88,7 @@ func standardised(x []float64) ([]float64, float64) {
 func dot(x, y []float64) float64 {
 	sum := 0.0
 	for i, v := range x {
-		sum += v * y[i]
+		sum += float64(v * y[i])
 	}
 	return sum
 }

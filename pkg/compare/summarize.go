@@ -65,6 +65,10 @@ func Summarize(runs []Run, opt Options) (Summary, error) {
 	}
 	s := Summary{SchemaVersion: SchemaVersion, Keys: by, Warnings: []Warning{}}
 	s.Columns = summaryColumns(runs, opt.PerHead)
+	if !slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Metric == TVMean }) && runs[0].Config[keyAttention] == "false" {
+		s.Warnings = append(s.Warnings, Warning{Code: "attention-not-computed",
+			Text: "total variation is left out: the runs have no effective attention (" + keyAttention + ": false)"})
+	}
 	for _, group := range grouped(runs, by) {
 		s.Warnings = append(s.Warnings, mixed(group, by)...)
 		if opt.PerHead {
@@ -213,7 +217,8 @@ func summaryRow(group []Run, by []string, columns []Column, heads func(Run) []He
 }
 
 // summaryColumns lists the quantities of a side-by-side view: errors and their
-// parts, then the normaliser. Parts that no run has are left out.
+// parts, then the normaliser and the attention. Causes, and attention, that no run
+// has are left out.
 func summaryColumns(runs []Run, perHead bool) []Column {
 	over := "mean"
 	if perHead {
@@ -232,7 +237,7 @@ func summaryColumns(runs []Run, perHead bool) []Column {
 	for _, metric := range []string{NormalizerR, NormalizerRLog10, NormalizerMedian, CosineMean, TVMean} {
 		columns = append(columns, Column{lastRung, metric, over})
 	}
-	optional := []string{CarryOverError, CalciumLagError, LeakError, CompartmentsError, InteractionError}
+	optional := []string{CarryOverError, CalciumLagError, LeakError, CompartmentsError, InteractionError, TVMean}
 	return slices.DeleteFunc(columns, func(c Column) bool {
 		if !slices.Contains(optional, c.Metric) {
 			return false

@@ -167,3 +167,27 @@ func TestQuantityOrder(t *testing.T) {
 		t.Errorf("sorted %v, want %v", got, want)
 	}
 }
+
+// Total variation that no run has is no column but a warning; where one run has it,
+// the others show a dash.
+func TestAttentionThatRunsLack(t *testing.T) {
+	without, with := runWith("a", "1", "50ms", 0.1), runWith("b", "2", "50ms", 0.1)
+	without.Config[keyAttention], with.Config[keyAttention] = "false", "true"
+	with.Report.Heads[0].Rungs[Exact][TVMean] = 0.25
+	variation := Column{lastRung, TVMean, "mean"}
+	for _, c := range []struct {
+		runs   []Run
+		column bool
+	}{{[]Run{without}, false}, {[]Run{without, with}, true}, {[]Run{with}, true}} {
+		s, err := Summarize(c.runs, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		warned := slices.ContainsFunc(s.Warnings, func(w Warning) bool {
+			return w.Code == "attention-not-computed" && strings.Contains(w.Text, "record.attention: false")
+		})
+		if slices.Contains(s.Columns, variation) != c.column || warned == c.column {
+			t.Errorf("%d runs: columns %v, warnings %v", len(c.runs), s.Columns, s.Warnings)
+		}
+	}
+}

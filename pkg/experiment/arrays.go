@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"math"
 	"path/filepath"
 	"slices"
 
@@ -28,6 +29,13 @@ func (r *Result) stack(w *npz.Writer, name string, shape []int, of func(*headRes
 			all = make([]float64, 0, len(r.heads)*len(x))
 		}
 		all = append(all, x...)
+	}
+	// A NaN from arithmetic has the sign that the processor gives it; a file has
+	// the same bytes whatever that is.
+	for i, v := range all {
+		if math.IsNaN(v) {
+			all[i] = math.NaN()
+		}
 	}
 	return w.Float64(name, append([]int{len(r.heads)}, shape...), all)
 }

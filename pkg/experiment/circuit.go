@@ -5,11 +5,11 @@ import (
 	"math"
 	"slices"
 
+	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
-	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
 // circuit is one head with its hidden layer drawn and its constants set.
@@ -32,13 +32,12 @@ func buildCircuit(cfg *config.Config, in *headInput) (*circuit, error) {
 	if in.given() {
 		c.activity = &features.Activity{Q: in.phiQ, K: in.phiK, LogGain: make([]float64, in.n)}
 	} else {
-		attention, logZ := transformer.Softmax(in.q, in.k, in.n, in.d, causal)
-		c.softmax = &softmaxRung{attention, applyAttention(attention, in.v, in.n, in.dv), exponentials(logZ)}
 		rng := stream(cfg.Seed, streamFeatures, in.layer, in.head)
 		var err error
 		if c.tuning, err = features.New(features.Spec{Map: f.Map, Rows: f.Rows, Neurons: f.Neurons}, in.d, rng); err != nil {
 			return nil, fmt.Errorf("%s: %w", in.label(), err)
 		}
+		c.softmax = solveSoftmax(in, c.tuning.Spec, causal, cfg.Record.Attention)
 		if c.activity, err = c.tuning.Evaluate(in.q, in.k, in.n, features.Gain{Kind: f.QueryGain, Causal: causal}); err != nil {
 			return nil, fmt.Errorf("%s: %w", in.label(), err)
 		}
@@ -57,6 +56,10 @@ func buildCircuit(cfg *config.Config, in *headInput) (*circuit, error) {
 			in.label(), math.Abs(2*c.activity.Shift)/math.Ln10, f.Map)
 	}
 	c.params = c.parameters(cfg)
+	if !cfg.Record.Attention {
+		c.warnings = append(c.warnings, compare.Warning{Code: "attention-not-computed",
+			Text: "the effective attention is not computed (record.attention: false): row sums, clipped mass, entropy, total variation, KL and overlaps are null"})
+	}
 	return c, nil
 }
 
@@ -113,7 +116,7 @@ func (c *circuit) gain() []float64 {
 
 // unit returns e^{power·a}: what the features' common factor makes of a quantity
 // that is of the given power in them.
-func (c *circuit) unit(power float64) float64 { return math.Exp(power * c.activity.Shift) }
+func (c *circuit) unit(power float64) float64 { return portable.Exp(power * c.activity.Shift) }
 
 // calcium undoes the features' common factor in a calcium of the network.
 func (c *circuit) calcium(p []float64) []float64 {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/pkg/model"
 )
 
 // Estimate is what a run will take, from the sizes of its arrays and the counts
@@ -25,7 +26,10 @@ const (
 	exactSample  = 3e-6      // of one by the exact solution
 	segmentSteps = 45        // typical steps of an adaptive method in a segment
 	stages       = 7
-	figureCost   = 0.25 // of one figure
+	figureCost   = 0.25  // of one figure
+	pairCost     = 25e-9 // of one query and key in softmax, their products aside
+	entryCost    = 80e-9 // of one entry of an attention matrix: found, measured, written
+	carryCost    = 6e-10 // of one entry of a value vector that a segment passes a token's memory
 )
 
 // productCost is that of one floating-point operation in a matrix product, by
@@ -59,14 +63,25 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	if !h.given() {
 		m = float64(cfg.Network.Features.Neurons)
 	}
-	width := dv + n
+	width, square := dv, 0.0 // of a value vector; of a matrix of attention
+	if cfg.Record.Attention {
+		width, square = dv+n, n*n
+	}
 	segments := float64(p.segments(h.n))
 	rungs := 4.0
 	if cfg.Solver.Method == "none" {
 		rungs = 2
 	}
-	seconds = 2*n*m*featureCost + (6*n*n*m+4*n*m*d)*productCost[kernel.Name()]
-	seconds += segments * 8 * n * (2*width + 3*dv) * streamCost
+	product := productCost[kernel.Name()]
+	seconds = 2*n*m*featureCost + 4*n*m*d*product
+	if cfg.Record.Attention {
+		seconds += 6*n*n*m*product + rungs*n*n*entryCost + p.carried(h.n)*segments*n*width*carryCost
+	} else {
+		seconds += p.outputsAlone(n, m, dv)
+	}
+	if !h.given() {
+		seconds += n*n*pairCost + 2*n*n*(2*d+dv)*product
+	}
 
 	samples := p.samples(h.n)
 	steps := segments * segmentSteps
@@ -84,10 +99,10 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	}
 
 	recorded := samples * (2*math.Min(float64(cfg.Record.Neurons), m) + 2 + 3) * 8
-	answers := rungs * (n*n + n*dv + n) * 8
+	answers := rungs * (square + n*dv + n) * 8
 	tuning := m * (d + 1) * 8
-	kept = 2*n*m*8 + tuning + answers + 2*recorded + 4*n*n*8
-	used += 2*n*m*8 + 2*n*width*8 + 4*n*n*8
+	kept = 2*n*m*8 + tuning + answers + 2*recorded + 4*square*8
+	used += 2*n*m*8 + 2*n*width*8 + 4*square*8
 	switch cfg.Record.Arrays {
 	case "all":
 		disk = answers + recorded
@@ -98,6 +113,32 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 		disk += tuning
 	}
 	return seconds, kept, used, disk + 3*n*d*8
+}
+
+// carried is how many solutions carry the attention along segment by segment, as
+// value vectors of N more entries: those that are causal, and the solver's if it
+// is recorded.
+func (p *Prepared) carried(n int) float64 {
+	method, causal := p.Config.Solver.Method, p.Config.Network.Schedule.Order == "causal"
+	solutions := 0.0
+	if method != "none" && causal {
+		solutions++
+	}
+	if method != "none" && method != "exact" && (causal || p.samples(n) > 0) {
+		solutions++
+	}
+	return solutions
+}
+
+// outputsAlone is the time in which every rung of the network is solved where
+// nobody asks for its attention: each rung, and each cause, is a few products of
+// n × m and m × d_v matrices.
+func (p *Prepared) outputsAlone(n, m, dv float64) float64 {
+	solutions := 2.0 // of the discrete network: its sums, then its answers
+	if p.Config.Solver.Method != "none" {
+		solutions += 2 + float64(len(model.Causes()))
+	}
+	return solutions * (4*n*m*dv*productCost[kernel.Name()] + 12*n*m*streamCost)
 }
 
 // duration is the length of the schedule for n tokens, in s.

@@ -20,10 +20,11 @@ import (
 // run, or what several runs can share: the normaliser. Figures of single heads
 // carry -<layer>-<head> behind their name where a run has more than one head;
 // at most perHead heads are drawn, 0: all. A figure whose arrays were not
-// recorded is left out, with a note. When ctx ends, the figure that is being
+// recorded is left out of the standard set with a note; asked for by name it is
+// an error, once the others are drawn. When ctx ends, the figure that is being
 // drawn is not written, and the files are those before it.
 func Figures(ctx context.Context, runs []*Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
-	d := &drawing{ctx: ctx, runs: runs, dir: dir, formats: formats, perHead: perHead}
+	d := &drawing{ctx: ctx, runs: runs, dir: dir, named: names != nil, formats: formats, perHead: perHead}
 	if names == nil {
 		names = plotting.Names()
 		if len(runs) > 1 {
@@ -53,7 +54,7 @@ func Figures(ctx context.Context, runs []*Run, dir string, names, formats []stri
 			return d.files, d.notes, err
 		}
 	}
-	return d.files, d.notes, nil
+	return d.files, d.notes, d.refused
 }
 
 // drawing is one call of Figures at work.
@@ -62,6 +63,8 @@ type drawing struct {
 	runs         []*Run
 	arrays       []*runArrays
 	dir          string
+	named        bool // the figures were asked for by name
+	refused      error
 	formats      []string
 	perHead      int
 	files, notes []string
@@ -73,16 +76,15 @@ func (d *drawing) note(format string, args ...any) {
 
 func (d *drawing) draw(name string) error {
 	a := d.arrays[0]
+	if reason := d.missing(name); reason != "" {
+		d.leaveOut(name, reason)
+		return nil
+	}
 	switch name {
 	case "budget":
 		return d.write(name)(plotting.Budget(d.budget()))
 	case "output":
-		in, ok := d.output()
-		if !ok {
-			d.note("figure output is left out: it needs a transformer's output and a network's (record.arrays: none, or features were given without q and k)")
-			return nil
-		}
-		return d.write(name)(plotting.Output(in))
+		return d.write(name)(plotting.Output(d.output()))
 	}
 	heads := len(a.heads)
 	if d.perHead > 0 && heads > d.perHead {
@@ -107,23 +109,16 @@ func (d *drawing) drawHead(name string, i int) error {
 	write := d.write(file)
 	switch name {
 	case "normalizer":
-		in, ok := d.normalizer(i)
-		if !ok {
-			d.note("figure %s is left out: it needs the softmax normaliser (record.arrays: none, or features were given without q and k)", file)
-			return nil
-		}
-		return write(plotting.Normalizer(in))
+		return write(plotting.Normalizer(d.normalizer(i)))
 	case "attention":
-		in, ok, err := d.attention(i)
-		if !ok || err != nil {
-			d.note("figure %s is left out: it needs record.arrays: all", file)
+		in, err := d.attention(i)
+		if err != nil {
 			return err
 		}
 		return write(plotting.Attention(in))
 	}
-	in, ok, err := d.traces(i)
-	if !ok || err != nil {
-		d.note("figure %s is left out: no trajectory was recorded (record.variables, or solver.method: none)", file)
+	in, err := d.traces(i)
+	if err != nil {
 		return err
 	}
 	return write(plotting.Traces(in))
@@ -197,12 +192,9 @@ func (d *drawing) budget() plotting.BudgetInput {
 
 // normalizer gathers the read-outs of every run for the head that is the first
 // run's i-th.
-func (d *drawing) normalizer(i int) (plotting.NormalizerInput, bool) {
+func (d *drawing) normalizer(i int) plotting.NormalizerInput {
 	head := d.arrays[0].heads[i]
 	in := plotting.NormalizerInput{Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
-	if in.Z == nil {
-		return in, false
-	}
 	var drawn []*Run
 	var heads []headArrays
 	for j, a := range d.arrays {
@@ -224,7 +216,7 @@ func (d *drawing) normalizer(i int) (plotting.NormalizerInput, bool) {
 			}
 		}
 	}
-	return in, true
+	return in
 }
 
 // runLabels names what the runs differ in besides the number of neurons, which
@@ -256,37 +248,31 @@ func runLabels(runs []*Run) []string {
 	return labels
 }
 
-func (d *drawing) attention(i int) (in plotting.AttentionInput, ok bool, err error) {
+func (d *drawing) attention(i int) (in plotting.AttentionInput, err error) {
 	r, h := d.runs[0], d.arrays[0].heads[i]
 	in = plotting.AttentionInput{
 		Subject: d.subject(i), N: d.arrays[0].tokens,
 		Softmax: h.attention[compare.Softmax], Kernel: h.attention[compare.Kernel], Network: h.attention[compare.Solver], NetworkRung: compare.Solver,
 	}
-	if in.Softmax == nil && in.Kernel == nil {
-		return in, false, nil
-	}
 	if in.Tokens, err = r.tokens(); err != nil {
-		return in, false, err
+		return in, err
 	}
 	grid, picture, err := r.patches()
 	if err != nil {
-		return in, false, err
+		return in, err
 	}
 	if grid != nil {
 		in.Grid = &plotting.PatchGrid{Picture: picture, Rows: grid.Rows, Columns: grid.Columns, Leading: in.N - grid.Rows*grid.Columns}
 	}
-	return in, true, nil
+	return in, nil
 }
 
 // output gathers the heads' outputs by their last rung.
-func (d *drawing) output() (plotting.OutputInput, bool) {
+func (d *drawing) output() plotting.OutputInput {
 	a := d.arrays[0]
 	var in plotting.OutputInput
 	for i, h := range a.heads {
 		last := d.runs[0].Report.Heads[i].Last
-		if h.output[compare.Softmax] == nil || h.output[last] == nil {
-			return in, false
-		}
 		in.Rung = last
 		in.Heads = append(in.Heads, plotting.OutputHead{
 			Name: fmt.Sprintf("%d:%d", h.layer, h.head), Values: a.values,
@@ -296,22 +282,17 @@ func (d *drawing) output() (plotting.OutputInput, bool) {
 	if len(a.heads) == 1 {
 		in.Subject = d.subject(0)
 	}
-	return in, len(in.Heads) > 0
+	return in
 }
 
-func (d *drawing) traces(i int) (in plotting.TracesInput, ok bool, err error) {
+func (d *drawing) traces(i int) (in plotting.TracesInput, err error) {
 	r, tr := d.runs[0], d.arrays[0].trajectory
-	if tr == nil {
-		return in, false, nil
-	}
 	in = plotting.TracesInput{
 		Subject: d.subject(i), Time: tr.t,
 		Hidden: tr.of("hidden", i), Output: tr.of("output", i), HebbianNorm: tr.of("hebbian_norm", i), Calcium: tr.of("calcium", i),
 		HiddenNeurons: tr.hidden, OutputNeurons: tr.output,
 	}
 	in.Segments = schedule(r.Config.Network.Schedule, d.arrays[0].tokens)
-	if in.Tokens, err = r.tokens(); err != nil {
-		return in, false, err
-	}
-	return in, true, nil
+	in.Tokens, err = r.tokens()
+	return in, err
 }

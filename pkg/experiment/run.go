@@ -75,12 +75,35 @@ func (p *Prepared) gather(heads []*headResult, elapsed time.Duration) *Result {
 	for _, h := range heads {
 		reports = append(reports, h.report)
 		r.Stats = append(r.Stats, h.stats)
-		for _, w := range h.report.Warnings {
-			r.Warnings = append(r.Warnings, h.circuit.in.label()+": "+w.Text)
-		}
 	}
 	r.Report = compare.NewReport(reports)
+	r.Warnings = warnings(heads)
 	return r
+}
+
+// warnings puts the heads' warnings in words, what holds for each of several once.
+func warnings(heads []*headResult) []string {
+	holds := map[string]map[*headResult]bool{}
+	for _, h := range heads {
+		for _, w := range h.report.Warnings {
+			if holds[w.Text] == nil {
+				holds[w.Text] = map[*headResult]bool{}
+			}
+			holds[w.Text][h] = true
+		}
+	}
+	var texts []string
+	for i, h := range heads {
+		for _, w := range h.report.Warnings {
+			switch {
+			case len(heads) == 1 || len(holds[w.Text]) < len(heads):
+				texts = append(texts, h.circuit.in.label()+": "+w.Text)
+			case i == 0:
+				texts = append(texts, "every head: "+w.Text)
+			}
+		}
+	}
+	return texts
 }
 
 // tracker adds up the segments integrated in all heads.

@@ -10,7 +10,6 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model"
-	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // headResult is what a run knows of one head.
@@ -39,7 +38,7 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 	if c.softmax != nil {
 		r.rungs = append(r.rungs, compare.Rung{Name: compare.Softmax, Attention: c.softmax.attention, Output: c.softmax.output, Normalizer: c.softmax.z})
 	}
-	kernel := c.head.Discrete(c.params.Causal, c.params.Floor, model.Options{Attention: true})
+	kernel := c.head.Discrete(c.params.Causal, c.params.Floor, model.Options{Attention: cfg.Record.Attention})
 	r.add(compare.Kernel, kernel)
 
 	causes := map[string][]float64{}
@@ -63,7 +62,7 @@ func (r *headResult) add(name string, x model.Result) {
 // with one cause at a time.
 func (r *headResult) dynamics(ctx context.Context, cfg *config.Config, progress func(int)) (map[string][]float64, error) {
 	c := r.circuit
-	exact, err := c.head.Exact(ctx, c.params, model.Options{Attention: true})
+	exact, err := c.head.Exact(ctx, c.params, model.Options{Attention: cfg.Record.Attention})
 	if err != nil {
 		return nil, err
 	}
@@ -104,13 +103,14 @@ var causeNames = map[model.Cause]string{
 // trajectory.
 func (r *headResult) integrate(ctx context.Context, cfg *config.Config, exact model.Result, progress func(int)) (model.Result, error) {
 	c, s := r.circuit, cfg.Solver
-	opt := model.Options{Attention: true, Progress: progress, Recorder: r.recorder(cfg)}
+	opt := model.Options{Attention: cfg.Record.Attention, Progress: progress, Recorder: r.recorder(cfg)}
 	if s.Method == "exact" {
 		if opt.Recorder == nil {
 			return exact, nil
 		}
 		// Stopping to sample changes the quadrature's panels, and with them the
 		// last digit: the answer stays that of the rung below.
+		opt.Attention = false
 		_, err := c.head.Exact(ctx, c.params, opt)
 		return exact, err
 	}
@@ -174,10 +174,8 @@ func (r *headResult) comparison(cfg *config.Config, causes map[string][]float64)
 		Causal: c.params.Causal, V: c.in.v, Rungs: r.rungs, Causes: causes, QueryGain: c.gain(),
 		Synapses: c.head.Synapses(), AnalyticRelativeSD: math.NaN(),
 	}
-	if c.tuning != nil {
-		if sd, known := features.ScoreDeviation(c.tuning.Spec, c.in.q, c.in.k, c.softmax.attention, c.in.n, c.in.d); known {
-			in.AnalyticRelativeSD = sd
-		}
+	if c.softmax != nil && c.softmax.deviations != nil {
+		in.AnalyticRelativeSD = median(c.softmax.deviations)
 	}
 	in.Warnings = c.warnings
 	return in

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 )
 
@@ -33,16 +34,16 @@ func drawSynthetic(cfg *config.Config) (*loaded, error) {
 		rng := stream(cfg.Seed, streamSynthetic, c.layer, c.head)
 		h := headInput{layer: c.layer, head: c.head, n: s.Tokens, d: s.Dim, dv: s.Values}
 		scale := s.Norm / math.Sqrt(float64(s.Dim))
-		own, other := s.Correlation, math.Sqrt(1-s.Correlation*s.Correlation)
+		own, other := s.Correlation, math.Sqrt(1-float64(s.Correlation*s.Correlation))
 		h.q, h.k = make([]float64, s.Tokens*s.Dim), make([]float64, s.Tokens*s.Dim)
 		for i := range h.k {
-			key := rng.NormFloat64()
+			key := portable.Normal(rng)
 			h.k[i] = scale * key
-			h.q[i] = scale * (own*key + other*rng.NormFloat64())
+			h.q[i] = scale * (float64(own*key) + float64(other*portable.Normal(rng)))
 		}
 		h.v = make([]float64, s.Tokens*s.Values)
 		for i := range h.v {
-			h.v[i] = rng.NormFloat64()
+			h.v[i] = portable.Normal(rng)
 		}
 		l.heads = append(l.heads, h)
 	}

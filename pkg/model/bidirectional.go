@@ -219,8 +219,8 @@ func settle(taps []tap, f []float64) {
 }
 
 // read answers the queries one after another, each in the place of what H
-// recalls for it: while reading H and g only decay,
-// and Hh(0) becomes u Hφ + b Hh(0).
+// recalls for it. While reading H and g only decay, and Hh(0) becomes
+// u Hφ + b Hh(0).
 func (r *passage) read(writes int, x recalled) (Result, error) {
 	n, w, f := r.head.Tokens, x.width, x.output
 	trace := x.synapses[n*w:]     // Hh(0), but for what the leak has taken

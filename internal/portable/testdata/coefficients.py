@@ -30,18 +30,18 @@ def fit(name, target, low, high, degree, error):
 
 # Arguments that rounding leaves just beyond an interval are in it.
 wide = mpf("1.0001")
+small = mpf(10) ** -30  # 0, but for targets that divide by it
 
 edge = log(2) / 2 * wide
-fit("expCoefficients", lambda r: (expm1(r) - r) / r**2, -edge, edge, 10,
+fit("expCoefficients", lambda r: (expm1(r) - r) / r**2 if abs(r) > mpf(10) ** -30 else mpf(1) / 2, -edge, edge, 10,
     lambda r, p: (r + r**2 * p) / expm1(r) - 1)
 
 # ln m = 2 atanh s with s = (m - 1)/(m + 1), in z = s^2.
 top = ((sqrt(2) - 1) / (sqrt(2) + 1)) ** 2 * wide
-fit("logCoefficients", lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z, mpf(0) + mpf(10) ** -30, top, 7,
+fit("logCoefficients", lambda z: (2 * atanh(sqrt(z)) / sqrt(z) - 2) / z, small, top, 7,
     lambda z, p: sqrt(z) * (2 + z * p) / (2 * atanh(sqrt(z))) - 1)
 
 quarter = (pi / 4) ** 2 * wide
-small = mpf(10) ** -30
 fit("sinCoefficients", lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, small, quarter, 6,
     lambda z, p: sqrt(z) * (1 + z * p) / sin(sqrt(z)) - 1)
 fit("cosCoefficients", lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, small, quarter, 6,
@@ -60,11 +60,11 @@ def scaled(t):
     return x * exp(x**2) * erfc(x)
 
 
-for degree in (16, 18, 20, 22, 24):
-    fit("erfcCoefficients", scaled, mpf(-3) / 5, mpf(3) / 4, degree, lambda t, p: p / scaled(t) - 1)
+fit("erfcCoefficients", scaled, mpf(-3) / 5, mpf(3) / 4, 20, lambda t, p: p / scaled(t) - 1)
 
-print("ln 2 - ln2Hi", float(log(2) - mpf(float.fromhex("0x1.62e42fee00000p-1"))).hex())
-# pi/2 in pieces of 33 bits, and what is left.
+
+# ln 2 and pi/2 in pieces of 33 bits, so that a multiple is exact, and what is left.
+print("ln 2", float.fromhex("0x1.62e42fee00000p-1").hex(), float(log(2) - mpf(float.fromhex("0x1.62e42fee00000p-1"))).hex())
 rest = pi / 2
 for _ in range(3):
     piece = mp.floor(rest * mpf(2) ** (32 - mp.floor(log(rest, 2)))) / mpf(2) ** (32 - mp.floor(log(rest, 2)))
@@ -72,4 +72,4 @@ for _ in range(3):
     rest -= piece
 print("pi/2", float(rest).hex())
 mp.prec = 1400
-print("2/pi", nstr(2 / pi, 380))
+print("2/pi", nstr(2 / pi, 370))

@@ -53,6 +53,7 @@ record:
   every: 5ms
   variables: [hidden]
   neurons: 8
+  attention: true
   arrays: all
   features: true
 `

@@ -118,6 +118,7 @@ type Record struct {
 	Every     Time
 	Variables []string
 	Neurons   int
+	Attention bool // A_eff of every rung is computed
 	Arrays    string
 	Features  bool
 }

@@ -23,6 +23,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // Spec describes a feature map; see [Names] for Map and [IID], [Orthogonal]
@@ -198,7 +199,7 @@ func (p *projection) apply(m *Map, shift float64) []float64 {
 			continue
 		}
 		// Without an amplitude the shift is zero, but a query's gain is not.
-		scale := math.Exp(a + shift)
+		scale := portable.Exp(a + shift)
 		for i, u := range row {
 			row[i] = scale * f.tuning(u, p.norm2[t], float64(m.Neurons))
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // Kinds of query gain (science §3, "Gains are part of the model"): a factor on
@@ -65,14 +66,14 @@ func (p *projection) logRate(m *Map, t int) float64 {
 		for _, u := range row {
 			sum += f.tuning(u, p.norm2[t], float64(m.Neurons))
 		}
-		return p.amplitude[t] + math.Log(sum)
+		return p.amplitude[t] + portable.Log(sum)
 	}
 	peak := min(largest(row), f.ceiling)
 	var sum float64
 	for _, u := range row {
-		sum += math.Exp(min(u, f.ceiling) - peak)
+		sum += portable.Exp(min(u, f.ceiling) - peak)
 	}
-	return p.amplitude[t] + peak + math.Log(sum)
+	return p.amplitude[t] + peak + portable.Log(sum)
 }
 
 // equalise divides each query's features by its calcium read-out g·φ(q), g the
@@ -96,9 +97,9 @@ func (g Gain) equalise(m *Map, a *Activity, n int) {
 			write(n)
 		}
 		row := a.Q[t*m.Neurons : (t+1)*m.Neurons]
-		log := 2*a.Shift - math.Log(kernel.Dot(sum, row))
+		log := float64(2*a.Shift) - portable.Log(kernel.Dot(sum, row))
 		a.LogGain[t] = log
-		factor := math.Exp(log)
+		factor := portable.Exp(log)
 		for i := range row {
 			row[i] *= factor
 		}

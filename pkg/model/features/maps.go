@@ -3,6 +3,8 @@ package features
 import (
 	"math"
 	"slices"
+
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // A family is one row of the feature-map table (science §3), as data: every
@@ -38,29 +40,29 @@ const clipLimit = 150
 var families = []family{
 	{
 		name: "positive", positive: true, unbiased: true, normFactor: -0.5,
-		logAmplitude: func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
+		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
 		exponential:  true, ceiling: math.Inf(1),
-		relativeVariance: func(s, _, m float64) float64 { return math.Expm1(s) / m },
+		relativeVariance: func(s, _, m float64) float64 { return portable.Expm1(s) / m },
 	},
 	{
 		name: "hyperbolic", positive: true, unbiased: true, pairwise: true, normFactor: -0.5,
-		logAmplitude: func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
+		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
 		exponential:  true, ceiling: math.Inf(1),
-		relativeVariance: func(s, _, m float64) float64 { return 4 * square(math.Sinh(s/2)) / m },
+		relativeVariance: func(s, _, m float64) float64 { return 4 * square(portable.Sinh(s/2)) / m },
 	},
 	{
 		name: "cosine", unbiased: true, phase: true, normFactor: 0.5,
 		logAmplitude: logTrigAmplitude,
-		tuning:       func(u, _, _ float64) float64 { return math.Cos(u) },
+		tuning:       func(u, _, _ float64) float64 { return portable.Cos(u) },
 		relativeVariance: func(_, delta, m float64) float64 {
-			return math.Exp(delta) * (1 + 0.5*math.Exp(-2*delta) - math.Exp(-delta)) / m
+			return portable.Exp(delta) * (1 + float64(0.5*portable.Exp(-2*delta)) - portable.Exp(-delta)) / m
 		},
 	},
 	{
 		name: "trig", unbiased: true, pairwise: true, normFactor: 0.5,
 		logAmplitude:     logTrigAmplitude,
-		tuning:           func(u, _, _ float64) float64 { return math.Cos(u) },
-		relativeVariance: func(_, delta, m float64) float64 { return 4 * square(math.Sinh(delta/2)) / m },
+		tuning:           func(u, _, _ float64) float64 { return portable.Cos(u) },
+		relativeVariance: func(_, delta, m float64) float64 { return 4 * square(portable.Sinh(delta/2)) / m },
 	},
 	{
 		name: "elu1", positive: true,
@@ -68,35 +70,35 @@ var families = []family{
 			if u > 0 {
 				return u + 1
 			}
-			return math.Exp(u)
+			return portable.Exp(u)
 		},
 	},
 	{
 		name:   "linear",
-		tuning: func(u, x2, m float64) float64 { return 1 + (u - 0.5*x2 - 0.5*math.Log(m)) },
+		tuning: func(u, x2, m float64) float64 { return 1 + (u - float64(0.5*x2) - float64(0.5*portable.Log(m))) },
 	},
 	{
 		name: "truncated_positive", positive: true, normFactor: -0.5,
-		logAmplitude: func(x2, m float64) float64 { return -0.5*x2 - 0.5*math.Log(m) },
-		exponential:  true, ceiling: math.Log(clipLimit),
+		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
+		exponential:  true, ceiling: portable.Log(clipLimit),
 	},
 	{
 		name: "positive_cosine", positive: true, phase: true, normFactor: 0.5,
-		logAmplitude: func(x2, m float64) float64 { return 0.5*x2 + 0.5*math.Log(2/(math.Pi*m)) },
-		tuning:       func(u, _, _ float64) float64 { return max(math.Cos(u), 0) },
+		logAmplitude: func(x2, m float64) float64 { return 0.5 * (x2 + portable.Log(2/(math.Pi*m))) },
+		tuning:       func(u, _, _ float64) float64 { return max(portable.Cos(u), 0) },
 	},
 	{
 		name: "clipped_sine", phase: true, normFactor: 0.5,
 		logAmplitude: logTrigAmplitude,
 		tuning: func(u, _, _ float64) float64 {
-			return math.Sin(max(-math.Pi/2, min(math.Pi/2, u)))
+			return portable.Sin(max(-math.Pi/2, min(math.Pi/2, u)))
 		},
 	},
 }
 
-func logTrigAmplitude(x2, m float64) float64 { return 0.5*x2 + 0.5*math.Log(2/m) }
+func logTrigAmplitude(x2, m float64) float64 { return 0.5 * (x2 + portable.Log(2/m)) }
 
-func square(x float64) float64 { return x * x }
+func square(x float64) float64 { return float64(x * x) }
 
 func lookup(name string) (family, bool) {
 	i := slices.IndexFunc(families, func(f family) bool { return f.name == name })

@@ -5,7 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"gonum.org/v1/gonum/mat"
+	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // Couplings of the rows ω of W. Each row alone is N(0, I_d) in either.
@@ -20,7 +21,7 @@ func drawRows(coupling string, n, d int, rng *rand.Rand) ([]float64, error) {
 	case IID:
 		w := make([]float64, n*d)
 		for i := range w {
-			w[i] = rng.NormFloat64()
+			w[i] = portable.Normal(rng)
 		}
 		return w, nil
 	case Orthogonal:
@@ -29,40 +30,56 @@ func drawRows(coupling string, n, d int, rng *rand.Rand) ([]float64, error) {
 	return nil, fmt.Errorf("features: unknown row coupling %q; allowed: %s, %s", coupling, IID, Orthogonal)
 }
 
-// orthogonalRows stacks blocks of d rows, each a Haar-distributed rotation (QR
-// of a Gaussian matrix, signs fixed by R's diagonal: Mezzadri 2007) with its
-// rows stretched to independent χ(d) lengths, so that every row stays N(0, I).
+// orthogonalRows stacks blocks of d rows, each a Haar-distributed rotation (the
+// orthogonal factor of a Gaussian matrix, its triangular one positive on the
+// diagonal: Mezzadri 2007) with its rows stretched to independent χ(d) lengths,
+// so that every row stays N(0, I).
 func orthogonalRows(n, d int, rng *rand.Rand) []float64 {
 	w := make([]float64, 0, n*d)
-	gauss := make([]float64, d*d)
-	var qr mat.QR
-	var q, r mat.Dense
+	rotation := make([]float64, d*d)
 	for len(w) < n*d {
-		for i := range gauss {
-			gauss[i] = rng.NormFloat64()
-		}
-		qr.Factorize(mat.NewDense(d, d, gauss))
-		qr.QTo(&q)
-		qr.RTo(&r)
-		for i := 0; i < d && len(w) < n*d; i++ {
-			sign := math.Copysign(1, r.At(i, i))
-			length := sign * chi(d, rng)
-			for j := range d {
-				// Column i of Q is row i of the block: Qᵀ is Haar as well.
-				w = append(w, length*q.At(j, i))
+		// Column i of the Gaussian matrix, drawn row by row, is row i here.
+		for j := range d {
+			for i := range d {
+				rotation[i*d+j] = portable.Normal(rng)
 			}
 		}
-		q.Reset()
-		r.Reset()
+		orthonormalise(rotation, d)
+		for i := 0; i < d && len(w) < n*d; i++ {
+			length := chi(d, rng)
+			for _, v := range rotation[i*d : (i+1)*d] {
+				w = append(w, length*v)
+			}
+		}
 	}
 	return w
+}
+
+// orthonormalise makes the rows of x [d×d] orthonormal, each by what it adds to
+// those before it (Gram–Schmidt). It takes the others' shares away twice, which
+// leaves the rows orthogonal to a few roundings, however close they were (Giraud,
+// Langou & Rozložník, Numer. Math. 101, 2005).
+func orthonormalise(x []float64, d int) {
+	for i := range d {
+		row := x[i*d : (i+1)*d]
+		for range 2 {
+			for before := range i {
+				other := x[before*d : (before+1)*d]
+				kernel.Axpy(-kernel.Dot(other, row), other, row)
+			}
+		}
+		scale := 1 / math.Sqrt(kernel.Dot(row, row))
+		for j := range row {
+			row[j] *= scale
+		}
+	}
 }
 
 // chi draws the length of a d-dimensional standard normal vector.
 func chi(d int, rng *rand.Rand) float64 {
 	var s float64
 	for range d {
-		s += square(rng.NormFloat64())
+		s += square(portable.Normal(rng))
 	}
 	return math.Sqrt(s)
 }

@@ -2,6 +2,7 @@ package features
 
 import (
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
@@ -26,32 +27,45 @@ func ScoreVariance(spec Spec, q, k []float64) (variance float64, known bool) {
 	return f.relativeVariance(s, delta, float64(spec.Neurons)), true
 }
 
-// ScoreDeviations returns the analytic relative standard deviation of a score
-// estimate for each of some queries, √(Σ_s a_ts var_ts) with the weights of their
-// rows of the softmax matrix; nil and false for biased maps. q is [T×d], attention
-// [T×N] and k [N×d], q and k divided by d^{1/4}. A head is told by the median
-// over its tokens: the mean would be that of the worst one.
-func ScoreDeviations(spec Spec, q, k, attention []float64, d int) (deviations []float64, known bool) {
+// A ScoreDeviation computes analytic relative standard deviations of score
+// estimates, some queries at a time. It serves one goroutine at a time.
+type ScoreDeviation struct {
+	family  family
+	neurons float64
+	dim     int
+	k, k2   []float64 // keys [N×d] and their |k|²
+	scores  []float64 // space
+}
+
+// NewScoreDeviation returns the deviation of score estimates with keys k [N×d],
+// divided by d^{1/4}; nil and false for biased maps.
+func NewScoreDeviation(spec Spec, k []float64, d int) (deviation *ScoreDeviation, known bool) {
 	f, ok := lookup(spec.Map)
 	if !ok || f.relativeVariance == nil {
 		return nil, false
 	}
-	q2, k2 := squaredNorms(q, d), squaredNorms(k, d)
-	n, m := len(k2), float64(spec.Neurons)
-	scores := make([]float64, len(q2)*n)
-	kernel.Gemm(false, true, len(q2), n, d, 1, q, d, k, d, 0, scores, n)
-	deviations = make([]float64, len(q2))
+	return &ScoreDeviation{family: f, neurons: float64(spec.Neurons), dim: d, k: k, k2: squaredNorms(k, d)}, true
+}
+
+// Of returns √(Σ_s a_ts var_ts) for each of the queries q [T×d], divided by
+// d^{1/4}, with the weights of their rows of the softmax matrix, [T×N]. A head is
+// told by the median over its tokens: the mean would be that of the worst one.
+func (v *ScoreDeviation) Of(q, attention []float64) []float64 {
+	q2, n, d := squaredNorms(q, v.dim), len(v.k2), v.dim
+	v.scores = slices.Grow(v.scores[:0], len(q2)*n)[:len(q2)*n]
+	kernel.Gemm(false, true, len(q2), n, d, 1, q, d, v.k, d, 0, v.scores, n)
+	deviations := make([]float64, len(q2))
 	for t := range deviations {
 		var mean float64
 		for s, a := range attention[t*n : (t+1)*n] {
 			if a > 0 {
-				norms, cross := q2[t]+k2[s], 2*scores[t*n+s]
-				mean += a * f.relativeVariance(max(norms+cross, 0), max(norms-cross, 0), m) // |q+k|², |q−k|²
+				norms, cross := q2[t]+v.k2[s], float64(2*v.scores[t*n+s])
+				mean += float64(a * v.family.relativeVariance(max(norms+cross, 0), max(norms-cross, 0), v.neurons)) // |q+k|², |q−k|²
 			}
 		}
 		deviations[t] = math.Sqrt(mean)
 	}
-	return deviations, true
+	return deviations
 }
 
 // squaredNorms returns |x|² of each row of x [n×d].

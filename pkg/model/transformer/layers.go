@@ -2,6 +2,8 @@ package transformer
 
 import (
 	"math"
+
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // linear is y = x Wᵀ + b as PyTorch stores it: weight out × in, bias out (nil for none). Weights stay in the checkpoint's
@@ -46,12 +48,12 @@ func (l layerNorm) row(y, x []float64) {
 	mean /= float64(len(x))
 	variance := 0.0
 	for _, v := range x {
-		variance += (v - mean) * (v - mean)
+		variance += float64((v - mean) * (v - mean))
 	}
 	variance /= float64(len(x))
 	f := 1 / math.Sqrt(variance+l.eps)
 	for i, v := range x {
-		y[i] = (v-mean)*f*float64(l.scale[i]) + float64(l.shift[i])
+		y[i] = float64((v-mean)*f*float64(l.scale[i])) + float64(l.shift[i])
 	}
 }
 
@@ -67,11 +69,11 @@ var activations = map[string]activation{
 }
 
 // gelu is x Φ(x) with Φ the normal distribution function (Hendrycks & Gimpel, arXiv 1606.08415).
-func gelu(x float64) float64 { return 0.5 * x * (1 + math.Erf(x/math.Sqrt2)) }
+func gelu(x float64) float64 { return 0.5 * x * (1 + portable.Erf(x/math.Sqrt2)) }
 
 // geluTanh is the same paper's approximation by a hyperbolic tangent, used by ALBERT and GPT-2.
 func geluTanh(x float64) float64 {
-	return 0.5 * x * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
+	return 0.5 * x * (1 + portable.Tanh(math.Sqrt(2/math.Pi)*(x+float64(0.044715*x*x*x))))
 }
 
 func (f activation) apply(x []float64) {

@@ -139,7 +139,7 @@ func (p *preprocessor) apply(img image.Image) (Patches, error) {
 		Rows: p.height / p.patch, Cols: p.width / p.patch, Size: p.patch, Picture: r.picture()}
 	for c := range p.channels {
 		for i := c; i < len(r.pixels); i += p.channels {
-			out.Pixels = append(out.Pixels, (float64(r.pixels[i])*p.factor-p.mean[c])/p.std[c])
+			out.Pixels = append(out.Pixels, (float64(float64(r.pixels[i])*p.factor)-p.mean[c])/p.std[c])
 		}
 	}
 	return out, nil

@@ -20,9 +20,9 @@ func cubic(x float64) float64 {
 	x = math.Abs(x)
 	switch {
 	case x < 1:
-		return ((a+2)*x-(a+3))*x*x + 1
+		return float64((float64((a+2)*x)-(a+3))*x*x) + 1
 	case x < 2:
-		return a * (((x-5)*x+8)*x - 4)
+		return a * (float64((float64((x-5)*x)+8)*x) - 4)
 	}
 	return 0
 }
@@ -43,9 +43,9 @@ func (f filter) windows(in, out int) []window {
 	all := make([]window, out)
 	scale := float64(in) / float64(out)
 	widening := max(scale, 1)
-	reach := f.support * widening
+	reach := float64(f.support * widening)
 	for i := range all {
-		centre := (float64(i) + 0.5) * scale
+		centre := float64((float64(i) + 0.5) * scale)
 		first := max(int(centre-reach+0.5), 0)
 		end := min(int(centre+reach+0.5), in)
 		weights := make([]float64, end-first)

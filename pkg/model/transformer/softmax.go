@@ -3,6 +3,9 @@ package transformer
 import (
 	"fmt"
 	"math"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // Softmax returns the attention matrix of one head, attention[t·n+s] = exp(q_t·k_s) / Z_t, and logZ[t] = ln Z_t with
@@ -66,16 +69,15 @@ func softmaxRow(scores []float64) float64 {
 	for _, x := range scores {
 		greatest = max(greatest, x) // NaN propagates, as it should
 	}
+	kernel.Exp(scores, scores, -greatest)
 	sum := 0.0
-	for s, x := range scores {
-		e := math.Exp(x - greatest)
-		scores[s] = e
+	for _, e := range scores {
 		sum += e
 	}
 	for s := range scores {
 		scores[s] /= sum
 	}
-	return greatest + math.Log(sum)
+	return greatest + portable.Log(sum)
 }
 
 // ScaleHead returns x / d^(1/4): queries and keys in the scaling in which q·k is the attention score q_raw·k_raw/√d.

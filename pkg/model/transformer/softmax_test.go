@@ -3,6 +3,8 @@ package transformer
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -81,5 +83,45 @@ func TestSoftmaxIgnoresAShiftOfKeys(t *testing.T) {
 		if math.Abs(logZMoved[row]-logZ[row]-dot) > 1e-13 {
 			t.Errorf("row %d: ln Z moved by %v; wanted %v", row, logZMoved[row]-logZ[row], dot)
 		}
+	}
+}
+
+// The matrix some rows at a time is the matrix at once, to the bit, in order and whole.
+func TestSoftmaxRowsAreTheMatrix(t *testing.T) {
+	const d = 5
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, n := range []int{1, rowsAtOnce - 1, rowsAtOnce, rowsAtOnce + 1, 2*rowsAtOnce + 9} {
+		q, k := gaussian(rng, n*d, 2), gaussian(rng, n*d, 2)
+		for _, causal := range []bool{false, true} {
+			want, wantLogZ := Softmax(q, k, n, d, causal)
+			var got []float64
+			logZ := SoftmaxRows(q, k, n, d, causal, func(first int, attention []float64) {
+				if first*n != len(got) {
+					t.Errorf("n = %d: row %d comes after %d numbers", n, first, len(got))
+				}
+				got = append(got, attention...)
+			})
+			if !slices.Equal(got, want) || !slices.Equal(logZ, wantLogZ) {
+				t.Errorf("n = %d, causal %t: the rows are not the matrix", n, causal)
+			}
+		}
+	}
+}
+
+// Twice the tokens take twice the memory.
+func TestSoftmaxRowsInLinearMemory(t *testing.T) {
+	const d = 2
+	bytes := func(n int) float64 {
+		q := make([]float64, n*d)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		SoftmaxRows(q, q, n, d, false, func(int, []float64) {})
+		runtime.ReadMemStats(&after)
+		return float64(after.TotalAlloc - before.TotalAlloc)
+	}
+	bytes(1024) // the kernels' own space
+	const n = 1024
+	if ratio := bytes(2*n) / bytes(n); ratio > 2.2 {
+		t.Errorf("memory grows %.2f-fold from %d tokens to twice as many", ratio, n)
 	}
 }
