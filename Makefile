@@ -1,6 +1,6 @@
 # Everything here needs Go alone, but fixtures and models (Python, see
-# models/README.md), bench-peers (a C++ compiler, Boost, SUNDIALS, SciPy) and
-# bench-attention (PyTorch).
+# models/README.md), bench-peers (a C++ compiler, Boost, SUNDIALS, SciPy),
+# bench-attention (PyTorch) and bench-gemm (NumPy from PyPI).
 PY ?= python3
 
 build:
@@ -17,17 +17,30 @@ lint:
 bench:
 	go test -run '^$$' -bench . ./internal/kernel ./pkg/integrator ./pkg/model
 
-# docs/performance.md's numbers and figures; bench/peers/README.md says what
-# the peers need. PY needs SciPy here, PyTorch in bench-attention.
+# Each of these writes its own numbers and figure into the page.
+# bench/peers/README.md says what the peers need. PY needs SciPy in bench-peers,
+# PyTorch in bench-attention, NumPy from PyPI in bench-gemm, all in performance.
+PAGE = docs/performance.md
+
 bench-peers:
 	$(MAKE) -C bench/peers all
-	go run ./bench/workprecision -python $(PY) -figure docs/images/work-precision.png
+	go run ./bench/workprecision -python $(PY) -page $(PAGE) -figure docs/images/work-precision.png
 
 growth:
-	go run ./bench/growth -figure docs/images/growth.png
+	go run ./bench/growth -page $(PAGE) -figure docs/images/growth.png
 
 bench-attention:
-	go run ./bench/attention -python $(PY)
+	go run ./bench/attention -python $(PY) -page $(PAGE)
+
+bench-gemm:
+	go run ./bench/gemm -python $(PY) -page $(PAGE)
+
+# One after another, whatever -j says: they would disturb each other.
+performance:
+	$(MAKE) bench-peers
+	$(MAKE) growth
+	$(MAKE) bench-attention
+	$(MAKE) bench-gemm
 
 # The generic kernels, which every processor has.
 test-generic:
@@ -68,4 +81,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test lint bench bench-peers growth bench-attention test-generic test-arm64 fixtures models configs clean
+.PHONY: build test lint bench bench-peers growth bench-attention bench-gemm performance test-generic test-arm64 fixtures models configs clean

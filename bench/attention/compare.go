@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nasim-sim/nasim/bench/internal/machine"
+	"github.com/nasim-sim/nasim/bench/internal/page"
 	"github.com/nasim-sim/nasim/bench/internal/turn"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
@@ -22,17 +24,42 @@ const (
 	longEnough                  = 250 * time.Millisecond
 )
 
-// compare times exact and PyTorch in turn.
-func compare(python, script string, rounds int) error {
+// compare times exact and PyTorch in turn, and returns the block.
+func compare(python, script string, rounds int) (string, error) {
+	watch := machine.Watch()
+	candidates, err := ownCandidates()
+	if err != nil {
+		return "", err
+	}
+	version, stop := "", func() {}
+	if python != "" {
+		t, err := startTorch(python, script)
+		if err != nil {
+			return "", err
+		}
+		version, stop = t.version, t.stop
+		candidates = append(candidates, t.candidates()...)
+	}
+	seconds, err := turn.Rounds(rounds, candidates, nil)
+	stop() // so that its time is not taken for other programs'
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s\n\n%d heads, N = %d, d = d_v = %d, m = %d, outputs only; nasim in float64:\n\n%s",
+		watch.Describe(rounds, version), heads, tokens, dim, neurons, comparison(candidates, seconds, python != "")), nil
+}
+
+// ownCandidates are nasim's: the feature maps, the solution, and both.
+func ownCandidates() ([]turn.Candidate, error) {
 	all := make([]*tokensOf, heads)
 	given := make([]*features.Activity, heads)
 	for i := range all {
 		var err error
 		if all[i], err = randomHead(tokens, dim, neurons, uint64(i+1)); err != nil {
-			return err
+			return nil, err
 		}
 		if given[i], err = all[i].activity(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	each := func(f func(i int) error) func() (float64, error) {
@@ -55,50 +82,33 @@ func compare(python, script string, rounds int) error {
 		_, err = h.Exact(context.Background(), parameters, model.Options{})
 		return err
 	}
-	candidates := []turn.Candidate{
-		{Name: "nasim: feature maps alone", Run: each(func(i int) error { _, err := all[i].activity(); return err })},
-		{Name: "nasim: exact, features given", Run: each(func(i int) error { return solve(i, given[i]) })},
-		{Name: "nasim: exact with feature maps", Run: each(func(i int) error {
+	return []turn.Candidate{
+		{Name: "nasim `exact`, features given", Run: each(func(i int) error { return solve(i, given[i]) })},
+		{Name: "nasim: the feature maps", Run: each(func(i int) error { _, err := all[i].activity(); return err })},
+		{Name: "nasim `exact` with its feature maps", Run: each(func(i int) error {
 			a, err := all[i].activity()
 			if err != nil {
 				return err
 			}
 			return solve(i, a)
 		})},
-	}
-	version := "PyTorch is left out"
-	if python != "" {
-		t, err := startTorch(python, script)
-		if err != nil {
-			return err
-		}
-		defer t.stop()
-		version = t.version
-		candidates = append(candidates, t.candidates()...)
-	}
-	seconds, err := turn.Rounds(rounds, candidates, nil)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%d heads, N = %d, d = d_v = %d, m = %d; nasim in float64; %s\n\n", heads, tokens, dim, neurons, version)
-	printComparison(candidates, seconds, python != "")
-	return nil
+	}, nil
 }
 
-// printComparison prints the medians and what nasim's are in PyTorch's.
-func printComparison(candidates []turn.Candidate, seconds [][]float64, torch bool) {
-	fmt.Println("| | median ms | × PyTorch float32 | × PyTorch float64 |\n|---|---|---|---|")
+// comparison holds the medians and what they are in PyTorch's, whose candidates
+// come after nasim's three.
+func comparison(candidates []turn.Candidate, seconds [][]float64, torch bool) string {
+	const single, double = 3, 4
+	var out strings.Builder
+	out.WriteString("| | median | × PyTorch float32 | × PyTorch float64 |\n|---|---|---|---|\n")
 	for i, c := range candidates {
-		single, double := "", ""
+		ratios := [2]string{"–", "–"}
 		if torch {
-			single = turn.Ratio(seconds[i], seconds[3]).String()
-			double = turn.Ratio(seconds[i], seconds[4]).String()
+			ratios = [2]string{turn.Ratio(seconds[i], seconds[single]).String(), turn.Ratio(seconds[i], seconds[double]).String()}
 		}
-		fmt.Printf("| %s | %.3g | %s | %s |\n", c.Name, 1e3*turn.Median(seconds[i]), single, double)
+		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", c.Name, page.Seconds(turn.Median(seconds[i])), ratios[0], ratios[1])
 	}
-	if torch {
-		fmt.Printf("\ngoal: exact within %d × PyTorch\n", ratioGoal)
-	}
+	return out.String()
 }
 
 // torch is PyTorch's side, a process that measures when asked.
@@ -142,7 +152,10 @@ func (t *torch) stop() {
 
 // candidates are PyTorch's three ways; the first asks, the others read on.
 func (t *torch) candidates() []turn.Candidate {
-	names := []string{"PyTorch scaled_dot_product_attention, float32", "the same, float64", "softmax(qkᵀ/√d)v written out, float32"}
+	names := []string{
+		"PyTorch `scaled_dot_product_attention`, float32", "PyTorch `scaled_dot_product_attention`, float64",
+		"PyTorch, softmax(qkᵀ/√d)v written out, float32",
+	}
 	var out []turn.Candidate
 	for i, name := range names {
 		out = append(out, turn.Candidate{Name: name, Run: func() (float64, error) {

@@ -1,9 +1,10 @@
 // Command attention times the exact solution against PyTorch's softmax
 // attention of heads of the same size, on one thread each and in turn, and one
 // head at the scale of the paper (m = 10⁵), with the peak of memory. It prints
-// both tables (Markdown).
+// both tables (Markdown), and writes them into a page between the lines of its
+// blocks attention and paper-scale.
 //
-//	go run ./bench/attention -python python3
+//	go run ./bench/attention -python python3 -page docs/performance.md
 //
 // Softmax attention costs 4N²d operations a head; the network's outputs cost as
 // many with m in the place of d, at best, so a ratio far above 1 is in the
@@ -17,37 +18,49 @@ import (
 	"os"
 	"runtime"
 
-	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/bench/internal/page"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
+
+// Blocks of the page.
+const attentionBlock, paperBlock = "attention", "paper-scale"
 
 func main() {
 	python := flag.String("python", "", "Python with PyTorch; none: nasim alone")
 	script := flag.String("script", "bench/attention_torch.py", "PyTorch's side")
 	rounds := flag.Int("rounds", 5, "rounds; the median counts")
-	one := flag.String("one", "", "run one solution at the paper's scale in this process: exact or dopri5")
+	one := flag.String("one", "", "run one solution at the paper's scale in this process: exact, causal or dopri5")
+	file := flag.String("page", "", "Markdown page whose blocks are replaced; none: standard output alone")
 	flag.Parse()
 	runtime.GOMAXPROCS(1)
-	if err := run(*python, *script, *rounds, *one); err != nil {
+	if err := run(*python, *script, *rounds, *one, *file); err != nil {
 		fmt.Fprintln(os.Stderr, "attention:", err)
 		os.Exit(1)
 	}
 }
 
-func run(python, script string, rounds int, one string) error {
+func run(python, script string, rounds int, one, file string) error {
 	if rounds < 1 {
 		return fmt.Errorf("-rounds %d: at least 1 is needed", rounds)
 	}
 	if one != "" {
 		return runOne(one)
 	}
-	fmt.Printf("kernels %s, %d rounds\n\n", kernel.Name(), rounds)
-	if err := compare(python, script, rounds); err != nil {
+	if err := page.Check(file, attentionBlock, paperBlock); err != nil {
 		return err
 	}
-	fmt.Println()
-	return paperScale(rounds)
+	attention, err := compare(python, script, rounds)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s\ngoal: exact, features given, within %d × PyTorch in float32\n\n", attention, ratioGoal)
+	paper, err := paperScale(rounds)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s\ngoals: exact in %g s, dopri5 in %g s, both under %.2f GiB\n", paper, exactGoal, dopri5Goal, memoryGoalGiB)
+	return page.Write(file, page.Block{Name: attentionBlock, Text: attention}, page.Block{Name: paperBlock, Text: paper})
 }
 
 // parameters are the defaults of the network with leaks, as on the reference problem.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nasim-sim/nasim/bench/internal/machine"
+	"github.com/nasim-sim/nasim/bench/internal/page"
 	"github.com/nasim-sim/nasim/bench/internal/turn"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model"
@@ -24,37 +26,53 @@ const (
 	memoryGoalGiB = 1.5e9 / (1 << 30)
 )
 
+// paperSolutions are measured at that scale, by the name that -one takes.
+var paperSolutions = []struct{ one, name string }{
+	{"exact", "`exact`"}, {"causal", "`exact`, causal"}, {"dopri5", "`dopri5`, reduced state, rtol 1e-6"},
+}
+
 // paperScale runs each solution in a process of its own, whose peak of memory
-// is then its.
-func paperScale(rounds int) error {
+// is then its, and returns the block.
+func paperScale(rounds int) (string, error) {
+	watch := machine.Watch()
+	var maps, solutions, peaks [][]float64
+	for range paperSolutions {
+		maps, solutions, peaks = append(maps, nil), append(solutions, nil), append(peaks, nil)
+	}
+	for range rounds {
+		for i, c := range paperSolutions {
+			evaluated, solved, peak, err := askOne(c.one)
+			if err != nil {
+				return "", err
+			}
+			maps[i], solutions[i], peaks[i] = append(maps[i], evaluated), append(solutions[i], solved), append(peaks[i], peak)
+		}
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s\n\nOne head, m = %s, N = %d, d = d_v = %d, each solution in a process of its own:\n\n",
+		watch.Describe(rounds), page.Whole(paperNeurons), tokens, dim)
+	out.WriteString("| | feature map | solution, features given | peak memory |\n|---|---|---|---|\n")
+	for i, c := range paperSolutions {
+		fmt.Fprintf(&out, "| %s | %s | %s | %.2f GiB |\n", c.name, page.Seconds(turn.Median(maps[i])),
+			page.Seconds(turn.Median(solutions[i])), turn.Median(peaks[i]))
+	}
+	return out.String(), nil
+}
+
+// askOne starts a process that runs one solution, and reads what it prints.
+func askOne(name string) (evaluated, solved, peak float64, err error) {
 	self, err := os.Executable()
 	if err != nil {
-		return err
+		return 0, 0, 0, err
 	}
-	fmt.Printf("One head at the paper's scale: m = %d, N = %d, d = d_v = %d\n\n", paperNeurons, tokens, dim)
-	fmt.Println("| | feature map | solution, features given | peak memory | goal |\n|---|---|---|---|---|")
-	for _, c := range []struct {
-		name string
-		goal float64
-	}{{"exact", exactGoal}, {"dopri5", dopri5Goal}} {
-		var maps, solutions, peaks []float64
-		for range rounds {
-			cmd := exec.Command(self, "-one", c.name)
-			cmd.Stderr = os.Stderr
-			text, err := cmd.Output()
-			if err != nil {
-				return err
-			}
-			var evaluated, solved, peak float64
-			if _, err := fmt.Sscan(string(text), &evaluated, &solved, &peak); err != nil {
-				return err
-			}
-			maps, solutions, peaks = append(maps, evaluated), append(solutions, solved), append(peaks, peak)
-		}
-		fmt.Printf("| %s | %.3g s | %.3g s | %.2f GiB | ≤ %g s, ≤ %.2f GiB |\n",
-			c.name, turn.Median(maps), turn.Median(solutions), turn.Median(peaks), c.goal, memoryGoalGiB)
+	cmd := exec.Command(self, "-one", name)
+	cmd.Stderr = os.Stderr
+	text, err := cmd.Output()
+	if err != nil {
+		return 0, 0, 0, err
 	}
-	return nil
+	_, err = fmt.Sscan(string(text), &evaluated, &solved, &peak)
+	return evaluated, solved, peak, err
 }
 
 // runOne solves one head and prints the seconds of the feature map, those of
@@ -79,11 +97,15 @@ func runOne(name string) error {
 	switch name {
 	case "exact":
 		_, err = h.Exact(context.Background(), parameters, model.Options{})
+	case "causal":
+		p := parameters
+		p.Causal = true
+		_, err = h.Exact(context.Background(), p, model.Options{})
 	case "dopri5":
 		s := model.Solver{Method: integrator.Dopri5(), Rtol: 1e-6, Atol: 1e-9}
 		_, _, err = h.Integrate(context.Background(), parameters, s, model.Options{})
 	default:
-		err = fmt.Errorf("-one %s: exact or dopri5", name)
+		err = fmt.Errorf("-one %s: exact, causal or dopri5", name)
 	}
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -10,22 +11,24 @@ import (
 	"github.com/nasim-sim/nasim/bench/internal/figure"
 )
 
-// drawFigure draws time against size, both relative to the smallest of the
-// series, so that only the exponents are seen, with the lines of slope 1 and 2.
+// drawFigure draws time against size, which is relative to the smallest of the
+// series, with the line that each would follow if it grew as it should.
 func drawFigure(all []*series, file string) error {
 	const largest = 16
 	panel := figure.Panel{
-		X: "size / smallest size", Y: "time / time at the smallest size",
+		X: "size / smallest size", Y: "time / s",
 		Columns: []string{"exact solution: fitted exponent"}, LegendRows: len(all) + 1,
-		XTicks: figure.At{1, 2, 4, 8, 16}, XRange: [2]float64{1, largest}, YRange: [2]float64{0.8, 400},
+		XTicks: figure.At{1, 2, 4, 8, 16}, XRange: [2]float64{0.9, largest / 0.9},
 	}
 	styles := []struct {
 		colour color.Color
 		glyph  draw.GlyphDrawer
 	}{
-		{figure.Blue, draw.CircleGlyph{}}, {figure.Orange, draw.SquareGlyph{}},
-		{figure.Green, draw.PyramidGlyph{}}, {figure.Vermilion, draw.RingGlyph{}},
+		{figure.Blue, draw.CircleGlyph{}}, {figure.Orange, draw.BoxGlyph{}}, {figure.Green, draw.PyramidGlyph{}},
+		{figure.Sky, draw.RingGlyph{}}, {figure.Black, draw.SquareGlyph{}}, {figure.Vermilion, draw.TriangleGlyph{}},
 	}
+	ideal := figure.Curve{Name: "slope 1, for A_eff 2", Colour: figure.Grey, Dashes: []vg.Length{3, 2}}
+	var ideals, measured []figure.Curve
 	for i, s := range all {
 		line := figure.Curve{
 			Name:   fmt.Sprintf("%s (%s): %.2f", s.name, s.fixed, s.exponent()),
@@ -33,18 +36,13 @@ func drawFigure(all []*series, file string) error {
 		}
 		for j, at := range s.sizes {
 			line.X = append(line.X, float64(s.vary(at))/float64(s.vary(s.sizes[0])))
-			line.Y = append(line.Y, s.seconds[j]/s.seconds[0])
+			line.Y = append(line.Y, s.seconds[j])
 		}
-		panel.Curves = append(panel.Curves, line)
+		measured = append(measured, line)
+		ideal.X, ideal.Y = []float64{1, largest}, []float64{line.Y[0], line.Y[0] * math.Pow(largest, s.goal)}
+		ideals = append(ideals, ideal)
+		ideal.Name = "" // once in the legend
 	}
-	for _, slope := range []struct {
-		name string
-		end  float64
-	}{{"slopes 1 and 2", largest}, {"", largest * largest}} {
-		panel.Curves = append(panel.Curves, figure.Curve{
-			Name: slope.name, X: []float64{1, largest}, Y: []float64{1, slope.end},
-			Colour: figure.Grey, Dashes: []vg.Length{3, 2},
-		})
-	}
+	panel.Curves = append(ideals, measured...)
 	return panel.WritePNG(file)
 }

@@ -1,10 +1,11 @@
 // Command growth times the exact solution against the sizes of a head, over a
 // 16-fold range each: outputs alone against tokens N, hidden neurons m and
-// values d_v, where they should grow linearly, and with A_eff against N, where
-// it should grow as N². It prints the times (Markdown) with the fitted
-// exponents, and draws them.
+// values d_v, and causal ones against N and m, where they should grow linearly;
+// and with A_eff against N, where it should grow as N². It prints the times
+// (Markdown) with the fitted exponents, writes them into a page between the lines
+// of its block growth, and draws them.
 //
-//	go run ./bench/growth -figure docs/images/growth.png
+//	go run ./bench/growth -page docs/performance.md -figure docs/images/growth.png
 //
 // All sizes of all series run in turn, on one thread; the medians over the
 // rounds are fitted. The exponents hold where the series are taken: see
@@ -12,91 +13,62 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"runtime"
-	"time"
+	"strings"
 
+	"github.com/nasim-sim/nasim/bench/internal/machine"
+	"github.com/nasim-sim/nasim/bench/internal/page"
 	"github.com/nasim-sim/nasim/bench/internal/turn"
-	"github.com/nasim-sim/nasim/pkg/model"
 )
 
-// size is a head's.
-type size struct{ tokens, neurons, values int }
-
-// series varies one size.
-type series struct {
-	name, fixed string
-	attention   bool
-	goal        float64 // exponent
-	sizes       []size
-	vary        func(size) int
-	seconds     []float64 // median, of each size
-}
-
-func (s *series) exponent() float64 {
-	var x []float64
-	for _, at := range s.sizes {
-		x = append(x, float64(s.vary(at)))
-	}
-	return turn.Exponent(x, s.seconds)
-}
-
-// doublings returns from, 2 from, … 16 from.
-func doublings(from int, at func(x int) size) (sizes []size) {
-	for k := range 5 {
-		sizes = append(sizes, at(from<<k))
-	}
-	return sizes
-}
-
-func allSeries() []*series {
-	tokens, neurons, values := func(s size) int { return s.tokens }, func(s size) int { return s.neurons }, func(s size) int { return s.values }
-	return []*series{
-		{
-			name: "outputs, tokens N", fixed: "m = 4096, d_v = 64", goal: 1, vary: tokens,
-			sizes: doublings(64, func(n int) size { return size{n, 4096, 64} }),
-		},
-		{
-			name: "outputs, neurons m", fixed: "N = 197, d_v = 64", goal: 1, vary: neurons,
-			sizes: doublings(4096, func(m int) size { return size{197, m, 64} }),
-		},
-		{
-			name: "outputs, values d_v", fixed: "N = 8320, m = 512", goal: 1, vary: values,
-			sizes: doublings(256, func(dv int) size { return size{8320, 512, dv} }),
-		},
-		{
-			name: "A_eff, tokens N", fixed: "m = 16384, d_v = 64", goal: 2, vary: tokens, attention: true,
-			sizes: doublings(128, func(n int) size { return size{n, 16384, 64} }),
-		},
-	}
-}
+const blockName = "growth"
 
 func main() {
 	figure := flag.String("figure", "", "PNG file to draw; none: no figure")
+	file := flag.String("page", "", "Markdown page whose block growth is replaced; none: standard output alone")
 	rounds := flag.Int("rounds", 5, "rounds; of each size the median counts")
 	flag.Parse()
-	if err := run(*rounds, *figure); err != nil {
+	if err := run(*rounds, *figure, *file); err != nil {
 		fmt.Fprintln(os.Stderr, "growth:", err)
 		os.Exit(1)
 	}
 }
 
-func run(rounds int, figure string) error {
+func run(rounds int, figure, file string) error {
 	runtime.GOMAXPROCS(1)
 	if rounds < 1 {
 		return fmt.Errorf("-rounds %d: at least 1 is needed", rounds)
 	}
+	if err := page.Check(file, blockName); err != nil {
+		return err
+	}
+	watch := machine.Watch()
 	all := allSeries()
+	if err := measure(all, rounds); err != nil {
+		return err
+	}
+	text := watch.Describe(rounds) + "\n\n" + table(all)
+	fmt.Print(text)
+	printGoals(all)
+	if figure != "" {
+		if err := drawFigure(all, figure); err != nil {
+			return err
+		}
+	}
+	return page.Write(file, page.Block{Name: blockName, Text: text})
+}
+
+// measure takes the rounds.
+func measure(all []*series, rounds int) error {
 	var candidates []turn.Candidate
 	for _, s := range all {
 		for _, at := range s.sizes {
 			candidates = append(candidates, turn.Candidate{
 				Name: fmt.Sprintf("%s at %+v", s.name, at),
-				Run:  func() (float64, error) { return at.measure(s.attention) },
+				Run:  func() (float64, error) { return at.measure(s.work) },
 			})
 		}
 	}
@@ -112,55 +84,29 @@ func run(rounds int, figure string) error {
 			seconds = seconds[1:]
 		}
 	}
-	printSeries(all)
-	if figure == "" {
-		return nil
-	}
-	return drawFigure(all, figure)
+	return nil
 }
 
-// printSeries prints the times and exponents.
-func printSeries(all []*series) {
-	fmt.Println("| series | others fixed | sizes | median seconds | exponent | goal |")
-	fmt.Println("|---|---|---|---|---|---|")
+// table holds the times and exponents.
+func table(all []*series) string {
+	var out strings.Builder
+	out.WriteString("| | others fixed | sizes | median time | exponent |\n|---|---|---|---|---|\n")
 	for _, s := range all {
-		sizes, seconds := "", ""
-		for i, at := range s.sizes {
-			sizes += fmt.Sprintf("%d ", s.vary(at))
-			seconds += fmt.Sprintf("%.3g ", s.seconds[i])
+		var seconds []string
+		for i := range s.sizes {
+			seconds = append(seconds, page.Seconds(s.seconds[i]))
 		}
-		fmt.Printf("| %s | %s | %s| %s| %.2f | %g ± 0.1 |\n", s.name, s.fixed, sizes, seconds, s.exponent(), s.goal)
+		from, to := s.vary(s.sizes[0]), s.vary(s.sizes[len(s.sizes)-1])
+		fmt.Fprintf(&out, "| %s | %s | %s … %s | %s | %.2f |\n", s.name, s.fixed, page.Whole(from), page.Whole(to),
+			strings.Join(seconds, ", "), s.exponent())
 	}
+	return out.String()
 }
 
-// longEnough is for how long a solution is repeated.
-const longEnough = 200 * time.Millisecond
-
-// measure times the exact solution of a random head, from the features given.
-// Positive features of random size are what the network takes; time does not
-// depend on their values.
-func (s size) measure(attention bool) (float64, error) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	draw := func(n int) []float64 {
-		x := make([]float64, n)
-		for i := range x {
-			x[i] = rng.Float64()
-		}
-		return x
+// printGoals prints what the exponents should be.
+func printGoals(all []*series) {
+	fmt.Println()
+	for _, s := range all {
+		fmt.Printf("%s: exponent %.2f, goal %g ± 0.1\n", s.name, s.exponent(), s.goal)
 	}
-	phiQ, phiK, v := draw(s.tokens*s.neurons), draw(s.tokens*s.neurons), draw(s.tokens*s.values)
-	p := model.Parameters{
-		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: 20, TauPresynaptic: 20,
-		Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9,
-	}
-	runtime.GC()
-	return turn.Repeat(longEnough, func() error {
-		// A new head each time: the Gram matrix is part of the work.
-		h, err := model.NewHead(phiQ, phiK, v, s.tokens, s.neurons, s.values)
-		if err != nil {
-			return err
-		}
-		_, err = h.Exact(context.Background(), p, model.Options{Attention: attention})
-		return err
-	})
 }

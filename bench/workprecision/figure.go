@@ -32,7 +32,7 @@ var glyphs = map[string]draw.GlyphDrawer{
 // short names fit the legend.
 var short = map[string]string{
 	"Boost.Odeint dopri5": "Boost dopri5", "SUNDIALS ERK dopri5": "SUNDIALS ERK", "SUNDIALS CVODE Adams": "CVODE Adams",
-	"dopri5, full": "dopri5", "dop853, full": "dop853",
+	"dopri5, full state": "dopri5", "dop853, full state": "dop853",
 }
 
 // drawFigure draws the work–precision plot: time against error.
@@ -41,7 +41,6 @@ func drawFigure(curves []*curve, file string) error {
 	panel := figure.Panel{
 		X: "relative error of the outputs", Y: "time / s",
 		Columns: []string{"nasim, reduced state", "nasim, full state", "other libraries"}, LegendRows: 8,
-		XRange: [2]float64{1e-13, 3e-2}, YRange: [2]float64{5e-5, 10},
 	}
 	for _, c := range curves {
 		line := figure.Curve{

@@ -1,11 +1,12 @@
 // Command workprecision solves the reference problem of bench/peers by every
 // method of nasim and by the peers that bench/peers has built, over tolerances
-// and steps, all in turn over several rounds. It prints a table of measured
-// errors and median seconds (Markdown), then the ratios of times at equal
-// measured error, and draws the work–precision plot.
+// and steps, all in turn over several rounds. It prints the ratios of times at
+// equal measured error (Markdown), and a table of the measured errors and median
+// seconds of every point; writes them into a page between the lines of its
+// blocks; and draws the work–precision plot.
 //
 //	make -C bench/peers all
-//	go run ./bench/workprecision -python /usr/bin/python3 -figure docs/images/work-precision.png
+//	go run ./bench/workprecision -python python3 -page docs/performance.md -figure docs/images/work-precision.png
 //
 // nasim's time is all from the features given to the outputs: a new head each
 // time, outputs alone. A peer's is what it reports itself, without reading its
@@ -18,13 +19,17 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/nasim-sim/nasim/bench/internal/machine"
+	"github.com/nasim-sim/nasim/bench/internal/page"
 	"github.com/nasim-sim/nasim/bench/internal/turn"
-	"github.com/nasim-sim/nasim/internal/kernel"
 )
 
+// Blocks of the page.
+const equalBlock, methodsBlock, pointsBlock = "equal-error", "methods", "points"
+
 type options struct {
-	peers, python, figure string
-	rounds                int
+	peers, python, figure, page string
+	rounds                      int
 }
 
 func main() {
@@ -32,6 +37,7 @@ func main() {
 	flag.StringVar(&opt.peers, "peers", "bench/peers", "folder of the reference problem and the peers' programs")
 	flag.StringVar(&opt.python, "python", "", "Python with SciPy; none: SciPy is left out")
 	flag.StringVar(&opt.figure, "figure", "", "PNG file to draw; none: no figure")
+	flag.StringVar(&opt.page, "page", "", "Markdown page whose blocks are replaced; none: standard output alone")
 	flag.IntVar(&opt.rounds, "rounds", 5, "rounds; of each point the median counts")
 	flag.Parse()
 	if err := run(opt); err != nil {
@@ -45,6 +51,10 @@ func run(opt options) error {
 	if opt.rounds < 1 {
 		return fmt.Errorf("-rounds %d: at least 1 is needed", opt.rounds)
 	}
+	if err := page.Check(opt.page, equalBlock, methodsBlock, pointsBlock); err != nil {
+		return err
+	}
+	watch := machine.Watch()
 	reference, err := readProblem(opt.peers)
 	if err != nil {
 		return err
@@ -62,19 +72,24 @@ func run(opt options) error {
 	if err := measure(curves, tuned, opt.rounds); err != nil {
 		return err
 	}
-	fmt.Printf("kernels %s, %d rounds\n\n", kernel.Name(), opt.rounds)
-	printTable(curves)
-	printRatios(curves, foreign.boost)
-	met := printGoals(curves, tuned, foreign.boost)
+	ran := watch.Describe(opt.rounds, foreign.versions...) + "\n\n"
+	blocks := []page.Block{
+		{Name: equalBlock, Text: ran + equalTable(tuned)},
+		{Name: methodsBlock, Text: ran + ratioTable(curves, foreign.boost)},
+		{Name: pointsBlock, Text: ran + pointTable(curves)},
+	}
+	for _, b := range blocks {
+		fmt.Println(b.Text)
+	}
+	if !printGoals(curves, tuned) {
+		fmt.Println("\nnot every goal is met")
+	}
 	if opt.figure != "" {
 		if err := drawFigure(curves, opt.figure); err != nil {
 			return err
 		}
 	}
-	if !met {
-		fmt.Println("\nnot every goal is met")
-	}
-	return nil
+	return page.Write(opt.page, blocks...)
 }
 
 // measure takes the rounds. Points of like tolerance follow each other, so

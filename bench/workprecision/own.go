@@ -43,7 +43,7 @@ func (p *point) setting() string {
 	case p.step > 0:
 		return fmt.Sprintf("step %.4g ms", 1e3*p.step)
 	case p.rtol > 0:
-		return fmt.Sprintf("rtol %.3g", p.rtol)
+		return "rtol " + tolerance(p.rtol)
 	}
 	return "–"
 }
@@ -111,7 +111,7 @@ func ownCurves(p *problem) []*curve {
 	add := func(kind string, method integrator.Method) {
 		c := &curve{name: method.Name(), formula: method.Name(), kind: kind}
 		if kind == full {
-			c.name += ", full"
+			c.name += ", full state"
 		}
 		switch {
 		case method.ErrorOrder() == 0 || method.Order() == 2:

@@ -12,10 +12,11 @@ import (
 
 // foreign holds the curves of the peers' programs.
 type foreign struct {
-	curves  []*curve
-	boost   *curve // Boost.Odeint, nil if it is not built
-	boostAt func(rtol, atol float64) *point
-	scratch string // folder for outputs
+	curves   []*curve
+	boost    *curve // Boost.Odeint, nil if it is not built
+	boostAt  func(rtol, atol float64) *point
+	versions []string // of what they are built from
+	scratch  string   // folder for outputs
 }
 
 func (f *foreign) close() { os.RemoveAll(f.scratch) }
@@ -52,16 +53,33 @@ func peers(folder, python string, reference *problem) (*foreign, error) {
 		f.add(reference, folder, "SUNDIALS ERK dopri5", "dopri5", []float64{1e-4, 1e-6, 1e-8}, sundials, "RTOL", "ATOL", "OUT", "erk")
 		f.add(reference, folder, "SUNDIALS CVODE Adams", "Adams", []float64{1e-4, 1e-6, 1e-8}, sundials, "RTOL", "ATOL", "OUT", "adams")
 	}
-	if python != "" && exec.Command(python, "-c", "import scipy").Run() != nil {
-		fmt.Fprintf(os.Stderr, "%s has no SciPy, which is left out\n", python)
-		python = ""
+	if len(f.curves) > 0 {
+		built, err := exec.Command(filepath.Join(folder, "versions")).Output()
+		if err != nil {
+			f.close()
+			return nil, fmt.Errorf("what the peers were built from is not known: make -C bench/peers all: %w", err)
+		}
+		f.versions = append(f.versions, strings.TrimSpace(string(built)))
 	}
-	if python != "" {
+	if version := scipyVersion(python); version != "" {
+		f.versions = append(f.versions, version)
 		few := []float64{1e-4, 1e-6, 1e-8, 1e-10}
 		f.add(reference, folder, "SciPy RK45", "dopri5", few, python, "scipy_peer.py", "RK45", "RTOL", "ATOL", "OUT")
 		f.add(reference, folder, "SciPy DOP853", "dop853", few, python, "scipy_peer.py", "DOP853", "RTOL", "ATOL", "OUT")
 	}
 	return f, nil
+}
+
+// scipyVersion asks the Python; "" if SciPy is left out.
+func scipyVersion(python string) string {
+	if python == "" {
+		return ""
+	}
+	version, err := exec.Command(python, "-c", "import scipy; print('SciPy', scipy.__version__)").Output()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s has no SciPy, which is left out\n", python)
+	}
+	return strings.TrimSpace(string(version))
 }
 
 func (f *foreign) add(reference *problem, folder, name, formula string, rtols []float64, command ...string) *curve {

@@ -4,33 +4,23 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
+	"github.com/nasim-sim/nasim/bench/internal/page"
 	"github.com/nasim-sim/nasim/bench/internal/turn"
 )
 
-// seconds3 writes a time to three digits.
-func seconds3(s float64) string {
-	if s < 0.1 {
-		return fmt.Sprintf("%.3g ms", 1e3*s)
-	}
-	return fmt.Sprintf("%.3g s", s)
-}
-
-func printTable(curves []*curve) {
-	fmt.Println("| method | setting | relative error | right-hand sides | median time |")
-	fmt.Println("|---|---|---|---|---|")
+// pointTable holds every point of every curve.
+func pointTable(curves []*curve) string {
+	var out strings.Builder
+	out.WriteString("| method | setting | relative error | right-hand sides | median time |\n|---|---|---|---|---|\n")
 	for _, c := range curves {
-		for i, p := range c.points {
-			name, evaluations := c.name, fmt.Sprint(p.evaluations)
-			if i > 0 {
-				name = ""
-			}
-			if p.evaluations == 0 {
-				evaluations = "–"
-			}
-			fmt.Printf("| %s | %s | %.1e | %s | %s |\n", name, p.setting(), p.wrong, evaluations, seconds3(turn.Median(p.seconds)))
+		for _, p := range c.points {
+			fmt.Fprintf(&out, "| %s | %s | %s | %s | %s |\n", c.name, p.setting(), page.Scientific(p.wrong, 2), whole(p.evaluations),
+				page.Seconds(turn.Median(p.seconds)))
 		}
 	}
+	return out.String()
 }
 
 // timeAt interpolates the time of a round at the given error, log time against
@@ -65,36 +55,63 @@ func (c *curve) timesAt(wrong float64) []float64 {
 	return out
 }
 
-// printRatios compares all curves with Boost.Odeint at equal error, interpolated.
-func printRatios(curves []*curve, boost *curve) {
+// notBuilt stands in the place of what Boost.Odeint is compared with.
+const notBuilt = "Boost.Odeint was not built, so there is nothing to compare with.\n"
+
+// ratioTable compares all curves that reach some error with Boost.Odeint there,
+// interpolated.
+func ratioTable(curves []*curve, boost *curve) string {
 	if boost == nil {
-		return
+		return notBuilt
 	}
 	levels := []float64{1e-4, 1e-6, 1e-8, 1e-10}
-	fmt.Print("\nTimes as fast as Boost.Odeint at the same error, by interpolation, atol = rtol/1000; – where the method was not taken there.\n\n| method |")
+	var out strings.Builder
+	out.WriteString("| × as fast as Boost.Odeint at error |")
 	for _, wrong := range levels {
-		fmt.Printf(" error %.0e |", wrong)
+		fmt.Fprintf(&out, " %s |", page.Scientific(wrong, 1))
 	}
-	fmt.Println("\n|---|" + "---|---|---|---|")
+	out.WriteString("\n|---|" + strings.Repeat("---|", len(levels)) + "\n")
 	for _, c := range curves {
-		if c == boost {
-			continue
+		name, cells, reached := c.name, "", false
+		switch {
+		case len(c.points) == 1:
+			name += fmt.Sprintf(", error %s throughout", page.Scientific(c.points[0].wrong, 1))
+		case c.points[0].step > 0:
+			name += " (fixed steps)"
 		}
-		name := c.name
-		if len(c.points) == 1 {
-			name += fmt.Sprintf(", error %.0e throughout", c.points[0].wrong)
-		}
-		fmt.Printf("| %s |", name)
 		for _, wrong := range levels {
-			ratio := turn.Ratio(boost.timesAt(wrong), c.timesAt(wrong))
-			if math.IsNaN(ratio.Median) {
-				fmt.Print(" – |")
-			} else {
-				fmt.Printf(" %.3g |", ratio.Median)
-			}
+			ratio := turn.Ratio(boost.timesAt(wrong), c.timesAt(wrong)).Median
+			cells += " " + page.Decimal(ratio, 3) + " |"
+			reached = reached || !math.IsNaN(ratio)
 		}
-		fmt.Println()
+		if c != boost && reached {
+			fmt.Fprintf(&out, "| %s |%s\n", name, cells)
+		}
 	}
+	return out.String()
+}
+
+// equalTable compares nasim with Boost.Odeint at equal measured error.
+func equalTable(tuned []*match) string {
+	if tuned == nil {
+		return notBuilt
+	}
+	var out strings.Builder
+	out.WriteString("| | relative error | rtol | atol | right-hand sides | × as fast as Boost, tuned | × as fast as Boost, usual |\n" +
+		"|---|---|---|---|---|---|---|\n")
+	for _, m := range tuned {
+		for _, row := range []struct {
+			name string
+			*point
+		}{
+			{"Boost.Odeint dopri5, usual", m.usual}, {"Boost.Odeint dopri5, tuned", m.boost}, {"nasim dopri5, full state", m.full},
+			{"nasim dopri5, reduced state", m.structured}, {"nasim exact", m.exact},
+		} {
+			fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s | %s |\n", row.name, page.Scientific(row.wrong, 3), tolerance(row.rtol),
+				tolerance(row.atol), whole(row.evaluations), turn.Ratio(m.boost.seconds, row.seconds), turn.Ratio(m.usual.seconds, row.seconds))
+		}
+	}
+	return out.String()
 }
 
 // Goals: how many times as fast as Boost.Odeint, and exact's error.
@@ -103,46 +120,34 @@ const (
 	exactErrorGoal                      = 1e-11
 )
 
-// printGoals prints the ratios at equal error and whether they meet the goals
-// at Boost's rtol 1e-6.
-func printGoals(curves []*curve, tuned []*match, boost *curve) bool {
+// printGoals prints what the ratios should be, and returns whether they are.
+func printGoals(curves []*curve, tuned []*match) bool {
 	exact := curves[slices.IndexFunc(curves, func(c *curve) bool { return c.name == "exact" })].points[0]
-	met := exact.wrong <= exactErrorGoal
-	fmt.Printf("\nexact: error %.1e, goal ≤ %.0e\n", exact.wrong, exactErrorGoal)
-	if boost == nil {
-		fmt.Println("Boost.Odeint is not built: no ratios")
-		return false
-	}
-	fmt.Print("\nTimes as fast as Boost.Odeint, median [quartiles] over rounds. Both have rtol and atol tuned for the fewest right-hand\n" +
-		"sides at the same error, within 20 %; Boost as usual (atol = rtol/1000) is beside it.\n\n")
-	fmt.Println("| | relative error | rtol | atol | right-hand sides | times as fast as Boost, tuned | as Boost, usual |")
-	fmt.Println("|---|---|---|---|---|---|---|")
+	met := exact.wrong <= exactErrorGoal && tuned != nil
 	for _, m := range tuned {
-		for _, row := range []struct {
-			name string
-			*point
-		}{
-			{"**Boost, usual**", m.usual}, {"Boost, tuned", m.boost}, {"dopri5, full state", m.full},
-			{"dopri5, reduced state", m.structured}, {"exact", m.exact},
-		} {
-			fmt.Printf("| %s | %.2e | %s | %s | %s | %s | %s |\n", row.name, row.wrong, number(row.rtol), number(row.atol),
-				number(float64(row.evaluations)), turn.Ratio(m.boost.seconds, row.seconds), turn.Ratio(m.usual.seconds, row.seconds))
-		}
 		if m.usual.rtol == 1e-6 {
 			met = met && turn.Ratio(m.boost.seconds, m.full.seconds).Median >= fullGoal &&
 				turn.Ratio(m.boost.seconds, m.structured.seconds).Median >= structuredGoal &&
 				turn.Ratio(m.usual.seconds, m.exact.seconds).Median >= exactGoal
 		}
 	}
-	fmt.Printf("goals at the error of Boost's rtol 1e-6: full ≥ %d and reduced ≥ %d × Boost, tuned; exact ≥ %d × Boost at rtol 1e-6\n",
-		fullGoal, structuredGoal, exactGoal)
+	fmt.Printf("goals: exact's error ≤ %.0e; at the error of Boost's rtol 1e-6, full ≥ %d and reduced ≥ %d × Boost, tuned, exact ≥ %d × Boost, usual\n",
+		exactErrorGoal, fullGoal, structuredGoal, exactGoal)
 	return met
 }
 
-// number writes a positive number, or a dash.
-func number(x float64) string {
+// whole writes a count, or a dash for none.
+func whole(n int) string {
+	if n == 0 {
+		return "–"
+	}
+	return page.Whole(n)
+}
+
+// tolerance writes one to two digits, powers of ten as such; a dash for none.
+func tolerance(x float64) string {
 	if x == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%.6g", x)
+	return strings.Replace(page.Scientific(x, 2), ".0e", "e", 1)
 }

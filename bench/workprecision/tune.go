@@ -26,7 +26,7 @@ func tune(p *problem, peers *foreign) ([]*match, error) {
 		return nil, nil
 	}
 	dopri5 := &curve{name: "dopri5", formula: "dopri5", kind: reduced}
-	dopri5Full := &curve{name: "dopri5, full", formula: "dopri5", kind: full}
+	dopri5Full := &curve{name: "dopri5, full state", formula: "dopri5", kind: full}
 	exact := &curve{name: "exact", formula: "exact", kind: reduced}
 	own := func(rtol, atol float64) *point { return p.integrate(dopri5, integrator.Dopri5(), rtol, atol, 0) }
 	var all []*match

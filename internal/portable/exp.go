@@ -89,10 +89,10 @@ func Sinh(x float64) float64 {
 	var y float64
 	if a < 700 {
 		e := Expm1(a)
-		y = 0.5 * (e + e/(e+1))
+		y = float64(0.5 * (e + e/(e+1)))
 	} else {
 		half := Exp(0.5 * a)
-		y = float64(0.5*half) * half
+		y = float64(float64(0.5*half) * half)
 	}
 	return math.Copysign(y, x)
 }

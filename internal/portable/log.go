@@ -60,5 +60,5 @@ func Pow(x, y float64) float64 {
 	if y == 0 {
 		return 1
 	}
-	return Exp(y * Log(x))
+	return Exp(float64(y * Log(x)))
 }

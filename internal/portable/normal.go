@@ -45,8 +45,8 @@ func newZiggurat() *ziggurat {
 }
 
 // Normal draws a standard normal number. It draws from rng what
-// rng.NormFloat64 draws and returns the same number, but for the last bits of
-// about one in 4000, which lie in the tail, and for what a later Go may change.
+// rng.NormFloat64 draws and returns the same number, but for the last bit of
+// about one in a million, in the tail, and for what a later Go may change.
 func Normal(rng *rand.Rand) float64 {
 	z := normalLayers
 	for {
@@ -73,7 +73,7 @@ func Normal(rng *rand.Rand) float64 {
 // normalTail draws how far a normal number that is beyond layersEdge is beyond.
 func normalTail(rng *rand.Rand) float64 {
 	for {
-		x := -Log(rng.Float64()) * (1 / layersEdge)
+		x := float64(-Log(rng.Float64()) * (1 / layersEdge))
 		y := -Log(rng.Float64())
 		if y+y >= float64(x*x) {
 			return x

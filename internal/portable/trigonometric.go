@@ -68,8 +68,8 @@ func quarter(x float64, turns uint64) float64 {
 	if n&1 == 0 {
 		y = r + (float64(rest*(1-half)) + float64(float64(r*z)*polynomial(sinCoefficients[:], z)))
 	} else {
-		most := 1 - half
-		y = most + (((1 - most) - half) + (float64(float64(z*z)*polynomial(cosCoefficients[:], z)) - float64(r*rest)))
+		head := 1 - half
+		y = head + (((1 - head) - half) + (float64(float64(z*z)*polynomial(cosCoefficients[:], z)) - float64(r*rest)))
 	}
 	if n&2 != 0 {
 		return -y

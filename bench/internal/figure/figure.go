@@ -43,7 +43,7 @@ type Panel struct {
 	Columns        []string
 	LegendRows     int // of the longest column, its title not counted
 	Curves         []Curve
-	XRange, YRange [2]float64  // 0, 0: that of the curves
+	XRange, YRange [2]float64  // 0, 0: that of the curves, and some room
 	XTicks         plot.Ticker // nil: powers of ten
 }
 
@@ -116,7 +116,11 @@ func (f *Panel) plot() (*plot.Plot, error) {
 	limit := func(axis *plot.Axis, r [2]float64) {
 		if r[0] > 0 {
 			axis.Min, axis.Max = r[0], r[1]
+			return
 		}
+		const share = 0.04 // of the axis's length
+		room := math.Pow(axis.Max/axis.Min, share)
+		axis.Min, axis.Max = axis.Min/room, axis.Max*room
 	}
 	limit(&p.X, f.XRange)
 	limit(&p.Y, f.YRange)

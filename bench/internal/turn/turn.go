@@ -12,6 +12,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/nasim-sim/nasim/bench/internal/page"
 )
 
 // A Candidate is something that takes time.
@@ -73,8 +75,12 @@ func quantile(x []float64, q float64) float64 {
 // Spread is a median with its quartiles.
 type Spread struct{ Median, Low, High float64 }
 
+// String writes "1.30 [1.28, 1.31]", and the median alone where all are one.
 func (s Spread) String() string {
-	return fmt.Sprintf("%.3g [%.3g, %.3g]", s.Median, s.Low, s.High)
+	if s.Low == s.High {
+		return page.Decimal(s.Median, 3)
+	}
+	return fmt.Sprintf("%s [%s, %s]", page.Decimal(s.Median, 3), page.Decimal(s.Low, 3), page.Decimal(s.High, 3))
 }
 
 // Ratio returns how many times as long a takes as b, round by round.

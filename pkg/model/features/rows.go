@@ -58,7 +58,7 @@ func orthogonalRows(n, d int, rng *rand.Rand) []float64 {
 // orthonormalise makes the rows of x [d×d] orthonormal, each by what it adds to
 // those before it (Gram–Schmidt). It takes the others' shares away twice, which
 // leaves the rows orthogonal to a few roundings, however close they were (Giraud,
-// Langou & Rozložník, Numer. Math. 101, 2005).
+// Langou, Rozložník & van den Eshof, Numer. Math. 101, 2005).
 func orthonormalise(x []float64, d int) {
 	for i := range d {
 		row := x[i*d : (i+1)*d]

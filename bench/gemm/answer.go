@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// expElements is the length of the vectors on which exp is timed.
+const expElements = 1000
+
+// answer is nasim's side. It prints the kernels in use, then answers each line
+// as openblas_gemm.py does, and beside it
+//
+//	exp seconds
+//
+// with the nanoseconds an element takes.
+func answer(in io.Reader, out io.Writer) error {
+	if err := kernel.Check(); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, kernel.Name())
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		result, err := reply(lines.Text())
+		if err != nil {
+			return fmt.Errorf("question %q: %w", lines.Text(), err)
+		}
+		if _, err := fmt.Fprintln(out, result); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reply measures what one line asks for.
+func reply(question string) (float64, error) {
+	what, rest, _ := strings.Cut(question, " ")
+	var seconds float64
+	switch what {
+	case "exp":
+		if _, err := fmt.Sscan(rest, &seconds); err != nil {
+			return 0, err
+		}
+		return expNanoseconds(seconds), nil
+	case "gemm":
+		var precision string
+		var p product
+		if _, err := fmt.Sscan(rest, &precision, &p.transA, &p.transB, &p.m, &p.n, &p.k, &seconds); err != nil {
+			return 0, err
+		}
+		switch precision {
+		case precisions[0]:
+			return gigaflops(p, seconds, kernel.Gemm), nil
+		case precisions[1]:
+			return gigaflops(p, seconds, kernel.Gemm32), nil
+		}
+		return 0, fmt.Errorf("%s is no precision", precision)
+	}
+	return 0, fmt.Errorf("neither gemm nor exp")
+}
+
+// shortest repeats f for so many seconds and returns the shortest time.
+func shortest(seconds float64, f func()) float64 {
+	f()
+	best := math.Inf(1)
+	for start := time.Now(); math.IsInf(best, 1) || time.Since(start).Seconds() < seconds; {
+		begin := time.Now()
+		f()
+		best = min(best, time.Since(begin).Seconds())
+	}
+	return best
+}
+
+// gigaflops multiplies matrices of ones, as OpenBLAS does beside it.
+func gigaflops[T float32 | float64](p product, seconds float64,
+	gemm func(transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)) float64 {
+	ones := func(n int) []T {
+		x := make([]T, n)
+		for i := range x {
+			x[i] = 1
+		}
+		return x
+	}
+	a, b, c := ones(p.m*p.k), ones(p.k*p.n), make([]T, p.m*p.n)
+	lda, ldb := p.k, p.n
+	if p.transA == "T" {
+		lda = p.m
+	}
+	if p.transB == "T" {
+		ldb = p.k
+	}
+	s := shortest(seconds, func() {
+		gemm(p.transA == "T", p.transB == "T", p.m, p.n, p.k, 1, a, lda, b, ldb, 0, c, p.n)
+	})
+	return p.operations() / s / 1e9
+}
+
+func expNanoseconds(seconds float64) float64 {
+	const repeat = 100 // the clock takes longer than a vector
+	x, y := make([]float64, expElements), make([]float64, expElements)
+	for i := range x {
+		x[i] = float64(i%200)/10 - 15
+	}
+	s := shortest(seconds, func() {
+		for range repeat {
+			kernel.Exp(y, x, 0.5)
+		}
+	})
+	return 1e9 * s / (repeat * expElements)
+}
