@@ -50,11 +50,15 @@ test-generic:
 test-arm64:
 	GOARCH=arm64 go test -exec qemu-aarch64-static ./internal/... ./pkg/integrator/... ./pkg/model/... ./pkg/compare
 
+# The bytes of a run's numbers with the generic kernels, here and there.
+same-bytes:
+	bench/same_bytes.sh arm64 qemu-aarch64-static
+
 # Reference numbers by SciPy, mpmath, NumPy, PyTorch, Hugging Face and Pillow.
 # Each script runs where it lies and writes beside itself.
 FIXTURES = pkg/model/testdata/network_reference.py pkg/model/testdata/epsilon_reference.py \
 	pkg/model/features/testdata/features_reference.py pkg/compare/testdata/make_fixture.py \
-	internal/kernel/testdata/exp.py internal/npz/testdata/make.py \
+	internal/kernel/testdata/exp.py internal/portable/testdata/reference.py internal/npz/testdata/make.py \
 	pkg/model/transformer/testdata/huggingface_reference.py pkg/model/transformer/testdata/image_reference.py \
 	pkg/model/transformer/testdata/tokenizer_variants.py
 
@@ -81,4 +85,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test lint bench bench-peers growth bench-attention bench-gemm performance test-generic test-arm64 fixtures models configs clean
+.PHONY: build test lint bench bench-peers growth bench-attention bench-gemm performance test-generic test-arm64 same-bytes fixtures models configs clean

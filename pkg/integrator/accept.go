@@ -11,7 +11,7 @@ func (it *Integrator) accept(tNew, e float64) Status {
 	}
 	tEnd := tNew
 	if end < 1 {
-		tEnd = t + end*h
+		tEnd = t + float64(end*h)
 		it.ws.interpolate(end, h, it.y, it.new, it.out)
 	}
 	it.save(tEnd, tNew)

@@ -141,7 +141,7 @@ func (it *Integrator) stretch(ctx context.Context, w *watch, bound, dir float64)
 		case equal > 0:
 			end := bound
 			if n < equal {
-				end = from + (bound-from)*(n/equal)
+				end = from + float64((bound-from)*(n/equal))
 			}
 			st = it.prescribed(end)
 		case it.settings.Grid != nil:

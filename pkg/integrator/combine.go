@@ -74,7 +74,7 @@ func combineScalar(dst, y []float64, a [6]float64, v [6][]float64, terms int) {
 func combine1(dst, y []float64, a float64, k0 []float64) {
 	y, k0 = y[:len(dst)], k0[:len(dst)]
 	for i := range dst {
-		dst[i] = y[i] + a*k0[i]
+		dst[i] = y[i] + float64(a*k0[i])
 	}
 }
 
@@ -82,7 +82,7 @@ func combine2(dst, y []float64, a [6]float64, k0, k1 []float64) {
 	y, k0, k1 = y[:len(dst)], k0[:len(dst)], k1[:len(dst)]
 	a0, a1 := a[0], a[1]
 	for i := range dst {
-		dst[i] = y[i] + (a0*k0[i] + a1*k1[i])
+		dst[i] = y[i] + (float64(a0*k0[i]) + float64(a1*k1[i]))
 	}
 }
 
@@ -90,7 +90,7 @@ func combine3(dst, y []float64, a [6]float64, k0, k1, k2 []float64) {
 	y, k0, k1, k2 = y[:len(dst)], k0[:len(dst)], k1[:len(dst)], k2[:len(dst)]
 	a0, a1, a2 := a[0], a[1], a[2]
 	for i := range dst {
-		dst[i] = y[i] + (a0*k0[i] + a1*k1[i] + a2*k2[i])
+		dst[i] = y[i] + (float64(a0*k0[i]) + float64(a1*k1[i]) + float64(a2*k2[i]))
 	}
 }
 
@@ -98,7 +98,7 @@ func combine4(dst, y []float64, a [6]float64, k0, k1, k2, k3 []float64) {
 	y, k0, k1, k2, k3 = y[:len(dst)], k0[:len(dst)], k1[:len(dst)], k2[:len(dst)], k3[:len(dst)]
 	a0, a1, a2, a3 := a[0], a[1], a[2], a[3]
 	for i := range dst {
-		dst[i] = y[i] + (a0*k0[i] + a1*k1[i] + a2*k2[i] + a3*k3[i])
+		dst[i] = y[i] + (float64(a0*k0[i]) + float64(a1*k1[i]) + float64(a2*k2[i]) + float64(a3*k3[i]))
 	}
 }
 
@@ -106,7 +106,7 @@ func combine5(dst, y []float64, a [6]float64, k0, k1, k2, k3, k4 []float64) {
 	y, k0, k1, k2, k3, k4 = y[:len(dst)], k0[:len(dst)], k1[:len(dst)], k2[:len(dst)], k3[:len(dst)], k4[:len(dst)]
 	a0, a1, a2, a3, a4 := a[0], a[1], a[2], a[3], a[4]
 	for i := range dst {
-		dst[i] = y[i] + (a0*k0[i] + a1*k1[i] + a2*k2[i] + a3*k3[i] + a4*k4[i])
+		dst[i] = y[i] + (float64(a0*k0[i]) + float64(a1*k1[i]) + float64(a2*k2[i]) + float64(a3*k3[i]) + float64(a4*k4[i]))
 	}
 }
 
@@ -114,6 +114,6 @@ func combine6(dst, y []float64, a [6]float64, k0, k1, k2, k3, k4, k5 []float64) 
 	y, k0, k1, k2, k3, k4, k5 = y[:len(dst)], k0[:len(dst)], k1[:len(dst)], k2[:len(dst)], k3[:len(dst)], k4[:len(dst)], k5[:len(dst)]
 	a0, a1, a2, a3, a4, a5 := a[0], a[1], a[2], a[3], a[4], a[5]
 	for i := range dst {
-		dst[i] = y[i] + (a0*k0[i] + a1*k1[i] + a2*k2[i] + a3*k3[i] + a4*k4[i] + a5*k5[i])
+		dst[i] = y[i] + (float64(a0*k0[i]) + float64(a1*k1[i]) + float64(a2*k2[i]) + float64(a3*k3[i]) + float64(a4*k4[i]) + float64(a5*k5[i]))
 	}
 }

@@ -3,6 +3,8 @@ package integrator
 import (
 	"fmt"
 	"math"
+
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // Control chooses the next step from the scaled errors e of this step and the
@@ -66,12 +68,12 @@ func newHistory() history { return history{e1: 1, e2: 1} }
 // grow is the factor after an accepted step of scaled error e.
 func (c *Control) grow(e float64, k float64, past *history) float64 {
 	e = max(e, smallestError*smallestError)
-	f := c.Safety * math.Pow(e, -(c.I+c.P+c.D)/k)
+	f := c.Safety * portable.Pow(e, -(c.I+c.P+c.D)/k)
 	if c.P != 0 || c.D != 0 {
-		f *= math.Pow(past.e1, (c.P+2*c.D)/k)
+		f *= portable.Pow(past.e1, (c.P+float64(2*c.D))/k)
 	}
 	if c.D != 0 {
-		f *= math.Pow(past.e2, -c.D/k)
+		f *= portable.Pow(past.e2, -c.D/k)
 	}
 	f = min(max(f, c.MinFactor), c.MaxFactor)
 	if past.rejected {
@@ -88,11 +90,11 @@ func (c *Control) shrink(e float64, k float64, past *history) float64 {
 	if !(e < math.Inf(1)) { // NaN too
 		return c.MinFactor
 	}
-	return min(max(c.Safety*math.Pow(e, -1/k), c.MinFactor), c.Safety)
+	return min(max(c.Safety*portable.Pow(e, -1/k), c.MinFactor), c.Safety)
 }
 
 // again is the factor by which a step of scaled error e should have been longer
 // or shorter, were it to be taken anew.
 func (c *Control) again(e, k float64) float64 {
-	return min(max(c.Safety*math.Pow(max(e, smallestError*smallestError), -1/k), c.MinFactor), c.MaxFactor)
+	return min(max(c.Safety*portable.Pow(max(e, smallestError*smallestError), -1/k), c.MinFactor), c.MaxFactor)
 }

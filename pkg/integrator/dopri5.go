@@ -17,10 +17,10 @@ func dopri5Dense(b []float64) [][]float64 {
 	dense := make([][]float64, len(b)+1)
 	for j := range dense {
 		d := dopri5Quartic[j]
-		p := []float64{0, d, -2 * d, d}
+		p := []float64{0, d, float64(-2 * d), d}
 		if j < len(b) {
-			p[1] += 3 * b[j]
-			p[2] -= 2 * b[j]
+			p[1] += float64(3 * b[j])
+			p[2] -= float64(2 * b[j])
 		} else {
 			p[1]--
 			p[2]++

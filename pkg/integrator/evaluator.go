@@ -36,6 +36,6 @@ func (e *evaluator) stage(j int) {
 // the evaluation that guesses the first step.
 func (e *evaluator) probe(h float64) {
 	for _, mem := range e.memories {
-		mem.level = mem.base * (1 + h*mem.rate())
+		mem.level = mem.base * (1 + float64(h*mem.rate()))
 	}
 }

@@ -84,7 +84,7 @@ func root(g func(float64) float64, a, ga, b, gb, tol float64) float64 {
 				end = b
 			}
 		}
-		near := 2*epsilon*math.Abs(b) + tol/2
+		near := float64(2*epsilon*math.Abs(b)) + float64(tol/2)
 		half := (c - b) / 2
 		if math.Abs(half) <= near {
 			if math.Signbit(gb) != math.Signbit(signEnd) {
@@ -117,14 +117,14 @@ func brentStep(a, b, c, ga, gb, gc, d, e, half, near float64) (step, before floa
 		p, q = 2*half*s, 1-s
 	} else {
 		u, r := ga/gc, gb/gc
-		p = s * (2*half*u*(u-r) - (b-a)*(r-1))
+		p = s * (float64(2*half*u*(u-r)) - float64((b-a)*(r-1)))
 		q = (u - 1) * (r - 1) * (s - 1)
 	}
 	if p > 0 {
 		q = -q
 	}
 	p = math.Abs(p)
-	if 2*p < min(3*half*q-math.Abs(near*q), math.Abs(e*q)) {
+	if 2*p < min(float64(3*half*q)-math.Abs(near*q), math.Abs(e*q)) {
 		return p / q, d
 	}
 	return half, half
@@ -138,7 +138,7 @@ func (it *Integrator) scan(tNew float64) (end float64, st Status) {
 		b, tb, yb := 1.0, tNew, it.new
 		if n <= it.samples {
 			b = float64(n) / float64(it.samples+1)
-			tb, yb = it.t+b*h, it.inside(b, tNew)
+			tb, yb = it.t+float64(b*h), it.inside(b, tNew)
 		}
 		for i := range it.watchers {
 			it.watchers[i].now = it.problem.Events[i].Function(tb, yb)
@@ -176,7 +176,7 @@ func (it *Integrator) locate(i int, a, b, tNew float64) float64 {
 	w, g, h := &it.watchers[i], it.problem.Events[i].Function, tNew-it.t
 	tol := 4 * epsilon * (1 + max(math.Abs(it.t), math.Abs(tNew))/math.Abs(h))
 	return root(func(theta float64) float64 {
-		return g(it.t+theta*h, it.inside(theta, tNew))
+		return g(it.t+float64(theta*h), it.inside(theta, tNew))
 	}, a, w.last, b, w.now, tol)
 }
 
@@ -186,7 +186,7 @@ func (it *Integrator) locate(i int, a, b, tNew float64) float64 {
 func (it *Integrator) reportWith(theta, tNew float64) {
 	t := tNew
 	if theta < 1 {
-		t = it.t + theta*(tNew-it.t)
+		t = it.t + float64(theta*(tNew-it.t))
 	}
 	for i := range it.watchers {
 		w, e := &it.watchers[i], &it.problem.Events[i]
@@ -213,7 +213,7 @@ func (it *Integrator) report(tNew float64) (end float64, st Status) {
 	it.watchers[first].theta = math.Inf(1)
 	t := tNew
 	if theta < 1 {
-		t = it.t + theta*(tNew-it.t)
+		t = it.t + float64(theta*(tNew-it.t))
 	}
 	it.crossings = append(it.crossings, Crossing{Event: first, Time: t})
 	if e.Found != nil {

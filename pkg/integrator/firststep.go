@@ -1,6 +1,10 @@
 package integrator
 
-import "math"
+import (
+	"math"
+
+	"github.com/nasim-sim/nasim/internal/portable"
+)
 
 // firstStep guesses a step size from the sizes of y, f and the change of f
 // over a small Euler step, such that an explicit Euler step would be wrong by
@@ -17,10 +21,10 @@ func (it *Integrator) firstStep(slope []float64, bound, dir float64) float64 {
 	}
 	h = min(h, left)
 	for i, f := range slope {
-		it.new[i] = it.y[i] + dir*h*f
+		it.new[i] = it.y[i] + float64(dir*h*f)
 	}
 	it.ev.probe(dir * h)
-	it.ev.derivative(it.t+dir*h, it.new, it.out)
+	it.ev.derivative(it.t+float64(dir*h), it.new, it.out)
 	if !finite(it.out) {
 		return h / 100
 	}
@@ -30,7 +34,7 @@ func (it *Integrator) firstStep(slope []float64, bound, dir float64) float64 {
 	d2 := norm.Measure(it.t, h, it.y, it.new, it.out, groups)
 	second := max(1e-6, h*1e-3)
 	if most := max(d1, d2); most > 1e-15 {
-		second = math.Pow(0.01/most, 1/it.order)
+		second = portable.Pow(0.01/most, 1/it.order)
 	}
 	return min(100*h, second, left)
 }

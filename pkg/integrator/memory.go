@@ -93,9 +93,9 @@ func (m *Memory) prepare(rk *RungeKutta, h float64) {
 	for j, r := range rk.rows {
 		sum := 0.0
 		for n, i := range r.stage {
-			sum += r.weight[n] * m.factors[i]
+			sum += float64(r.weight[n] * m.factors[i])
 		}
-		m.factors[j] = 1 + z*sum
+		m.factors[j] = 1 + float64(z*sum)
 	}
 }
 
@@ -120,7 +120,7 @@ func (rk *RungeKutta) solveTransposed(w []float64, z float64) {
 		x := z * w[i]
 		r := rk.rows[i]
 		for n, j := range r.stage {
-			w[j] += x * r.weight[n]
+			w[j] += float64(x * r.weight[n])
 		}
 	}
 }
@@ -144,9 +144,9 @@ func (m *Memory) describe(step *MemoryStep, theta, h float64) {
 	}
 	sum := 0.0
 	for j, b := range w {
-		sum += b * m.factors[j]
+		sum += float64(b * m.factors[j])
 	}
-	step.Decay = 1 + z*sum
+	step.Decay = 1 + float64(z*sum)
 	rk.solveTransposed(w, z)
 	for j := range w {
 		w[j] *= h
@@ -163,7 +163,7 @@ func (m *Memory) describeError(step *MemoryStep, h float64) {
 	copy(w, rk.errFull)
 	sum := 0.0
 	for j, e := range w {
-		sum += e * m.factors[j]
+		sum += float64(e * m.factors[j])
 	}
 	rk.solveTransposed(w, z)
 	for j := range w {

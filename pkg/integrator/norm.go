@@ -54,8 +54,8 @@ func (RMS) Measure(_, _ float64, yOld, yNew, err []float64, groups []Group) floa
 		a, b, e := yOld[from:to], yNew[from:to], err[from:to]
 		b, e = b[:len(a)], e[:len(a)]
 		for i := range a {
-			r := e[i] / (atol + rtol*max(math.Abs(a[i]), math.Abs(b[i])))
-			sum += r * r
+			r := e[i] / (atol + float64(rtol*max(math.Abs(a[i]), math.Abs(b[i]))))
+			sum += float64(r * r)
 		}
 	}
 	if n == 0 {
@@ -80,7 +80,7 @@ func (Groupwise) Measure(_, _ float64, yOld, yNew, err []float64, groups []Group
 		if math.IsInf(atol, 1) {
 			continue
 		}
-		scale := math.Sqrt(float64(to-from))*atol + rtol*max(euclidean(yOld[from:to]), euclidean(yNew[from:to]))
+		scale := float64(math.Sqrt(float64(to-from))*atol) + float64(rtol*max(euclidean(yOld[from:to]), euclidean(yNew[from:to])))
 		// max keeps a NaN, which must not be lost.
 		worst = max(worst, euclidean(err[from:to])/scale)
 	}
@@ -94,13 +94,13 @@ func euclidean(x []float64) float64 {
 	i := 0
 	for ; i+4 <= len(x); i += 4 {
 		v := x[i : i+4 : i+4]
-		s0 += v[0] * v[0]
-		s1 += v[1] * v[1]
-		s2 += v[2] * v[2]
-		s3 += v[3] * v[3]
+		s0 += float64(v[0] * v[0])
+		s1 += float64(v[1] * v[1])
+		s2 += float64(v[2] * v[2])
+		s3 += float64(v[3] * v[3])
 	}
 	for ; i < len(x); i++ {
-		s0 += x[i] * x[i]
+		s0 += float64(x[i] * x[i])
 	}
 	sum := (s0 + s1) + (s2 + s3)
 	if sum < smallestSquare || math.IsInf(sum, 1) {
@@ -126,7 +126,7 @@ func rescaled(x []float64) float64 {
 	sum := 0.0
 	for _, v := range x {
 		v = math.Ldexp(v, -exponent)
-		sum += v * v
+		sum += float64(v * v)
 	}
 	return math.Ldexp(math.Sqrt(sum), exponent)
 }

@@ -1,6 +1,10 @@
 package integrator
 
-import "math"
+import (
+	"math"
+
+	"github.com/nasim-sim/nasim/internal/portable"
+)
 
 // rkWorkspace takes the steps of an explicit Runge–Kutta method.
 type rkWorkspace struct {
@@ -71,7 +75,7 @@ func stageTime(t, tNew, c float64) float64 {
 	if c == 1 {
 		return tNew
 	}
-	return t + c*(tNew-t)
+	return t + float64(c*(tNew-t))
 }
 
 func (w *rkWorkspace) finishEnd(e *evaluator, tNew float64, yNew []float64) {
@@ -111,7 +115,7 @@ func (w *rkWorkspace) measure(norm Norm, groups []Group, t, h float64, y, yNew [
 	if size == 0 && coarse == 0 {
 		return 0
 	}
-	return size * (size / math.Hypot(size, 0.1*coarse))
+	return size * (size / portable.Hypot(size, 0.1*coarse))
 }
 
 // difference sets w.err to the estimate with weights r, for the components
@@ -180,12 +184,12 @@ func (w *rkWorkspace) stiffness(e *evaluator, tNew float64, yNew []float64) floa
 	b, a := m.full[s], m.full[j]
 	for i := range yNew {
 		d := w.k[s][i] - w.k[j][i]
-		df += d * d
+		df += float64(d * d)
 		x := 0.0
 		for n := range s {
-			x += (b[n] - a[n]) * w.k[n][i]
+			x += float64((b[n] - a[n]) * w.k[n][i])
 		}
-		dy += x * x
+		dy += float64(x * x)
 	}
 	if dy == 0 {
 		return 0

@@ -82,7 +82,7 @@ func (it *Integrator) plan(bound, dir float64) float64 {
 	case left < 2*h:
 		h = left / 2
 	}
-	return it.t + dir*h
+	return it.t + float64(dir*h)
 }
 
 // failed is the status of an attempt that came to NaN or ±Inf.
@@ -116,7 +116,7 @@ func (it *Integrator) worst() int {
 			continue
 		}
 		for i := g.From; i < g.To; i++ {
-			if x := math.Abs(e[i]) / (g.Atol + g.Rtol*max(math.Abs(it.y[i]), math.Abs(it.new[i]))); x > most {
+			if x := math.Abs(e[i]) / (g.Atol + float64(g.Rtol*max(math.Abs(it.y[i]), math.Abs(it.new[i])))); x > most {
 				found, most = i, x
 			}
 		}

@@ -125,16 +125,24 @@ func (r *passage) recallSynapses(writes int) (recalled, error) {
 	memory, f := r.write(writes)
 	x := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n), output: f}
 	synapses := make([]float64, dv*min(tileNeurons, m))
-	err := r.passHidden(writes, func(from, to int, hidden, g []float64) {
+	learn := func(first, last, from, to int) {
+		k, old := to-from, 1.0
+		if first == 0 {
+			old = 0
+		}
+		kernel.Gemm(true, false, dv, k, last-first, 1, memory[first*dv:], dv, h.PhiK[first*m+from:], m, old, synapses, k)
+	}
+	err := r.passHidden(writes, learn, func(from, to int, hidden, g []float64) {
 		k := to - from
-		synapses := synapses[:dv*k]
-		kernel.Gemm(true, false, dv, k, n, 1, memory, dv, h.PhiK[from:], m, 0, synapses, k)
-		kernel.Gemm(false, true, n, dv, k, 1, h.PhiQ[from:], m, synapses, k, 1, x.synapses, dv)
 		for j := range dv {
 			x.synapses[n*dv+j] += kernel.Dot(synapses[j*k:(j+1)*k], hidden)
 		}
-		for t := range n {
-			x.coupling[t] += kernel.Dot(g, h.PhiQ[t*m+from:t*m+to])
+		for first := 0; first < n; first += tileTokens {
+			last := min(first+tileTokens, n)
+			kernel.Gemm(false, true, last-first, dv, k, 1, h.PhiQ[first*m+from:], m, synapses, k, 1, x.synapses[first*dv:], dv)
+			for t := first; t < last; t++ {
+				x.coupling[t] += kernel.Dot(g, h.PhiQ[t*m+from:t*m+to])
+			}
 		}
 	})
 	return x, err
@@ -146,7 +154,7 @@ func (r *passage) passScores(writes int) (scores, coupling []float64, err error)
 	n, m := h.Tokens, h.Neurons
 	scores, coupling = make([]float64, (n+1)*n), make([]float64, n)
 	copy(scores, h.Scores())
-	err = r.passHidden(writes, func(from, to int, hidden, g []float64) {
+	err = r.passHidden(writes, func(int, int, int, int) {}, func(from, to int, hidden, g []float64) {
 		for t := range n {
 			scores[n*n+t] += kernel.Dot(hidden, h.PhiK[t*m+from:t*m+to])
 			coupling[t] += kernel.Dot(g, h.PhiQ[t*m+from:t*m+to])
@@ -192,14 +200,14 @@ func distribute(taps []tap, scores, carried []float64) {
 			continue
 		}
 		x := scores[c.token]
-		scores[c.token] = x*c.valuePhi + hidden*c.valueHidden
-		carried[i] = x*c.carriedPhi + hidden*c.carriedHidden
-		hidden = c.phi*x + c.hidden*hidden
+		scores[c.token] = float64(x*c.valuePhi) + float64(hidden*c.valueHidden)
+		carried[i] = float64(x*c.carriedPhi) + float64(hidden*c.carriedHidden)
+		hidden = float64(c.phi*x) + float64(c.hidden*hidden)
 	}
 	var later float64 // of f at a segment's end
 	for i := len(taps) - 1; i >= 0; i-- {
 		c := &taps[i]
-		delta := carried[i] + c.output*later // of Δf = f(0) − v
+		delta := carried[i] + float64(c.output*later) // of Δf = f(0) − v
 		if !c.blank {
 			scores[c.token] += later - delta
 		}
@@ -212,7 +220,7 @@ func settle(taps []tap, f []float64) {
 	left := 1.0
 	for i := len(taps) - 1; i >= 0; i-- {
 		if c := &taps[i]; !c.blank {
-			f[c.token] = left - left*c.output
+			f[c.token] = left - float64(left*c.output)
 		}
 		left *= taps[i].output
 	}

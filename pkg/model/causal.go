@@ -18,7 +18,7 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 // values keep account by themselves, as h(0) becomes uφ + b h(0).
 func (r *passage) causal() (Result, error) {
 	h := r.head
-	if err := r.passHidden(len(r.segments), func(int, int, []float64, []float64) {}); err != nil {
+	if err := r.passHidden(len(r.segments), func(int, int, int, int) {}, func(int, int, []float64, []float64) {}); err != nil {
 		return Result{}, err
 	}
 	c := newCausalValues(r)
@@ -172,8 +172,8 @@ func (c *causalValues) write(t int) {
 	// H h(0) with H and h(0) as they are at the segment's end.
 	u, b := m.phi, m.hidden
 	kernel.DecayRank1(b*m.hebbian, []float64{u * m.hebbian}, c.found, c.trace)
-	kernel.Axpy(u*x.phiPhi+b*x.phiHidden, onPhi, c.trace)
-	kernel.Axpy(u*x.phiHidden+b*x.hiddenHidden, onHidden, c.trace)
+	kernel.Axpy(float64(u*x.phiPhi)+float64(b*x.phiHidden), onPhi, c.trace)
+	kernel.Axpy(float64(u*x.phiHidden)+float64(b*x.hiddenHidden), onHidden, c.trace)
 	if c.each == 4 {
 		// In the blank h(0) = uφ + b h_l(0), so that the token's own vectors hold
 		// what is learned.

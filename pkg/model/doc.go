@@ -37,6 +37,10 @@
 // first, a tile of neurons at a time; then the calcium; then the values, as matrix
 // products. So outputs cost time linear in N, m and d_v, and H exists by tiles.
 //
+// A product is converted to float64 before it is added to anything, here and
+// wherever else a run's numbers are made: else some processors would round the
+// two operations once, and other machines get other numbers (internal/portable).
+//
 // The outputs are linear in the values. Carrying the identity beside v yields
 // the effective attention matrix A_eff with the outputs in one pass.
 package model

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // The convolutions of decaying exponentials in which the exact solution is
@@ -17,9 +18,9 @@ func epsilon2(a, b, T float64) float64 {
 	}
 	low, gap := min(a, b), math.Abs(a-b)
 	if gap*T == 0 {
-		return T * math.Exp(-low*T)
+		return T * portable.Exp(-low*T)
 	}
-	return math.Exp(-low*T) * -math.Expm1(-gap*T) / gap
+	return portable.Exp(-low*T) * -portable.Expm1(-gap*T) / gap
 }
 
 // epsilon3 returns ε(a,b,c) = ∫₀ᵀ e^{−a(T−s)} ε_s(b,c) ds, symmetric in all.
@@ -37,12 +38,12 @@ func epsilon3(a, b, c, T float64) float64 {
 	sum, factorial, sign := 0.0, 2.0, 1.0
 	for n := range 20 {
 		sum += sign * h / factorial
-		power *= y
-		h = z*h + power
+		power = float64(power * y)
+		h = float64(z*h) + power
 		factorial *= float64(n + 3)
 		sign = -sign
 	}
-	return T * T * math.Exp(-a*T) * sum
+	return T * T * portable.Exp(-a*T) * sum
 }
 
 func sorted(a, b, c float64) (x, y, z float64) {
@@ -62,7 +63,7 @@ func sorted(a, b, c float64) (x, y, z float64) {
 // filter of rate κ. An infinite κ passes it unchanged.
 func filter2(kappa, a, T float64) float64 {
 	if math.IsInf(kappa, 1) {
-		return math.Exp(-a * T)
+		return portable.Exp(-a * T)
 	}
 	return kappa * epsilon2(kappa, a, T)
 }
@@ -86,7 +87,7 @@ func rises(rate float64, t []float64) []float64 {
 	for i, left := range x {
 		// Where little has decayed, a difference from 1 would be all rounding.
 		if left > 0.5 {
-			x[i] = -math.Expm1(-rate * t[i])
+			x[i] = -portable.Expm1(-rate * t[i])
 		} else {
 			x[i] = 1 - left
 		}

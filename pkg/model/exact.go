@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // Exact returns what the continuous network answers, its equations solved in
@@ -110,8 +112,8 @@ func (s *exactSolver) solve(seg Segment, x *products, at []float64, emit func(in
 }
 
 func (n *instant) calcium(x *products) float64 {
-	return n.start*x.calcium + n.gPhi*x.gPhi + n.gHidden*x.gHidden +
-		n.phiPhi*x.phiPhi + n.phiHidden*x.phiHidden + n.hiddenHidden*x.hiddenHidden
+	return float64(n.start*x.calcium) + float64(n.gPhi*x.gPhi) + float64(n.gHidden*x.gHidden) +
+		float64(n.phiPhi*x.phiPhi) + float64(n.phiHidden*x.phiHidden) + float64(n.hiddenHidden*x.hiddenHidden)
 }
 
 // decay returns e^{−rt}, with the limit 0 at an infinite rate even at t = 0:
@@ -120,7 +122,7 @@ func decay(rate, t float64) float64 {
 	if math.IsInf(rate, 1) {
 		return 0
 	}
-	return math.Exp(-rate * t)
+	return portable.Exp(-rate * t)
 }
 
 // rise returns 1 − e^{−rt}, 1 at an infinite rate.
@@ -128,7 +130,7 @@ func rise(rate, t float64) float64 {
 	if math.IsInf(rate, 1) {
 		return 1
 	}
-	return -math.Expm1(-rate * t)
+	return -portable.Expm1(-rate * t)
 }
 
 // fillWriting tabulates writing, and its blanks: there φ and v are zero. Science
@@ -136,20 +138,20 @@ func rise(rate, t float64) float64 {
 func (s *exactSolver) fillWriting(table *timetable) {
 	a, b, k := s.presynaptic, s.hidden, s.calcium
 	for _, T := range table.times {
-		integral := func(r float64) float64 { return s.learning * epsilon2(s.hebbian, r, T) }
+		integral := func(r float64) float64 { return float64(s.learning * epsilon2(s.hebbian, r, T)) }
 		n := instant{c: coefficients{
 			phi: rise(b, T), hidden: decay(b, T), output: decay(s.output, T),
-			hebbian: math.Exp(-s.hebbian * T), coupling: math.Exp(-a * T),
+			hebbian: portable.Exp(-s.hebbian * T), coupling: portable.Exp(-a * T),
 			valuePhi: integral(0) - integral(b), valueHidden: integral(b),
 			carriedPhi: integral(s.output) - integral(b+s.output), carriedHidden: integral(b + s.output),
 			couplingPhi: s.learning * (epsilon2(a, 0, T) - epsilon2(a, b, T)), couplingHidden: s.learning * epsilon2(a, b, T),
 		}}
 		if !math.IsInf(k, 1) {
 			n.start, n.gPhi, n.gHidden = decay(k, T), filter2(k, a, T)-filter2(k, a+b, T), filter2(k, a+b, T)
-			phiPhi := s.learning * filter3(k, a, 0, T)
-			phiDelta := s.learning * (filter3(k, a+b, b, T) + filter3(k, a, b, T))
-			deltaDelta := s.learning * filter3(k, a+b, 2*b, T)
-			n.phiPhi, n.phiHidden, n.hiddenHidden = phiPhi-phiDelta+deltaDelta, phiDelta-2*deltaDelta, deltaDelta
+			phiPhi := float64(s.learning * filter3(k, a, 0, T))
+			phiDelta := float64(s.learning * (filter3(k, a+b, b, T) + filter3(k, a, b, T)))
+			deltaDelta := float64(s.learning * filter3(k, a+b, 2*b, T))
+			n.phiPhi, n.phiHidden, n.hiddenHidden = phiPhi-phiDelta+deltaDelta, phiDelta-float64(2*deltaDelta), deltaDelta
 		}
 		table.instants = append(table.instants, n)
 	}
@@ -163,7 +165,7 @@ func (s *exactSolver) fillReading(table *timetable) {
 		table.instants = append(table.instants, instant{
 			c: coefficients{
 				phi: rise(s.hidden, T), hidden: decay(s.hidden, T), output: decay(s.output, T),
-				hebbian: math.Exp(-s.hebbian * T), coupling: math.Exp(-s.presynaptic * T),
+				hebbian: portable.Exp(-s.hebbian * T), coupling: portable.Exp(-s.presynaptic * T),
 			},
 			start: basis.start[i], gPhi: basis.phi[i], gHidden: basis.hidden[i],
 		})

@@ -196,7 +196,7 @@ func (x *fullState) derivative(_ float64, y, dy []float64) {
 	}
 	learn, leak := 1/q.Write, 1/q.TauPresynaptic
 	for i := range dg {
-		dg[i] = learn*h[i] - leak*g[i]
+		dg[i] = float64(learn*h[i]) - float64(leak*g[i])
 	}
 	for i, fi := range f {
 		x.drive[i] = learn * fi

@@ -221,11 +221,11 @@ func (w *network) advance(seg Segment, drive int, x *products, c *coefficients) 
 	if seg.Phase == Writing {
 		w.learn(drive, c)
 		for i, v := range w.value {
-			w.output[i] = v + c.output*w.carried[i]
+			w.output[i] = v + float64(c.output*w.carried[i])
 		}
 	} else {
 		for i, f := range w.output {
-			w.output[i] = c.output*f + c.outputPhi*w.readPhi[i] + c.outputHidden*w.readHidden[i]
+			w.output[i] = float64(c.output*f) + float64(c.outputPhi*w.readPhi[i]) + float64(c.outputHidden*w.readHidden[i])
 		}
 		w.leak(c.hebbian)
 	}
@@ -285,7 +285,7 @@ const negligible = 1e-100
 // relaxHidden sets h to uφ + b h(0), its products with it.
 func (w *network) relaxHidden(drive int, x *products, c *coefficients) {
 	u, b := c.phi, c.hidden
-	w.hidden2 = u*u*x.phiPhi + 2*u*b*x.phiHidden + b*b*x.hiddenHidden
+	w.hidden2 = float64(u*u*x.phiPhi) + float64(2*u*b*x.phiHidden) + float64(b*b*x.hiddenHidden)
 	for i := w.oldest; i < w.block.shown; i++ {
 		w.hidden[i] *= b
 		if math.Abs(w.hidden[i]) < negligible {
@@ -312,16 +312,16 @@ func (w *network) hebbianNorm2(seg Segment, x *products, c *coefficients) float6
 	}
 	v := w.head.Values
 	along := func(value []float64, phi, hidden float64) float64 { // ⟨H(0), value (…)ᵀ⟩
-		return phi*kernel.Dot(value[:v], w.readPhi[:v]) + hidden*kernel.Dot(value[:v], w.readHidden[:v])
+		return float64(phi*kernel.Dot(value[:v], w.readPhi[:v])) + float64(hidden*kernel.Dot(value[:v], w.readHidden[:v]))
 	}
 	inner := func(p1, h1, p2, h2 float64) float64 {
-		return p1*p2*x.phiPhi + (p1*h2+h1*p2)*x.phiHidden + h1*h2*x.hiddenHidden
+		return float64(p1*p2*x.phiPhi) + float64((float64(p1*h2)+float64(h1*p2))*x.phiHidden) + float64(h1*h2*x.hiddenHidden)
 	}
 	cross := along(w.value, c.valuePhi, c.valueHidden) + along(w.carried, c.carriedPhi, c.carriedHidden)
-	sum := c.hebbian*c.hebbian*w.hebbian2 + 2*c.hebbian*cross +
-		x.out[0][0]*inner(c.valuePhi, c.valueHidden, c.valuePhi, c.valueHidden) +
-		2*x.out[0][1]*inner(c.valuePhi, c.valueHidden, c.carriedPhi, c.carriedHidden) +
-		x.out[1][1]*inner(c.carriedPhi, c.carriedHidden, c.carriedPhi, c.carriedHidden)
+	sum := float64(c.hebbian*c.hebbian*w.hebbian2) + float64(2*c.hebbian*cross) +
+		float64(x.out[0][0]*inner(c.valuePhi, c.valueHidden, c.valuePhi, c.valueHidden)) +
+		float64(2*x.out[0][1]*inner(c.valuePhi, c.valueHidden, c.carriedPhi, c.carriedHidden)) +
+		float64(x.out[1][1]*inner(c.carriedPhi, c.carriedHidden, c.carriedPhi, c.carriedHidden))
 	return max(sum, 0)
 }
 

@@ -35,9 +35,12 @@ type passage struct {
 	result  Result
 }
 
-// tileNeurons is the number of neurons in a tile: h, g and a feature of so many
-// fit the first-level cache.
-const tileNeurons = 512
+// A tile is of tileNeurons neurons: h, g and a feature of so many fit the
+// first-level cache, and those of tileTokens tokens the second.
+const (
+	tileNeurons = 512
+	tileTokens  = 256
+)
 
 func newPassage(ctx context.Context, h *Head, p Parameters, opt Options) *passage {
 	r := &passage{
@@ -96,8 +99,9 @@ func (r *passage) advance(i int, phi, h, g []float64) {
 }
 
 // passHidden takes h and g from rest through the first count segments, a tile of
-// neurons at a time, and hands f each tile as they leave it.
-func (r *passage) passHidden(count int, f func(from, to int, hidden, g []float64)) error {
+// neurons at a time. It hands learn each stretch of tokens that it has passed, as
+// long as their features are in the caches, and then end each tile's h and g.
+func (r *passage) passHidden(count int, learn func(first, last, from, to int), end func(from, to int, hidden, g []float64)) error {
 	m := r.head.Neurons
 	size := min(tileNeurons, m)
 	hidden, g := make([]float64, size), make([]float64, size)
@@ -109,10 +113,16 @@ func (r *passage) passHidden(count int, f func(from, to int, hidden, g []float64
 		hidden, g := hidden[:to-from], g[:to-from]
 		clear(hidden)
 		clear(g)
+		first := 0
 		for i := range count {
 			r.advance(i, r.feature(i, from, to), hidden, g)
+			next := r.segments[i].Token + 1
+			if i+1 == count || next-first == tileTokens && r.segments[i+1].Token == next {
+				learn(first, next, from, to)
+				first = next
+			}
 		}
-		f(from, to, hidden, g)
+		end(from, to, hidden, g)
 	}
 	return nil
 }
@@ -137,7 +147,7 @@ func (r *passage) solve(i int) (coefficients, error) {
 		u, b := c.phi, c.hidden
 		next := &r.products[i+1]
 		next.gHidden = x.calciumDrive(&c)
-		next.hiddenHidden = u*u*x.phiPhi + 2*u*b*x.phiHidden + b*b*x.hiddenHidden
+		next.hiddenHidden = float64(u*u*x.phiPhi) + float64(2*u*b*x.phiHidden) + float64(b*b*x.hiddenHidden)
 	}
 	if r.opt.Progress != nil {
 		r.opt.Progress(i + 1)

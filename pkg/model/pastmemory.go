@@ -127,9 +127,9 @@ func (s *memoryByProducts) meet(feature int, phi, hidden []float64) {
 		hidden[l] = h
 		for i := l * s.each; i < (l+1)*s.each; i++ {
 			c, seg := &s.forms[i].c, &s.segments[i]
-			h *= c.hidden
+			h = float64(h * c.hidden)
 			if !seg.Blank {
-				h += c.phi * row[int(seg.Phase)*n+l]
+				h += float64(c.phi * row[int(seg.Phase)*n+l])
 			}
 		}
 	}

@@ -131,7 +131,7 @@ func (r *readOut) panels(st *stretch, from, to int) {
 // crossing returns where p passes the floor, by bisection.
 func (r *readOut) crossing(from, to float64, above bool) float64 {
 	for range 60 {
-		middle := from + (to-from)/2
+		middle := from + float64((to-from)/2)
 		b := r.s.basis([]float64{middle})
 		if (b.calcium(0, r.x) > r.s.p.Floor) == above {
 			from = middle

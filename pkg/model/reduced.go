@@ -248,7 +248,9 @@ func (r *reducedSolver) norm(_, _ float64, yOld, yNew, e []float64) float64 {
 	}
 	hidden := [3][3]float64{{x.phiPhi, x.phiHidden}, {x.phiHidden, x.hiddenHidden}}
 	coupling := [3][3]float64{{x.gg, x.gPhi, x.gHidden}, {x.gPhi, x.phiPhi, x.phiHidden}, {x.gHidden, x.phiHidden, x.hiddenHidden}}
-	ratio := func(err, atol, before, after float64) float64 { return err / (atol + tol.rtol*max(before, after)) }
+	ratio := func(err, atol, before, after float64) float64 {
+		return err / (atol + float64(tol.rtol*max(before, after)))
+	}
 
 	h := func(y []float64) float64 { return size(&hidden, y[atPhi], y[atHidden], 0) }
 	g := func(y []float64) float64 {

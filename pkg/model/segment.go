@@ -33,9 +33,9 @@ type products struct {
 // calciumDrive returns S = g·h for the given coordinates.
 func (x *products) calciumDrive(c *coefficients) float64 {
 	u, b := c.phi, c.hidden
-	return c.coupling*(u*x.gPhi+b*x.gHidden) +
-		c.couplingPhi*(u*x.phiPhi+b*x.phiHidden) +
-		c.couplingHidden*(u*x.phiHidden+b*x.hiddenHidden)
+	return float64(c.coupling*(float64(u*x.gPhi)+float64(b*x.gHidden))) +
+		float64(c.couplingPhi*(float64(u*x.phiPhi)+float64(b*x.phiHidden))) +
+		float64(c.couplingHidden*(float64(u*x.phiHidden)+float64(b*x.hiddenHidden)))
 }
 
 // resolution is the relative rounding of an entry of a Gram matrix: below it a
@@ -50,7 +50,7 @@ func quadratic(m *[3][3]float64, c0, c1, c2 float64) float64 {
 	var sum, terms float64
 	for i := range c {
 		for j := range c {
-			x := c[i] * c[j] * m[i][j]
+			x := float64(c[i] * c[j] * m[i][j])
 			sum += x
 			terms += math.Abs(x)
 		}

@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/integrate/quad"
-
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
 
@@ -17,10 +15,10 @@ const (
 )
 
 // gaussLegendre holds the nodes on (0, 1) and their weights.
-var gaussLegendre = func() (g struct{ x, w [panelNodes]float64 }) {
-	quad.Legendre{}.FixedLocations(g.x[:], g.w[:], 0, 1)
-	return g
-}()
+var gaussLegendre = struct{ x, w [panelNodes]float64 }{
+	x: [panelNodes]float64{0x1.2e1c4e37a2fdep-7, 0x1.88bc58023ba64p-5, 0x1.d73d4449dc328p-4, 0x1.a6961f47f100fp-3, 0x1.43ab96faba731p-2, 0x1.bfe1681c273c7p-2, 0x1.200f4bf1ec61dp-1, 0x1.5e2a3482a2c67p-1, 0x1.965a782e03bfcp-1, 0x1.c5185776c479bp-1, 0x1.e7743a7fdc45ap-1, 0x1.fb478ec721741p-1},
+	w: [panelNodes]float64{0x1.8275d9dea6d8fp-6, 0x1.b60602bce6181p-5, 0x1.47d7258f22d8fp-4, 0x1.a0163e6b1ab72p-4, 0x1.de3155c256ab5p-4, 0x1.fe40ce6d4f025p-4, 0x1.fe40ce6d4f025p-4, 0x1.de3155c256ab5p-4, 0x1.a0163e6b1ab72p-4, 0x1.47d7258f22d8fp-4, 0x1.b60602bce6181p-5, 0x1.8275d9dea6d8fp-6},
+}
 
 // A stretch is a part of a read, in panels, with what the read-out integrals
 // need of it and time alone decides.
@@ -40,7 +38,7 @@ func (st *stretch) panels() int { return len(st.edges) - 1 }
 type calciumBasis struct{ start, phi, hidden []float64 }
 
 func (b *calciumBasis) calcium(i int, x *products) float64 {
-	return b.start[i]*x.calcium + b.phi[i]*x.gPhi + b.hidden[i]*x.gHidden
+	return float64(b.start[i]*x.calcium) + float64(b.phi[i]*x.gPhi) + float64(b.hidden[i]*x.gHidden)
 }
 
 // part returns the times from … to−1.
@@ -72,14 +70,14 @@ func (s *exactSolver) newStretch(edges []float64, end float64) *stretch {
 	for i := range n {
 		from, width := edges[i], edges[i+1]-edges[i]
 		for j, at := range gaussLegendre.x {
-			times = append(times, from+at*width)
+			times = append(times, from+float64(at*width))
 			weight = append(weight, gaussLegendre.w[j]*width*s.output)
 		}
 	}
 	for i := range n {
 		from, width := edges[i], edges[i+1]-edges[i]
 		for j := range panelSamples {
-			times = append(times, from+width*float64(j)/panelSamples)
+			times = append(times, from+float64(width*float64(j)/panelSamples))
 		}
 	}
 	times = append(times, edges[n])
@@ -89,7 +87,7 @@ func (s *exactSolver) newStretch(edges []float64, end float64) *stretch {
 	at := times[:nodes]
 	fading := make([]float64, nodes) // e^{−(end−t)/τ_f − t/τ_H}
 	for i, t := range at {
-		fading[i] = -s.output*(end-t) - s.hebbian*t
+		fading[i] = float64(-s.output*(end-t)) - float64(s.hebbian*t)
 	}
 	kernel.Exp(fading, fading, 0)
 	st.hiddenWeight, st.phiWeight = decays(s.hidden, at), rises(s.hidden, at)
@@ -104,7 +102,7 @@ func (s *exactSolver) newStretch(edges []float64, end float64) *stretch {
 func (s *exactSolver) halved(st *stretch, panel int) *stretch {
 	if st.halves[panel] == nil {
 		from, to := st.edges[panel], st.edges[panel+1]
-		st.halves[panel] = s.newStretch([]float64{from, from + (to-from)/2, to}, st.end)
+		st.halves[panel] = s.newStretch([]float64{from, from + float64((to-from)/2), to}, st.end)
 	}
 	return st.halves[panel]
 }

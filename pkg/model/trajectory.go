@@ -34,14 +34,14 @@ func (r *Recorder) times(seg Segment) []float64 {
 	}
 	// A boundary that is a multiple of Every is sampled once, though sums of
 	// durations round.
-	slack := 1e-9 * r.Every
+	slack := float64(1e-9 * r.Every)
 	first := int(math.Floor((seg.Start+slack)/r.Every)) + 1
 	if seg.Start == 0 {
 		first = 0
 	}
 	r.at = r.at[:0]
 	for i := first; ; i++ {
-		t := float64(i)*r.Every - seg.Start
+		t := float64(float64(i)*r.Every) - seg.Start
 		if t > seg.Duration+slack {
 			return r.at
 		}
@@ -76,13 +76,13 @@ func (r *Recorder) record(w *network, seg Segment, drive int, x *products, i int
 		if drive >= 0 {
 			phi = w.block.vector(drive)[neuron]
 		}
-		tr.Hidden = append(tr.Hidden, c.phi*phi+c.hidden*r.start[j])
+		tr.Hidden = append(tr.Hidden, float64(c.phi*phi)+float64(c.hidden*r.start[j]))
 	}
 	for _, o := range r.Output {
 		if seg.Phase == Writing {
-			tr.Output = append(tr.Output, w.value[o]+c.output*w.carried[o])
+			tr.Output = append(tr.Output, w.value[o]+float64(c.output*w.carried[o]))
 		} else {
-			tr.Output = append(tr.Output, c.output*w.output[o]+c.outputPhi*w.readPhi[o]+c.outputHidden*w.readHidden[o])
+			tr.Output = append(tr.Output, float64(c.output*w.output[o])+float64(c.outputPhi*w.readPhi[o])+float64(c.outputHidden*w.readHidden[o]))
 		}
 	}
 }
@@ -96,7 +96,7 @@ func (r *Recorder) begin(w *network) {
 		}
 		phi := w.block.vector(d)
 		for j, neuron := range r.Hidden {
-			r.start[j] += coordinate * phi[neuron]
+			r.start[j] += float64(coordinate * phi[neuron])
 		}
 	}
 }
