@@ -59,6 +59,9 @@ func gather32AVX2(panel []float32, width int, x []float32, stride, k int)
 func dotAVX512(x, y []float64) float64
 
 //go:noescape
+func maxAVX512(x []float64) float64
+
+//go:noescape
 func axpyAVX512(alpha float64, x, y []float64)
 
 //go:noescape
@@ -75,6 +78,9 @@ func expAVX512(dst, src []float64, shift float64)
 
 //go:noescape
 func dotAVX2(x, y []float64) float64
+
+//go:noescape
+func maxAVX2(x []float64) float64
 
 //go:noescape
 func axpyAVX2(alpha float64, x, y []float64)

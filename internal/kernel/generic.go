@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // The pure Go kernels. Each product is converted to its own type before it is
 // added: the language lets a compiler fuse x*y + z into one rounding, and on
 // some machines it does; the conversion forbids it, so that this path gives the
@@ -42,6 +44,26 @@ func decayRank1Go(decay float64, x, y, a []float64) {
 			row[j] = float64(decay*row[j]) + float64(v*y[j])
 		}
 	}
+}
+
+// maxGo has four running maxima, which do not wait for each other.
+func maxGo(x []float64) float64 {
+	none := math.Inf(-1)
+	m := [4]float64{none, none, none, none}
+	for len(x) >= 4 {
+		for j := range m {
+			if v := x[j]; v > m[j] {
+				m[j] = v
+			}
+		}
+		x = x[4:]
+	}
+	for _, v := range x {
+		if v > m[0] {
+			m[0] = v
+		}
+	}
+	return max(m[0], m[1], m[2], m[3])
 }
 
 func carryGo(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64) {

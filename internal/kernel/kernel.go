@@ -100,6 +100,9 @@ func DecayRank1(decay float64, x, y, a []float64) {
 	active.decayRank1(decay, x, y, a)
 }
 
+// Max returns the largest x_i, −Inf of none. NaN may be passed over.
+func Max(x []float64) float64 { return active.max(x) }
+
 // Carry returns x·x, x·y and x·z, and then replaces z by c[0]z + c[1]x + c[2]y and
 // y by b[0]y + b[1]x, all in one pass. It panics if the lengths differ.
 func Carry(x, y, z []float64, b [2]float64, c [3]float64) (xx, xy, xz float64) {

@@ -9,6 +9,7 @@ func available() []*path { return []*path{pathGo} }
 type vectors struct{}
 
 func (vectors) dot(x, y []float64) float64                  { return dotGo(x, y) }
+func (vectors) max(x []float64) float64                     { return maxGo(x) }
 func (vectors) axpy(alpha float64, x, y []float64)          { axpyGo(alpha, x, y) }
 func (vectors) exp(dst, src []float64, shift float64)       { expGo(dst, src, shift) }
 func (vectors) decayRank1(decay float64, x, y, a []float64) { decayRank1Go(decay, x, y, a) }

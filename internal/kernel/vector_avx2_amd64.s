@@ -372,3 +372,49 @@ sum:
 	MOVSD  X1, xy+120(FP)
 	MOVSD  X2, xz+128(FP)
 	RET
+
+// func maxAVX2(x []float64) float64
+TEXT ·maxAVX2(SB), NOSPLIT, $0-32
+	MOVQ         x_base+0(FP), SI
+	MOVQ         x_len+8(FP), CX
+	MOVQ         $0xfff0000000000000, AX // -Inf
+	MOVQ         AX, X0
+	VBROADCASTSD X0, Y0
+	VMOVAPD      Y0, Y1
+	VMOVAPD      Y0, Y2
+	VMOVAPD      Y0, Y3
+	VMOVAPD      X0, X4
+	SUBQ         $16, CX
+	JLT          rest
+
+block:
+	VMAXPD (SI), Y0, Y0
+	VMAXPD 32(SI), Y1, Y1
+	VMAXPD 64(SI), Y2, Y2
+	VMAXPD 96(SI), Y3, Y3
+	ADDQ   $128, SI
+	SUBQ   $16, CX
+	JGE    block
+
+rest:
+	ADDQ $16, CX
+	JZ   most
+
+single:
+	VMAXSD (SI), X4, X4
+	ADDQ   $8, SI
+	DECQ   CX
+	JNZ    single
+
+most:
+	VMAXPD       Y1, Y0, Y0
+	VMAXPD       Y3, Y2, Y2
+	VMAXPD       Y2, Y0, Y0
+	VEXTRACTF128 $1, Y0, X1
+	VMAXPD       X1, X0, X0
+	VPERMILPD    $1, X0, X1
+	VMAXSD       X1, X0, X0
+	VMAXSD       X4, X0, X0
+	VZEROUPPER
+	MOVSD        X0, ret+24(FP)
+	RET

@@ -320,3 +320,55 @@ sum:
 	MOVSD X1, xy+120(FP)
 	MOVSD X2, xz+128(FP)
 	RET
+
+// func maxAVX512(x []float64) float64
+TEXT ·maxAVX512(SB), NOSPLIT, $0-32
+	MOVQ         x_base+0(FP), SI
+	MOVQ         x_len+8(FP), CX
+	MOVQ         $0xfff0000000000000, AX // -Inf
+	VPBROADCASTQ AX, Z0
+	VMOVAPD      Z0, Z1
+	VMOVAPD      Z0, Z2
+	VMOVAPD      Z0, Z3
+	VMOVAPD      Z0, Z4
+	SUBQ         $32, CX
+	JLT          rest
+
+block:
+	VMAXPD (SI), Z0, Z0
+	VMAXPD 64(SI), Z1, Z1
+	VMAXPD 128(SI), Z2, Z2
+	VMAXPD 192(SI), Z3, Z3
+	ADDQ   $256, SI
+	SUBQ   $32, CX
+	JGE    block
+
+rest:
+	ADDQ $24, CX
+	JLT  tail
+
+single:
+	VMAXPD (SI), Z0, Z0
+	ADDQ   $64, SI
+	SUBQ   $8, CX
+	JGE    single
+
+tail:
+	ADDQ    $8, CX
+	MASK(most)
+	VMOVUPD (SI), K1, Z4 // what is masked stays -Inf
+	VMAXPD  Z4, Z1, Z1
+
+most:
+	VMAXPD        Z1, Z0, Z0
+	VMAXPD        Z3, Z2, Z2
+	VMAXPD        Z2, Z0, Z0
+	VEXTRACTF64X4 $1, Z0, Y1
+	VMAXPD        Y1, Y0, Y0
+	VEXTRACTF128  $1, Y0, X1
+	VMAXPD        X1, X0, X0
+	VPERMILPD     $1, X0, X1
+	VMAXSD        X1, X0, X0
+	VZEROUPPER
+	MOVSD         X0, ret+24(FP)
+	RET

@@ -97,6 +97,27 @@ func TestDecayRank1(t *testing.T) {
 	}
 }
 
+func TestMax(t *testing.T) {
+	r := rand.New(rand.NewPCG(16, 13))
+	for _, n := range vectorLengths() {
+		for _, at := range []int{0, n / 2, n - 1} {
+			x, want := normal(r, n), math.Inf(-1)
+			for i := range x {
+				x[i] -= 10 // below zero, which a mask might bring in
+			}
+			if n > 0 {
+				want = -1
+				x[at] = want
+			}
+			for _, p := range available() {
+				if got := p.max(x); got != want {
+					t.Fatalf("%s: the largest of %d, at %d, is %v, not %v", p.name, n, at, got, want)
+				}
+			}
+		}
+	}
+}
+
 // TestCarry holds the sums against those of Dot and what is written against the
 // sum in twice the precision: four roundings at most.
 func TestCarry(t *testing.T) {

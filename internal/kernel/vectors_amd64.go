@@ -21,6 +21,16 @@ func (v vectors) dot(x, y []float64) float64 {
 	return dotGo(x, y)
 }
 
+func (v vectors) max(x []float64) float64 {
+	switch v {
+	case vectorsAVX512:
+		return maxAVX512(x)
+	case vectorsAVX2:
+		return maxAVX2(x)
+	}
+	return maxGo(x)
+}
+
 func (v vectors) axpy(alpha float64, x, y []float64) {
 	switch v {
 	case vectorsAVX512:

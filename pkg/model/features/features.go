@@ -138,7 +138,10 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	if err := silent(a.LogGain, gain, m); err != nil {
 		return nil, err
 	}
-	if !finite(a.Q) || !finite(a.K) {
+	// An exponential map's features are at most 1 where |x|² is finite; only a gain
+	// that comes afterwards may change that.
+	bounded := m.family.exponential && gain.Kind != GainEqualised
+	if !finite(rowsQ.norm2) || !finite(rowsK.norm2) || !bounded && !(finite(a.Q) && finite(a.K)) {
 		return nil, errors.New("features: a hidden rate is not finite: the queries or keys hold values that are not, or are too large")
 	}
 	return a, nil
@@ -177,7 +180,7 @@ func (p *projection) peak(f family) float64 {
 	peak := math.Inf(-1)
 	for t, a := range p.amplitude {
 		if f.exponential {
-			a += min(largest(p.row(t)), f.ceiling)
+			a += min(kernel.Max(p.row(t)), f.ceiling)
 		}
 		peak = max(peak, a)
 	}
@@ -205,24 +208,6 @@ func (p *projection) apply(m *Map, shift float64) []float64 {
 		}
 	}
 	return p.u
-}
-
-// largest returns the largest entry, by four running maxima that do not wait for
-// each other; NaN is passed over (finite finds it).
-func largest(x []float64) float64 {
-	m := [4]float64{math.Inf(-1), math.Inf(-1), math.Inf(-1), math.Inf(-1)}
-	i := 0
-	for ; i+4 <= len(x); i += 4 {
-		for j := range m {
-			if v := x[i+j]; v > m[j] {
-				m[j] = v
-			}
-		}
-	}
-	for ; i < len(x); i++ {
-		m[0] = max(m[0], x[i])
-	}
-	return max(m[0], m[1], m[2], m[3])
 }
 
 // finite reports whether no entry is NaN or infinite: such an entry, and only

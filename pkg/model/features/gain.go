@@ -68,7 +68,7 @@ func (p *projection) logRate(m *Map, t int) float64 {
 		}
 		return p.amplitude[t] + portable.Log(sum)
 	}
-	peak := min(largest(row), f.ceiling)
+	peak := min(kernel.Max(row), f.ceiling)
 	var sum float64
 	for _, u := range row {
 		sum += portable.Exp(min(u, f.ceiling) - peak)
