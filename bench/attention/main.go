@@ -54,7 +54,7 @@ func run(python, script string, rounds int, one, file string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s\ngoal: exact, features given, within %d × PyTorch in float32\n\n", attention, ratioGoal)
+	fmt.Printf("%s\ngoal: exact, features given by their map, within %d × PyTorch in float32\n\n", attention, ratioGoal)
 	paper, err := paperScale(rounds)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
@@ -124,7 +125,9 @@ func (r *passage) recallSynapses(writes int) (recalled, error) {
 	n, m, dv := h.Tokens, h.Neurons, h.Values
 	memory, f := r.write(writes)
 	x := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n), output: f}
-	synapses := make([]float64, dv*min(tileNeurons, m))
+	tile := borrowTile(dv * min(tileNeurons, m))
+	defer spareTiles.Put(tile)
+	synapses := *tile
 	learn := func(first, last, from, to int) {
 		k, old := to-from, 1.0
 		if first == 0 {
@@ -139,13 +142,26 @@ func (r *passage) recallSynapses(writes int) (recalled, error) {
 		}
 		for first := 0; first < n; first += tileTokens {
 			last := min(first+tileTokens, n)
-			kernel.Gemm(false, true, last-first, dv, k, 1, h.PhiQ[first*m+from:], m, synapses, k, 1, x.synapses[first*dv:], dv)
-			for t := first; t < last; t++ {
+			for t := first; t < last; t++ { // first, as it fetches the queries one after another
 				x.coupling[t] += kernel.Dot(g, h.PhiQ[t*m+from:t*m+to])
 			}
+			kernel.Gemm(false, true, last-first, dv, k, 1, h.PhiQ[first*m+from:], m, synapses, k, 1, x.synapses[first*dv:], dv)
 		}
 	})
 	return x, err
+}
+
+// spareTiles keeps tiles of H from head to head: to clear half a megabyte anew for
+// each takes a noticeable part of a small head's time.
+var spareTiles sync.Pool
+
+func borrowTile(size int) *[]float64 {
+	if tile, ok := spareTiles.Get().(*[]float64); ok && cap(*tile) >= size {
+		*tile = (*tile)[:size]
+		return tile
+	}
+	tile := make([]float64, size)
+	return &tile
 }
 
 // passScores returns φ(q_t)·φ(k_s) and, last, h·φ(k_s), [(N+1)×N]; and g·φ(q_t).
@@ -249,9 +265,6 @@ func (r *passage) read(writes int, x recalled) (Result, error) {
 			row := x.synapses[seg.Token*w : (seg.Token+1)*w]
 			kernel.Axpy(hebbian*c.outputPhi, row, f)
 			kernel.DecayRank1(c.hidden, []float64{c.phi}, row, trace)
-			if !finite(f) {
-				return Result{}, outputError(seg)
-			}
 			copy(row, f)
 		}
 		hebbian *= c.hebbian

@@ -38,7 +38,7 @@ type passage struct {
 // A tile is of tileNeurons neurons: h, g and a feature of so many fit the
 // first-level cache, and those of tileTokens tokens the second.
 const (
-	tileNeurons = 512
+	tileNeurons = 1024
 	tileTokens  = 256
 )
 
@@ -48,8 +48,17 @@ func newPassage(ctx context.Context, h *Head, p Parameters, opt Options) *passag
 		result: Result{Normalizer: make([]float64, h.Tokens)},
 	}
 	r.forms, r.products = make([]*instant, len(r.segments)), make([]products, len(r.segments))
+	var forms [2][2]*instant // of writing and reading, their blanks second: segments of a kind are alike
 	for i, seg := range r.segments {
-		r.forms[i] = r.solver.form(seg)
+		blank := 0
+		if seg.Blank {
+			blank = 1
+		}
+		form := &forms[seg.Phase][blank]
+		if *form == nil {
+			*form = r.solver.form(seg)
+		}
+		r.forms[i] = *form
 	}
 	return r
 }
@@ -158,6 +167,9 @@ func (r *passage) solve(i int) (coefficients, error) {
 // finish returns the result, given all answers: the outputs or, where it is
 // asked for, A_eff, in which the outputs are linear.
 func (r *passage) finish(answers []float64) (Result, error) {
+	if err := r.finiteAnswers(answers); err != nil {
+		return Result{}, err
+	}
 	if !r.opt.Attention {
 		r.result.Output = answers
 		return r.result, nil
@@ -166,6 +178,22 @@ func (r *passage) finish(answers []float64) (Result, error) {
 	r.result.Attention, r.result.Output = answers, make([]float64, n*dv)
 	kernel.Gemm(false, false, n, dv, n, 1, answers, n, r.head.V, dv, 0, r.result.Output, dv)
 	return r.result, nil
+}
+
+// finiteAnswers reports the first answer that is not finite. What is not stays in
+// f, from read to read, so the last answer speaks for all.
+func (r *passage) finiteAnswers(answers []float64) error {
+	n := r.head.Tokens
+	width := len(answers) / n
+	if finite(answers[(n-1)*width:]) {
+		return nil
+	}
+	for _, seg := range r.segments {
+		if seg.Phase == Reading && !finite(answers[seg.Token*width:(seg.Token+1)*width]) {
+			return outputError(seg)
+		}
+	}
+	return nil
 }
 
 func outputError(seg Segment) error {

@@ -2,6 +2,8 @@ package model
 
 import (
 	"context"
+	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -56,4 +58,27 @@ func TestPassageGoesByTime(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Outputs that overflow are an error that names the token, whichever way H goes.
+func TestOutputsThatOverflow(t *testing.T) {
+	for _, causal := range []bool{false, true} {
+		h := drawHead(t, "positive", 40, 10, 3, 2, 5)
+		for i := range h.V {
+			h.V[i] = math.MaxFloat64
+		}
+		p := Parameters{
+			TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
+			Write: 0.1, Read: 0.1, Baseline: 1e-300, Floor: 1e-300, Causal: causal,
+		}
+		_, want := h.Exact(context.Background(), p, Options{byTime: true})
+		if want == nil || !strings.Contains(want.Error(), "reading token ") {
+			t.Fatalf("causal %v: %v", causal, want)
+		}
+		for _, opt := range []Options{{by: bySynapses}, {by: byProducts}} {
+			if _, err := h.Exact(context.Background(), p, opt); err == nil || err.Error() != want.Error() {
+				t.Errorf("causal %v, by %d: %v, not %v", causal, opt.by, err, want)
+			}
+		}
+	}
 }

@@ -28,30 +28,30 @@ type Segment struct {
 // Schedule returns the segments in which n tokens are presented: bidirectional,
 // write 1..N then read 1..N; causal, write t then read t (science §1).
 func (p Parameters) Schedule(n int) []Segment {
-	count := 2 * n
-	if p.Gap > 0 {
-		count *= 2
+	write, read := p.presentation(Writing, p.Write), p.presentation(Reading, p.Read)
+	parts := [][]Segment{write, read}
+	if p.Causal {
+		parts = [][]Segment{append(write, read...)}
 	}
-	out := make([]Segment, 0, count)
+	out := make([]Segment, 0, n*(len(write)+len(read)))
 	var now float64
-	add := func(phase Phase, token int, duration float64) {
-		out = append(out, Segment{Phase: phase, Token: token, Start: now, Duration: duration})
-		now += duration
-		if p.Gap > 0 {
-			out = append(out, Segment{Phase: phase, Token: token, Blank: true, Start: now, Duration: p.Gap})
-			now += p.Gap
-		}
-	}
-	for t := range n {
-		add(Writing, t, p.Write)
-		if p.Causal {
-			add(Reading, t, p.Read)
-		}
-	}
-	if !p.Causal {
+	for _, part := range parts {
 		for t := range n {
-			add(Reading, t, p.Read)
+			for _, seg := range part {
+				seg.Token, seg.Start = t, now
+				out = append(out, seg)
+				now += seg.Duration
+			}
 		}
+	}
+	return out
+}
+
+// presentation returns the segments in which a token is presented.
+func (p Parameters) presentation(phase Phase, dwell float64) []Segment {
+	out := []Segment{{Phase: phase, Duration: dwell}}
+	if p.Gap > 0 {
+		out = append(out, Segment{Phase: phase, Blank: true, Duration: p.Gap})
 	}
 	return out
 }
