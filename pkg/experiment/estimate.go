@@ -76,6 +76,9 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	seconds = 2*n*m*featureCost + 4*n*m*d*product
 	if cfg.Record.Attention {
 		seconds += 6*n*n*m*product + rungs*n*n*entryCost + p.carried(h.n)*segments*n*width*carryCost
+		if cfg.Network.Schedule.Order == "causal" {
+			seconds += 4 * n * n * n * product // the exact solution: each row depends on those before it
+		}
 	} else {
 		seconds += p.outputsAlone(n, m, dv)
 	}
@@ -116,18 +119,13 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 }
 
 // carried is how many solutions carry the attention along segment by segment, as
-// value vectors of N more entries: those that are causal, and the solver's if it
-// is recorded.
+// value vectors of N more entries: the solver's, if it is causal or recorded.
 func (p *Prepared) carried(n int) float64 {
 	method, causal := p.Config.Solver.Method, p.Config.Network.Schedule.Order == "causal"
-	solutions := 0.0
-	if method != "none" && causal {
-		solutions++
-	}
 	if method != "none" && method != "exact" && (causal || p.samples(n) > 0) {
-		solutions++
+		return 1
 	}
-	return solutions
+	return 0
 }
 
 // outputsAlone is the time in which every rung of the network is solved where

@@ -36,7 +36,7 @@ const points = 8
 // show its slope: low enough for the leading term to rule, high enough above
 // rounding.
 func asymptotic(order int) float64 {
-	return map[int]float64{1: 1e-3, 2: 1e-5, 3: 1e-8, 4: 1e-10, 5: 4e-13, 8: 4e-13}[order]
+	return map[int]float64{1: 1e-3, 2: 1e-5, 3: 1e-8, 4: 1e-10, 5: 4e-13, 8: 2e-13}[order]
 }
 
 // fixedStepError is the root mean square over steps and components of the error
