@@ -3,9 +3,11 @@ package model
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/nasim-sim/nasim/pkg/model/features"
 	"pgregory.net/rapid"
 )
 
@@ -80,5 +82,38 @@ func TestOutputsThatOverflow(t *testing.T) {
 				t.Errorf("causal %v, by %d: %v, not %v", causal, opt.by, err, want)
 			}
 		}
+	}
+}
+
+// The same for signed maps, where enough neurons keep every read's calcium away
+// from zero: what cancels then costs two digits, not all.
+func TestPassageGoesByTimeOnSignedMaps(t *testing.T) {
+	signed := slices.DeleteFunc(features.Names(), features.Positive)
+	compared := 0
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.SampledFrom(signed).Draw(t, "map")
+		h := drawHead(t, name, rapid.IntRange(1, blockTokens+3).Draw(t, "N"), 2*tileNeurons, 3, 3, rapid.Uint64().Draw(t, "seed"))
+		p := drawParameters(t)
+		want, err := h.Exact(context.Background(), p, Options{byTime: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Min(want.Normalizer) < 0.1 {
+			return // of a settled single token it is about 1
+		}
+		compared++
+		const tolerance = 1e-10
+		for _, opt := range []Options{{by: bySynapses}, {by: byProducts}} {
+			have, err := h.Exact(context.Background(), p, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := difference(have.Output, want.Output); d > tolerance {
+				t.Fatalf("%s by %d: output differs by %.2g", name, opt.by, d)
+			}
+		}
+	})
+	if compared < 20 {
+		t.Errorf("only %d of the draws could be compared", compared)
 	}
 }
