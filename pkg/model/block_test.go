@@ -83,12 +83,15 @@ func TestLongLeak(t *testing.T) {
 		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.02, TauHebbian: 0.01, TauPresynaptic: math.Inf(1),
 		Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9, Causal: true,
 	}
-	for _, opt := range []Options{{byTime: true}, {by: bySynapses}, {by: byProducts}} {
-		r, err := h.Exact(context.Background(), p, opt)
-		if err != nil {
-			t.Fatal(err)
+	for _, tau := range []float64{0.01, 3e-4} { // e^{−25} and, as a float64, nothing left after each segment
+		p.TauHebbian = tau
+		for _, opt := range []Options{{byTime: true}, {by: bySynapses}, {by: byProducts}} {
+			r, err := h.Exact(context.Background(), p, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lastTokenAlone(t, h, p, r)
 		}
-		lastTokenAlone(t, h, p, r)
 	}
 }
 

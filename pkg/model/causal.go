@@ -70,7 +70,7 @@ type causalValues struct {
 	from, to int          // the tokens of the block at hand
 	each     int          // segments a token: 2, with blanks 4
 	readOuts [][2]float64 // of each segment: how Hφ and Hh(0) enter f
-	written  float64      // what is left of H after a token is written, and
+	leaks    [2]float64   // what is left of H after a token is written, and after one is read
 	passed   []float64    // passed[k]: after k tokens are written and read
 
 	// Of the block at hand, of count tokens, in rows by queries and then keys:
@@ -93,22 +93,17 @@ func newCausalValues(r *passage) *causalValues {
 	vector := func(rows int) []float64 { return make([]float64, rows*width) }
 	c := &causalValues{
 		passage: r, width: width, each: len(r.segments) / n, readOuts: make([][2]float64, len(r.segments)),
-		written: 1, passed: make([]float64, blockTokens+1),
+		leaks: [2]float64{1, 1}, passed: make([]float64, blockTokens+1),
 		recalled: vector(2 * blockTokens), inner: make([]float64, 4*blockTokens*blockTokens),
 		left: vector(2 * blockTokens), answers: vector(n),
 		f: vector(1), trace: vector(1), value: vector(1), delta: vector(1), found: vector(1),
 	}
-	token := 1.0
 	for i := range c.each {
-		e := r.forms[i].c.hebbian
-		token *= e
-		if r.segments[i].Phase == Writing {
-			c.written *= e
-		}
+		c.leaks[r.segments[i].Phase] *= r.forms[i].c.hebbian
 	}
 	c.passed[0] = 1
 	for k := range blockTokens {
-		c.passed[k+1] = c.passed[k] * token
+		c.passed[k+1] = c.passed[k] * c.leaks[Writing] * c.leaks[Reading]
 	}
 	return c
 }
@@ -134,9 +129,9 @@ func (c *causalValues) onHidden(l int) []float64 { return c.onPhi(c.count() + l)
 func (c *causalValues) recall(t int, phase Phase) {
 	k, row, count := t-c.from, c.row(t, phase), c.count()
 	copy(c.found, c.recalled[row*c.width:])
-	sinceBlock, sinceToken, last := c.passed[k], c.passed[1]/c.written, k
+	sinceBlock, sinceToken, last := c.passed[k], c.leaks[Reading], k
 	if phase == Reading {
-		sinceBlock, sinceToken, last = sinceBlock*c.written, 1, k+1
+		sinceBlock, sinceToken, last = sinceBlock*c.leaks[Writing], 1, k+1
 	}
 	scale(c.found, sinceBlock)
 	inner := c.inner[row*2*count : (row+1)*2*count]
@@ -204,7 +199,7 @@ func (c *causalValues) read(t int) {
 // block's end.
 func (c *causalValues) settle() {
 	for l := range c.count() {
-		kept := c.passed[1] / c.written * c.passed[c.count()-1-l]
+		kept := c.leaks[Reading] * c.passed[c.count()-1-l]
 		scale(c.onPhi(l), kept)
 		scale(c.onHidden(l), kept)
 	}
