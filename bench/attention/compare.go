@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
 	"strings"
 	"time"
 
 	"github.com/nasim-sim/nasim/bench/internal/machine"
 	"github.com/nasim-sim/nasim/bench/internal/page"
+	"github.com/nasim-sim/nasim/bench/internal/side"
 	"github.com/nasim-sim/nasim/bench/internal/turn"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
@@ -37,7 +34,7 @@ func compare(python, script string, rounds int) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		version, stop = t.version, t.stop
+		version, stop = t.Version, t.Stop
 		candidates = append(candidates, t.candidates()...)
 	}
 	seconds, err := turn.Rounds(rounds, candidates, nil)
@@ -133,43 +130,20 @@ func comparison(candidates []turn.Candidate, seconds [][]float64, torch bool) st
 	return out.String()
 }
 
-// torch is PyTorch's side, a process that measures when asked.
+// torch is PyTorch's side.
 type torch struct {
-	version string
-	process *exec.Cmd
-	ask     io.WriteCloser
-	answers *bufio.Reader
+	*side.Side
 	seconds [3]float64 // of the last answer
 }
 
 func startTorch(python, script string) (*torch, error) {
-	cmd := exec.Command(python, script, fmt.Sprint(heads), fmt.Sprint(tokens), fmt.Sprint(dim))
-	cmd.Stderr = os.Stderr
 	// One thread, before any library asks how many there are.
-	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1")
-	ask, err := cmd.StdinPipe()
+	s, err := side.Start([]string{"OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1"},
+		python, script, fmt.Sprint(heads), fmt.Sprint(tokens), fmt.Sprint(dim))
 	if err != nil {
 		return nil, err
 	}
-	answers, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	t := &torch{process: cmd, ask: ask, answers: bufio.NewReader(answers)}
-	if t.version, err = t.answers.ReadString('\n'); err != nil {
-		t.stop()
-		return nil, fmt.Errorf("%s %s did not start: %w", python, script, err)
-	}
-	t.version = strings.TrimSpace(t.version)
-	return t, nil
-}
-
-func (t *torch) stop() {
-	t.ask.Close()
-	t.process.Wait() // its failure has been reported by what it did not answer
+	return &torch{Side: s}, nil
 }
 
 // candidates are PyTorch's three ways; the first asks, the others read on.
@@ -184,10 +158,7 @@ func (t *torch) candidates() []turn.Candidate {
 			if i > 0 {
 				return t.seconds[i], nil
 			}
-			if _, err := fmt.Fprintln(t.ask); err != nil {
-				return 0, err
-			}
-			_, err := fmt.Fscanln(t.answers, &t.seconds[0], &t.seconds[1], &t.seconds[2])
+			err := t.Measure("", &t.seconds[0], &t.seconds[1], &t.seconds[2])
 			return t.seconds[0], err
 		}})
 	}

@@ -72,7 +72,7 @@ func run(opt options) error {
 	}
 	version := ""
 	if paths[0].blas != nil {
-		version = paths[0].blas.version
+		version = paths[0].blas.Version
 	}
 	stop(paths) // so that their time is not taken for other programs'
 	text := watch.Describe(opt.rounds, version) + "\n\n" + table(rows) + "\n" + expTable(paths, exps)

@@ -77,7 +77,7 @@ func measure(rows []*row, paths []*path, opt options) (exps []float64, err error
 			}
 		}
 		for i, p := range paths {
-			x, err := p.own.measure(fmt.Sprint("exp ", opt.seconds))
+			x, err := number(p.own, fmt.Sprint("exp ", opt.seconds))
 			if err != nil {
 				return nil, err
 			}
@@ -90,7 +90,7 @@ func measure(rows []*row, paths []*path, opt options) (exps []float64, err error
 // measure asks both sides once.
 func (r *row) measure(seconds float64) error {
 	for i, precision := range precisions {
-		x, err := r.path.own.measure(r.question(precision, seconds))
+		x, err := number(r.path.own, r.question(precision, seconds))
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (r *row) measure(seconds float64) error {
 		if r.path.blas == nil {
 			continue
 		}
-		if x, err = r.path.blas.measure(r.question(precision, seconds)); err != nil {
+		if x, err = number(r.path.blas, r.question(precision, seconds)); err != nil {
 			return err
 		}
 		r.blas[i] = max(r.blas[i], x)
