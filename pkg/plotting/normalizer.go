@@ -252,10 +252,10 @@ func layNormalizer(f *Figure, subject string, over, scatter *panel, keys []key) 
 	over.y.mark(6)
 	scatter.x.mark(4)
 	scatter.y.mark(6)
-	left, below := over.y.left(), over.x.below()
+	left, below, right := over.y.left(), over.x.below(), scatter.x.beyond()
 	var boxes [2]vg.Rectangle
 	if f.Width < narrow {
-		side := f.Width - left - 3*figureInset
+		side := f.Width - left - right
 		high := side * 0.6
 		boxes[0] = rect(left, y, left+side, y+high)
 		y += high + below + sizeTitle + 2*titleGap
@@ -264,8 +264,8 @@ func layNormalizer(f *Figure, subject string, over, scatter *panel, keys []key) 
 		y += side + below
 	} else {
 		side := f.Width * 0.29
-		boxes[0] = rect(left, y, f.Width-side-scatter.y.left()-4*figureInset, y+side)
-		boxes[1] = rect(f.Width-side-2*figureInset, y, f.Width-2*figureInset, y+side)
+		boxes[0] = rect(left, y, f.Width-side-scatter.y.left()-right-2*figureInset, y+side)
+		boxes[1] = rect(f.Width-side-right, y, f.Width-right, y+side)
 		y += side + below
 	}
 	f.Height = y

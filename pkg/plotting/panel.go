@@ -174,6 +174,12 @@ func (a *axis) left() vg.Length {
 	return room
 }
 
+// beyond is the room that a horizontal axis needs at its right end, where the
+// last tick's label may stick out.
+func (a *axis) beyond() vg.Length {
+	return textFace.widest(a.labels())/2 + figureInset
+}
+
 // below is the room that a horizontal axis needs under its panel.
 func (a *axis) below() vg.Length {
 	if a.silent {
