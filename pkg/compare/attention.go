@@ -64,9 +64,9 @@ func attentionRows(in HeadInput, rung Rung) (Values, []Warning) {
 	}
 	skipped := in.Tokens - len(entropies)
 	values := Values{
-		RowSumMin: smallest(sums), RowSumMedian: Quantile(sums, 0.5), RowSumMax: largest(sums),
-		ClippedMassMean: Mean(clipped), ClippedMassMax: largest(clipped),
-		Entropy: Mean(entropies), RowsSkipped: Number(skipped),
+		RowSumMin: smallest(sums), RowSumMedian: quantile(sums, 0.5), RowSumMax: largest(sums),
+		ClippedMassMean: mean(clipped), ClippedMassMax: largest(clipped),
+		Entropy: mean(entropies), RowsSkipped: Number(skipped),
 	}
 	var warnings []Warning
 	if skipped > 0 {
@@ -103,9 +103,9 @@ func attentionAgainst(in HeadInput, rung, reference Rung) (Values, []Warning) {
 		top5 = append(top5, overlap(a, b))
 	}
 	return Values{
-		TVMean: Mean(tv), TVMax: largest(tv),
-		KLMean: Mean(kl), KLFlooredMass: Mean(floored),
-		Top1Overlap: Mean(top1), Top5Overlap: Mean(top5),
+		TVMean: mean(tv), TVMax: largest(tv),
+		KLMean: mean(kl), KLFlooredMass: mean(floored),
+		Top1Overlap: mean(top1), Top5Overlap: mean(top5),
 	}, nil
 }
 

@@ -31,8 +31,7 @@
 // # Floors and conventions
 //
 // Where a denominator or a logarithm can vanish an absolute floor stands, a
-// named constant with its reason: [NormFloor], [StepFloor], [AttentionFloor],
-// [ConstantSpread]. Quantiles interpolate linearly between order statistics,
+// named constant with its reason: [NormFloor], [StepFloor], [AttentionFloor]. Quantiles interpolate linearly between order statistics,
 // which is NumPy's default.
 //
 // # Reference

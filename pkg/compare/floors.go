@@ -21,9 +21,4 @@ const (
 	// costs at most softmax · ln(1e12) = 27.6 nats · softmax instead. The
 	// softmax mass that met the floor is reported beside it.
 	AttentionFloor = 1e-12
-
-	// ConstantSpread is the relative standard deviation (against the largest
-	// magnitude) at or below which a series counts as constant, so that its
-	// Pearson correlation is null: 1e-12 is some thousand units of rounding.
-	ConstantSpread = 1e-12
 )

@@ -32,8 +32,8 @@ func normalizerAgainst(in HeadInput, rung, reference Rung) (Values, []Warning) {
 	}
 	skipped, logSkipped := in.Tokens-len(p), in.Tokens-len(lp)
 	values := Values{
-		NormalizerMedian: Quantile(off, 0.5), NormalizerP95: Quantile(off, 0.95),
-		NormalizerR: Pearson(p, z), NormalizerRLog10: Pearson(lp, lz),
+		NormalizerMedian: quantile(off, 0.5), NormalizerP95: quantile(off, 0.95),
+		NormalizerR: pearson(p, z), NormalizerRLog10: pearson(lp, lz),
 		NormalizerSkipped: Number(skipped), NormalizerLogSkipped: Number(logSkipped),
 	}
 	if logSkipped == 0 {

@@ -3,6 +3,8 @@ package compare
 import (
 	"encoding/json"
 	"math"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // Number is a float64 that may be unknown. NaN and ±Inf are the null number:
@@ -50,7 +52,12 @@ func (v Values) Get(name string) Number {
 	return Null()
 }
 
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+func finite(x float64) bool { return statistics.Finite(x) }
+
+// Statistics of nothing, or of what has none, are null.
+func mean(x []float64) Number                { return Number(statistics.Mean(x)) }
+func quantile(x []float64, q float64) Number { return Number(statistics.Quantile(x, q)) }
+func pearson(x, y []float64) Number          { return Number(statistics.Pearson(x, y)) }
 
 // ratio returns a/b, or null where b is at or below NormFloor.
 func ratio(a, b float64) Number {

@@ -27,7 +27,7 @@ func outputAgainst(in HeadInput, rung, reference Rung) (Values, []Warning) {
 			worst, lowest = t, Number(c)
 		}
 	}
-	values[CosineMean], values[CosineWorst], values[CosineWorstToken] = Mean(cosines), lowest, Null()
+	values[CosineMean], values[CosineWorst], values[CosineWorstToken] = mean(cosines), lowest, Null()
 	if worst >= 0 {
 		values[CosineWorstToken] = Number(worst)
 	}

@@ -2,9 +2,8 @@ package compare
 
 import (
 	"math"
-	"slices"
 
-	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // Pooled is one quantity over runs that differ only in their seed.
@@ -26,7 +25,7 @@ func Pool(x []Number) Pooled {
 		}
 	}
 	return Pooled{
-		Median: Quantile(known, 0.5), Q1: Quantile(known, 0.25), Q3: Quantile(known, 0.75),
+		Median: quantile(known, 0.5), Q1: quantile(known, 0.25), Q3: quantile(known, 0.75),
 		N: len(known), known: known,
 	}
 }
@@ -40,8 +39,6 @@ const (
 	testSeeds = 4
 	// significance is the level of the rank test.
 	significance = 0.05
-	// exactRuns is the number of runs up to which the rank test is exact.
-	exactRuns = 60
 )
 
 // indistinct reports whether two pooled quantities cannot be told apart:
@@ -52,7 +49,7 @@ func indistinct(a, b Pooled) bool {
 		return a.N == b.N
 	}
 	if a.N >= testSeeds && b.N >= testSeeds {
-		return MannWhitney(a.known, b.known) > significance
+		return statistics.MannWhitney(a.known, b.known) > significance
 	}
 	return a.N == b.N && nearly(a.Median, b.Median) && nearly(a.Q1, b.Q1) && nearly(a.Q3, b.Q3)
 }
@@ -60,90 +57,4 @@ func indistinct(a, b Pooled) bool {
 func nearly(x, y Number) bool {
 	a, b := float64(x), float64(y)
 	return math.Abs(a-b) <= sameValue*math.Max(math.Abs(a), math.Abs(b))
-}
-
-// MannWhitney returns the two-sided p-value of the rank-sum test of x against
-// y (Mann and Whitney, Annals of Mathematical Statistics 18, 1947). Ties share
-// their mean rank. Up to 60 values the permutation distribution is exact, ties
-// included; beyond, normal with the tie correction. The two samples are taken
-// as independent, so runs that share seeds are judged cautiously.
-func MannWhitney(x, y []float64) float64 {
-	n := len(x) + len(y)
-	if len(x) == 0 || len(y) == 0 {
-		return 1
-	}
-	ranks := doubledRanks(append(slices.Clone(x), y...))
-	sum := 0
-	for _, r := range ranks[:len(x)] {
-		sum += r
-	}
-	// Doubled ranks add to n(n+1), so x's expected sum is len(x)(n+1).
-	off := sum - len(x)*(n+1)
-	if off < 0 {
-		off = -off
-	}
-	if n > exactRuns {
-		squares := 0.0
-		for _, r := range ranks {
-			d := float64(r - (n + 1))
-			squares += float64(d * d)
-		}
-		variance := float64(len(x)) * float64(len(y)) / float64(n) * squares / float64(n-1)
-		if variance == 0 {
-			return 1
-		}
-		return portable.Erfc(float64(off) / math.Sqrt(2*variance))
-	}
-	// ways[k][s] counts the choices of k values whose doubled ranks sum to s.
-	top := n * (n + 1)
-	ways := make([][]float64, len(x)+1)
-	for k := range ways {
-		ways[k] = make([]float64, top+1)
-	}
-	ways[0][0] = 1
-	for _, r := range ranks {
-		for k := len(x); k >= 1; k-- {
-			for s := top; s >= r; s-- {
-				ways[k][s] += ways[k-1][s-r]
-			}
-		}
-	}
-	all, extreme := 0.0, 0.0
-	for s, w := range ways[len(x)] {
-		all += w
-		if d := s - len(x)*(n+1); d >= off || -d >= off {
-			extreme += w
-		}
-	}
-	return extreme / all
-}
-
-// doubledRanks returns twice the mid-rank of each value, which is an integer.
-func doubledRanks(x []float64) []int {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		switch {
-		case x[a] < x[b]:
-			return -1
-		case x[a] > x[b]:
-			return 1
-		}
-		return a - b
-	})
-	ranks := make([]int, len(x))
-	for i := 0; i < len(order); {
-		j := i
-		for j < len(order) && x[order[j]] == x[order[i]] {
-			j++
-		}
-		// Ranks i+1 … j, whose mean doubled is i+1+j.
-		for _, k := range order[i:j] {
-			ranks[k] = i + 1 + j
-		}
-		i = j
-	}
-	return ranks
 }

@@ -37,7 +37,7 @@ func (h HeadReport) value(rung, metric string) Number {
 // overHeads returns the mean of a metric over the heads where it is known, its
 // worst value, and the label of the head that has it. A neutral metric has no
 // worst.
-func overHeads(heads []HeadReport, rung, metric string) (mean, worst Number, at string) {
+func overHeads(heads []HeadReport, rung, metric string) (average, worst Number, at string) {
 	m, _ := Lookup(metric)
 	var known []float64
 	worst = Null()
@@ -51,7 +51,7 @@ func overHeads(heads []HeadReport, rung, metric string) (mean, worst Number, at 
 			worst, at = x, h.label()
 		}
 	}
-	return Mean(known), worst, at
+	return mean(known), worst, at
 }
 
 // quantity reads a value of the configuration for sorting and extrapolating: a

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/model"
@@ -96,13 +97,7 @@ func (c *circuit) medianRead(causal bool) float64 {
 	for i := range sums {
 		sums[i] = math.Abs(sums[i])
 	}
-	return median(sums)
-}
-
-func median(x []float64) float64 {
-	s := slices.Sorted(slices.Values(x))
-	n := len(s)
-	return (s[(n-1)/2] + s[n/2]) / 2
+	return statistics.Quantile(sums, 0.5)
 }
 
 // gain is the factor by which each query's gain multiplies its calcium, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/integrator"
@@ -175,7 +176,7 @@ func (r *headResult) comparison(cfg *config.Config, causes map[string][]float64)
 		Synapses: c.head.Synapses(), AnalyticRelativeSD: math.NaN(),
 	}
 	if c.softmax != nil && c.softmax.deviations != nil {
-		in.AnalyticRelativeSD = median(c.softmax.deviations)
+		in.AnalyticRelativeSD = statistics.Quantile(c.softmax.deviations, 0.5)
 	}
 	in.Warnings = c.warnings
 	return in
