@@ -66,7 +66,7 @@ func run(python, script string, rounds int, one, file string) error {
 // parameters are the defaults of the network with leaks, as on the reference problem.
 var parameters = model.Parameters{
 	TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: 20, TauPresynaptic: 20,
-	Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9,
+	Write: 0.25, Read: 0.25, Baseline: 1, Division: model.Division{Floor: 1e-9},
 }
 
 // tokensOf holds what a head attends to.

@@ -83,7 +83,7 @@ func (s size) measure(w work) (float64, error) {
 	phiQ, phiK, v := draw(s.tokens*s.neurons), draw(s.tokens*s.neurons), draw(s.tokens*s.values)
 	p := model.Parameters{
 		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: 20, TauPresynaptic: 20,
-		Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9, Causal: w.causal,
+		Write: 0.25, Read: 0.25, Baseline: 1, Division: model.Division{Floor: 1e-9}, Causal: w.causal,
 	}
 	runtime.GC()
 	return turn.Repeat(longEnough, func() error {

@@ -37,7 +37,7 @@ func readProblem(folder string) (*problem, error) {
 		tokens: n, neurons: m, values: dv, phiQ: x[:n*m], phiK: x[n*m : 2*n*m], v: x[2*n*m:],
 		parameters: model.Parameters{
 			TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: 20, TauPresynaptic: 20,
-			Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9,
+			Write: 0.25, Read: 0.25, Baseline: 1, Division: model.Division{Floor: 1e-9},
 		},
 	}
 	p.want, err = readFloats(filepath.Join(folder, "ref_out.bin"))

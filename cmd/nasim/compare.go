@@ -95,7 +95,7 @@ func (a *app) open(dirs []string) ([]*experiment.Run, error) {
 func (a *app) leaveOutRepeats(runs []compare.Run) []compare.Run {
 	var kept []compare.Run
 	for _, r := range runs {
-		first := slices.IndexFunc(kept, func(k compare.Run) bool { return maps.Equal(k.Config, r.Config) })
+		first := slices.IndexFunc(kept, func(k compare.Run) bool { return maps.Equal(k.Settings, r.Settings) })
 		if first >= 0 {
 			a.say("warning: left out: %s has the configuration and the seed of %s; only other seeds are other samples", r.Name, kept[first].Name)
 			continue

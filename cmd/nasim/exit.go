@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nasim-sim/nasim/pkg/experiment"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 )
 
@@ -17,19 +18,6 @@ const (
 	statusFailed  = 1 // after the work had begun
 	statusRefused = 2 // before: nothing was written
 )
-
-// refusal is an error found before anything was begun.
-type refusal struct{ error }
-
-func (r refusal) Unwrap() error { return r.error }
-
-// refuse makes an error a refusal; nil stays nil.
-func refuse(err error) error {
-	if err == nil {
-		return nil
-	}
-	return refusal{err}
-}
 
 // usageError is a command line that does not make sense.
 type usageError struct {
@@ -44,7 +32,7 @@ func usage(cmd *cobra.Command, format string, args ...any) error {
 // exit reports an error and gives its status.
 func (a *app) exit(ctx context.Context, err error) int {
 	var wrong usageError
-	var refused refusal
+	var refused experiment.Refusal
 	var signal interruption
 	switch {
 	case err == nil:

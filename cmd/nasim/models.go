@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nasim-sim/nasim/pkg/experiment"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
@@ -34,7 +35,7 @@ as transformer.model.`,
 			}
 			found, err := transformer.Models(dir)
 			if err != nil {
-				return refuse(err)
+				return experiment.Refusal{Err: err}
 			}
 			return a.listModels(dir, found)
 		},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 
@@ -114,12 +113,3 @@ func elsewhere(dir string, err error) error {
 	}
 	return fmt.Errorf("%s cannot be written to (%w); draw elsewhere with --out DIR", dir, reason)
 }
-
-// isDrawn says whether a path inside a run is a figure as nasim plot names it.
-func isDrawn(path string) bool {
-	return drawn.MatchString(path)
-}
-
-// drawn are the paths of figures: those of one head, where a run has several, end
-// in its layer and head.
-var drawn = regexp.MustCompile(`^figures/(` + strings.Join(plotting.Names(), "|") + `)(-[0-9]+-[0-9]+)?\.(` + strings.Join(plotting.Formats(), "|") + `)$`)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,13 +25,6 @@ type runOptions struct {
 	noFigures bool
 	progress  string
 }
-
-// figureHeads is how many heads' figures a run draws by itself; nasim plot draws
-// all.
-const figureHeads = 4
-
-// defaultParent is where runs go without --out.
-const defaultParent = "runs"
 
 func newRun(a *app) *cobra.Command {
 	var o runOptions
@@ -92,14 +83,47 @@ The keys of a configuration are in docs/configuration.md and nasim schema.`,
 
 // run checks everything, then solves and writes.
 func (a *app) run(ctx context.Context, o runOptions, file string) error {
-	prepared, target, err := a.prepare(ctx, o, file)
+	target := rundir.Target{Path: o.out, Named: o.named, Force: o.force}
+	cfg, found := a.load(file, o.sets)
+	if found != nil { // a bad output directory is reported along with a bad configuration
+		if o.named {
+			found = join(found, experiment.CheckTarget(target))
+		}
+		return experiment.Refusal{Err: found}
+	}
+	prepared, err := experiment.Prepare(ctx, cfg, experiment.Options{
+		Name: rundir.ConfigName(file), Threads: o.threads, Target: target, NoFigures: o.noFigures,
+	})
 	if err != nil {
-		return refuse(err)
+		return experiment.Refusal{Err: err}
 	}
-	done, err := target.Check()
-	if err != nil && (o.named || !o.check && !o.estimate) {
-		return refuse(err)
+	if o.check || o.estimate {
+		a.preview(o, prepared)
+		return nil
 	}
+	done, err := prepared.Execute(ctx, a.watch(o.progress))
+	if err != nil {
+		return err
+	}
+	switch {
+	case done.Found:
+		a.say("already complete")
+	case done.Raced:
+		a.say("already complete: another process was first")
+	}
+	for _, text := range done.Warnings {
+		a.say("warning: %s", text)
+	}
+	for _, text := range done.Notes {
+		a.say("note: %s", text)
+	}
+	fmt.Fprintln(a.stdout, done.Dir)
+	return nil
+}
+
+// preview tells what a run would be, and writes nothing.
+func (a *app) preview(o runOptions, prepared *experiment.Prepared) {
+	done, err := prepared.Complete()
 	if err != nil { // nothing is written now, and later may be elsewhere
 		a.say("warning: %v", err)
 	}
@@ -109,41 +133,21 @@ func (a *app) run(ctx context.Context, o runOptions, file string) error {
 	if o.check {
 		a.say("no problems; %s", prepared.Summary())
 	}
-	switch {
-	case o.check || o.estimate:
-		if done {
-			a.say("this run is already complete: %s", target.Path)
-		}
-		return nil
-	case done:
-		a.say("already complete")
-		fmt.Fprintln(a.stdout, target.Path)
-		return nil
+	if done {
+		a.say("this run is already complete: %s", prepared.Options.Target.Path)
 	}
-	return a.execute(ctx, o, prepared, target)
 }
 
-// prepare reads the configuration and loads all that it names. A bad output
-// directory is reported along with a bad configuration.
-func (a *app) prepare(ctx context.Context, o runOptions, file string) (*experiment.Prepared, rundir.Target, error) {
-	target := rundir.Target{Path: o.out, Named: o.named, Force: o.force, Known: isDrawn}
-	var outside error
-	if o.named {
-		_, outside = target.Check()
+// watch shows how a run comes along. From its first write on a signal waits until
+// what was begun is removed.
+func (a *app) watch(mode string) experiment.Watch {
+	shown := newProgress(mode, a.quiet, a.stderr)
+	return experiment.Watch{
+		Begin:    func() { a.writing.Store(true) },
+		Solving:  func(what string) { a.say("%s", what) },
+		Progress: func(done, total int) { shown.update(float64(done), float64(total)) },
+		Solved:   shown.finish,
 	}
-	cfg, found := a.load(file, o.sets)
-	if found != nil {
-		return nil, target, join(found, outside)
-	}
-	prepared, err := experiment.Plan(ctx, cfg, experiment.PlanOptions{Name: rundir.ConfigName(file), Threads: o.threads})
-	if err := join(err, outside); err != nil {
-		return nil, target, err
-	}
-	target.Identity = prepared.Identity()
-	if !o.named {
-		target.Path = filepath.Join(defaultParent, target.Identity)
-	}
-	return prepared, target, nil
 }
 
 // join is errors.Join, but one error stays itself.
@@ -170,71 +174,6 @@ func (a *app) load(file string, sets []string) (*config.Config, error) {
 		return nil, found
 	}
 	return cfg, nil
-}
-
-// execute solves the run and writes it beside its target.
-func (a *app) execute(ctx context.Context, o runOptions, prepared *experiment.Prepared, target rundir.Target) (err error) {
-	started := time.Now()
-	a.writing.Store(true)
-	if ctx.Err() != nil { // the signal came first, and nobody waits any more
-		return context.Cause(ctx)
-	}
-	partial, err := rundir.Create(target)
-	if err != nil {
-		return refuse(err)
-	}
-	defer func() { err = join(err, partial.Discard()) }()
-
-	a.say("%s", prepared.Summary())
-	shown := newProgress(o.progress, a.quiet, a.stderr)
-	result, err := prepared.Run(ctx, func(done, total int) { shown.update(float64(done), float64(total)) })
-	shown.finish()
-	if err != nil {
-		return err
-	}
-	notes, err := a.write(ctx, result, partial.Dir(), started, !o.noFigures)
-	if err != nil {
-		return partial.InWords(err)
-	}
-	already, err := partial.Complete()
-	if err != nil {
-		return err
-	}
-	if already {
-		a.say("already complete: another process was first")
-	}
-	for _, text := range result.Warnings {
-		a.say("warning: %s", text)
-	}
-	for _, text := range notes {
-		a.say("note: %s", text)
-	}
-	fmt.Fprintln(a.stdout, target.Path)
-	return nil
-}
-
-// write fills the run's directory: the numbers, the manifest of them, the
-// figures, which may be drawn anew.
-func (a *app) write(ctx context.Context, result *experiment.Result, dir string, started time.Time, figures bool) (notes []string, err error) {
-	if err := result.Write(dir); err != nil {
-		return nil, err
-	}
-	if err := rundir.WriteManifest(dir, result.Manifest(rundir.ThisVersion(), started)); err != nil {
-		return nil, err
-	}
-	if !figures {
-		return nil, context.Cause(ctx)
-	}
-	written, err := experiment.OpenRun(dir)
-	if err != nil {
-		return nil, err
-	}
-	place := filepath.Join(dir, "figures")
-	if _, err := rundir.MakeDir(place); err != nil {
-		return nil, err
-	}
-	_, notes, err = experiment.Figures(ctx, []*experiment.Run{written}, place, nil, []string{"png"}, figureHeads)
-	return notes, err
 }
 
 // setFlag collects --set, and seedFlag --seed into the same list, so that the

@@ -74,76 +74,41 @@ func heading(run Run) string {
 	return run.Name + "\n" + strings.Join(parts, " · ")
 }
 
-// stepText says which step of the ladder a line of the budget is.
-func stepText(metric string, h HeadReport) string {
-	switch metric {
-	case KernelError:
-		return "softmax → kernel: finite m, choice of φ"
-	case DynamicsError:
-		return "kernel → exact: the continuous network"
-	case CarryOverError:
-		return "  τ_h, τ_f"
-	case CalciumLagError:
-		return "  τ_p"
-	case LeakError:
-		return "  τ_H, τ_g"
-	case CompartmentsError:
-		return "  C"
-	case InteractionError:
-		return "  what no cause makes alone"
-	case IntegrationError:
-		return "exact → solver: tolerance"
-	case TotalError:
-		return h.Reference + " → " + h.Last
-	case TrivialError:
-		return "a trivial answer"
-	}
-	return ""
-}
-
 // budgetTable lists the ladder, mean and worst over heads.
 func budgetTable(heads []HeadReport) Table {
 	t := Table{
 		Title: fmt.Sprintf("Error budget, relative to the norm of the %s output", heads[0].Reference), Keys: 2,
 		Header: []string{"part", "step", "mean", "worst", "head", "share"},
 	}
-	for _, metric := range []string{KernelError, DynamicsError, CarryOverError, CalciumLagError, LeakError,
-		CompartmentsError, InteractionError, IntegrationError, TotalError, TrivialError, CosineDynamicsKernel} {
+	line := func(metric, name, step, share string) {
 		m, _ := Lookup(metric)
 		mean, worst, at := overHeads(heads, OnLadder, metric)
-		isCause := strings.HasPrefix(stepText(metric, heads[0]), "  ")
-		if !mean.Known() && isCause {
-			continue // this cause is off
-		}
-		name, share := m.Label, ""
-		if isCause {
-			name = "  " + name
-		}
-		if part, ok := partOf(metric); ok {
-			s, _, _ := overHeads(heads, OnLadder, namesOf(part).share)
-			share = percent(float64(s))
-		}
 		worstText := m.text(worst)
 		if m.Better == Neutral {
 			worstText, at = "", ""
 		}
-		t.Rows = append(t.Rows, []string{name, stepText(metric, heads[0]), m.text(mean), worstText, at, share})
+		t.Rows = append(t.Rows, []string{name, step, m.text(mean), worstText, at, share})
 	}
+	for _, part := range Parts() {
+		mean, _, _ := overHeads(heads, OnLadder, part.Size())
+		indent := ""
+		if part.Inset {
+			indent = "  "
+		}
+		if part.Inset && !mean.Known() {
+			continue // this cause is off
+		}
+		share, _, _ := overHeads(heads, OnLadder, part.Share())
+		line(part.Size(), indent+part.Name, indent+part.Step, percent(float64(share)))
+	}
+	line(TotalError, "total", heads[0].Reference+" → "+heads[0].Last, "")
+	line(TrivialError, "uniform attention", "a trivial answer", "")
+	line(CosineDynamicsKernel, "cosine dynamics, kernel", "", "")
 	if len(heads) == 1 {
 		t.Header[2] = "error"
 		return t.without(3, 4)
 	}
 	return t
-}
-
-// partOf returns the part of the ladder whose size the metric is.
-func partOf(metric string) (string, bool) {
-	for _, part := range append([]string{KernelPart, DynamicsPart, InteractionPart, IntegrationPart}, Causes()...) {
-		if namesOf(part).size == metric {
-			return part, true
-		}
-	}
-	return "", false
 }
 
 // metricsTable lists the metrics of each rung, mean and worst over heads.

@@ -4,8 +4,10 @@
 // # Contract
 //
 // Everything here is a pure function over arrays: nothing is read, drawn or
-// run. The unit is one head. Its outputs are given on up to four rungs of a
-// ladder (science §2):
+// run. The unit is one head. Its outputs are given on the rungs of a ladder
+// (science §2), of which [Ladder] is the table, [Causes] that of what parts the
+// continuous network from its sums, and [Parts] the rows of the error budget that
+// follow from both:
 //
 //	A0  softmax   attention of the transformer
 //	A1  kernel    the same sums with the feature map φ
@@ -31,8 +33,9 @@
 // # Floors and conventions
 //
 // Where a denominator or a logarithm can vanish an absolute floor stands, a
-// named constant with its reason: [NormFloor], [StepFloor], [AttentionFloor]. Quantiles interpolate linearly between order statistics,
-// which is NumPy's default.
+// named constant with its reason: [NormFloor], [StepFloor], [AttentionFloor].
+// Quantiles interpolate linearly between order statistics, which is NumPy's
+// default.
 //
 // # Reference
 //

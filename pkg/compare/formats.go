@@ -52,31 +52,14 @@ func WriteCSV(w io.Writer, runs []Run) error {
 	for _, r := range runs {
 		start := make([]string, len(columns), len(columns)+7)
 		for i, key := range columns {
-			start[i] = r.Config[key]
+			start[i] = r.Settings[key].Text
 		}
-		start = append(start, r.Name, r.Config[SeedKey])
+		start = append(start, r.Name, r.Settings[SeedKey].Text)
 		for _, h := range r.Report.Heads {
 			for _, row := range h.Rows() {
 				if err := out.Write(append(start[:len(start):len(start)], row.fields()...)); err != nil {
 					return err
 				}
-			}
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// WriteRowsCSV prints metrics.csv of one run: layer, head, rung, metric, value.
-func WriteRowsCSV(w io.Writer, report Report) error {
-	out := csv.NewWriter(w)
-	if err := out.Write([]string{"layer", "head", "rung", "metric", "value"}); err != nil {
-		return err
-	}
-	for _, h := range report.Heads {
-		for _, row := range h.Rows() {
-			if err := out.Write(row.fields()); err != nil {
-				return err
 			}
 		}
 	}
@@ -120,7 +103,7 @@ func WriteJSON(w io.Writer, runs []Run, opt Options) error {
 		if model == nil {
 			model = Values{}
 		}
-		return out.Encode(oneRunJSON{SchemaVersion, r.Name, r.Config, part, Number(fraction), verdict(r), r.Report.Heads, model})
+		return out.Encode(oneRunJSON{SchemaVersion, r.Name, r.texts(), part, Number(fraction), verdict(r), r.Report.Heads, model})
 	}
 	s, err := Summarize(runs, opt)
 	if err != nil {

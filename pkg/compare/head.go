@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // SchemaVersion is the version of HeadReport and Report in JSON. It rises when
@@ -25,9 +26,9 @@ type HeadInput struct {
 	Causal                    bool // token t sees tokens 0…t only
 	V                         []float64
 	Rungs                     []Rung // any order; each name at most once
-	// Causes maps a cause (CarryOver, …) to the N×d_v output of the exact
-	// network with only that cause on. Causes that are off (an infinite leak,
-	// C = 1) are left out and reported as null.
+	// Causes maps the name of a cause to the N×d_v output of the exact network
+	// with only that cause on. Causes that the network does not have (an infinite
+	// leak) are left out and reported as null.
 	Causes map[string][]float64
 	// QueryGain is the factor γ_t by which a query gain scales the feature
 	// vector of query t, and with it p_t: the normaliser is compared as p_t/γ_t.
@@ -186,9 +187,7 @@ func (in HeadInput) check() {
 	must("QueryGain", len(in.QueryGain), n)
 	seen := map[string]bool{}
 	for _, r := range in.Rungs {
-		switch r.Name {
-		case Softmax, Kernel, Exact, Solver:
-		default:
+		if !slices.Contains(RungNames(), r.Name) {
 			panic("compare: no rung is called " + r.Name)
 		}
 		if seen[r.Name] {
@@ -200,9 +199,7 @@ func (in HeadInput) check() {
 		must(r.Name+" normalizer", len(r.Normalizer), n)
 	}
 	for cause, output := range in.Causes {
-		switch cause {
-		case CarryOver, CalciumLag, Leak, Compartments:
-		default:
+		if !slices.ContainsFunc(Causes(), func(c Cause) bool { return c.Name == cause }) {
 			panic("compare: no cause is called " + cause)
 		}
 		must("output of cause "+cause, len(output), n*d)

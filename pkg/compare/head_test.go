@@ -54,7 +54,7 @@ func randomHead(seed uint64, n, d int, causal bool) HeadInput {
 		in.Rungs = append(in.Rungs, Rung{name, a, multiply(a, in.V, n, d), noisy(z, size)})
 	}
 	for _, cause := range Causes() {
-		in.Causes[cause] = multiply(noisy(in.Rungs[1].Attention, 0.1), in.V, n, d)
+		in.Causes[cause.Name] = multiply(noisy(in.Rungs[1].Attention, 0.1), in.V, n, d)
 	}
 	return in
 }
@@ -69,15 +69,15 @@ func TestIdenticalRungs(t *testing.T) {
 			in.Rungs[i].Name = name
 		}
 		for _, cause := range Causes() {
-			in.Causes[cause] = in.Rungs[0].Output
+			in.Causes[cause.Name] = in.Rungs[0].Output
 		}
 		report := Head(in)
-		for _, part := range append(Causes(), KernelPart, DynamicsPart, InteractionPart, IntegrationPart) {
-			if x := report.Value(OnLadder, namesOf(part).size); x != 0 {
-				t.Errorf("size of %s is %v, want 0", part, x)
+		for _, part := range Parts() {
+			if x := report.Value(OnLadder, part.Size()); x != 0 {
+				t.Errorf("size of %s is %v, want 0", part.Name, x)
 			}
-			if x := report.Value(OnLadder, namesOf(part).share); x.Known() {
-				t.Errorf("share of %s is %v, want null", part, x)
+			if x := report.Value(OnLadder, part.Share()); x.Known() {
+				t.Errorf("share of %s is %v, want null", part.Name, x)
 			}
 		}
 		if report.Dominant != "" || report.Value(OnLadder, CosineDynamicsKernel).Known() {
@@ -171,27 +171,27 @@ func TestLadderByHand(t *testing.T) {
 		{Name: Exact, Output: at(10, -1, 4)},
 		{Name: Solver, Output: at(11, -1, 4)},
 	}, Causes: map[string][]float64{
-		CarryOver:  at(10, -1, 0), // (0, −3, 0)
-		CalciumLag: at(10, 2, 3.5),
+		"carry-over":  at(10, -1, 0), // (0, −3, 0)
+		"calcium lag": at(10, 2, 3.5),
 	}}
 	report := Head(in)
 	total := math.Sqrt(1 + 1 + 16)
 	for name, want := range map[string]float64{
-		ReferenceNorm: 10, KernelError: 0.2, DynamicsError: 0.5, IntegrationError: 0.1, TotalError: total / 10,
-		CarryOverError: 0.3, CalciumLagError: 0.35, InteractionError: 0.05, CosineDynamicsKernel: -0.6,
-		KernelShare: -2.0 / 18, DynamicsShare: 19.0 / 18, IntegrationShare: 1.0 / 18,
-		CarryOverShare: 3.0 / 18, CalciumLagShare: 14.0 / 18, InteractionShare: 2.0 / 18,
+		ReferenceNorm: 10, "kernel_error": 0.2, "dynamics_error": 0.5, "integration_error": 0.1, TotalError: total / 10,
+		"carry_over_error": 0.3, "calcium_lag_error": 0.35, "interaction_error": 0.05, CosineDynamicsKernel: -0.6,
+		"kernel_share": -2.0 / 18, "dynamics_share": 19.0 / 18, "integration_share": 1.0 / 18,
+		"carry_over_share": 3.0 / 18, "calcium_lag_share": 14.0 / 18, "interaction_share": 2.0 / 18,
 	} {
 		if x := float64(report.Value(OnLadder, name)); math.Abs(x-want) > rounding {
 			t.Errorf("%s = %v, want %v", name, x, want)
 		}
 	}
-	for _, name := range []string{LeakError, LeakShare, CompartmentsError, TrivialError} {
+	for _, name := range []string{"leak_error", "leak_share", "compartments_error", TrivialError} {
 		if x := report.Value(OnLadder, name); x.Known() {
 			t.Errorf("%s = %v of a cause that is off or values not given, want null", name, x)
 		}
 	}
-	if report.Dominant != CalciumLag || report.Last != Solver || report.Reference != Softmax {
+	if report.Dominant != "calcium lag" || report.Last != Solver || report.Reference != Softmax {
 		t.Errorf("dominating %q, last %q, reference %q", report.Dominant, report.Last, report.Reference)
 	}
 }
@@ -201,18 +201,19 @@ func TestLadderByHand(t *testing.T) {
 func TestSharesAdd(t *testing.T) {
 	for seed := range uint64(20) {
 		report := Head(randomHead(seed, 7, 3, seed%2 == 0))
-		sum := func(parts ...string) (s float64) {
-			for _, p := range parts {
-				s += float64(report.Value(OnLadder, namesOf(p).share))
+		var steps, insets float64
+		for _, part := range Parts() {
+			if share := float64(report.Value(OnLadder, part.Share())); part.Inset {
+				insets += share
+			} else {
+				steps += share
 			}
-			return s
 		}
-		if s := sum(KernelPart, DynamicsPart, IntegrationPart); math.Abs(s-1) > 10*rounding {
-			t.Errorf("seed %d: shares add to %v", seed, s)
+		if math.Abs(steps-1) > 10*rounding {
+			t.Errorf("seed %d: shares add to %v", seed, steps)
 		}
-		whole := float64(report.Value(OnLadder, DynamicsShare))
-		if s := sum(append(Causes(), InteractionPart)...); math.Abs(s-whole) > 100*rounding {
-			t.Errorf("seed %d: causes add to %v of %v", seed, s, whole)
+		if whole := float64(report.Value(OnLadder, "dynamics_share")); math.Abs(insets-whole) > 100*rounding {
+			t.Errorf("seed %d: causes add to %v of %v", seed, insets, whole)
 		}
 	}
 }

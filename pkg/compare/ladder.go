@@ -1,6 +1,9 @@
 package compare
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // ladder measures the steps between rungs (science §2). It returns the values
 // under OnLadder, the rung that the total is of, and the dominating part.
@@ -27,7 +30,7 @@ func ladder(in HeadInput, reference Rung) (values Values, last, dominant string)
 	values[TrivialError] = relativeSize(difference(uniformAnswer(in), reference.Output), size)
 
 	last = reference.Name
-	for _, name := range []string{Kernel, Exact, Solver} {
+	for _, name := range networkRungs() {
 		if _, ok := in.rung(name); ok {
 			last = name
 		}
@@ -40,15 +43,16 @@ func ladder(in HeadInput, reference Rung) (values Values, last, dominant string)
 	parts := ladderParts(in)
 	direction := float64(values[TotalError]) > StepFloor
 	for name, vector := range parts {
-		names := namesOf(name)
-		values[names.size] = relativeSize(vector, size)
+		part := partCalled(name)
+		values[part.Size()] = relativeSize(vector, size)
 		if direction {
-			values[names.share] = ratio(dot(vector, total)/norm(total), norm(total))
+			values[part.Share()] = ratio(dot(vector, total)/norm(total), norm(total))
 		}
 	}
-	kernel, dynamics := parts[KernelPart], parts[DynamicsPart]
-	if values[KernelError] > StepFloor && values[DynamicsError] > StepFloor {
-		values[CosineDynamicsKernel] = ratio(dot(dynamics, kernel)/norm(dynamics), norm(kernel))
+	kernel, dynamics := partCalled("kernel"), partCalled("dynamics")
+	if values[kernel.Size()] > StepFloor && values[dynamics.Size()] > StepFloor {
+		x, y := parts[dynamics.Name], parts[kernel.Name]
+		values[CosineDynamicsKernel] = ratio(dot(x, y)/norm(x), norm(y))
 	}
 	return values, last, dominating(values)
 }
@@ -61,35 +65,34 @@ func relativeSize(vector []float64, unit float64) Number {
 	return ratio(norm(vector), unit)
 }
 
-// ladderParts returns the vectors of the parts that can be formed.
+// ladderParts returns the vectors of the parts that can be formed, by name.
 func ladderParts(in HeadInput) map[string][]float64 {
-	output := func(name string) []float64 {
-		r, _ := in.rung(name)
-		return r.Output
-	}
 	parts := map[string][]float64{}
-	add := func(name string, vector []float64) {
+	add := func(part Part, vector []float64) {
 		if vector != nil {
-			parts[name] = vector
+			parts[part.Name] = vector
 		}
 	}
-	add(KernelPart, difference(output(Kernel), output(Softmax)))
-	add(DynamicsPart, difference(output(Exact), output(Kernel)))
-	add(IntegrationPart, difference(output(Solver), output(Exact)))
-	rest, split := append([]float64(nil), parts[DynamicsPart]...), false
-	for _, cause := range Causes() {
-		vector := difference(in.Causes[cause], output(Kernel))
-		if vector == nil {
-			continue
+	var below []float64 // the output one rung down
+	for i, level := range Ladder() {
+		rung, _ := in.rung(level.Name)
+		if i > 0 {
+			add(level.Step, difference(rung.Output, below))
 		}
-		add(cause, vector)
-		split = true
-		if len(rest) > 0 {
-			rest = difference(rest, vector)
+		if level.Split {
+			rest, split := slices.Clone(parts[level.Step.Name]), false
+			for _, cause := range Causes() {
+				vector := difference(in.Causes[cause.Name], below)
+				add(cause.Part, vector)
+				if split = split || vector != nil; vector != nil && len(rest) > 0 {
+					rest = difference(rest, vector)
+				}
+			}
+			if split && len(rest) > 0 {
+				add(interaction(), rest)
+			}
 		}
-	}
-	if split && len(rest) > 0 {
-		add(InteractionPart, rest)
+		below = rung.Output
 	}
 	return parts
 }
@@ -101,38 +104,34 @@ func ladderParts(in HeadInput) map[string][]float64 {
 func dominating(values Values) string {
 	best, name := Number(math.Inf(-1)), ""
 	for _, part := range budgetParts(values) {
-		names := namesOf(part)
-		x := values.Get(names.share)
+		x := values.Get(part.Share())
 		if !x.Known() {
-			x = values.Get(names.size)
+			x = values.Get(part.Size())
 		}
-		if values.Get(names.size) > StepFloor && x > best {
-			best, name = x, part
+		if values.Get(part.Size()) > StepFloor && x > best {
+			best, name = x, part.Name
 		}
 	}
 	return name
 }
 
 // budgetParts returns the known parts that together make the total, in the
-// order of the ladder, the dynamics split by cause where it can be.
-func budgetParts(values Values) []string {
-	var parts []string
-	add := func(names ...string) {
-		for _, name := range names {
-			if values.Get(namesOf(name).size).Known() {
-				parts = append(parts, name)
+// order of the ladder, a step split by cause where it can be.
+func budgetParts(values Values) []Part {
+	split := values.Get(interaction().Size()).Known()
+	var parts []Part
+	for _, level := range Ladder()[1:] {
+		if level.Split && split {
+			for _, part := range Parts() {
+				if part.Inset {
+					parts = append(parts, part)
+				}
 			}
+			continue
 		}
+		parts = append(parts, level.Step)
 	}
-	add(KernelPart)
-	if values.Get(InteractionError).Known() {
-		add(Causes()...)
-		add(InteractionPart)
-	} else {
-		add(DynamicsPart)
-	}
-	add(IntegrationPart)
-	return parts
+	return slices.DeleteFunc(parts, func(p Part) bool { return !values.Get(p.Size()).Known() })
 }
 
 // uniformAnswer returns the N×d_v output of uniform attention over the visible

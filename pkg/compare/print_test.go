@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/nasim-sim/nasim/pkg/model"
 )
 
 // Every registered quantity appears under each of its rungs, once, in JSON and
@@ -50,7 +52,7 @@ func TestCSVReadsBack(t *testing.T) {
 	in := randomHead(7, 6, 2, false)
 	in.Causes = nil
 	report := Head(in)
-	run := Run{"runs/a, b", map[string]string{"seed": "16", "input.text.string": "one \"two\"\nthree", "network.features.neurons": "10"}, NewReport([]HeadReport{report})}
+	run := Run{"runs/a, b", map[string]Setting{"seed": {Text: "16"}, "input.text.string": {Text: "one \"two\"\nthree"}, "network.features.neurons": {"10", 10, true}}, Conditions{}, NewReport([]HeadReport{report})}
 	var b bytes.Buffer
 	if err := WriteCSV(&b, []Run{run}); err != nil {
 		t.Fatal(err)
@@ -65,7 +67,7 @@ func TestCSVReadsBack(t *testing.T) {
 	}
 	for i, row := range report.Rows() {
 		r := records[i+1]
-		if r[0] != run.Config["input.text.string"] || r[2] != run.Name || r[3] != "16" || r[6] != row.Rung || r[7] != row.Metric {
+		if r[0] != run.Settings["input.text.string"].Text || r[2] != run.Name || r[3] != "16" || r[6] != row.Rung || r[7] != row.Metric {
 			t.Errorf("record %v for row %v", r, row)
 		}
 		if math.IsNaN(row.Value) {
@@ -133,9 +135,14 @@ func TestBudgetText(t *testing.T) {
 // Each remedy against its law, inverted by hand.
 func TestRemedies(t *testing.T) {
 	heads := runWith("", "1", "50ms", 0.1).Report.Heads
-	config := map[string]string{
-		keyMap: "positive", keyCalcium: "50ms", keyRead: "250ms", keyHidden: "10ms", keyOutput: "20ms",
-		keyHebbian: "20s", keyPresyn: "inf", keySolver: "rk4",
+	conditions := Conditions{Map: "positive", Unbiased: true, Method: "rk4", FixedStep: true, Network: model.Parameters{
+		TauCalcium: 0.05, Read: 0.25, TauHidden: 0.01, TauOutput: 0.02, TauHebbian: 20, TauPresynaptic: math.Inf(1),
+	}}
+	remedy := func(part string, now float64, c Conditions) string {
+		if of := partCalled(part).remedy; of != nil {
+			return of(now, heads, &c).inWords(now)
+		}
+		return ""
 	}
 	for _, c := range []struct {
 		part string
@@ -143,14 +150,14 @@ func TestRemedies(t *testing.T) {
 		want []string
 	}{
 		// (0.2/0.1)² = 4 and (0.2/0.05)² = 16 times 1000 neurons.
-		{KernelPart, 0.2, []string{"4 000 hidden neurons (32 000 synapses a head)", "0.05 about 16 000 hidden neurons (128 000", "1/√m"}},
-		{CarryOver, 0.08, []string{"τ_h = 5 ms and τ_f = 10 ms, or dwells 2.00 times"}},
-		{Leak, 0.04, []string{"τ_H = 40 s and τ_g = inf"}},
-		{CalciumLag, 0.04, []string{"τ_p = 43.9 ms, or 285 ms per read"}},
-		{IntegrationPart, 0.04, []string{"solver.step"}},
-		{KernelPart, 0.8, []string{"more than 4 000"}},
+		{"kernel", 0.2, []string{"4 000 hidden neurons (32 000 synapses a head)", "0.05 about 16 000 hidden neurons (128 000", "1/√m"}},
+		{"carry-over", 0.08, []string{"τ_h = 5 ms and τ_f = 10 ms, or dwells 2.00 times"}},
+		{"leak", 0.04, []string{"τ_H = 40 s and τ_g = inf"}},
+		{"calcium lag", 0.04, []string{"τ_p = 43.9 ms, or 285 ms per read"}},
+		{"integration", 0.04, []string{"solver.step"}},
+		{"kernel", 0.8, []string{"more than 4 000"}},
 	} {
-		text := remedy(c.part, c.now, heads, config)
+		text := remedy(c.part, c.now, conditions)
 		for _, want := range c.want {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s at %v: %q lacks %q", c.part, c.now, text, want)
@@ -158,16 +165,16 @@ func TestRemedies(t *testing.T) {
 		}
 	}
 	heads[0].Attributes[AnalyticRelativeSD] = 7
-	if text := remedy(KernelPart, 0.2, heads, config); !strings.Contains(text, "more than 4 000") {
+	if text := remedy("kernel", 0.2, conditions); !strings.Contains(text, "more than 4 000") {
 		t.Errorf("heavy tails are not mentioned: %q", text)
 	}
-	config[keyMap] = "elu1"
-	if text := remedy(KernelPart, 0.2, heads, config); !strings.Contains(text, "elu1") || strings.Contains(text, "Halving") {
+	conditions.Map, conditions.Unbiased = "elu1", false
+	if text := remedy("kernel", 0.2, conditions); !strings.Contains(text, "elu1") || strings.Contains(text, "Halving") {
 		t.Errorf("a biased map is given 1/√m: %q", text)
 	}
-	for _, part := range append(Causes(), KernelPart, DynamicsPart, InteractionPart, IntegrationPart) {
-		if text := remedy(part, 0.2, heads, nil); text != "" {
-			t.Errorf("%s without configuration gives %q", part, text)
+	for _, part := range Parts() {
+		if text := remedy(part.Name, 0.2, Conditions{}); text != "" {
+			t.Errorf("%s without configuration gives %q", part.Name, text)
 		}
 	}
 }

@@ -30,32 +30,22 @@ type Metric struct {
 // one table that JSON, CSV, the printed tables and the documentation share.
 func Metrics() []Metric {
 	head, ladder := []string{OnHead}, []string{OnLadder}
-	network, all := []string{Kernel, Exact, Solver}, RungNames()
-	return []Metric{
+	network, all := networkRungs(), RungNames()
+	metrics := []Metric{
 		{Neurons, "hidden neurons m", "", "", head, Neutral, "Hidden neurons of the head, m."},
 		{Synapses, "synapses m·d_v", "", "", head, Neutral, "Hidden→output synapses that one astrocyte must ensheathe, m·d_v."},
 		{AnalyticRelativeSD, "analytic relative s.d.", "", "", head, LowBetter, "Relative standard deviation of one score estimate φ(q)·φ(k) from the map's own formula, √(Σ_s a_ts variance_ts) with softmax weights, median over tokens t; the spread over seeds under-reports it. Null for biased maps."},
 		{ReferenceNorm, "norm of the reference output", "", "", ladder, Neutral, "Frobenius norm of the reference output (softmax, or kernel where softmax is absent): the unit of every error below."},
-		{KernelError, "kernel", "", "", ladder, LowBetter, "‖A1−A0‖ / ‖reference‖: finite m and the choice of φ."},
-		{DynamicsError, "dynamics", "", "", ladder, LowBetter, "‖A2−A1‖ / ‖reference‖: the continuous network against the sums."},
-		{CarryOverError, "carry-over", "", "", ladder, LowBetter, "‖A2′−A1‖ / ‖reference‖ with only τ_h and τ_f on."},
-		{CalciumLagError, "calcium lag", "", "", ladder, LowBetter, "‖A2′−A1‖ / ‖reference‖ with only τ_p on."},
-		{LeakError, "leak", "", "", ladder, LowBetter, "‖A2′−A1‖ / ‖reference‖ with only the leaks τ_H and τ_g on."},
-		{CompartmentsError, "compartments", "", "", ladder, LowBetter, "‖A2′−A1‖ / ‖reference‖ with only the C calcium compartments on, settled."},
-		{InteractionError, "interaction", "", "", ladder, LowBetter, "‖(A2−A1) − Σ_causes(A2′−A1)‖ / ‖reference‖: what no cause makes alone."},
-		{IntegrationError, "integration", "", "", ladder, LowBetter, "‖A3−A2‖ / ‖reference‖: the solver and its tolerance."},
-		{TotalError, "total", "", "", ladder, LowBetter, "‖last rung − reference‖ / ‖reference‖."},
-		{TrivialError, "uniform attention", "uniform", "", ladder, Neutral, "The same error for a trivial answer: uniform attention over the visible tokens."},
-		{CosineDynamicsKernel, "cosine dynamics, kernel", "cosine", "", ladder, Neutral, "⟨A2−A1, A1−A0⟩ / (‖A2−A1‖ ‖A1−A0‖): below 0 the two parts cancel."},
-		{KernelShare, "kernel, share", "", "", ladder, Neutral, "⟨A1−A0, total⟩ / ‖total‖², total = last rung − reference. Shares of kernel, dynamics and integration add to 1; below 0 a part cancels others."},
-		{DynamicsShare, "dynamics, share", "", "", ladder, Neutral, "⟨A2−A1, total⟩ / ‖total‖². The causes' shares and the interaction's add to it."},
-		{CarryOverShare, "carry-over, share", "", "", ladder, Neutral, "Share of the carry-over vector, as above."},
-		{CalciumLagShare, "calcium lag, share", "", "", ladder, Neutral, "Share of the calcium-lag vector, as above."},
-		{LeakShare, "leak, share", "", "", ladder, Neutral, "Share of the leak vector, as above."},
-		{CompartmentsShare, "compartments, share", "", "", ladder, Neutral, "Share of the compartments vector, as above."},
-		{InteractionShare, "interaction, share", "", "", ladder, Neutral, "Share of the interaction remainder, as above."},
-		{IntegrationShare, "integration, share", "", "", ladder, Neutral, "⟨A3−A2, total⟩ / ‖total‖²."},
-
+	}
+	sizes, shares := partMetrics()
+	metrics = append(metrics, sizes...)
+	metrics = append(metrics,
+		Metric{TotalError, "total", "", "", ladder, LowBetter, "‖last rung − reference‖ / ‖reference‖."},
+		Metric{TrivialError, "uniform attention", "uniform", "", ladder, Neutral, "The same error for a trivial answer: uniform attention over the visible tokens."},
+		Metric{CosineDynamicsKernel, "cosine dynamics, kernel", "cosine", "", ladder, Neutral, "⟨A2−A1, A1−A0⟩ / (‖A2−A1‖ ‖A1−A0‖): below 0 the two parts cancel."},
+	)
+	metrics = append(metrics, shares...)
+	return append(metrics, []Metric{
 		{RelativeError, "relative output error", "error", "", network, LowBetter, "‖output − reference output‖_F / ‖reference output‖_F: the primary number."},
 		{CosineMean, "cosine per token, mean", "cosine", "", network, HighBetter, "Cosine between a token's output and its reference output, mean over tokens."},
 		{CosineWorst, "cosine per token, worst", "worst cos", "", network, HighBetter, "The smallest of those cosines."},
@@ -79,7 +69,41 @@ func Metrics() []Metric {
 		{Entropy, "entropy", "", "nats", all, Neutral, "−Σ_s a ln a of clipped, renormalised rows; mean over rows."},
 		{Top1Overlap, "top-1 overlap", "top-1", "", network, HighBetter, "Fraction of tokens whose largest weight is on the same token as softmax's; ties go to the lower index."},
 		{Top5Overlap, "top-5 overlap", "top-5", "", network, HighBetter, "|five largest ∩ softmax's five largest| / min(5, visible tokens), mean over tokens; ties go to the lower index."},
+	}...)
+}
+
+// partMetrics returns the sizes and the shares of the parts of the budget.
+func partMetrics() (sizes, shares []Metric) {
+	add := func(part Part, size, share string) {
+		sizes = append(sizes, Metric{part.Size(), part.Name, "", "", []string{OnLadder}, LowBetter, size})
+		shares = append(shares, Metric{part.Share(), part.Name + ", share", "", "", []string{OnLadder}, Neutral, share})
 	}
+	for i, level := range Ladder()[1:] {
+		step := level.Symbol + "−" + Ladder()[i].Symbol
+		size, share := "‖"+step+"‖ / ‖reference‖: "+level.Step.Meaning+".", "⟨"+step+", total⟩ / ‖total‖²"
+		switch {
+		case i == 0:
+			share += ", total = last rung − reference. Shares of " + stepNames() + " add to 1; below 0 a part cancels others."
+		case level.Split:
+			share += ". The causes' shares and the interaction's add to it."
+		default:
+			share += "."
+		}
+		add(level.Step, size, share)
+		if !level.Split {
+			continue
+		}
+		only := "‖" + strings.Replace(step, "−", "′−", 1) + "‖ / ‖reference‖ with only "
+		for _, cause := range Causes() {
+			add(cause.Part, only+cause.Meaning+".", "Share of the "+cause.Name+" vector, as above.")
+		}
+		for _, part := range reserved() {
+			add(part, only+part.Meaning+"; null, as the network has none yet.", "Share of the "+part.Name+" vector; null likewise.")
+		}
+		part := interaction()
+		add(part, "‖("+step+") − Σ_causes("+strings.Replace(step, "−", "′−", 1)+")‖ / ‖reference‖: "+part.Meaning+".", "Share of the "+part.Name+" remainder, as above.")
+	}
+	return sizes, shares
 }
 
 // Lookup returns the metric called name.

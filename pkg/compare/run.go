@@ -1,20 +1,49 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // Run is one complete run as the comparison sees it.
 type Run struct {
 	Name string // as the reader knows it: the run directory's path
-	// Config is the resolved configuration, flattened: path → value as it is
-	// written in the file ("network.astrocyte.tau_calcium" → "50ms").
-	Config map[string]string
-	Report Report
+	// Settings are the resolved configuration, flattened, by path.
+	Settings   map[string]Setting
+	Conditions Conditions
+	Report     Report
+}
+
+// Setting is a value of a configuration.
+type Setting struct {
+	Text  string  // as written in the file: "50ms"
+	Size  float64 // of a number or, in s, of a time
+	Sized bool    // it has a size
+}
+
+// compareSettings orders settings: those with a size by it, before all others by
+// spelling.
+func compareSettings(a, b Setting) int {
+	switch {
+	case a.Sized && b.Sized && a.Size != b.Size:
+		return cmp.Compare(a.Size, b.Size)
+	case a.Sized != b.Sized && a.Sized:
+		return -1
+	case a.Sized != b.Sized:
+		return 1
+	}
+	return strings.Compare(a.Text, b.Text)
+}
+
+// texts are the settings as they are written.
+func (r Run) texts() map[string]string {
+	texts := map[string]string{}
+	for path, s := range r.Settings {
+		texts[path] = s.Text
+	}
+	return texts
 }
 
 // SeedKey is the configuration path of the seed, by which runs are pooled.
@@ -54,52 +83,12 @@ func overHeads(heads []HeadReport, rung, metric string) (average, worst Number, 
 	return mean(known), worst, at
 }
 
-// quantity reads a value of the configuration for sorting and extrapolating: a
-// time in seconds, or a bare number.
-func quantity(text string) (float64, bool) {
-	text = strings.TrimSpace(text)
-	if text == "inf" || text == ".inf" || text == "+Inf" {
-		return math.Inf(1), true
-	}
-	// Longest suffix first: "ms" ends in "s".
-	for _, unit := range []struct {
-		suffix  string
-		seconds float64
-	}{{"min", 60}, {"ns", 1e-9}, {"us", 1e-6}, {"µs", 1e-6}, {"ms", 1e-3}, {"s", 1}, {"h", 3600}, {"", 1}} {
-		if number, ok := strings.CutSuffix(text, unit.suffix); ok {
-			if x, err := strconv.ParseFloat(number, 64); err == nil {
-				return x * unit.seconds, true
-			}
-		}
-	}
-	return 0, false
-}
-
-// compareValues orders values of the configuration: quantities by size, before
-// everything else by spelling.
-func compareValues(a, b string) int {
-	x, isX := quantity(a)
-	y, isY := quantity(b)
-	switch {
-	case isX && isY && x != y:
-		if x < y {
-			return -1
-		}
-		return 1
-	case isX && !isY:
-		return -1
-	case !isX && isY:
-		return 1
-	}
-	return strings.Compare(a, b)
-}
-
 // keys returns every configuration path of the runs but the seed, sorted.
 func keys(runs []Run) []string {
 	seen := map[string]bool{SeedKey: true}
 	var all []string
 	for _, r := range runs {
-		for k := range r.Config {
+		for k := range r.Settings {
 			if !seen[k] {
 				seen[k] = true
 				all = append(all, k)
@@ -114,9 +103,9 @@ func keys(runs []Run) []string {
 // values are not the same in all runs; an absent key differs from any value.
 func differingKeys(runs []Run) []string {
 	return slices.DeleteFunc(keys(runs), func(key string) bool {
-		first, present := runs[0].Config[key]
+		first, present := runs[0].Settings[key]
 		for _, r := range runs[1:] {
-			if v, ok := r.Config[key]; ok != present || v != first {
+			if v, ok := r.Settings[key]; ok != present || v != first {
 				return false
 			}
 		}

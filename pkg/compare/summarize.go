@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+// keyAttention is the configuration path that says whether a run has its
+// effective attention.
+const keyAttention = "record.attention"
+
 // Options says how runs are set side by side and printed.
 type Options struct {
 	By      []string // configuration paths whose values make the rows; nil: those that differ
@@ -60,12 +64,12 @@ func Summarize(runs []Run, opt Options) (Summary, error) {
 	}
 	for _, key := range by {
 		if key != SeedKey && !slices.Contains(all, key) {
-			return Summary{}, fmt.Errorf("compare: no run has the configuration key %q; the nearest is %q", key, nearest(key, all))
+			return Summary{}, fmt.Errorf("compare: no run has the configuration key %q; they have %s", key, strings.Join(all, ", "))
 		}
 	}
 	s := Summary{SchemaVersion: SchemaVersion, Keys: by, Warnings: []Warning{}}
 	s.Columns = summaryColumns(runs, opt.PerHead)
-	if !slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Metric == TVMean }) && runs[0].Config[keyAttention] == "false" {
+	if !slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Metric == TVMean }) && runs[0].Settings[keyAttention].Text == "false" {
 		s.Warnings = append(s.Warnings, Warning{Code: "attention-not-computed",
 			Text: "total variation is left out: the runs have no effective attention (" + keyAttention + ": false)"})
 	}
@@ -112,7 +116,7 @@ func grouped(runs []Run, by []string) [][]Run {
 	for _, r := range runs {
 		var id strings.Builder
 		for _, key := range by {
-			fmt.Fprintf(&id, "%q;", r.Config[key])
+			fmt.Fprintf(&id, "%q;", r.Settings[key].Text)
 		}
 		i, ok := index[id.String()]
 		if !ok {
@@ -124,7 +128,7 @@ func grouped(runs []Run, by []string) [][]Run {
 	}
 	slices.SortStableFunc(groups, func(a, b []Run) int {
 		for _, key := range by {
-			if c := compareValues(a[0].Config[key], b[0].Config[key]); c != 0 {
+			if c := compareSettings(a[0].Settings[key], b[0].Settings[key]); c != 0 {
 				return c
 			}
 		}
@@ -140,7 +144,7 @@ func mixed(group []Run, by []string) []Warning {
 	if len(by) > 0 {
 		parts := make([]string, len(by))
 		for i, key := range by {
-			parts[i] = shortName(key, by) + " = " + group[0].Config[key]
+			parts[i] = shortName(key, by) + " = " + group[0].Settings[key].Text
 		}
 		where = strings.Join(parts, ", ")
 	}
@@ -150,7 +154,7 @@ func mixed(group []Run, by []string) []Warning {
 	}
 	seen := map[string]string{}
 	for _, r := range group {
-		seed := r.Config[SeedKey]
+		seed := r.Settings[SeedKey].Text
 		if other, twice := seen[seed]; twice && len(differingKeys(group)) == 0 {
 			warnings = append(warnings, Warning{Code: "seed-repeated", Text: fmt.Sprintf(
 				"%s: %s and %s have the same configuration and seed %s; both are counted", where, other, r.Name, seed)})
@@ -197,11 +201,11 @@ func headRows(group []Run, by []string, columns []Column) []SummaryRow {
 func summaryRow(group []Run, by []string, columns []Column, heads func(Run) []HeadReport) SummaryRow {
 	row := SummaryRow{Config: map[string]string{}}
 	for _, key := range by {
-		row.Config[key] = group[0].Config[key]
+		row.Config[key] = group[0].Settings[key].Text
 	}
 	for _, r := range group {
 		row.Runs = append(row.Runs, r.Name)
-		row.Seeds = append(row.Seeds, r.Config[SeedKey])
+		row.Seeds = append(row.Seeds, r.Settings[SeedKey].Text)
 	}
 	for _, c := range columns {
 		values := make([]Number, len(group))
@@ -230,14 +234,16 @@ func summaryColumns(runs []Run, perHead bool) []Column {
 		columns = append(columns, Column{OnLadder, TotalError, "worst"})
 	}
 	columns = append(columns, Column{OnLadder, TrivialError, over})
-	for _, metric := range []string{KernelError, DynamicsError, CarryOverError, CalciumLagError,
-		LeakError, CompartmentsError, InteractionError, IntegrationError} {
-		columns = append(columns, Column{OnLadder, metric, over})
+	optional := []string{TVMean}
+	for _, part := range Parts() {
+		columns = append(columns, Column{OnLadder, part.Size(), over})
+		if part.Inset {
+			optional = append(optional, part.Size())
+		}
 	}
 	for _, metric := range []string{NormalizerR, NormalizerRLog10, NormalizerMedian, CosineMean, TVMean} {
 		columns = append(columns, Column{lastRung, metric, over})
 	}
-	optional := []string{CarryOverError, CalciumLagError, LeakError, CompartmentsError, InteractionError, TVMean}
 	return slices.DeleteFunc(columns, func(c Column) bool {
 		if !slices.Contains(optional, c.Metric) {
 			return false
@@ -249,37 +255,4 @@ func summaryColumns(runs []Run, perHead bool) []Column {
 		}
 		return true
 	})
-}
-
-// nearest returns the candidate with the smallest edit distance to word.
-func nearest(word string, candidates []string) string {
-	best, name := -1, ""
-	for _, c := range candidates {
-		if d := editDistance(word, c); best < 0 || d < best {
-			best, name = d, c
-		}
-	}
-	return name
-}
-
-// editDistance counts the single-character edits between a and b.
-func editDistance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range y {
-			cost := diagonal
-			if x[i] != y[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(y)]
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/model"
 )
 
 // runWith makes a run of two heads whose total errors are total and 2·total.
@@ -15,15 +17,24 @@ func runWith(name, seed, tau string, total float64) Run {
 		return HeadReport{
 			Layer: 0, Head: h, Tokens: 64, ValueDim: 8, Reference: Softmax, Last: Exact,
 			Attributes: Values{Neurons: 1000, Synapses: 8000, AnalyticRelativeSD: Null()},
-			Ladder: Values{TotalError: Number(x), TrivialError: 0.9, KernelError: 0.1, DynamicsError: Number(x),
-				CalciumLagError: Number(x), InteractionError: 0, IntegrationError: Null()},
+			Ladder: Values{TotalError: Number(x), TrivialError: 0.9, "kernel_error": 0.1, "dynamics_error": Number(x),
+				"calcium_lag_error": Number(x), "interaction_error": 0, "integration_error": Null()},
 			Rungs: map[string]Values{Softmax: {Entropy: 2}, Kernel: {NormalizerR: 0.5}, Exact: {NormalizerR: Number(1 - x/10)}},
 		}
 	}
-	return Run{name, map[string]string{
-		"seed": seed, "network.astrocyte.tau_calcium": tau, "network.features.neurons": "1000",
-		"network.features.map": "positive", "network.schedule.read": "250ms", "solver.method": "exact",
-	}, NewReport([]HeadReport{head(0, total), head(1, 2*total)})}
+	conditions := Conditions{
+		Map: "positive", Unbiased: true, Method: "exact", Network: model.Parameters{TauCalcium: seconds(tau).Size, Read: 0.25},
+	}
+	return Run{name, map[string]Setting{
+		"seed": {Text: seed}, "network.astrocyte.tau_calcium": seconds(tau), "network.features.neurons": {"1000", 1000, true},
+		"network.features.map": {Text: "positive"}, "network.schedule.read": seconds("250ms"), "solver.method": {Text: "exact"},
+	}, conditions, NewReport([]HeadReport{head(0, total), head(1, 2*total)})}
+}
+
+// seconds is the setting of a time.
+func seconds(text string) Setting {
+	sizes := map[string]float64{"0ms": 0, "10us": 1e-5, "0.5ms": 5e-4, "50ms": 0.05, "150ms": 0.15, "0.2s": 0.2, "250ms": 0.25, "2s": 2, "1min": 60, "1h": 3600, "inf": math.Inf(1)}
+	return Setting{text, sizes[text], true}
 }
 
 // Runs that differ only in seed share a row with median and quartiles; rows
@@ -58,7 +69,7 @@ func TestPoolingOverSeeds(t *testing.T) {
 	}
 	for i, c := range s.Columns {
 		same := s.Rows[1].Cells[i].Same
-		differs := c.Metric == TotalError || c.Metric == DynamicsError || c.Metric == CalciumLagError || c.Metric == NormalizerR
+		differs := c.Metric == TotalError || c.Metric == "dynamics_error" || c.Metric == "calcium_lag_error" || c.Metric == NormalizerR
 		if same == differs {
 			t.Errorf("%v: same = %v between separated or equal samples", c, same)
 		}
@@ -107,7 +118,7 @@ func TestMixedPoolsAreReported(t *testing.T) {
 	if len(s.Warnings) != 1 || s.Warnings[0].Code != "seed-repeated" {
 		t.Errorf("warnings %v", s.Warnings)
 	}
-	if _, err = Summarize(runs, Options{By: []string{"network.feature.map"}}); err == nil || !strings.Contains(err.Error(), `"network.features.map"`) {
+	if _, err = Summarize(runs, Options{By: []string{"network.feature.map"}}); err == nil || !strings.Contains(err.Error(), "network.features.map,") {
 		t.Errorf("misspelt key gives %v", err)
 	}
 	if _, err = Summarize(nil, Options{}); err == nil {
@@ -159,10 +170,14 @@ func TestFewSeedsAreNotJudged(t *testing.T) {
 }
 
 func TestQuantityOrder(t *testing.T) {
-	want := []string{"0ms", "10us", "0.5ms", "50ms", "0.2s", "3", "1min", "1h", "inf", "elu1", "positive"}
+	var want []Setting
+	for _, text := range []string{"0ms", "10us", "0.5ms", "50ms", "0.2s"} {
+		want = append(want, seconds(text))
+	}
+	want = append(want, Setting{"3", 3, true}, seconds("1min"), seconds("1h"), seconds("inf"), Setting{Text: "elu1"}, Setting{Text: "positive"})
 	got := slices.Clone(want)
 	slices.Reverse(got)
-	slices.SortFunc(got, compareValues)
+	slices.SortFunc(got, compareSettings)
 	if !slices.Equal(got, want) {
 		t.Errorf("sorted %v, want %v", got, want)
 	}
@@ -172,7 +187,7 @@ func TestQuantityOrder(t *testing.T) {
 // the others show a dash.
 func TestAttentionThatRunsLack(t *testing.T) {
 	without, with := runWith("a", "1", "50ms", 0.1), runWith("b", "2", "50ms", 0.1)
-	without.Config[keyAttention], with.Config[keyAttention] = "false", "true"
+	without.Settings[keyAttention], with.Settings[keyAttention] = Setting{Text: "false"}, Setting{Text: "true"}
 	with.Report.Heads[0].Rungs[Exact][TVMean] = 0.25
 	variation := Column{lastRung, TVMean, "mean"}
 	for _, c := range []struct {

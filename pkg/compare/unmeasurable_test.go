@@ -28,7 +28,7 @@ func TestUnmeasurable(t *testing.T) {
 		t.Errorf("JSON holds NaN or Inf: %s", text)
 	}
 	for _, c := range []struct{ rung, metric string }{
-		{Exact, RelativeError}, {OnLadder, DynamicsError}, {OnLadder, InteractionError}, {Solver, CosineMean},
+		{Exact, RelativeError}, {OnLadder, "dynamics_error"}, {OnLadder, "interaction_error"}, {Solver, CosineMean},
 		{Solver, CosineWorstToken}, {Solver, Entropy}, {Solver, TVMean}, {OnHead, AnalyticRelativeSD},
 	} {
 		if x := report.Value(c.rung, c.metric); x.Known() {
@@ -106,7 +106,7 @@ func TestMismatchPanics(t *testing.T) {
 		"attention": func(in *HeadInput) { in.Rungs[0].Attention = in.Rungs[0].Attention[1:] },
 		"rung":      func(in *HeadInput) { in.Rungs[0].Name = "sofmax" },
 		"twice":     func(in *HeadInput) { in.Rungs[0].Name = Kernel },
-		"cause":     func(in *HeadInput) { in.Causes["noise"] = in.Causes[Leak] },
+		"cause":     func(in *HeadInput) { in.Causes["noise"] = in.Causes["leak"] },
 		"gain":      func(in *HeadInput) { in.QueryGain = []float64{1} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,12 +149,12 @@ func TestRoundingHasNoDirection(t *testing.T) {
 	if x := report.Value(OnLadder, TotalError); x == 0 || x > StepFloor {
 		t.Fatalf("total %v is not a rounding error", x)
 	}
-	for _, name := range []string{KernelShare, DynamicsShare, IntegrationShare} {
+	for _, name := range []string{"kernel_share", "dynamics_share", "integration_share"} {
 		if x := report.Value(OnLadder, name); x.Known() {
 			t.Errorf("%s of a rounding error is %v", name, x)
 		}
 	}
-	if x := report.Value(OnLadder, KernelError); !(x > 0.01) {
+	if x := report.Value(OnLadder, "kernel_error"); !(x > 0.01) {
 		t.Errorf("kernel error %v", x)
 	}
 }

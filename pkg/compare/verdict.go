@@ -17,8 +17,10 @@ func verdict(run Run) []string {
 		return []string{fmt.Sprintf("The rungs agree to rounding with the %s output: no part dominates.", heads[0].Reference)}
 	}
 	sentences := []string{dominance(part, size, share, heads)}
-	if text := remedy(part, size, heads, run.Config); text != "" {
-		sentences = append(sentences, text)
+	if of := partCalled(part).remedy; of != nil {
+		if text := of(size, heads, &run.Conditions).inWords(size); text != "" {
+			sentences = append(sentences, text)
+		}
 	}
 	total, _, _ := overHeads(heads, OnLadder, TotalError)
 	trivial, _, _ := overHeads(heads, OnLadder, TrivialError)
@@ -33,7 +35,7 @@ func verdict(run Run) []string {
 		sentences = append(sentences, text)
 	}
 	if total > StepFloor {
-		sentences = append(sentences, "share: ⟨part, total⟩/‖total‖², mean over heads; kernel, dynamics and integration add to 100 %, and a negative share cancels others.")
+		sentences = append(sentences, "share: ⟨part, total⟩/‖total‖², mean over heads; "+stepNames()+" add to 100 %, and a negative share cancels others.")
 	}
 	return sentences
 }
@@ -46,7 +48,7 @@ func dominance(part string, size, share float64, heads []HeadReport) string {
 	}
 	of := fmt.Sprintf("%s of the norm of the %s output%s", significant(size), heads[0].Reference, over)
 	head := part + " dominates: it"
-	if part == InteractionPart {
+	if part == interaction().Name {
 		head = "no single cause dominates: their interaction"
 	}
 	if math.IsNaN(share) {
@@ -86,6 +88,6 @@ func DominantPart(heads []HeadReport) (part string, size, share float64) {
 	if part == "" {
 		return "", 0, 0
 	}
-	names := namesOf(part)
-	return part, float64(averages.Get(names.size)), float64(averages.Get(names.share))
+	of := partCalled(part)
+	return part, float64(averages.Get(of.Size())), float64(averages.Get(of.Share()))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nasim-sim/nasim/internal/npz"
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/model"
 )
 
 // Names of the array files in a run directory.
@@ -18,7 +19,7 @@ const (
 
 // stack is an array [S, shape…] gathered from the heads. Heads that lack it are
 // an absence for all: selections are of one model or file, whose heads are alike.
-func (r *Result) stack(w *npz.Writer, name string, shape []int, of func(*headResult) []float64) error {
+func (r *Result) stack(w *npz.Writer, name string, shape []int, of func(*HeadResult) []float64) error {
 	var all []float64
 	for _, h := range r.heads {
 		x := of(h)
@@ -40,7 +41,7 @@ func (r *Result) stack(w *npz.Writer, name string, shape []int, of func(*headRes
 	return w.Float64(name, append([]int{len(r.heads)}, shape...), all)
 }
 
-func (r *Result) stackInt(w *npz.Writer, name string, of func(*headResult) int) error {
+func (r *Result) stackInt(w *npz.Writer, name string, of func(*HeadResult) int) error {
 	all := make([]int64, len(r.heads))
 	for i, h := range r.heads {
 		all[i] = int64(of(h))
@@ -58,10 +59,10 @@ func (r *Result) writeOutputs(dir string) error {
 	in := r.heads[0].circuit.in
 	n, d, dv := in.n, in.d, in.dv
 	return writeArrays(filepath.Join(dir, outputsFile), func(w *npz.Writer) error {
-		if err := r.stackInt(w, "layer", func(h *headResult) int { return h.circuit.in.layer }); err != nil {
+		if err := r.stackInt(w, "layer", func(h *HeadResult) int { return h.circuit.in.layer }); err != nil {
 			return err
 		}
-		if err := r.stackInt(w, "head", func(h *headResult) int { return h.circuit.in.head }); err != nil {
+		if err := r.stackInt(w, "head", func(h *HeadResult) int { return h.circuit.in.head }); err != nil {
 			return err
 		}
 		for _, a := range []struct {
@@ -72,12 +73,12 @@ func (r *Result) writeOutputs(dir string) error {
 			{"q", d, func(h *headInput) []float64 { return h.q }}, {"k", d, func(h *headInput) []float64 { return h.k }},
 			{"v", dv, func(h *headInput) []float64 { return h.v }},
 		} {
-			if err := r.stack(w, a.name, []int{n, a.width}, func(h *headResult) []float64 { return a.of(h.circuit.in) }); err != nil {
+			if err := r.stack(w, a.name, []int{n, a.width}, func(h *HeadResult) []float64 { return a.of(h.circuit.in) }); err != nil {
 				return err
 			}
 		}
 		// γ_t, by which a query gain multiplies φ(q_t) and with it p_t.
-		if err := r.stack(w, "query_gain", []int{n}, func(h *headResult) []float64 { return h.circuit.gain() }); err != nil {
+		if err := r.stack(w, "query_gain", []int{n}, func(h *HeadResult) []float64 { return h.circuit.gain() }); err != nil {
 			return err
 		}
 		for _, rung := range compare.RungNames() {
@@ -90,8 +91,8 @@ func (r *Result) writeOutputs(dir string) error {
 }
 
 func (r *Result) writeRung(w *npz.Writer, rung string, attention bool, n, dv int) error {
-	find := func(of func(compare.Rung) []float64) func(*headResult) []float64 {
-		return func(h *headResult) []float64 {
+	find := func(of func(compare.Rung) []float64) func(*HeadResult) []float64 {
+		return func(h *HeadResult) []float64 {
 			i := slices.IndexFunc(h.rungs, func(x compare.Rung) bool { return x.Name == rung })
 			if i < 0 {
 				return nil
@@ -120,36 +121,40 @@ func (r *Result) writeFeatures(dir string) error {
 	n, m, d := first.in.n, first.neurons, first.in.d
 	return writeArrays(filepath.Join(dir, featuresFile), func(w *npz.Writer) error {
 		if first.in.given() {
-			if err := r.stack(w, "phi_q", []int{n, m}, func(h *headResult) []float64 { return h.circuit.in.phiQ }); err != nil {
+			if err := r.stack(w, "phi_q", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiQ }); err != nil {
 				return err
 			}
-			return r.stack(w, "phi_k", []int{n, m}, func(h *headResult) []float64 { return h.circuit.in.phiK })
+			return r.stack(w, "phi_k", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiK })
 		}
-		if err := r.stack(w, "W", []int{m, d}, func(h *headResult) []float64 { return h.circuit.tuning.W }); err != nil {
+		if err := r.stack(w, "W", []int{m, d}, func(h *HeadResult) []float64 { return h.circuit.tuning.Keys.W }); err != nil {
 			return err
 		}
-		return r.stack(w, "b", []int{m}, func(h *headResult) []float64 { return h.circuit.tuning.B })
+		return r.stack(w, "b", []int{m}, func(h *HeadResult) []float64 { return h.circuit.tuning.Keys.B })
 	})
 }
 
 // writeTrajectory writes trajectory.npz. Hidden activity and ‖H‖ carry the
 // features' factor e^shift in the equations; it is undone here, as in calcium.
 func (r *Result) writeTrajectory(dir string) error {
-	first := r.heads[0]
-	if first.trajectory == nil {
+	first := r.heads[0].recorder
+	if first == nil {
 		return nil
 	}
 	return writeArrays(filepath.Join(dir, trajectoryFile), func(w *npz.Writer) error {
-		tr := first.trajectory
+		tr := &first.Trajectory
 		samples := len(tr.T)
 		if err := w.Float64("t", []int{samples}, tr.T); err != nil {
 			return err
 		}
-		for _, a := range r.trajectoryVariables() {
-			if !slices.Contains(r.Prepared.Config.Record.Variables, a.name) {
+		for _, channel := range model.Channels() {
+			if !slices.Contains(r.Prepared.Config.Record.Variables, channel.Name) {
 				continue
 			}
-			if err := w.Float64(a.name, append([]int{samples, len(r.heads)}, a.shape...), a.gather(r, samples)); err != nil {
+			width, shape := channel.Width(first), []int{samples, len(r.heads)}
+			if channel.Of != model.Whole {
+				shape = append(shape, width)
+			}
+			if err := w.Float64(channel.Name, shape, r.gather(channel, samples, width)); err != nil {
 				return err
 			}
 		}
@@ -157,8 +162,7 @@ func (r *Result) writeTrajectory(dir string) error {
 			name string
 			x    []int64
 		}{
-			{"hidden_index", int64s(first.recorded.hidden)}, {"output_index", int64s(first.recorded.output)},
-			{"phase", tr.Phase}, {"token", tr.Token},
+			{"hidden_index", int64s(first.Hidden)}, {"output_index", int64s(first.Output)}, {"phase", tr.Phase}, {"token", tr.Token},
 		} {
 			if err := w.Int64(a.name, []int{len(a.x)}, a.x); err != nil {
 				return err
@@ -168,37 +172,14 @@ func (r *Result) writeTrajectory(dir string) error {
 	})
 }
 
-// variable is one recorded quantity: width numbers a sample and head.
-type variable struct {
-	name  string
-	width int
-	shape []int
-	of    func(*headResult) (x []float64, factor float64)
-}
-
-func (r *Result) trajectoryVariables() []variable {
-	rec := r.heads[0].recorded
-	hidden, output := len(rec.hidden), len(rec.output)
-	return []variable{
-		{"hidden", hidden, []int{hidden}, func(h *headResult) ([]float64, float64) {
-			return h.trajectory.Hidden, h.circuit.unit(-1)
-		}},
-		{"output", output, []int{output}, func(h *headResult) ([]float64, float64) { return h.trajectory.Output, 1 }},
-		{"calcium", 1, []int{1}, func(h *headResult) ([]float64, float64) { return h.trajectory.Calcium, h.circuit.unit(-2) }},
-		{"hebbian_norm", 1, nil, func(h *headResult) ([]float64, float64) {
-			return h.trajectory.HebbianNorm, h.circuit.unit(-1)
-		}},
-	}
-}
-
 // gather interleaves the heads: [T, S, width].
-func (v variable) gather(r *Result, samples int) []float64 {
-	all := make([]float64, samples*len(r.heads)*v.width)
+func (r *Result) gather(channel model.Channel, samples, width int) []float64 {
+	all := make([]float64, samples*len(r.heads)*width)
 	for s, h := range r.heads {
-		x, factor := v.of(h)
+		x, factor := h.recorder.Trajectory.Values[channel.Name], h.circuit.unit(-channel.Power)
 		for i := range samples {
-			for j := range v.width {
-				all[(i*len(r.heads)+s)*v.width+j] = factor * x[i*v.width+j]
+			for j := range width {
+				all[(i*len(r.heads)+s)*width+j] = factor * x[i*width+j]
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func (r *Result) cited() []string {
 		keys = append(keys, "yu2016", "mezzadri2007")
 	}
 	keys = append(keys, methodSources[cfg.Solver.Method]...)
-	if m := r.Prepared.input.model; m != nil {
+	if m := r.Prepared.source.model; m != nil {
 		keys = append(keys, map[string]string{"albert": "lan2020", "vit": "dosovitskiy2021"}[m.Architecture()], "vaswani2017")
 		if m.Name() == "tiny-vision" {
 			keys = append(keys, "xiao2017")

@@ -26,37 +26,31 @@ type circuit struct {
 }
 
 // buildCircuit draws the hidden layer of one head and evaluates it.
-func buildCircuit(cfg *config.Config, in *headInput) (*circuit, error) {
-	c := &circuit{in: in}
-	causal := cfg.Network.Schedule.Order == "causal"
-	f := cfg.Network.Features
+func buildCircuit(cfg *config.Config, in *headInput) (c *circuit, err error) {
+	c = &circuit{in: in, neurons: neurons(cfg, in), params: cfg.Network.Parameters(), softmax: in.softmax}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%s: %w", in.label(), err)
+		}
+	}()
 	if in.given() {
 		c.activity = &features.Activity{Q: in.phiQ, K: in.phiK, LogGain: make([]float64, in.n)}
-	} else {
-		rng := stream(cfg.Seed, streamFeatures, in.layer, in.head)
-		var err error
-		if c.tuning, err = features.New(features.Spec{Map: f.Map, Rows: f.Rows, Neurons: f.Neurons}, in.d, rng); err != nil {
-			return nil, fmt.Errorf("%s: %w", in.label(), err)
-		}
-		c.softmax = solveSoftmax(in, c.tuning.Spec, causal, cfg.Record.Attention)
-		if c.activity, err = c.tuning.Evaluate(in.q, in.k, in.n, features.Gain{Kind: f.QueryGain, Causal: causal}); err != nil {
-			return nil, fmt.Errorf("%s: %w", in.label(), err)
-		}
+	} else if err := c.draw(cfg); err != nil {
+		return nil, err
 	}
-	neurons := in.m
-	if !in.given() {
-		neurons = f.Neurons
+	if c.head, err = model.NewHead(c.activity.Q, c.activity.K, in.v, in.n, c.neurons, in.dv); err != nil {
+		return nil, err
 	}
-	c.neurons = neurons
-	var err error
-	if c.head, err = model.NewHead(c.activity.Q, c.activity.K, in.v, in.n, neurons, in.dv); err != nil {
-		return nil, fmt.Errorf("%s: %w", in.label(), err)
+	// The features carry a common factor e^a, so the calcium's baseline and floor
+	// carry e^{2a} (science §3).
+	u := c.unit(2)
+	if u == 0 || math.IsInf(u, 0) {
+		return nil, fmt.Errorf("the features span %.0f decades, more than float64 holds: queries or keys are too long for the map %s; use a map without a factor e^{½|x|²}, such as elu1",
+			math.Abs(2*c.activity.Shift)/math.Ln10, cfg.Network.Features.Map)
 	}
-	if u := c.unit(2); u == 0 || math.IsInf(u, 0) {
-		return nil, fmt.Errorf("%s: the features span %.0f decades, more than float64 holds: queries or keys are too long for the map %s; use a map without a factor e^{½|x|²}, such as elu1",
-			in.label(), math.Abs(2*c.activity.Shift)/math.Ln10, f.Map)
-	}
-	c.params = c.parameters(cfg)
+	c.params.Baseline *= u
+	c.params.Division.Floor *= c.medianRead()
+	c.params.Division.StopAtFloor = c.signed(cfg.Network.Features.Map)
 	if !cfg.Record.Attention {
 		c.warnings = append(c.warnings, compare.Warning{Code: "attention-not-computed",
 			Text: "the effective attention is not computed (record.attention: false): row sums, clipped mass, entropy, total variation, KL and overlaps are null"})
@@ -64,21 +58,18 @@ func buildCircuit(cfg *config.Config, in *headInput) (*circuit, error) {
 	return c, nil
 }
 
-// parameters translates the configuration. The features carry a common factor
-// e^a, so the calcium's baseline and floor carry e^{2a} (science §3).
-func (c *circuit) parameters(cfg *config.Config) model.Parameters {
-	n := cfg.Network
-	p := model.Parameters{
-		TauHidden: float64(n.Neurons.TauHidden), TauOutput: float64(n.Neurons.TauOutput),
-		TauHebbian: float64(n.Synapses.TauHebbian), TauPresynaptic: float64(n.Synapses.TauPresynaptic),
-		TauCalcium: float64(n.Astrocyte.TauCalcium),
-		Write:      float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap),
-		Causal: n.Schedule.Order == "causal",
+// draw draws the hidden layer's tuning, and computes its answers and the
+// softmax's.
+func (c *circuit) draw(cfg *config.Config) (err error) {
+	in, causal := c.in, c.params.Causal
+	if c.tuning, err = features.New(spec(cfg), in.d, stream(cfg.Seed, streamFeatures, in.layer, in.head)); err != nil {
+		return err
 	}
-	p.Baseline = n.Astrocyte.Baseline * c.unit(2)
-	p.Floor = n.Astrocyte.Floor * c.medianRead(p.Causal)
-	p.StopAtFloor = c.signed(n.Features.Map)
-	return p
+	if c.softmax == nil {
+		c.softmax = solveSoftmax(in, cfg, causal)
+	}
+	c.activity, err = c.tuning.Evaluate(in.q, in.k, in.n, features.Gain{Kind: cfg.Network.Features.QueryGain, Causal: causal})
+	return err
 }
 
 // signed reports whether a feature can be negative, so that calcium can vanish.
@@ -92,8 +83,8 @@ func (c *circuit) signed(mapName string) bool {
 
 // medianRead is the median size of the kernel sums: what calcium settles at when
 // a query reads it, query gains included.
-func (c *circuit) medianRead(causal bool) float64 {
-	sums := c.head.KernelSums(causal)
+func (c *circuit) medianRead() float64 {
+	sums := c.head.KernelSums(c.params.Causal)
 	for i := range sums {
 		sums[i] = math.Abs(sums[i])
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/model"
 )
 
@@ -41,55 +42,53 @@ var productCost = map[string]float64{"avx512": 1.0 / 80e9, "avx2": 1.0 / 40e9, "
 func (p *Prepared) Estimate() Estimate {
 	var e Estimate
 	var working, largest float64
-	heads := float64(len(p.input.heads))
-	for i := range p.input.heads {
-		seconds, kept, used, disk := p.estimateHead(&p.input.heads[i])
-		e.Seconds += seconds / float64(p.threads())
+	heads, threads := float64(len(p.first.heads)), float64(min(p.threads(), len(p.first.heads)))
+	for i := range p.first.heads {
+		seconds, kept, used, disk := p.estimateHead(&p.first.heads[i])
+		e.Seconds += seconds / threads
 		e.Disk += int64(disk)
 		working += kept
 		largest = max(largest, used)
 	}
-	e.Seconds += figureCost * (2 + 3*min(heads, 4))
-	e.Memory = int64(working+largest*float64(p.threads())) + 80e6 // figures
-	e.Disk += int64(1e6 * (1 + 2*min(heads, 4)))
+	drawn := min(heads, figureHeads)
+	e.Seconds += figureCost * (2 + 3*drawn)
+	e.Memory = int64(working+largest*threads) + 80e6 // figures
+	e.Disk += int64(1e6 * (1 + 2*drawn))
 	return e
 }
 
 // estimateHead returns the time of one head, the bytes that stay until it is
 // written, those that are used while it is solved, and those on disk.
 func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64) {
-	cfg := p.Config
-	n, d, dv, m := float64(h.n), float64(h.d), float64(h.dv), float64(h.m)
-	if !h.given() {
-		m = float64(cfg.Network.Features.Neurons)
-	}
+	cfg, network := p.Config, p.Config.Network.Parameters()
+	n, d, dv, m := float64(h.n), float64(h.d), float64(h.dv), float64(neurons(cfg, h))
 	width, square := dv, 0.0 // of a value vector; of a matrix of attention
 	if cfg.Record.Attention {
 		width, square = dv+n, n*n
 	}
-	segments := float64(p.segments(h.n))
-	rungs := 4.0
-	if cfg.Solver.Method == "none" {
-		rungs = 2
-	}
+	segments, rungs := float64(p.segments(h)), float64(len(rungsOf(cfg, h)))
 	product := productCost[kernel.Name()]
 	seconds = 2*n*m*featureCost + 4*n*m*d*product
 	if cfg.Record.Attention {
-		seconds += 6*n*n*m*product + rungs*n*n*entryCost + p.carried(h.n)*segments*n*width*carryCost
-		if cfg.Network.Schedule.Order == "causal" {
+		seconds += 6*n*n*m*product + rungs*n*n*entryCost
+		if p.carries() {
+			seconds += segments * n * width * carryCost
+		}
+		if network.Causal {
 			seconds += 4 * n * n * n * product // the exact solution: each row depends on those before it
 		}
 	} else {
-		seconds += p.outputsAlone(n, m, dv)
+		// Every solution is a few products of n × m and m × d_v matrices.
+		seconds += float64(p.solutions(h, network)) * (4*n*m*dv*product + 12*n*m*streamCost)
 	}
 	if !h.given() {
 		seconds += n*n*pairCost + 2*n*n*(2*d+dv)*product
 	}
 
-	samples := p.samples(h.n)
+	samples := p.samples(h)
 	steps := segments * segmentSteps
 	if cfg.Solver.Step > 0 {
-		steps = p.duration(h.n) / float64(cfg.Solver.Step)
+		steps = network.Duration(h.n) / float64(cfg.Solver.Step)
 	}
 	switch {
 	case cfg.Solver.Method == "exact":
@@ -97,7 +96,7 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	case cfg.Solver.State == "full":
 		seconds += steps * stages * (2*m + width + width*m) * fullCost
 		used += (stages + 6) * width * m * 8
-	case cfg.Solver.Method != "none":
+	case integrated(cfg, h):
 		seconds += steps*stages*stageCost + samples*sampleCost
 	}
 
@@ -118,38 +117,44 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	return seconds, kept, used, disk + 3*n*d*8
 }
 
-// carried is how many solutions carry the attention along segment by segment, as
-// value vectors of N more entries: the solver's, if it is causal or recorded.
-func (p *Prepared) carried(n int) float64 {
-	method, causal := p.Config.Solver.Method, p.Config.Network.Schedule.Order == "causal"
-	if method != "none" && method != "exact" && (causal || p.samples(n) > 0) {
-		return 1
+// segments is the number of segments in which a head's tokens are presented to
+// the solver.
+func (p *Prepared) segments(h *headInput) int {
+	if !integrated(p.Config, h) {
+		return 0
 	}
-	return 0
+	return p.Config.Network.Parameters().Segments(h.n)
 }
 
-// outputsAlone is the time in which every rung of the network is solved where
-// nobody asks for its attention: each rung, and each cause, is a few products of
-// n × m and m × d_v matrices.
-func (p *Prepared) outputsAlone(n, m, dv float64) float64 {
-	solutions := 2.0 // of the discrete network: its sums, then its answers
-	if p.Config.Solver.Method != "none" {
-		solutions += 2 + float64(len(model.Causes()))
-	}
-	return solutions * (4*n*m*dv*productCost[kernel.Name()] + 12*n*m*streamCost)
+// carries reports whether a solution carries the attention along segment by
+// segment, as value vectors of N more entries: the solver's, if it is causal or
+// recorded.
+func (p *Prepared) carries() bool {
+	return integrated(p.Config, nil) && p.Config.Solver.Method != "exact" &&
+		(p.Config.Network.Parameters().Causal || recorded(p.Config))
 }
 
-// duration is the length of the schedule for n tokens, in s.
-func (p *Prepared) duration(n int) float64 {
-	s := p.Config.Network.Schedule
-	return float64(n) * float64(s.Write+s.Read+2*s.Gap)
+// solutions is the number of times a head's network is solved: its sums, each
+// rung, and the exact one with each cause alone.
+func (p *Prepared) solutions(h *headInput, network model.Parameters) int {
+	count := 1
+	for _, rung := range rungsOf(p.Config, h) {
+		switch rung {
+		case compare.Softmax: // no network
+		case compare.Exact:
+			count += 1 + len(compare.CausesIn(network))
+		default:
+			count++
+		}
+	}
+	return count
 }
 
 // samples is the number of samples of a trajectory.
-func (p *Prepared) samples(n int) float64 {
-	r := p.Config.Record
-	if len(r.Variables) == 0 || r.Arrays != "all" || p.Config.Solver.Method == "none" {
+func (p *Prepared) samples(h *headInput) float64 {
+	if !recorded(p.Config) {
 		return 0
 	}
-	return p.duration(n)/float64(r.Every) + 1
+	r := model.Recorder{Every: float64(p.Config.Record.Every)}
+	return r.Samples(p.Config.Network.Parameters().Duration(h.n))
 }

@@ -39,7 +39,7 @@ func tryPlan(text string, sets ...string) (*Prepared, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return Plan(context.Background(), cfg, PlanOptions{Name: "test"})
+	return Plan(context.Background(), cfg, Options{Name: "test"})
 }
 
 // written runs and writes an experiment, and returns its directory.
@@ -114,7 +114,7 @@ func TestIntegrationErrorFollowsTheTolerance(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return float64(r.Report.Heads[0].Value(compare.OnLadder, compare.IntegrationError))
+		return float64(r.Report.Heads[0].Value(compare.OnLadder, "integration_error"))
 	}
 	loose, tight := integration("solver.rtol=1e-4"), integration("solver.rtol=1e-9", "solver.atol=1e-12")
 	if !(tight < loose/100) || tight > 1e-9 {
@@ -140,7 +140,7 @@ func TestShippedConfigurations(t *testing.T) {
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}
-			p, err := Plan(context.Background(), cfg, PlanOptions{})
+			p, err := Plan(context.Background(), cfg, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -170,19 +170,20 @@ func (d *drawing) budget() plotting.BudgetInput {
 	var in plotting.BudgetInput
 	for _, h := range d.runs[0].Report.Heads {
 		in.Heads = append(in.Heads, fmt.Sprintf("%d:%d", h.Layer, h.Head))
+		value := func(metric string) float64 { return float64(h.Value(compare.OnLadder, metric)) }
 		for _, part := range []struct {
 			into *[]float64
 			name string
 		}{
-			{&in.Kernel, compare.KernelError}, {&in.Dynamics, compare.DynamicsError}, {&in.Integration, compare.IntegrationError},
-			{&in.Total, compare.TotalError}, {&in.CarryOver, compare.CarryOverError}, {&in.CalciumLag, compare.CalciumLagError},
-			{&in.Leak, compare.LeakError}, {&in.Compartments, compare.CompartmentsError}, {&in.Trivial, compare.TrivialError},
+			{&in.Kernel, "kernel_error"}, {&in.Dynamics, "dynamics_error"}, {&in.Integration, "integration_error"},
+			{&in.Total, compare.TotalError}, {&in.CarryOver, "carry_over_error"}, {&in.CalciumLag, "calcium_lag_error"},
+			{&in.Leak, "leak_error"}, {&in.Trivial, compare.TrivialError},
 			{&in.Alignment, compare.CosineDynamicsKernel},
 		} {
-			*part.into = append(*part.into, float64(h.Value(compare.OnLadder, part.name)))
+			*part.into = append(*part.into, value(part.name))
 		}
 	}
-	for _, cause := range []*[]float64{&in.CarryOver, &in.CalciumLag, &in.Leak, &in.Compartments} {
+	for _, cause := range []*[]float64{&in.CarryOver, &in.CalciumLag, &in.Leak} {
 		if !slices.ContainsFunc(*cause, func(x float64) bool { return !math.IsNaN(x) }) {
 			*cause = nil // a cause that this network does not have
 		}
@@ -223,7 +224,7 @@ func (d *drawing) normalizer(i int) plotting.NormalizerInput {
 // the figure names itself; empty where nothing else differs.
 func runLabels(runs []*Run) []string {
 	labels := make([]string, len(runs))
-	flat := make([]map[string]string, len(runs))
+	flat := make([]map[string]compare.Setting, len(runs))
 	for i, r := range runs {
 		flat[i] = r.settings()
 	}
@@ -231,18 +232,18 @@ func runLabels(runs []*Run) []string {
 		if path == "network.features.neurons" || path == "transformer.heads" || path == "transformer.layers" {
 			continue
 		}
-		if !slices.ContainsFunc(flat, func(f map[string]string) bool { return f[path] != flat[0][path] }) {
+		if !slices.ContainsFunc(flat, func(f map[string]compare.Setting) bool { return f[path] != flat[0][path] }) {
 			continue
 		}
 		name := path[strings.LastIndex(path, ".")+1:]
 		for i := range runs {
-			if flat[i][path] == "" {
+			if flat[i][path].Text == "" {
 				continue // a key that this run's method or input does not have
 			}
 			if labels[i] != "" {
 				labels[i] += ", "
 			}
-			labels[i] += name + " " + flat[i][path]
+			labels[i] += name + " " + flat[i][path].Text
 		}
 	}
 	return labels
@@ -292,7 +293,7 @@ func (d *drawing) traces(i int) (in plotting.TracesInput, err error) {
 		Hidden: tr.of("hidden", i), Output: tr.of("output", i), HebbianNorm: tr.of("hebbian_norm", i), Calcium: tr.of("calcium", i),
 		HiddenNeurons: tr.hidden, OutputNeurons: tr.output,
 	}
-	in.Segments = schedule(r.Config.Network.Schedule, d.arrays[0].tokens)
+	in.Segments = schedule(r.Config.Network.Parameters(), d.arrays[0].tokens)
 	in.Tokens, err = r.tokens()
 	return in, err
 }

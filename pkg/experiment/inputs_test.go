@@ -21,8 +21,8 @@ func TestGivenFeatures(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, h := range r.Report.Heads {
-		if h.Reference != compare.Kernel || h.Value(compare.OnLadder, compare.KernelError).Known() {
-			t.Errorf("reference %s, kernel error %v", h.Reference, h.Value(compare.OnLadder, compare.KernelError))
+		if h.Reference != compare.Kernel || h.Value(compare.OnLadder, "kernel_error").Known() {
+			t.Errorf("reference %s, kernel error %v", h.Reference, h.Value(compare.OnLadder, "kernel_error"))
 		}
 	}
 }

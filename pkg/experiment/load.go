@@ -23,23 +23,14 @@ type InputFile struct {
 	bytes  []byte
 }
 
-// loaded is the input, turned into the selected heads' queries, keys and values.
-type loaded struct {
-	heads   []headInput
-	files   []InputFile
-	model   *transformer.Model
-	tokens  *transformer.Tokens  // of a text
-	patches *transformer.Patches // of an image
-}
-
 // load reads the input and the model that a configuration names.
-func load(ctx context.Context, cfg *config.Config) (*loaded, error) {
+func load(cfg *config.Config) (*source, error) {
 	in := cfg.Input
 	switch {
 	case in.Text != nil:
-		return loadText(ctx, cfg)
+		return loadText(cfg)
 	case in.Image != nil:
-		return loadImage(ctx, cfg)
+		return loadImage(cfg)
 	case in.Tensors != nil:
 		return loadTensors(cfg)
 	}
@@ -59,8 +50,8 @@ func copyOf(path string, raw []byte) InputFile {
 	return InputFile{Name: name, SHA256: hex.EncodeToString(sum[:]), bytes: raw}
 }
 
-func loadText(ctx context.Context, cfg *config.Config) (*loaded, error) {
-	l := &loaded{}
+func loadText(cfg *config.Config) (*source, error) {
+	var files []InputFile
 	in := cfg.Input.Text
 	text, path := in.String, "input.text.string"
 	if in.File != "" {
@@ -72,7 +63,7 @@ func loadText(ctx context.Context, cfg *config.Config) (*loaded, error) {
 		if !utf8.Valid(raw) {
 			return nil, problem(cfg, "input.text.file", path+" is not UTF-8 text", "a plain text file in UTF-8", "convert it, for example with iconv")
 		}
-		l.files = append(l.files, copyOf(path, raw))
+		files = append(files, copyOf(path, raw))
 		text = string(raw)
 	}
 	key := "input.text.file"
@@ -82,19 +73,21 @@ func loadText(ctx context.Context, cfg *config.Config) (*loaded, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, problem(cfg, key, "the text is empty", "at least one word", "write a text")
 	}
-	if err := l.open(cfg, transformer.KindText); err != nil {
+	model, err := open(cfg, transformer.KindText)
+	if err != nil {
 		return nil, err
 	}
-	tokens, err := l.model.EncodeText(text, transformer.TextOptions{Truncate: in.Truncate})
+	tokens, err := model.EncodeText(text, transformer.TextOptions{Truncate: in.Truncate})
 	if err != nil {
 		return nil, problem(cfg, key, err.Error(), "", "")
 	}
-	l.tokens = &tokens
-	return l, l.forward(ctx, cfg, tokens)
+	return one(files, model, func(ctx context.Context) (*sample, error) {
+		heads, err := forward(ctx, cfg, model, tokens)
+		return &sample{heads: heads, tokens: &tokens}, err
+	}), nil
 }
 
-func loadImage(ctx context.Context, cfg *config.Config) (*loaded, error) {
-	l := &loaded{}
+func loadImage(cfg *config.Config) (*source, error) {
 	path := cfg.Input.Image.File
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -104,16 +97,18 @@ func loadImage(ctx context.Context, cfg *config.Config) (*loaded, error) {
 	if err != nil {
 		return nil, problem(cfg, "input.image.file", err.Error(), "PNG, JPEG or GIF", "convert it to PNG")
 	}
-	l.files = append(l.files, copyOf(path, raw))
-	if err := l.open(cfg, transformer.KindImage); err != nil {
+	model, err := open(cfg, transformer.KindImage)
+	if err != nil {
 		return nil, err
 	}
-	patches, err := l.model.EncodeImage(picture)
+	patches, err := model.EncodeImage(picture)
 	if err != nil {
 		return nil, problem(cfg, "input.image.file", err.Error(), "", "")
 	}
-	l.patches = &patches
-	return l, l.forward(ctx, cfg, patches)
+	return one([]InputFile{copyOf(path, raw)}, model, func(ctx context.Context) (*sample, error) {
+		heads, err := forward(ctx, cfg, model, patches)
+		return &sample{heads: heads, patches: &patches}, err
+	}), nil
 }
 
 // problem is a fault of the key at path, as an error.
@@ -130,45 +125,50 @@ func readFailure(err error) string {
 }
 
 // open loads the model, which must take the given kind of input.
-func (l *loaded) open(cfg *config.Config, kind string) error {
+func open(cfg *config.Config, kind string) (*transformer.Model, error) {
 	m, err := transformer.Open(cfg.Transformer.Model)
 	if err != nil {
-		return problem(cfg, "transformer.model", err.Error(), "", "")
+		return nil, problem(cfg, "transformer.model", err.Error(), "", "")
 	}
 	if m.Kind() != kind {
-		return problem(cfg, "transformer.model", fmt.Sprintf("%s takes %s input, not %s", m.Name(), m.Kind(), kind),
+		return nil, problem(cfg, "transformer.model", fmt.Sprintf("%s takes %s input, not %s", m.Name(), m.Kind(), kind),
 			"a model of the input's kind", "change transformer.model or input")
 	}
 	if want := cfg.Transformer.SHA256; want != "" && want != m.SHA256() {
-		return problem(cfg, "transformer.sha256", fmt.Sprintf("the weights of %s have the SHA-256 %s, not %s as when this configuration was written", m.Name(), m.SHA256(), want),
+		return nil, problem(cfg, "transformer.sha256", fmt.Sprintf("the weights of %s have the SHA-256 %s, not %s as when this configuration was written", m.Name(), m.SHA256(), want),
 			"the same weights", "restore them, or remove transformer.sha256 to use these")
 	}
-	l.model = m
-	return nil
+	return m, nil
 }
 
-// forward runs the encoder and takes the selected heads' queries, keys and values.
-func (l *loaded) forward(ctx context.Context, cfg *config.Config, in transformer.Input) error {
-	chosen, err := choose(cfg, l.model.Layers(), l.model.Heads(), l.model.Name())
+// forward runs the encoder and takes the selected heads' queries, keys and values
+// and, where the schedule lets tokens see what the transformer lets them see,
+// their softmax.
+func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, in transformer.Input) ([]headInput, error) {
+	chosen, err := choose(cfg, m.Layers(), m.Heads(), m.Name())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	a, err := l.model.Forward(ctx, in, transformer.Options{})
-	if err != nil {
-		return err
+	var heads []headInput
+	take := func(s transformer.HeadState) error {
+		if !slices.Contains(chosen, layerHead{s.Layer, s.Head}) {
+			return nil
+		}
+		h := headInput{
+			layer: s.Layer, head: s.Head, n: s.Tokens, d: s.Dim, dv: s.Dim,
+			q: transformer.ScaleHead(s.Q, s.Dim), k: transformer.ScaleHead(s.K, s.Dim), v: slices.Clone(s.V),
+		}
+		if causal := cfg.Network.Schedule.Order == "causal"; causal == m.Causal() {
+			h.softmax = softmaxOf(&h, cfg, s)
+		}
+		heads = append(heads, h)
+		return nil
 	}
-	d := a.HeadDim
-	for _, c := range chosen {
-		layer := a.Layers[c.layer]
-		l.heads = append(l.heads, headInput{
-			layer: c.layer, head: c.head, n: a.Tokens, d: d, dv: d,
-			q: transformer.ScaleHead(layer.Q[c.head], d), k: transformer.ScaleHead(layer.K[c.head], d), v: layer.V[c.head],
-		})
-	}
-	return nil
+	_, err = m.Forward(ctx, in, transformer.Options{Replace: take})
+	return heads, err
 }
 
-func loadTensors(cfg *config.Config) (*loaded, error) {
+func loadTensors(cfg *config.Config) (*source, error) {
 	path := cfg.Input.Tensors.File
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -187,9 +187,11 @@ func loadTensors(cfg *config.Config) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{files: []InputFile{copyOf(path, raw)}}
-	for _, c := range chosen {
-		l.heads = append(l.heads, heads[c.head])
-	}
-	return l, nil
+	return one([]InputFile{copyOf(path, raw)}, nil, func(context.Context) (*sample, error) {
+		s := &sample{}
+		for _, c := range chosen {
+			s.heads = append(s.heads, heads[c.head])
+		}
+		return s, nil
+	}), nil
 }

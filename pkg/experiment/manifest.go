@@ -30,11 +30,11 @@ func (r *Result) Manifest(version rundir.Version, started time.Time) rundir.Mani
 		},
 		Warnings: r.Warnings,
 	}
-	if p.input.model != nil {
-		m.SHA256.Weights = p.input.model.SHA256()
+	if p.source.model != nil {
+		m.SHA256.Weights = p.source.model.SHA256()
 	}
-	if len(p.input.files) > 0 {
-		m.SHA256.Input = p.input.files[0].SHA256
+	if len(p.source.files) > 0 {
+		m.SHA256.Input = p.source.files[0].SHA256
 	}
 	if method := p.Config.Solver.Method; method != "none" {
 		for i, s := range r.Stats {

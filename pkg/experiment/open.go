@@ -14,6 +14,8 @@ import (
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+	"github.com/nasim-sim/nasim/pkg/integrator"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // A Run is a complete run directory, open for tables and figures.
@@ -51,22 +53,28 @@ func OpenRun(dir string) (*Run, error) {
 
 // Comparison is the run as package compare sets it beside others.
 func (r *Run) Comparison() compare.Run {
-	return compare.Run{Name: r.Dir, Config: r.settings(), Report: r.Report}
+	n, method := r.Config.Network, r.Config.Solver.Method
+	stepper, err := integrator.ByName(method)
+	return compare.Run{Name: r.Dir, Settings: r.settings(), Report: r.Report, Conditions: compare.Conditions{
+		Map: n.Features.Map, Unbiased: features.Unbiased(n.Features.Map), Network: n.Parameters(),
+		Method: method, FixedStep: err == nil && stepper.ErrorOrder() == 0,
+	}}
 }
 
 // settings is the flattened configuration, with files and weights told apart by
 // what is in them, not by where this run keeps its copy.
-func (r *Run) settings() map[string]string {
-	flat := config.Flatten(r.Config)
-	for path, value := range flat {
+func (r *Run) settings() map[string]compare.Setting {
+	settings := map[string]compare.Setting{}
+	for path, value := range config.Flatten(r.Config) {
 		if strings.HasPrefix(path, "input.") && strings.HasSuffix(path, ".file") {
-			flat[path] = filepath.Base(value) + "@" + short(r.Manifest.SHA256.Input)
+			value.Text = filepath.Base(value.Text) + "@" + short(r.Manifest.SHA256.Input)
 		}
+		if path == "transformer.sha256" {
+			value.Text = short(value.Text)
+		}
+		settings[path] = compare.Setting(value)
 	}
-	if hash, ok := flat["transformer.sha256"]; ok {
-		flat["transformer.sha256"] = short(hash)
-	}
-	return flat
+	return settings
 }
 
 // short is the beginning of a hash, enough to tell a handful apart.

@@ -10,7 +10,7 @@ import (
 
 // writePatches writes the picture as the model sees it and its patch grid.
 func (r *Result) writePatches(folder string) error {
-	p := r.Prepared.input.patches
+	p := r.Prepared.first.patches
 	if err := rundir.WriteFile(filepath.Join(folder, pictureFile), func(w io.Writer) error { return png.Encode(w, p.Picture) }); err != nil {
 		return err
 	}

@@ -12,33 +12,40 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 )
 
-// PlanOptions are what a run is asked for besides its configuration.
-type PlanOptions struct {
-	Name    string // of the configuration, for the run's identity
-	Threads int    // heads solved at once; 0: one for each processor
+// Options are what a run is asked for besides its configuration.
+type Options struct {
+	Name      string        // of the configuration, for the run's identity
+	Threads   int           // heads solved at once; 0: one for each processor
+	Target    rundir.Target // where it goes; without a path, runs/ and its identity
+	NoFigures bool
 }
 
 // Prepared is a run whose input and model are loaded and checked.
 type Prepared struct {
 	Config  *config.Config
-	Options PlanOptions
+	Options Options
 
-	input    *loaded
+	source   *source
+	first    *sample        // which has been looked at already
 	resolved *config.Config // as config.yaml will say it
 }
 
 // Plan loads the input and the model and checks all that can be wrong before
 // the first integration step. Its errors are [config.Problems] where a key is
-// at fault.
-func Plan(ctx context.Context, cfg *config.Config, opt PlanOptions) (*Prepared, error) {
+// at fault. Of the samples it holds the first.
+func Plan(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, error) {
 	if err := kernel.Check(); err != nil {
 		return nil, err
 	}
-	input, err := load(ctx, cfg)
+	from, err := load(cfg)
 	if err != nil {
 		return nil, err
 	}
-	p := &Prepared{Config: cfg, Options: opt, input: input}
+	first, err := from.at(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	p := &Prepared{Config: cfg, Options: opt, source: from, first: first}
 	p.resolved = p.resolve()
 	return p, nil
 }
@@ -47,8 +54,8 @@ func Plan(ctx context.Context, cfg *config.Config, opt PlanOptions) (*Prepared, 
 // its model pinned by hash.
 func (p *Prepared) resolve() *config.Config {
 	c := *p.Config
-	if len(p.input.files) > 0 {
-		file := "inputs/" + p.input.files[0].Name
+	if len(p.source.files) > 0 {
+		file := "inputs/" + p.source.files[0].Name
 		switch in := c.Input; {
 		case in.Text != nil:
 			text := *in.Text
@@ -60,8 +67,8 @@ func (p *Prepared) resolve() *config.Config {
 			c.Input.Tensors = &config.Tensors{File: file}
 		}
 	}
-	if p.input.model != nil {
-		c.Transformer.SHA256 = p.input.model.SHA256()
+	if p.source.model != nil {
+		c.Transformer.SHA256 = p.source.model.SHA256()
 	}
 	return &c
 }
@@ -80,11 +87,11 @@ func (p *Prepared) Identity() string {
 // hashes returns the SHA-256 of every file read: inputs/… and model/….
 func (p *Prepared) hashes() map[string]string {
 	hashes := map[string]string{}
-	for _, f := range p.input.files {
+	for _, f := range p.source.files {
 		hashes["inputs/"+f.Name] = f.SHA256
 	}
-	if p.input.model != nil {
-		for _, f := range p.input.model.Files() {
+	if p.source.model != nil {
+		for _, f := range p.source.model.Files() {
 			hashes["model/"+f.Name] = f.SHA256
 		}
 	}
@@ -94,7 +101,7 @@ func (p *Prepared) hashes() map[string]string {
 // Heads lists the selected heads as layer:head.
 func (p *Prepared) Heads() []string {
 	var names []string
-	for _, h := range p.input.heads {
+	for _, h := range p.first.heads {
 		names = append(names, fmt.Sprintf("%d:%d", h.layer, h.head))
 	}
 	return names
@@ -102,10 +109,15 @@ func (p *Prepared) Heads() []string {
 
 // Summary is one line on what will be run.
 func (p *Prepared) Summary() string {
-	h := p.input.heads[0]
-	m := h.m
-	if !h.given() {
-		m = p.Config.Network.Features.Neurons
-	}
+	h := &p.first.heads[0]
+	m := neurons(p.Config, h)
 	return fmt.Sprintf("heads %s: %d tokens, %d hidden neurons, %d synapses a head", strings.Join(p.Heads(), " "), h.n, m, m*h.dv)
+}
+
+// neurons is the number m of a head's hidden neurons.
+func neurons(cfg *config.Config, h *headInput) int {
+	if h.given() {
+		return h.m
+	}
+	return cfg.Network.Features.Neurons
 }

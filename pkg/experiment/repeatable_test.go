@@ -49,7 +49,7 @@ func TestSameBytesFromTheWrittenConfiguration(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	again, err := Plan(context.Background(), cfg, PlanOptions{Name: "test"})
+	again, err := Plan(context.Background(), cfg, Options{Name: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

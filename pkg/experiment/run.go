@@ -10,44 +10,59 @@ import (
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
-// Result is a run that has been solved.
-type Result struct {
-	Prepared *Prepared
-	Report   compare.Report
-	Stats    []integrator.Stats // of each head, in order; zero for method exact
-	Elapsed  time.Duration
-	Warnings []string
+// Key says whose a result is.
+type Key struct{ Sample, Layer, Head int }
 
-	heads []*headResult
+// A Sink takes the results of a run.
+type Sink interface {
+	// Put takes over the result of one head. It is called from one goroutine at a
+	// time, in the order of the keys. Its error ends the run.
+	Put(Key, *HeadResult) error
 }
 
-// Run solves the heads, as many at once as Options.Threads says. Every head is
-// solved by itself in the same order of operations, so the numbers do not
-// depend on it. progress is called, from one goroutine at a time, with the
-// number of segments integrated; it may be nil.
-func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Result, error) {
-	start := time.Now()
+// Solve solves the heads of every sample, as many at once as Options.Threads says,
+// and hands what comes out to the sink: neither samples nor results are held
+// longer than they are worked on. Every head is solved by itself in the same order
+// of operations, so the numbers do not depend on how many are at once. progress is
+// called, from one goroutine at a time, with the number of segments integrated; it
+// may be nil.
+func (p *Prepared) Solve(ctx context.Context, to Sink, progress func(done, total int)) error {
+	track := newTracker(p, progress)
+	for i := range p.source.count {
+		s := p.first
+		if i > 0 {
+			var err error
+			if s, err = p.source.at(ctx, i); err != nil {
+				return err
+			}
+		}
+		if err := p.solveSample(ctx, i, s, to, track); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Prepared) solveSample(ctx context.Context, index int, s *sample, to Sink, track *tracker) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-
-	heads := p.input.heads
-	results := make([]*headResult, len(heads))
-	track := newTracker(p, progress)
+	inOrder := &queue{sample: index, to: to, waiting: make([]*HeadResult, len(s.heads))}
 	next := make(chan int)
 	var workers sync.WaitGroup
-	for range p.threads() {
+	for range min(p.threads(), len(s.heads)) {
 		workers.Go(func() {
 			for i := range next {
-				r, err := solveHead(ctx, p.Config, &heads[i], track.head(i))
+				r, err := solveHead(ctx, p.Config, &s.heads[i], track.head())
+				if err == nil {
+					err = inOrder.put(i, r)
+				}
 				if err != nil {
 					cancel(err)
-					continue
 				}
-				results[i] = r
 			}
 		})
 	}
-	for i := range heads {
+	for i := range s.heads {
 		select {
 		case next <- i:
 		case <-ctx.Done(): // heads not begun are left
@@ -55,39 +70,83 @@ func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Re
 	}
 	close(next)
 	workers.Wait()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	return p.gather(results, time.Since(start)), nil
+	return context.Cause(ctx)
 }
 
+// queue hands the results of one sample on in the order of its heads.
+type queue struct {
+	sample int
+	to     Sink
+
+	mu      sync.Mutex
+	waiting []*HeadResult // those not handed on yet
+	next    int
+}
+
+func (q *queue) put(i int, r *HeadResult) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting[i] = r
+	for ; q.next < len(q.waiting) && q.waiting[q.next] != nil; q.next++ {
+		r := q.waiting[q.next]
+		if err := q.to.Put(Key{q.sample, r.circuit.in.layer, r.circuit.in.head}, r); err != nil {
+			return err
+		}
+		q.waiting[q.next] = nil
+	}
+	return nil
+}
+
+// threads is the number of heads solved at once.
 func (p *Prepared) threads() int {
-	threads := p.Options.Threads
-	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
+	if p.Options.Threads > 0 {
+		return p.Options.Threads
 	}
-	return min(threads, len(p.input.heads))
+	return runtime.GOMAXPROCS(0)
 }
 
-func (p *Prepared) gather(heads []*headResult, elapsed time.Duration) *Result {
-	r := &Result{Prepared: p, Elapsed: elapsed, heads: heads}
+// Result is a run that has been solved, of a single sample.
+type Result struct {
+	Prepared *Prepared
+	Report   compare.Report
+	Stats    []integrator.Stats // of each head, in order; zero for method exact
+	Elapsed  time.Duration
+	Warnings []string
+
+	heads []*HeadResult
+}
+
+// Put keeps a head's result.
+func (r *Result) Put(_ Key, h *HeadResult) error {
+	r.heads = append(r.heads, h)
+	r.Stats = append(r.Stats, h.stats)
+	return nil
+}
+
+// Run solves the run and keeps all results.
+func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Result, error) {
+	start := time.Now()
+	r := &Result{Prepared: p}
+	if err := p.Solve(ctx, r, progress); err != nil {
+		return nil, err
+	}
+	r.Elapsed = time.Since(start)
 	var reports []compare.HeadReport
-	for _, h := range heads {
+	for _, h := range r.heads {
 		reports = append(reports, h.report)
-		r.Stats = append(r.Stats, h.stats)
 	}
 	r.Report = compare.NewReport(reports)
-	r.Warnings = warnings(heads)
-	return r
+	r.Warnings = warnings(r.heads)
+	return r, nil
 }
 
 // warnings puts the heads' warnings in words, what holds for each of several once.
-func warnings(heads []*headResult) []string {
-	holds := map[string]map[*headResult]bool{}
+func warnings(heads []*HeadResult) []string {
+	holds := map[string]map[*HeadResult]bool{}
 	for _, h := range heads {
 		for _, w := range h.report.Warnings {
 			if holds[w.Text] == nil {
-				holds[w.Text] = map[*headResult]bool{}
+				holds[w.Text] = map[*HeadResult]bool{}
 			}
 			holds[w.Text][h] = true
 		}
@@ -108,43 +167,31 @@ func warnings(heads []*headResult) []string {
 
 // tracker adds up the segments integrated in all heads.
 type tracker struct {
-	mu     sync.Mutex
-	done   []int
-	total  int
-	report func(done, total int)
+	mu          sync.Mutex
+	done, total int
+	report      func(done, total int)
 }
 
+// newTracker takes all samples for as long as the first.
 func newTracker(p *Prepared, report func(done, total int)) *tracker {
-	t := &tracker{done: make([]int, len(p.input.heads)), report: report}
-	for _, h := range p.input.heads {
-		t.total += p.segments(h.n)
+	t := &tracker{report: report}
+	for i := range p.first.heads {
+		t.total += p.source.count * p.segments(&p.first.heads[i])
 	}
 	return t
 }
 
-// segments is the number of segments in which n tokens are presented.
-func (p *Prepared) segments(n int) int {
-	if p.Config.Solver.Method == "none" {
-		return 0
-	}
-	if p.Config.Network.Schedule.Gap > 0 {
-		return 4 * n
-	}
-	return 2 * n
-}
-
-func (t *tracker) head(i int) func(int) {
+// head returns what counts the segments of one head.
+func (t *tracker) head() func(int) {
 	if t.report == nil {
 		return nil
 	}
+	counted := 0
 	return func(done int) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.done[i] = done
-		var sum int
-		for _, d := range t.done {
-			sum += d
-		}
-		t.report(sum, t.total)
+		t.done += done - counted
+		counted = done
+		t.report(t.done, t.total)
 	}
 }

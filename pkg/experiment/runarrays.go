@@ -6,7 +6,6 @@ import (
 
 	"github.com/nasim-sim/nasim/internal/npz"
 	"github.com/nasim-sim/nasim/pkg/compare"
-	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
@@ -131,11 +130,11 @@ func (r *Run) loadTrajectory() (*trajectoryArrays, error) {
 			*into = append(*into, int(i))
 		}
 	}
-	for _, name := range []string{"hidden", "output", "calcium", "hebbian_norm"} {
-		if !contains(f, name) {
+	for _, channel := range model.Channels() {
+		if !contains(f, channel.Name) {
 			continue
 		}
-		if tr.variables[name], _, err = f.Float64(name); err != nil {
+		if tr.variables[channel.Name], _, err = f.Float64(channel.Name); err != nil {
 			return nil, err
 		}
 	}
@@ -158,8 +157,7 @@ func (tr *trajectoryArrays) of(name string, s int) []float64 {
 }
 
 // schedule returns the presentations of n tokens.
-func schedule(s config.Schedule, n int) []plotting.Segment {
-	p := model.Parameters{Write: float64(s.Write), Read: float64(s.Read), Gap: float64(s.Gap), Causal: s.Order == "causal"}
+func schedule(p model.Parameters, n int) []plotting.Segment {
 	var out []plotting.Segment
 	for _, seg := range p.Schedule(n) {
 		out = append(out, plotting.Segment{

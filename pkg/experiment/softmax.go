@@ -1,8 +1,11 @@
 package experiment
 
 import (
+	"slices"
+
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
@@ -15,26 +18,44 @@ type softmaxRung struct {
 	deviations []float64 // of a score estimate, one for each query; nil for biased maps
 }
 
+// spec is the feature map that a configuration asks for.
+func spec(cfg *config.Config) features.Spec {
+	f := cfg.Network.Features
+	return features.Spec{Map: f.Map, Rows: f.Rows, Neurons: f.Neurons}
+}
+
 // solveSoftmax computes a few rows of the attention matrix at a time and takes
 // from them what is wanted, so that without attention no N×N array is formed.
-func solveSoftmax(in *headInput, spec features.Spec, causal, attention bool) *softmaxRung {
+func solveSoftmax(in *headInput, cfg *config.Config, causal bool) *softmaxRung {
 	n, d, dv := in.n, in.d, in.dv
 	a := &softmaxRung{output: make([]float64, n*dv)}
-	if attention {
+	if cfg.Record.Attention {
 		a.attention = make([]float64, n*n)
 	}
-	deviation, unbiased := features.NewScoreDeviation(spec, in.k, d)
+	deviation, unbiased := features.NewScoreDeviation(spec(cfg), in.k, d)
 	logZ := transformer.SoftmaxRows(in.q, in.k, n, d, causal, func(first int, rows []float64) {
 		count := len(rows) / n
 		kernel.Gemm(false, false, count, dv, n, 1, rows, n, in.v, dv, 0, a.output[first*dv:], dv)
 		if unbiased {
 			a.deviations = append(a.deviations, deviation.Of(in.q[first*d:(first+count)*d], rows)...)
 		}
-		if attention {
+		if cfg.Record.Attention {
 			copy(a.attention[first*n:], rows)
 		}
 	})
 	a.z = exponentials(logZ)
+	return a
+}
+
+// softmaxOf takes the same from a head that the transformer has computed.
+func softmaxOf(in *headInput, cfg *config.Config, s transformer.HeadState) *softmaxRung {
+	a := &softmaxRung{output: slices.Clone(s.Output), z: exponentials(s.LogZ)}
+	if deviation, unbiased := features.NewScoreDeviation(spec(cfg), in.k, in.d); unbiased {
+		a.deviations = deviation.Of(in.q, s.Attention)
+	}
+	if cfg.Record.Attention {
+		a.attention = slices.Clone(s.Attention)
+	}
 	return a
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
@@ -13,21 +14,46 @@ import (
 	"github.com/nasim-sim/nasim/pkg/model"
 )
 
-// headResult is what a run knows of one head.
-type headResult struct {
-	circuit    *circuit
-	rungs      []compare.Rung
-	report     compare.HeadReport
-	stats      integrator.Stats
-	trajectory *model.Trajectory
-	recorded   recorded
+// HeadResult is what a run knows of one head.
+type HeadResult struct {
+	circuit  *circuit
+	rungs    []compare.Rung
+	causes   map[string][]float64 // outputs of the exact network with one cause alone
+	report   compare.HeadReport
+	stats    integrator.Stats
+	exact    model.Result    // released with the circuit
+	recorder *model.Recorder // nil where nothing is recorded
 }
 
-// recorded names the neurons of a trajectory.
-type recorded struct{ hidden, output []int }
+// climbs are how the rungs are solved, by name, with whether a run has them
+// (science §2).
+var climbs = map[string]struct {
+	has   func(*config.Config, *headInput) bool
+	solve func(*HeadResult, *ascent) error
+}{
+	compare.Softmax: {func(_ *config.Config, in *headInput) bool { return !in.given() }, (*HeadResult).softmax},
+	compare.Kernel:  {func(*config.Config, *headInput) bool { return true }, (*HeadResult).kernel},
+	compare.Exact:   {integrated, (*HeadResult).dynamics},
+	compare.Solver:  {integrated, (*HeadResult).integrate},
+}
+
+// integrated reports whether a run goes beyond the discrete network.
+func integrated(cfg *config.Config, _ *headInput) bool { return cfg.Solver.Method != "none" }
+
+// rungsOf lists the rungs that a run has of a head, in the order of the ladder.
+func rungsOf(cfg *config.Config, in *headInput) []string {
+	return slices.DeleteFunc(compare.RungNames(), func(rung string) bool { return !climbs[rung].has(cfg, in) })
+}
+
+// ascent is what climbing the ladder needs besides the head.
+type ascent struct {
+	ctx      context.Context
+	cfg      *config.Config
+	progress func(segments int)
+}
 
 // solveHead climbs the ladder for one head (science §2).
-func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress func(segments int)) (*headResult, error) {
+func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress func(segments int)) (*HeadResult, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -35,85 +61,84 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 	if err != nil {
 		return nil, err
 	}
-	r := &headResult{circuit: c}
-	if c.softmax != nil {
-		r.rungs = append(r.rungs, compare.Rung{Name: compare.Softmax, Attention: c.softmax.attention, Output: c.softmax.output, Normalizer: c.softmax.z})
-	}
-	kernel := c.head.Discrete(c.params.Causal, c.params.Floor, model.Options{Attention: cfg.Record.Attention})
-	r.add(compare.Kernel, kernel)
-
-	causes := map[string][]float64{}
-	if cfg.Solver.Method != "none" {
-		if causes, err = r.dynamics(ctx, cfg, progress); err != nil {
+	r := &HeadResult{circuit: c, causes: map[string][]float64{}}
+	for _, rung := range rungsOf(cfg, in) {
+		if err := climbs[rung].solve(r, &ascent{ctx, cfg, progress}); err != nil {
 			return nil, fmt.Errorf("%s: %w", in.label(), err)
 		}
 	}
-	r.report = compare.Head(r.comparison(cfg, causes))
+	r.report = compare.Head(r.comparison())
+	r.exact = model.Result{}
 	c.release()
 	return r, nil
 }
 
+func (r *HeadResult) softmax(*ascent) error {
+	a := r.circuit.softmax
+	r.rungs = append(r.rungs, compare.Rung{Name: compare.Softmax, Attention: a.attention, Output: a.output, Normalizer: a.z})
+	return nil
+}
+
+func (r *HeadResult) kernel(up *ascent) error {
+	c := r.circuit
+	r.add(compare.Kernel, c.head.Discrete(c.params.Causal, c.params.Division, model.Options{Attention: up.cfg.Record.Attention}))
+	return nil
+}
+
 // add appends a rung of the network.
-func (r *headResult) add(name string, x model.Result) {
+func (r *HeadResult) add(name string, x model.Result) {
 	r.circuit.warnFloor(x, name)
 	r.rungs = append(r.rungs, compare.Rung{Name: name, Attention: x.Attention, Output: x.Output, Normalizer: r.circuit.calcium(x.Normalizer)})
 }
 
-// dynamics adds the rungs of the continuous network, and returns the outputs
-// with one cause at a time.
-func (r *headResult) dynamics(ctx context.Context, cfg *config.Config, progress func(int)) (map[string][]float64, error) {
+// dynamics adds the exact rung, and the outputs with one cause at a time.
+func (r *HeadResult) dynamics(up *ascent) (err error) {
 	c := r.circuit
-	exact, err := c.head.Exact(ctx, c.params, model.Options{Attention: cfg.Record.Attention})
-	if err != nil {
-		return nil, err
+	if r.exact, err = c.head.Exact(up.ctx, c.params, model.Options{Attention: up.cfg.Record.Attention}); err != nil {
+		return err
 	}
-	r.add(compare.Exact, exact)
-
-	causes := map[string][]float64{}
-	for _, cause := range model.Causes() {
-		if !c.params.Has(cause) {
-			continue
-		}
-		only, err := c.head.Exact(ctx, c.params.Only(cause), model.Options{})
+	r.add(compare.Exact, r.exact)
+	for _, cause := range compare.CausesIn(c.params) {
+		only, err := c.head.Exact(up.ctx, cause.Only(c.params), model.Options{})
 		// Without the calcium's inertia a signed map may reach the floor where the
 		// whole network does not: then that cause alone has no answer.
 		if floor := (*model.FloorError)(nil); errors.As(err, &floor) {
 			c.warnings = append(c.warnings, compare.Warning{Code: "cause-at-floor", Rung: compare.Exact, Text: fmt.Sprintf(
-				"%s alone has no answer: calcium reaches its floor while token %d is read", causeNames[cause], floor.Segment.Token)})
+				"%s alone has no answer: calcium reaches its floor while token %d is read", cause.Name, floor.Segment.Token)})
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		causes[causeNames[cause]] = only.Output
+		r.causes[cause.Name] = only.Output
 	}
+	return nil
+}
 
-	solved, err := r.integrate(ctx, cfg, exact, progress)
+// integrate adds the solver's rung, and records its trajectory.
+func (r *HeadResult) integrate(up *ascent) error {
+	x, err := r.solver(up)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r.add(compare.Solver, solved)
-	return causes, nil
+	r.add(compare.Solver, x)
+	return nil
 }
 
-var causeNames = map[model.Cause]string{
-	model.CarryOver: compare.CarryOver, model.CalciumLag: compare.CalciumLag, model.Leak: compare.Leak,
-}
-
-// integrate solves the network by the configured method and records its
-// trajectory.
-func (r *headResult) integrate(ctx context.Context, cfg *config.Config, exact model.Result, progress func(int)) (model.Result, error) {
-	c, s := r.circuit, cfg.Solver
-	opt := model.Options{Attention: cfg.Record.Attention, Progress: progress, Recorder: r.recorder(cfg)}
+// solver solves the network by the configured method.
+func (r *HeadResult) solver(up *ascent) (model.Result, error) {
+	c, s := r.circuit, up.cfg.Solver
+	r.recorder = recorder(up.cfg, c)
+	opt := model.Options{Attention: up.cfg.Record.Attention, Progress: up.progress, Recorder: r.recorder}
 	if s.Method == "exact" {
 		if opt.Recorder == nil {
-			return exact, nil
+			return r.exact, nil
 		}
 		// Stopping to sample changes the quadrature's panels, and with them the
 		// last digit: the answer stays that of the rung below.
 		opt.Attention = false
-		_, err := c.head.Exact(ctx, c.params, opt)
-		return exact, err
+		_, err := c.head.Exact(up.ctx, c.params, opt)
+		return r.exact, err
 	}
 	method, err := integrator.ByName(s.Method)
 	if err != nil {
@@ -127,9 +152,9 @@ func (r *headResult) integrate(ctx context.Context, cfg *config.Config, exact mo
 	if s.State == "full" {
 		solve = c.head.IntegrateFull
 	}
-	x, stats, err := solve(ctx, c.params, solver, opt)
+	x, stats, err := solve(up.ctx, c.params, solver, opt)
 	r.stats = stats
-	return x, inConfigurationTerms(err, cfg)
+	return x, inConfigurationTerms(err, up.cfg)
 }
 
 // inConfigurationTerms adds to a solver's failure the keys that would mend it.
@@ -146,15 +171,18 @@ func inConfigurationTerms(err error, cfg *config.Config) error {
 }
 
 // recorder asks for the trajectory; nil where nothing is recorded.
-func (r *headResult) recorder(cfg *config.Config) *model.Recorder {
-	if len(cfg.Record.Variables) == 0 || cfg.Record.Arrays != "all" {
+func recorder(cfg *config.Config, c *circuit) *model.Recorder {
+	if !recorded(cfg) {
 		return nil
 	}
-	c := r.circuit
-	r.recorded = recorded{spread(cfg.Record.Neurons, c.neurons), spread(cfg.Record.Neurons, c.in.dv)}
-	rec := &model.Recorder{Every: float64(cfg.Record.Every), Hidden: r.recorded.hidden, Output: r.recorded.output}
-	r.trajectory = &rec.Trajectory
-	return rec
+	return &model.Recorder{
+		Every: float64(cfg.Record.Every), Hidden: spread(cfg.Record.Neurons, c.neurons), Output: spread(cfg.Record.Neurons, c.in.dv),
+	}
+}
+
+// recorded reports whether a run records its trajectory.
+func recorded(cfg *config.Config) bool {
+	return integrated(cfg, nil) && len(cfg.Record.Variables) > 0 && cfg.Record.Arrays == "all"
 }
 
 // spread returns up to count indices spread evenly over n.
@@ -168,11 +196,11 @@ func spread(count, n int) []int {
 }
 
 // comparison gathers what compare.Head measures.
-func (r *headResult) comparison(cfg *config.Config, causes map[string][]float64) compare.HeadInput {
+func (r *HeadResult) comparison() compare.HeadInput {
 	c := r.circuit
 	in := compare.HeadInput{
 		Layer: c.in.layer, Head: c.in.head, Tokens: c.in.n, ValueDim: c.in.dv, Neurons: c.neurons,
-		Causal: c.params.Causal, V: c.in.v, Rungs: r.rungs, Causes: causes, QueryGain: c.gain(),
+		Causal: c.params.Causal, V: c.in.v, Rungs: r.rungs, Causes: r.causes, QueryGain: c.gain(),
 		Synapses: c.head.Synapses(), AnalyticRelativeSD: math.NaN(),
 	}
 	if c.softmax != nil && c.softmax.deviations != nil {

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"math"
 	"strings"
 
@@ -11,8 +12,7 @@ import (
 // drawSynthetic draws Gaussian heads: queries and keys of root mean square norm
 // s.Norm (after the division by d^{1/4}), each query correlated with its own
 // token's key, and standard normal values.
-func drawSynthetic(cfg *config.Config) (*loaded, error) {
-	s := cfg.Input.Synthetic
+func drawSynthetic(cfg *config.Config) (*source, error) {
 	// Heads name independent draws without end; "all" of them is the first.
 	first := *cfg
 	for _, s := range []*config.Selection{&first.Transformer.Layers, &first.Transformer.Heads} {
@@ -29,7 +29,13 @@ func drawSynthetic(cfg *config.Config) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{}
+	return one(nil, nil, func(context.Context) (*sample, error) { return &sample{heads: gaussian(cfg, chosen)}, nil }), nil
+}
+
+// gaussian draws the chosen heads, each from a stream of its own.
+func gaussian(cfg *config.Config, chosen []layerHead) []headInput {
+	s := cfg.Input.Synthetic
+	var heads []headInput
 	for _, c := range chosen {
 		rng := stream(cfg.Seed, streamSynthetic, c.layer, c.head)
 		h := headInput{layer: c.layer, head: c.head, n: s.Tokens, d: s.Dim, dv: s.Values}
@@ -45,7 +51,7 @@ func drawSynthetic(cfg *config.Config) (*loaded, error) {
 		for i := range h.v {
 			h.v[i] = portable.Normal(rng)
 		}
-		l.heads = append(l.heads, h)
+		heads = append(heads, h)
 	}
-	return l, nil
+	return heads
 }

@@ -59,12 +59,12 @@ func (r *Result) writeRows(dir string) error {
 
 // writeInputs copies what was read, and says how the input was cut into tokens.
 func (r *Result) writeInputs(dir string) error {
-	in := r.Prepared.input
+	in := r.Prepared.first
 	folder := filepath.Join(dir, "inputs")
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
 	}
-	for _, f := range in.files {
+	for _, f := range r.Prepared.source.files {
 		if err := writeBytes(filepath.Join(folder, f.Name), f.bytes); err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func BenchmarkHead(b *testing.B) {
 	}
 	p := Parameters{
 		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
-		Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9,
+		Write: 0.25, Read: 0.25, Baseline: 1, Division: Division{Floor: 1e-9},
 	}
 	b.Run("features", func(b *testing.B) {
 		for b.Loop() {

@@ -49,10 +49,10 @@ func TestBlocksAreOneBlock(t *testing.T) {
 		compare("attention", several.Attention, one.Attention)
 		compare("calcium", several.Normalizer, one.Normalizer)
 		if recorded {
-			compare("hidden", have.Trajectory.Hidden, want.Trajectory.Hidden)
-			compare("output trace", have.Trajectory.Output, want.Trajectory.Output)
-			compare("calcium trace", have.Trajectory.Calcium, want.Trajectory.Calcium)
-			compare("‖H‖", have.Trajectory.HebbianNorm, want.Trajectory.HebbianNorm)
+			compare("hidden", have.Trajectory.Values["hidden"], want.Trajectory.Values["hidden"])
+			compare("output trace", have.Trajectory.Values["output"], want.Trajectory.Values["output"])
+			compare("calcium trace", have.Trajectory.Values["calcium"], want.Trajectory.Values["calcium"])
+			compare("‖H‖", have.Trajectory.Values["hebbian_norm"], want.Trajectory.Values["hebbian_norm"])
 		}
 	})
 }
@@ -70,7 +70,7 @@ func drawParameters(t *rapid.T) Parameters {
 	return Parameters{
 		TauHidden: tau("τ_h", 0, 0.01, 0.03, 0.2), TauOutput: tau("τ_f", 0, 0.01, 0.02, 0.1), TauCalcium: tau("τ_p", 0, 0.01, 0.05, 0.15),
 		TauHebbian: tau("τ_H", inf, 1, 0.05), TauPresynaptic: tau("τ_g", inf, 0.5, 20),
-		Write: 0.1, Read: 0.08, Gap: tau("T_gap", 0, 0.03), Baseline: 1, Floor: tau("p_min", 1e-9, 0.5),
+		Write: 0.1, Read: 0.08, Gap: tau("T_gap", 0, 0.03), Baseline: 1, Division: Division{Floor: tau("p_min", 1e-9, 0.5)},
 		Causal: rapid.Bool().Draw(t, "causal"),
 	}
 }
@@ -81,7 +81,7 @@ func TestLongLeak(t *testing.T) {
 	h := drawHead(t, "positive", 60, 6, 2, 2, 4)
 	p := Parameters{
 		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.02, TauHebbian: 0.01, TauPresynaptic: math.Inf(1),
-		Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9, Causal: true,
+		Write: 0.25, Read: 0.25, Baseline: 1, Division: Division{Floor: 1e-9}, Causal: true,
 	}
 	for _, tau := range []float64{0.01, 3e-4} { // e^{−25} and, as a float64, nothing left after each segment
 		p.TauHebbian = tau

@@ -109,7 +109,7 @@ func TestDiscreteNetworkIsKernelAttention(t *testing.T) {
 			return // the kernel sum cancels or vanishes: the answer itself is not defined to rounding
 		}
 		for _, opt := range []Options{{Attention: true}, {by: bySynapses}, {by: byProducts}} {
-			if d := difference(h.Discrete(causal, 0, opt).Output, want); d > definitionTolerance*condition {
+			if d := difference(h.Discrete(causal, Division{}, opt).Output, want); d > definitionTolerance*condition {
 				t.Fatalf("%s, %+v: differs by %.2g, condition %.2g", name, opt, d, condition)
 			}
 		}
@@ -123,7 +123,7 @@ func TestDiscreteNetworkBySynapses(t *testing.T) {
 		m := rapid.SampledFrom([]int{2, tileNeurons, tileNeurons + 6}).Draw(t, "m")
 		h := drawHead(t, "positive", n, m, 3, rapid.IntRange(1, 9).Draw(t, "d_v"), rapid.Uint64().Draw(t, "seed"))
 		causal := rapid.Bool().Draw(t, "causal")
-		have, want := h.Discrete(causal, 0, Options{by: bySynapses}), h.Discrete(causal, 0, Options{Attention: true})
+		have, want := h.Discrete(causal, Division{}, Options{by: bySynapses}), h.Discrete(causal, Division{}, Options{Attention: true})
 		if d := difference(have.Output, want.Output); d > definitionTolerance {
 			t.Fatalf("output differs by %.2g", d)
 		}
@@ -146,11 +146,11 @@ func TestContinuousNetworkWithoutTimeConstantsIsDiscrete(t *testing.T) {
 		if math.IsNaN(condition) || condition > 1e8 {
 			return // as above
 		}
-		want := h.Discrete(causal, 0, Options{Attention: true})
+		want := h.Discrete(causal, Division{}, Options{Attention: true})
 		p := Parameters{
 			TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: rapid.Float64Range(0.01, 1).Draw(t, "T_w"),
 			Read: rapid.Float64Range(0.01, 1).Draw(t, "T_r"), Gap: rapid.SampledFrom([]float64{0, 0.1}).Draw(t, "gap"),
-			Baseline: 1, Floor: math.Inf(-1), Causal: causal,
+			Baseline: 1, Division: Division{Floor: math.Inf(-1)}, Causal: causal,
 		}
 		have, err := h.propagate(context.Background(), p, newExactSolver(p), Options{Attention: true})
 		if err != nil {
@@ -234,7 +234,7 @@ func boundNeighbours(h *Head, p Parameters) []float64 {
 // membrane time constants halves the difference.
 func TestLimitIsFirstOrder(t *testing.T) {
 	h := drawHead(t, "positive", 8, 60, 4, 3, 9)
-	want := h.Discrete(false, 0, Options{Attention: true}).Output
+	want := h.Discrete(false, Division{}, Options{Attention: true}).Output
 	at := func(tau float64) float64 {
 		p := Parameters{TauHidden: tau, TauOutput: tau, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 1, Read: 1, Baseline: 1}
 		r, err := h.Exact(context.Background(), p, Options{})
@@ -274,7 +274,7 @@ func referenceProblem(t testing.TB) (h *Head, p Parameters, want []float64) {
 	}
 	p = Parameters{
 		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: 20, TauPresynaptic: 20,
-		Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9,
+		Write: 0.25, Read: 0.25, Baseline: 1, Division: Division{Floor: 1e-9},
 	}
 	return h, p, floats(raw)
 }
@@ -353,10 +353,10 @@ func checkTrajectory(t *testing.T, p problem, solve func(*Head, Parameters, *Rec
 			name       string
 			have, want []float64
 		}{
-			{"hidden", tr.Hidden[p.Neurons : 2*p.Neurons], ref.Hidden[i*p.Neurons : (i+1)*p.Neurons]},
-			{"output", tr.Output[p.Values : 2*p.Values], ref.Output[i*p.Values : (i+1)*p.Values]},
-			{"calcium", tr.Calcium[1:2], ref.Calcium[i : i+1]},
-			{"‖H‖", tr.HebbianNorm[1:2], ref.HebbianNorm[i : i+1]},
+			{"hidden", tr.Values["hidden"][p.Neurons : 2*p.Neurons], ref.Hidden[i*p.Neurons : (i+1)*p.Neurons]},
+			{"output", tr.Values["output"][p.Values : 2*p.Values], ref.Output[i*p.Values : (i+1)*p.Values]},
+			{"calcium", tr.Values["calcium"][1:2], ref.Calcium[i : i+1]},
+			{"‖H‖", tr.Values["hebbian_norm"][1:2], ref.HebbianNorm[i : i+1]},
 		} {
 			if d := difference(c.have, c.want); d > tolerance {
 				t.Errorf("%s at %.4g s differs by %.2g", c.name, at, d)
@@ -374,14 +374,14 @@ func ExampleHead_Exact() {
 	}
 	p := Parameters{
 		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
-		Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9,
+		Write: 0.25, Read: 0.25, Baseline: 1, Division: Division{Floor: 1e-9},
 	}
 	r, err := h.Exact(context.Background(), p, Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("discrete %.3f\n", h.Discrete(false, 0, Options{}).Output)
+	fmt.Printf("discrete %.3f\n", h.Discrete(false, Division{}, Options{}).Output)
 	fmt.Printf("continuous %.3f\n", r.Output)
 	// Output:
 	// discrete [1.333 2.667]

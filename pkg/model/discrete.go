@@ -4,9 +4,9 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 
 // Discrete returns what the discrete network answers (science §1): H = Σ v φ(k)ᵀ,
 // g = Σ φ(k), p = g·φ(q), f = H φ(q)/p, that is, kernel attention with φ. Reads
-// with p ≤ floor are counted; they divide by what p is. Of the options only
+// with p ≤ p_min are counted; they divide by what p is. Of the options only
 // Attention matters; without it the cost is linear in N where that is less.
-func (h *Head) Discrete(causal bool, floor float64, opt Options) Result {
+func (h *Head) Discrete(causal bool, by Division, opt Options) Result {
 	n, m, dv := h.Tokens, h.Neurons, h.Values
 	var r Result
 	if opt.Attention || opt.by == byProducts || opt.by == 0 && (h.scores != nil || n*(m+dv) <= 2*m*dv) {
@@ -17,11 +17,7 @@ func (h *Head) Discrete(causal bool, floor float64, opt Options) Result {
 	if !opt.Attention {
 		r.Attention = nil
 	}
-	for _, p := range r.Normalizer {
-		if p <= floor {
-			r.AtFloor++
-		}
-	}
+	r.AtFloor = by.atFloor(r.Normalizer)
 	return r
 }
 

@@ -183,7 +183,7 @@ func (s *exactSolver) read(seg Segment, x *products, at []float64, emit func(int
 		c.calcium = t.instants[i].calcium(x)
 		out.lowest = min(out.lowest, c.calcium)
 		if st := t.stretches[i]; st != nil {
-			if s.p.StopAtFloor {
+			if s.p.Division.StopAtFloor {
 				out.pass(st)
 			}
 			if s.p.TauOutput > 0 {
@@ -197,8 +197,8 @@ func (s *exactSolver) read(seg Segment, x *products, at []float64, emit func(int
 		if seg.Blank {
 			c.outputPhi = 0 // no φ is presented, and p may be 0
 		}
-		if s.p.StopAtFloor && !seg.Blank && out.lowest <= s.p.Floor {
-			return c, &FloorError{Segment: seg, Calcium: out.lowest, Floor: s.p.Floor}
+		if err := s.p.Division.check(seg, out.lowest); err != nil {
+			return c, err
 		}
 		if i < len(at) {
 			sample := c // of its own, so that c stays off the heap

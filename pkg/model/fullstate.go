@@ -31,7 +31,7 @@ func (h *Head) IntegrateFull(ctx context.Context, p Parameters, s Solver, opt Op
 		{Name: "output", From: x.output, To: x.output + h.Values, Atol: tol.output / root(h.Values)},
 		{Name: "hebbian", From: x.output + h.Values, To: end + x.width*x.m, Atol: math.Inf(1)},
 	}
-	if p.StopAtFloor {
+	if p.Division.StopAtFloor {
 		settings.Accepted = func(_, _ float64, y []float64) {
 			calcium, _ := x.astrocyte(y)
 			x.lowest = min(x.lowest, calcium)
@@ -102,6 +102,7 @@ func (x *fullState) run(ctx context.Context, method integrator.Method, settings 
 			x.opt.Progress(i + 1)
 		}
 	}
+	r.AtFloor = x.p.Division.atFloor(r.Normalizer)
 	return r, stepper.Stats(), nil
 }
 
@@ -150,7 +151,7 @@ func (x *fullState) astrocyte(y []float64) (p, drive float64) {
 // read sets x.drive to (H∘P)h.
 func (x *fullState) read(y []float64, p float64) {
 	h := y[x.hidden : x.hidden+x.m]
-	gain := 1 / max(p, x.p.Floor)
+	gain := x.p.Division.of(1, p)
 	for i := range x.width {
 		row := y[x.hebbian+i*x.m : x.hebbian+(i+1)*x.m]
 		x.drive[i] = 0
@@ -226,8 +227,8 @@ func (x *fullState) finish(y []float64, r *Result) error {
 	if x.seg.Blank {
 		return nil
 	}
-	if lowest := min(x.lowest, p); x.p.StopAtFloor && lowest <= x.p.Floor {
-		return &FloorError{Segment: x.seg, Calcium: lowest, Floor: x.p.Floor}
+	if err := x.p.Division.check(x.seg, min(x.lowest, p)); err != nil {
+		return err
 	}
 	h := x.head
 	copy(r.Output[x.seg.Token*h.Values:], f[:h.Values])
@@ -235,32 +236,29 @@ func (x *fullState) finish(y []float64, r *Result) error {
 		copy(r.Attention[x.seg.Token*h.Tokens:], f[h.Values:])
 	}
 	r.Normalizer[x.seg.Token] = p
-	if p <= x.p.Floor {
-		r.AtFloor++
-	}
 	return nil
 }
 
 // sample records a state.
 func (x *fullState) sample(t float64, y, _ []float64) {
-	rec := x.opt.Recorder
-	tr := &rec.Trajectory
-	p, _ := x.astrocyte(y)
+	calcium, _ := x.astrocyte(y)
 	f := y[x.output : x.output+x.width]
 	if x.p.TauOutput == 0 && x.seg.Phase == Reading {
-		x.read(y, p)
+		x.read(y, calcium)
 		f = x.drive
 	}
-	tr.T = append(tr.T, t)
-	tr.Phase = append(tr.Phase, int64(x.seg.Phase))
-	tr.Token = append(tr.Token, int64(x.seg.Token))
-	tr.Calcium = append(tr.Calcium, p)
 	hebbian := y[x.hebbian : x.hebbian+x.head.Values*x.m]
-	tr.HebbianNorm = append(tr.HebbianNorm, math.Sqrt(kernel.Dot(hebbian, hebbian)))
-	for _, i := range rec.Hidden {
-		tr.Hidden = append(tr.Hidden, y[x.hidden+i])
-	}
-	for _, i := range rec.Output {
-		tr.Output = append(tr.Output, f[i])
-	}
+	x.opt.Recorder.sample(t, x.seg, &observedState{x.opt.Recorder, y[x.hidden : x.hidden+x.m], f, hebbian, calcium})
 }
+
+// observedState is a state of which every variable is held.
+type observedState struct {
+	recorder                *Recorder
+	hidden, output, hebbian []float64 // h, f, H
+	calcium                 float64   // p
+}
+
+func (s *observedState) hiddenRate(column int) float64 { return s.hidden[s.recorder.Hidden[column]] }
+func (s *observedState) outputRate(column int) float64 { return s.output[s.recorder.Output[column]] }
+func (s *observedState) calciumNow() float64           { return s.calcium }
+func (s *observedState) hebbianNorm() float64          { return math.Sqrt(kernel.Dot(s.hebbian, s.hebbian)) }

@@ -128,7 +128,7 @@ func TestEqualQueriesAreIntegrated(t *testing.T) {
 				}
 				p := Parameters{
 					TauHidden: 0.01, TauOutput: tau, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
-					Write: 0.25, Read: read, Baseline: 1, Floor: 1e-9,
+					Write: 0.25, Read: read, Baseline: 1, Division: Division{Floor: 1e-9},
 				}
 				want, err := h.Exact(context.Background(), p, Options{})
 				if err != nil {
@@ -221,7 +221,7 @@ func TestSignedMapStopsAtTheFloor(t *testing.T) {
 	}
 	p := Parameters{
 		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
-		Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9, StopAtFloor: true,
+		Write: 0.25, Read: 0.25, Baseline: 1, Division: Division{Floor: 1e-9, StopAtFloor: true},
 	}
 	s := Solver{Method: integrator.Dopri5(), Rtol: 1e-6, Atol: 1e-9}
 	_, exactErr := h.Exact(context.Background(), p, Options{})
@@ -244,7 +244,7 @@ func TestStopsAgree(t *testing.T) {
 		for _, tau := range []float64{0, 0.01} {
 			p := Parameters{
 				TauHidden: 0.01, TauOutput: tau, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
-				Write: 0.25, Read: 0.25, Baseline: 1, Floor: 1e-9, StopAtFloor: true,
+				Write: 0.25, Read: 0.25, Baseline: 1, Division: Division{Floor: 1e-9, StopAtFloor: true},
 			}
 			s := Solver{Method: integrator.Dopri5(), Rtol: 1e-9, Atol: 1e-12}
 			_, exact := h.Exact(context.Background(), p, Options{})
@@ -289,7 +289,7 @@ func TestCancelled(t *testing.T) {
 func TestCommonFactorIsInvisible(t *testing.T) {
 	p := problems(t)[3]
 	h, q := p.head(t), p.parameters()
-	q.Floor = 1e-3
+	q.Division.Floor = 1e-3
 	want, err := h.Exact(context.Background(), q, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -308,7 +308,7 @@ func TestCommonFactorIsInvisible(t *testing.T) {
 	}
 	other := q
 	other.Baseline *= factor * factor
-	other.Floor *= factor * factor
+	other.Division.Floor *= factor * factor
 	have, err := g.Exact(context.Background(), other, Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
@@ -26,19 +25,6 @@ const (
 	bySynapses form = iota + 1 // H itself
 	byProducts                 // inner products of features
 )
-
-// FloorError reports a read whose calcium fell to the floor.
-type FloorError struct {
-	Segment        Segment
-	Calcium, Floor float64
-}
-
-// Error says where, what that means, and what to do.
-func (e *FloorError) Error() string {
-	return fmt.Sprintf("model: reading token %d at %.4g s: calcium p = %.3g is not above its floor %.3g, so dividing by it means nothing; "+
-		"this feature map is signed: use a positive map (positive, hyperbolic, elu1), more neurons, or solver method none",
-		e.Segment.Token, e.Segment.Start, e.Calcium, e.Floor)
-}
 
 // network is the circuit's state between segments. Hidden vectors are held as
 // coordinates over the basis of the block at hand (see block.go), value vectors
@@ -109,14 +95,12 @@ func (h *Head) propagate(ctx context.Context, p Parameters, solver segmentSolver
 				copy(r.Attention[seg.Token*h.Tokens:], w.output[h.Values:])
 			}
 			r.Normalizer[seg.Token] = w.calcium
-			if w.calcium <= p.Floor {
-				r.AtFloor++
-			}
 		}
 		if opt.Progress != nil {
 			opt.Progress(i + 1)
 		}
 	}
+	r.AtFloor = p.Division.atFloor(r.Normalizer)
 	return r, nil
 }
 

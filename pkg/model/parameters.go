@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -18,78 +19,62 @@ type Parameters struct {
 	Read           float64 // T_r, dwell of a read token; > 0
 	Gap            float64 // T_gap, blank after each token
 	Baseline       float64 // p_0, calcium at the start, in units of φ·φ
-	Floor          float64 // p_min, lower bound of the calcium that divides
 	Causal         bool    // write t then read t; otherwise write 1..N, then read 1..N
-
-	// StopAtFloor makes a read whose calcium falls to the floor an error, as
-	// signed feature maps need: their calcium can pass through zero.
-	StopAtFloor bool
+	Division       Division
 }
 
-// Validate reports the first parameter outside its range.
-func (p Parameters) Validate() error {
-	for _, c := range []struct {
-		name  string
-		value float64
-		zero  bool // zero allowed
-		inf   bool // +Inf allowed
-	}{
-		{"τ_h", p.TauHidden, true, false}, {"τ_f", p.TauOutput, true, false}, {"τ_p", p.TauCalcium, true, false},
-		{"τ_H", p.TauHebbian, false, true}, {"τ_g", p.TauPresynaptic, false, true},
-		{"T_w", p.Write, false, false}, {"T_r", p.Read, false, false}, {"T_gap", p.Gap, true, false},
-		{"p_min", p.Floor, true, false},
-	} {
-		switch {
-		case math.IsNaN(c.value), c.value < 0, c.value == 0 && !c.zero, math.IsInf(c.value, 0) && !c.inf:
-			return fmt.Errorf("model: %s = %g is outside its range", c.name, c.value)
+// A TimeConstant is a row of the table of the network's time constants.
+type TimeConstant struct {
+	Symbol string // as in science §1
+	Name   string // as in a configuration
+	Memory bool   // of a memory: +Inf is no leak, and there is no limit 0
+	Of     func(*Parameters) *float64
+}
+
+// TimeConstants lists the network's time constants: whatever asks for all of them
+// (ranges, the shortest, a step's stability) goes through this table.
+func TimeConstants() []TimeConstant {
+	return []TimeConstant{
+		{"τ_h", "tau_hidden", false, func(p *Parameters) *float64 { return &p.TauHidden }},
+		{"τ_f", "tau_output", false, func(p *Parameters) *float64 { return &p.TauOutput }},
+		{"τ_p", "tau_calcium", false, func(p *Parameters) *float64 { return &p.TauCalcium }},
+		{"τ_H", "tau_hebbian", true, func(p *Parameters) *float64 { return &p.TauHebbian }},
+		{"τ_g", "tau_presynaptic", true, func(p *Parameters) *float64 { return &p.TauPresynaptic }},
+	}
+}
+
+// Shortest returns the shortest time constant that is integrated, in s, with its
+// row: 0 is the quasi-static limit, which is not. Without any it is +Inf. The
+// memories' count or do not.
+func (p Parameters) Shortest(memories bool) (shortest float64, of TimeConstant) {
+	shortest = math.Inf(1)
+	for _, constant := range TimeConstants() {
+		if tau := *constant.Of(&p); tau > 0 && tau < shortest && (memories || !constant.Memory) {
+			shortest, of = tau, constant
 		}
 	}
-	if math.IsNaN(p.Baseline) || math.IsInf(p.Baseline, 0) {
-		return fmt.Errorf("model: p_0 = %g is not finite", p.Baseline)
-	}
-	return nil
-}
-
-// A Cause is one way in which dynamics part the network from its discrete
-// limit (science §2).
-type Cause string
-
-const (
-	CarryOver  Cause = "carry-over"  // τ_h, τ_f: a token's activity outlasts its dwell
-	CalciumLag Cause = "calcium-lag" // τ_p: the astrocyte sums slowly
-	Leak       Cause = "leak"        // τ_H, τ_g: the memories decay
-)
-
-// Causes lists the causes in the order of the ladder.
-func Causes() []Cause { return []Cause{CarryOver, CalciumLag, Leak} }
-
-// Only returns the parameters with one cause as configured and the others at
-// their limit: time constants 0, memory time constants ∞.
-func (p Parameters) Only(cause Cause) Parameters {
-	if cause != CarryOver {
-		p.TauHidden, p.TauOutput = 0, 0
-	}
-	if cause != CalciumLag {
-		p.TauCalcium = 0
-	}
-	if cause != Leak {
-		p.TauHebbian, p.TauPresynaptic = math.Inf(1), math.Inf(1)
-	}
-	return p
+	return shortest, of
 }
 
 // rate returns 1/τ: +Inf for τ = 0, 0 for τ = ∞.
 func rate(tau float64) float64 { return 1 / tau }
 
-// Has reports whether the parameters have the cause at all.
-func (p Parameters) Has(cause Cause) bool {
-	switch cause {
-	case CarryOver:
-		return p.TauHidden > 0 || p.TauOutput > 0
-	case CalciumLag:
-		return p.TauCalcium > 0
-	case Leak:
-		return !math.IsInf(p.TauHebbian, 1) || !math.IsInf(p.TauPresynaptic, 1)
+// Validate reports the first parameter outside its range.
+func (p Parameters) Validate() error {
+	for _, constant := range TimeConstants() {
+		if err := inRange(constant.Symbol, *constant.Of(&p), !constant.Memory, constant.Memory); err != nil {
+			return err
+		}
 	}
-	return false
+	return errors.Join(
+		inRange("T_w", p.Write, false, false), inRange("T_r", p.Read, false, false), inRange("T_gap", p.Gap, true, false),
+		inRange("p_min", p.Division.Floor, true, false), inRange("|p_0|", math.Abs(p.Baseline), true, false),
+	)
+}
+
+func inRange(name string, x float64, zero, infinite bool) error {
+	if x > 0 && !math.IsInf(x, 1) || x == 0 && zero || math.IsInf(x, 1) && infinite {
+		return nil
+	}
+	return fmt.Errorf("model: %s = %g is outside its range", name, x)
 }

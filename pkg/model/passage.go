@@ -148,9 +148,6 @@ func (r *passage) solve(i int) (coefficients, error) {
 	r.calcium = c.calcium
 	if seg := r.segments[i]; seg.Phase == Reading && !seg.Blank {
 		r.result.Normalizer[seg.Token] = c.calcium
-		if c.calcium <= r.p.Floor {
-			r.result.AtFloor++
-		}
 	}
 	if i+1 < len(r.products) {
 		u, b := c.phi, c.hidden
@@ -170,6 +167,7 @@ func (r *passage) finish(answers []float64) (Result, error) {
 	if err := r.finiteAnswers(answers); err != nil {
 		return Result{}, err
 	}
+	r.result.AtFloor = r.p.Division.atFloor(r.result.Normalizer)
 	if !r.opt.Attention {
 		r.result.Output = answers
 		return r.result, nil

@@ -71,7 +71,7 @@ func TestOutputsThatOverflow(t *testing.T) {
 		}
 		p := Parameters{
 			TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
-			Write: 0.1, Read: 0.1, Baseline: 1e-300, Floor: 1e-300, Causal: causal,
+			Write: 0.1, Read: 0.1, Baseline: 1e-300, Division: Division{Floor: 1e-300}, Causal: causal,
 		}
 		_, want := h.Exact(context.Background(), p, Options{byTime: true})
 		if want == nil || !strings.Contains(want.Error(), "reading token ") {

@@ -31,7 +31,7 @@ type readOut struct {
 
 // settle is the read-out of an output layer without inertia.
 func (r *readOut) settle(c *coefficients) {
-	gain := c.hebbian / max(c.calcium, r.s.p.Floor)
+	gain := r.s.p.Division.of(c.hebbian, c.calcium)
 	r.phi, r.hidden = gain*c.phi, 0
 	if c.hidden > 0 { // else Hh(0) is not felt, though p may be 0
 		r.hidden = gain * c.hidden
@@ -58,7 +58,7 @@ func (r *readOut) through(st *stretch) {
 // little at once, the others in finer ones. A panel within which p passes its
 // floor is cut there; a dip through the floor and back is left to the nodes.
 func (r *readOut) add(st *stretch, halvings int, cuts bool) {
-	floor := r.s.p.Floor
+	floor := r.s.p.Division.Floor
 	p := r.sample(st)
 	var finer []*stretch
 	from := 0 // of the panels, the first that is not added yet
@@ -122,7 +122,7 @@ func (r *readOut) panels(st *stretch, from, to int) {
 	}
 	a, b, n := from*panelNodes, to*panelNodes, &st.nodes
 	phi, hidden := kernel.Quotients(
-		[3]float64{r.x.calcium, r.x.gPhi, r.x.gHidden}, n.start[a:b], n.phi[a:b], n.hidden[a:b], r.s.p.Floor,
+		[3]float64{r.x.calcium, r.x.gPhi, r.x.gHidden}, n.start[a:b], n.phi[a:b], n.hidden[a:b], r.s.p.Division.Floor,
 		st.phiWeight[a:b], st.hiddenWeight[a:b])
 	r.phi += phi
 	r.hidden += hidden
@@ -133,7 +133,7 @@ func (r *readOut) crossing(from, to float64, above bool) float64 {
 	for range 60 {
 		middle := from + float64((to-from)/2)
 		b := r.s.basis([]float64{middle})
-		if (b.calcium(0, r.x) > r.s.p.Floor) == above {
+		if (b.calcium(0, r.x) > r.s.p.Division.Floor) == above {
 			from = middle
 		} else {
 			to = middle

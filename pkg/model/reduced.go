@@ -51,15 +51,10 @@ func (s Solver) tolerances(neurons, values int) tolerances {
 const firstStep = 1e-2
 
 func (s Solver) settings(p Parameters) integrator.Settings {
-	shortest := min(p.Write, p.Read)
-	for _, tau := range []float64{p.TauHidden, p.TauOutput, p.TauCalcium} {
-		if tau > 0 {
-			shortest = min(shortest, tau)
-		}
-	}
+	shortest, _ := p.Shortest(false)
 	return integrator.Settings{
 		Rtol: s.Rtol, Atol: s.Atol, Step: s.Step,
-		FirstStep: firstStep * shortest, Carry: integrator.CarryFirst,
+		FirstStep: firstStep * min(shortest, p.Write, p.Read), Carry: integrator.CarryFirst,
 	}
 }
 
@@ -74,7 +69,7 @@ func (h *Head) Integrate(ctx context.Context, p Parameters, s Solver, opt Option
 	r := &reducedSolver{ctx: ctx, p: p, tol: s.tolerances(h.Neurons, h.Values)}
 	settings := s.settings(p)
 	settings.Norm = integrator.NormFunc(r.norm)
-	if p.StopAtFloor {
+	if p.Division.StopAtFloor {
 		settings.Accepted = func(_, _ float64, y []float64) { r.lowest = min(r.lowest, r.coefficients(y).calcium) }
 	}
 	if opt.Recorder != nil {
@@ -148,7 +143,7 @@ func (r *reducedSolver) coefficients(y []float64) coefficients {
 
 // drive returns (H∘P)h in the coordinates of Hφ and Hh(0).
 func (r *reducedSolver) drive(c *coefficients) (phi, hidden float64) {
-	gain := c.hebbian / max(c.calcium, r.p.Floor)
+	gain := r.p.Division.of(c.hebbian, c.calcium)
 	if !r.seg.Blank { // else no φ is presented, and p may be 0
 		phi = gain * c.phi
 	}
@@ -215,8 +210,8 @@ func (r *reducedSolver) solve(seg Segment, x *products, at []float64, emit func(
 		return coefficients{}, solverError(r.ctx, seg, status)
 	}
 	c := r.coefficients(r.stepper.State())
-	if r.p.StopAtFloor && seg.Phase == Reading && !seg.Blank && min(r.lowest, c.calcium) <= r.p.Floor {
-		return c, &FloorError{Segment: seg, Calcium: min(r.lowest, c.calcium), Floor: r.p.Floor}
+	if err := r.p.Division.check(seg, min(r.lowest, c.calcium)); err != nil {
+		return c, err
 	}
 	if r.emitted != len(at) {
 		panic(fmt.Sprintf("model: %d of %d samples taken in the segment at %g s", r.emitted, len(at), seg.Start))

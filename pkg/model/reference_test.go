@@ -46,7 +46,7 @@ func (p problem) parameters() Parameters {
 	return Parameters{
 		TauHidden: p.TauHidden, TauOutput: p.TauOutput, TauCalcium: p.TauCalcium,
 		TauHebbian: infinite(p.TauHebbian), TauPresynaptic: infinite(p.TauPresynaptic),
-		Write: p.Write, Read: p.Read, Gap: p.Gap, Baseline: p.Baseline, Floor: p.PMin, Causal: p.Order == "causal",
+		Write: p.Write, Read: p.Read, Gap: p.Gap, Baseline: p.Baseline, Division: Division{Floor: p.PMin}, Causal: p.Order == "causal",
 	}
 }
 

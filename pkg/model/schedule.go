@@ -33,7 +33,7 @@ func (p Parameters) Schedule(n int) []Segment {
 	if p.Causal {
 		parts = [][]Segment{append(write, read...)}
 	}
-	out := make([]Segment, 0, n*(len(write)+len(read)))
+	out := make([]Segment, 0, p.Segments(n))
 	var now float64
 	for _, part := range parts {
 		for t := range n {
@@ -46,6 +46,14 @@ func (p Parameters) Schedule(n int) []Segment {
 	}
 	return out
 }
+
+// Segments returns how many segments n tokens are presented in.
+func (p Parameters) Segments(n int) int {
+	return n * (len(p.presentation(Writing, p.Write)) + len(p.presentation(Reading, p.Read)))
+}
+
+// Duration returns how long presenting n tokens takes, s.
+func (p Parameters) Duration(n int) float64 { return float64(n) * (p.Write + p.Read + 2*p.Gap) }
 
 // presentation returns the segments in which a token is presented.
 func (p Parameters) presentation(phase Phase, dwell float64) []Segment {

@@ -112,7 +112,7 @@ func (s *exactSolver) halved(st *stretch, panel int) *stretch {
 // on the way.
 func (s *exactSolver) fillStretches(table *timetable) {
 	table.stretches = make([]*stretch, len(table.times))
-	if math.IsInf(s.output, 1) && !s.p.StopAtFloor {
+	if math.IsInf(s.output, 1) && !s.p.Division.StopAtFloor {
 		return
 	}
 	T := table.times[len(table.times)-1]
@@ -134,14 +134,9 @@ func (s *exactSolver) fillStretches(table *timetable) {
 
 // panelEdges returns the ascending panel boundaries of [0, T].
 func (s *exactSolver) panelEdges(T float64) []float64 {
-	shortest := T
-	for _, tau := range []float64{s.p.TauHidden, s.p.TauOutput, s.p.TauCalcium, s.p.TauHebbian, s.p.TauPresynaptic} {
-		if tau > 0 {
-			shortest = min(shortest, tau)
-		}
-	}
+	shortest, _ := s.p.Shortest(true)
 	var left []float64
-	for at, width := 0.0, shortest*firstPanel; at < T/2; at, width = at+width, width*panelGrowth {
+	for at, width := 0.0, min(shortest, T)*firstPanel; at < T/2; at, width = at+width, width*panelGrowth {
 		left = append(left, at)
 	}
 	edges := append(slices.Clone(left), T/2)

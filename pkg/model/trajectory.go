@@ -18,14 +18,14 @@ type Recorder struct {
 // Trajectory is a sampled solution; sample i is at time T[i]. A sample on a
 // boundary belongs to the segment that ends there.
 type Trajectory struct {
-	T           []float64 // s
-	Hidden      []float64 // h, [T×len(Recorder.Hidden)]
-	Output      []float64 // f, [T×len(Recorder.Output)]
-	Calcium     []float64 // p, [T]
-	HebbianNorm []float64 // ‖H‖_F over the d_v × m synapses, [T]
-	Phase       []int64   // 0 writing, 1 reading
-	Token       []int64   // 0-based; of a blank, the token it follows
+	T      []float64            // s
+	Values map[string][]float64 // of each channel by name, [T×columns]
+	Phase  []int64              // 0 writing, 1 reading
+	Token  []int64              // 0-based; of a blank, the token it follows
 }
+
+// Samples returns about how many samples are taken of a solution of that length, s.
+func (r *Recorder) Samples(duration float64) float64 { return duration/r.Every + 1 }
 
 // times returns the sample times in a segment, relative to its start.
 func (r *Recorder) times(seg Segment) []float64 {
@@ -60,31 +60,30 @@ func (r *Recorder) schedule(segments []Segment) []float64 {
 	return all
 }
 
+// sample appends a state at time t, s.
+func (r *Recorder) sample(t float64, seg Segment, state observed) {
+	tr := &r.Trajectory
+	if tr.Values == nil {
+		tr.Values = map[string][]float64{}
+	}
+	tr.T = append(tr.T, t)
+	tr.Phase = append(tr.Phase, int64(seg.Phase))
+	tr.Token = append(tr.Token, int64(seg.Token))
+	for _, channel := range Channels() {
+		values := tr.Values[channel.Name]
+		for column := range channel.Width(r) {
+			values = append(values, channel.read(state, column))
+		}
+		tr.Values[channel.Name] = values
+	}
+}
+
 // record appends the sample at time r.at[i] of the segment.
 func (r *Recorder) record(w *network, seg Segment, drive int, x *products, i int, c *coefficients) {
 	if i == 0 {
 		r.begin(w)
 	}
-	tr := &r.Trajectory
-	tr.T = append(tr.T, seg.Start+r.at[i])
-	tr.Phase = append(tr.Phase, int64(seg.Phase))
-	tr.Token = append(tr.Token, int64(seg.Token))
-	tr.Calcium = append(tr.Calcium, c.calcium)
-	tr.HebbianNorm = append(tr.HebbianNorm, math.Sqrt(w.hebbianNorm2(seg, x, c)))
-	for j, neuron := range r.Hidden {
-		var phi float64
-		if drive >= 0 {
-			phi = w.block.vector(drive)[neuron]
-		}
-		tr.Hidden = append(tr.Hidden, float64(c.phi*phi)+float64(c.hidden*r.start[j]))
-	}
-	for _, o := range r.Output {
-		if seg.Phase == Writing {
-			tr.Output = append(tr.Output, w.value[o]+float64(c.output*w.carried[o]))
-		} else {
-			tr.Output = append(tr.Output, float64(c.output*w.output[o])+float64(c.outputPhi*w.readPhi[o])+float64(c.outputHidden*w.readHidden[o]))
-		}
-	}
+	r.sample(seg.Start+r.at[i], seg, &observedSegment{r, w, seg, drive, x, c})
 }
 
 // begin reads off the sampled hidden neurons at the start of a segment.
@@ -95,8 +94,40 @@ func (r *Recorder) begin(w *network) {
 			continue
 		}
 		phi := w.block.vector(d)
-		for j, neuron := range r.Hidden {
-			r.start[j] += float64(coordinate * phi[neuron])
+		for column, neuron := range r.Hidden {
+			r.start[column] += float64(coordinate * phi[neuron])
 		}
 	}
+}
+
+// observedSegment is a state within a segment, in the segment's coordinates.
+type observedSegment struct {
+	recorder *Recorder
+	network  *network
+	segment  Segment
+	drive    int // the vector of the basis that is presented; −1 in a blank
+	products *products
+	reached  *coefficients
+}
+
+func (s *observedSegment) hiddenRate(column int) float64 {
+	var phi float64
+	if s.drive >= 0 {
+		phi = s.network.block.vector(s.drive)[s.recorder.Hidden[column]]
+	}
+	return float64(s.reached.phi*phi) + float64(s.reached.hidden*s.recorder.start[column])
+}
+
+func (s *observedSegment) outputRate(column int) float64 {
+	w, c, neuron := s.network, s.reached, s.recorder.Output[column]
+	if s.segment.Phase == Writing {
+		return w.value[neuron] + float64(c.output*w.carried[neuron])
+	}
+	return float64(c.output*w.output[neuron]) + float64(c.outputPhi*w.readPhi[neuron]) + float64(c.outputHidden*w.readHidden[neuron])
+}
+
+func (s *observedSegment) calciumNow() float64 { return s.reached.calcium }
+
+func (s *observedSegment) hebbianNorm() float64 {
+	return math.Sqrt(s.network.hebbianNorm2(s.segment, s.products, s.reached))
 }

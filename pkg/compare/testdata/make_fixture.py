@@ -84,7 +84,7 @@ def normalizer_against(z, p, gain):
             "normalizer_skipped": (~ok).sum(), "normalizer_log_skipped": (~logs).sum()}
 
 
-PART = {"carry-over": "carry_over", "calcium lag": "calcium_lag", "leak": "leak", "compartments": "compartments"}
+PART = {"carry-over": "carry_over", "calcium lag": "calcium_lag", "leak": "leak"}
 
 
 def ladder(rungs, causes, v, causal):
@@ -111,7 +111,7 @@ def ladder(rungs, causes, v, causal):
         out[name + "_share"] = (step * total).sum() / (total * total).sum()
     if "kernel" in steps and "dynamics" in steps:
         out["cosine_dynamics_kernel"] = 1 - distance.cosine(steps["dynamics"].ravel(), steps["kernel"].ravel())
-    named = [p for p in ("kernel", "carry_over", "calcium_lag", "leak", "compartments", "interaction", "integration") if p in steps]
+    named = [p for p in ("kernel", "carry_over", "calcium_lag", "leak", "interaction", "integration") if p in steps]
     if not causes:
         named = [p for p in ("kernel", "dynamics", "integration") if p in steps]
     dominant = max(named, key=lambda p: out[p + "_share"])
@@ -168,7 +168,7 @@ def case(name, seed, n, dv, causal, rungs, causes, gain=False, signed=False, ove
 
 
 ALL = ["softmax", "kernel", "exact", "solver"]
-CAUSES = ["carry-over", "calcium lag", "leak", "compartments"]
+CAUSES = ["carry-over", "calcium lag", "leak"]
 cases = [
     case("bidirectional, all causes", 1, 11, 3, False, ALL, CAUSES),
     case("causal, two causes, gain", 2, 9, 4, True, ALL, CAUSES[:2], gain=True),

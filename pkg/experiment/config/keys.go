@@ -2,8 +2,10 @@ package config
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/nasim-sim/nasim/pkg/integrator"
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
@@ -146,13 +148,13 @@ var keys = []Key{
 	{Path: "network.features.neurons", Default: "1000", Limits: atLeast(1),
 		Doc:   "Number of hidden neurons m. Even for the pairwise maps hyperbolic and trig.",
 		field: func(c *Config) any { return &c.Network.Features.Neurons }},
-	{Path: "network.features.rows", Default: "iid", Choices: []string{"iid", "orthogonal"},
+	{Path: "network.features.rows", Default: "iid", Choices: []string{features.IID, features.Orthogonal},
 		Doc:   "How the rows of W are drawn: independently, or orthogonal within blocks of d.",
 		field: func(c *Config) any { return &c.Network.Features.Rows }},
 	{Path: "network.features.invariances", Default: "none", Choices: []string{"none"},
 		Doc:   "Exact invariances of softmax applied before the map.",
 		field: func(c *Config) any { return &c.Network.Features.Invariances }},
-	{Path: "network.features.query_gain", Default: "none", Choices: []string{"none", "norm", "rate", "equalised"},
+	{Path: "network.features.query_gain", Default: "none", Choices: features.Gains(),
 		Doc:   "Gain on each query's features, to which softmax is blind but the dynamics are not: norm drops the factor in |q|², rate divides by the pooled hidden rate, equalised divides by the calcium the query will read (an oracle).",
 		field: func(c *Config) any { return &c.Network.Features.QueryGain }},
 
@@ -213,7 +215,7 @@ var keys = []Key{
 	{Path: "record.every", Default: "5ms", Limits: above(0),
 		Doc:   "Time between two recorded points of the trajectory.",
 		field: func(c *Config) any { return &c.Record.Every }},
-	{Path: "record.variables", Default: "[hidden, output, calcium, hebbian_norm]", Choices: []string{"hidden", "output", "calcium", "hebbian_norm"},
+	{Path: "record.variables", Default: "[" + strings.Join(channels(), ", ") + "]", Choices: channels(),
 		Doc:   "Variables recorded in trajectory.npz.",
 		field: func(c *Config) any { return &c.Record.Variables }},
 	{Path: "record.neurons", Default: "8", Limits: atLeast(0),
@@ -228,6 +230,15 @@ var keys = []Key{
 	{Path: "record.features", Default: "true",
 		Doc:   "Write the feature map's weights to features.npz.",
 		field: func(c *Config) any { return &c.Record.Features }},
+}
+
+// channels are the names of what can be recorded.
+func channels() []string {
+	var names []string
+	for _, channel := range model.Channels() {
+		names = append(names, channel.Name)
+	}
+	return names
 }
 
 func textField(of func(*Text) any) func(*Config) any {

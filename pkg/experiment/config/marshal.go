@@ -41,16 +41,38 @@ func (k Key) written(cfg *Config) bool {
 	return !isText || *empty != ""
 }
 
+// Value is one value of a configuration.
+type Value struct {
+	Text  string  // as in Marshal, without quotes
+	Size  float64 // of a number or, in s, of a time
+	Sized bool    // it has a size
+}
+
 // Flatten is the resolved configuration as one value for each path, for tables
-// that compare runs. Values are as in Marshal, text without quotes.
-func Flatten(cfg *Config) map[string]string {
-	flat := map[string]string{}
+// that compare runs.
+func Flatten(cfg *Config) map[string]Value {
+	flat := map[string]Value{}
 	for _, k := range keys {
 		if k.written(cfg) {
-			flat[k.Path] = text(k.field(cfg))
+			size, sized := size(k.field(cfg))
+			flat[k.Path] = Value{text(k.field(cfg)), size, sized}
 		}
 	}
 	return flat
+}
+
+func size(field any) (size float64, sized bool) {
+	switch v := field.(type) {
+	case *int:
+		return float64(*v), true
+	case *uint64:
+		return float64(*v), true
+	case *float64:
+		return *v, true
+	case *Time:
+		return float64(*v), true
+	}
+	return 0, false
 }
 
 // Paths are the paths of all keys, in the order of the resolved configuration.

@@ -136,8 +136,7 @@ var rules = []rule{
 	{[]string{"input.text.file", "input.text.string", "input.text"}, textTwice},
 	{[]string{"network.features.neurons", "network.features.map"}, oddPairs},
 	{[]string{"network.features.query_gain", "network.features.map"}, gainWithoutMeaning},
-	{[]string{"solver.step", "solver.method", "network.neurons.tau_hidden", "network.neurons.tau_output", "network.astrocyte.tau_calcium",
-		"network.synapses.tau_hebbian", "network.synapses.tau_presynaptic", "network.schedule.write", "network.schedule.read", "network.schedule.gap"}, unstableStep},
+	{stepKeys(), unstableStep},
 }
 
 func textTwice(c *Config) *complaint {

@@ -38,7 +38,7 @@ func TestSets(t *testing.T) {
 		cfg, problems := Read(strings.NewReader(file), "in/c.yaml", "in", c.sets)
 		if problems != nil {
 			t.Errorf("%v: %v", c.sets, problems)
-		} else if got := Flatten(cfg)[c.path]; got != c.want {
+		} else if got := Flatten(cfg)[c.path].Text; got != c.want {
 			t.Errorf("%v: %s is %s, want %s", c.sets, c.path, got, c.want)
 		}
 	}
@@ -83,7 +83,7 @@ func TestSetDisplaces(t *testing.T) {
 		}
 		flat := Flatten(cfg)
 		for path, want := range c.want {
-			if got := flat[path]; got != want {
+			if got := flat[path].Text; got != want {
 				t.Errorf("%v: %s is %q, want %q", c.sets, path, got, want)
 			}
 		}

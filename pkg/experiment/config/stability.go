@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/nasim-sim/nasim/pkg/model"
 )
 
 // stableSteps is how long a fixed step may be, in units of the shortest time
@@ -19,7 +21,7 @@ var stableSteps = map[string]float64{"euler": 2, "rk4": 2.785}
 // solver.step; those are what counts.
 func unstableStep(c *Config) *complaint {
 	limit, fixed := stableSteps[c.Solver.Method]
-	name, tau := c.shortest()
+	tau, of := c.Network.Parameters().Shortest(true)
 	if !fixed || c.Solver.Step <= 0 || math.IsInf(tau, 1) {
 		return nil
 	}
@@ -33,27 +35,19 @@ func unstableStep(c *Config) *complaint {
 	}
 	most := roundDown(limit * tau)
 	return &complaint{
-		found:   fmt.Sprintf("method %s is unstable with a step of %s where %s is %s", c.Solver.Method, c.Solver.Step, name, Time(tau)),
+		found:   fmt.Sprintf("method %s is unstable with a step of %s where %s is %s", c.Solver.Method, c.Solver.Step, of.Name, Time(tau)),
 		allowed: fmt.Sprintf("at most %s (%v times that)", most, limit), fix: "write " + most.String() + " or less",
 	}
 }
 
-// shortest is the shortest time constant that is integrated, in seconds, and its
-// key: 0 is the quasi-static limit, which is not. Without any it is +Inf.
-func (c *Config) shortest() (name string, tau float64) {
-	n, tau := c.Network, math.Inf(1)
-	for _, of := range []struct {
-		name string
-		tau  Time
-	}{
-		{"tau_hidden", n.Neurons.TauHidden}, {"tau_output", n.Neurons.TauOutput}, {"tau_calcium", n.Astrocyte.TauCalcium},
-		{"tau_hebbian", n.Synapses.TauHebbian}, {"tau_presynaptic", n.Synapses.TauPresynaptic},
-	} {
-		if of.tau > 0 && float64(of.tau) < tau {
-			name, tau = of.name, float64(of.tau)
-		}
+// stepKeys are the keys that decide whether a fixed step is stable.
+func stepKeys() []string {
+	paths := []string{"solver.step", "solver.method", "network.schedule.write", "network.schedule.read", "network.schedule.gap"}
+	for _, constant := range model.TimeConstants() {
+		path, _ := fullPath(constant.Name)
+		paths = append(paths, path)
 	}
-	return name, tau
+	return paths
 }
 
 // roundDown keeps three digits of a time, never making it longer.

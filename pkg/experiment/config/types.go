@@ -1,5 +1,7 @@
 package config
 
+import "github.com/nasim-sim/nasim/pkg/model"
+
 // Version is the version of the configuration schema: the value of the key
 // nasim that this package reads and writes.
 const Version = 1
@@ -69,6 +71,20 @@ type Network struct {
 	Synapses  Synapses
 	Astrocyte Astrocyte
 	Schedule  Schedule
+}
+
+// Parameters returns the network's constants. The calcium's baseline and floor
+// stay in the configuration's units: what the model takes depends on a head's
+// features.
+func (n Network) Parameters() model.Parameters {
+	return model.Parameters{
+		TauHidden: float64(n.Neurons.TauHidden), TauOutput: float64(n.Neurons.TauOutput),
+		TauHebbian: float64(n.Synapses.TauHebbian), TauPresynaptic: float64(n.Synapses.TauPresynaptic),
+		TauCalcium: float64(n.Astrocyte.TauCalcium),
+		Write:      float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap),
+		Baseline: n.Astrocyte.Baseline, Division: model.Division{Floor: n.Astrocyte.Floor},
+		Causal: n.Schedule.Order == "causal",
+	}
 }
 
 // Features is the hidden layer's feature map φ (science §3).

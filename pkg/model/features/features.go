@@ -13,7 +13,7 @@
 //	phi, err := m.Evaluate(q, k, n, features.Gain{Kind: "none"})
 //	// phi.Q, phi.K: [n×1000]; phi.Shift: a
 //
-// It is not for fitted maps: those come with their own rows for q and k.
+// Queries and keys have each a [Tuning] of their own; drawn maps share one.
 package features
 
 import (
@@ -34,14 +34,20 @@ type Spec struct {
 	Neurons int // m, hidden neurons; even for pairwise maps
 }
 
-// A Map is a feature map with its random rows drawn. It is immutable.
+// A Map is a feature map with its rows. It is immutable.
 type Map struct {
 	Spec
-	Dim int       // d, length of a query or key
-	W   []float64 // [m×d], neuron α's row; neurons 2i and 2i+1 of a pairwise map share ±ω (hyperbolic) or ω (trig)
-	B   []float64 // [m], neuron α's phase; nil for maps without (trig: 0 and −π/2, so that its pairs are cos and sin)
+	Dim           int     // d, length of a query or key
+	Queries, Keys *Tuning // of a drawn map the same
 
 	family family
+}
+
+// Tuning is what the hidden neurons answer to: each to the projection of a token
+// on its own row.
+type Tuning struct {
+	W []float64 // [m×d], neuron α's row; neurons 2i and 2i+1 of a pairwise map share ±ω (hyperbolic) or ω (trig)
+	B []float64 // [m], neuron α's phase; nil for maps without (trig: 0 and −π/2, so that its pairs are cos and sin)
 }
 
 // New draws a map's rows (and then its phases) for tokens of length dim.
@@ -65,39 +71,39 @@ func New(spec Spec, dim int, rng *rand.Rand) (*Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Map{Spec: spec, Dim: dim, W: rows, family: f}
+	drawn := &Tuning{W: rows}
 	switch {
 	case f.pairwise:
-		m.pair(rows)
+		drawn = f.pair(rows, dim)
 	case f.phase:
-		m.B = make([]float64, spec.Neurons)
-		for i := range m.B {
-			m.B[i] = 2 * math.Pi * rng.Float64()
+		drawn.B = make([]float64, spec.Neurons)
+		for i := range drawn.B {
+			drawn.B[i] = 2 * math.Pi * rng.Float64()
 		}
 	}
-	return m, nil
+	return &Map{Spec: spec, Dim: dim, Queries: drawn, Keys: drawn, family: f}, nil
 }
 
-// pair gives each of the m/2 rows to two neurons: ±ω for hyperbolic, ω with
-// phases 0 and −π/2 for trig.
-func (m *Map) pair(rows []float64) {
-	d := m.Dim
-	m.W = make([]float64, m.Neurons*d)
-	second := 1.0
-	if m.family.exponential {
+// pair gives each of the m/2 rows of length d to two neurons: ±ω for hyperbolic, ω
+// with phases 0 and −π/2 for trig.
+func (f *family) pair(rows []float64, d int) *Tuning {
+	neurons, second := 2*len(rows)/d, 1.0
+	drawn := &Tuning{W: make([]float64, neurons*d)}
+	if f.exponential {
 		second = -1
 	} else {
-		m.B = make([]float64, m.Neurons)
+		drawn.B = make([]float64, neurons)
 	}
-	for i := 0; i < m.Neurons/2; i++ {
-		for j, w := range rows[i*d : (i+1)*d] {
-			m.W[2*i*d+j] = w
-			m.W[(2*i+1)*d+j] = second * w
+	for i := 0; i < neurons; i += 2 {
+		for j, w := range rows[i/2*d : (i/2+1)*d] {
+			drawn.W[i*d+j] = w
+			drawn.W[(i+1)*d+j] = second * w
 		}
-		if m.B != nil {
-			m.B[2*i+1] = -math.Pi / 2
+		if drawn.B != nil {
+			drawn.B[i+1] = -math.Pi / 2
 		}
 	}
+	return drawn
 }
 
 // Activity is the hidden layer's tuned response to a head's tokens.
@@ -118,7 +124,7 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 		return nil, err
 	}
 	a := &Activity{LogGain: make([]float64, n)}
-	rowsQ, rowsK := m.project(q, n), m.project(k, n)
+	rowsQ, rowsK := m.project(m.Queries, q, n), m.project(m.Keys, k, n)
 	gain.exponents(m, rowsQ, a.LogGain)
 	if err := silent(a.LogGain, gain, m); err != nil {
 		return nil, err
@@ -155,19 +161,19 @@ type projection struct {
 	m         int
 }
 
-func (m *Map) project(x []float64, n int) *projection {
+func (m *Map) project(on *Tuning, x []float64, n int) *projection {
 	p := &projection{
 		u: make([]float64, n*m.Neurons), norm2: make([]float64, n), amplitude: make([]float64, n), m: m.Neurons,
 	}
-	kernel.Gemm(false, true, n, m.Neurons, m.Dim, 1, x, m.Dim, m.W, m.Dim, 0, p.u, m.Neurons)
+	kernel.Gemm(false, true, n, m.Neurons, m.Dim, 1, x, m.Dim, on.W, m.Dim, 0, p.u, m.Neurons)
 	for t := range n {
 		row := x[t*m.Dim : (t+1)*m.Dim]
 		p.norm2[t] = kernel.Dot(row, row)
 		if m.family.logAmplitude != nil {
 			p.amplitude[t] = m.family.logAmplitude(p.norm2[t], float64(m.Neurons))
 		}
-		if m.B != nil {
-			kernel.Axpy(1, m.B, p.row(t))
+		if on.B != nil {
+			kernel.Axpy(1, on.B, p.row(t))
 		}
 	}
 	return p

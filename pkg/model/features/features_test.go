@@ -45,15 +45,14 @@ func withRows(t testing.TB, name string, neurons, dim int, rows, phases []float6
 	if err != nil {
 		t.Fatal(err)
 	}
+	drawn := &Tuning{W: rows}
 	switch {
 	case m.family.pairwise:
-		m.pair(rows[:neurons/2*dim])
-	default:
-		m.W = rows
-		if m.family.phase {
-			m.B = phases
-		}
+		drawn = m.family.pair(rows[:neurons/2*dim], dim)
+	case m.family.phase:
+		drawn.B = phases
 	}
+	m.Queries, m.Keys = drawn, drawn
 	return m
 }
 
@@ -348,7 +347,7 @@ func TestSameStreamSameRows(t *testing.T) {
 			}
 			return m
 		}
-		if !slices.Equal(draw("positive").W, draw("cosine").W) {
+		if !slices.Equal(draw("positive").Keys.W, draw("cosine").Keys.W) {
 			t.Fatal("rows differ")
 		}
 	})
@@ -372,4 +371,49 @@ func ExampleMap_Evaluate() {
 	}
 	fmt.Printf("estimate %.2f, exp(q·k) %.2f\n", score*math.Exp(-2*a.Shift), math.Exp(0.5*0.3-0.2*0.4))
 	// Output: estimate 1.08, exp(q·k) 1.07
+}
+
+// Queries and keys may each have a tuning of their own: then each side is what a
+// map that shares that tuning makes of it.
+func TestQueriesAndKeysTunedApart(t *testing.T) {
+	const n, d, neurons = 5, 4, 12
+	rng := rand.New(rand.NewPCG(8, 8))
+	q, k := gaussian(rng, n*d, 0.6), gaussian(rng, n*d, 0.6)
+	for _, f := range families {
+		spec := Spec{Map: f.name, Rows: IID, Neurons: neurons}
+		ofQueries, err := New(spec, d, rng)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ofKeys, err := New(spec, d, rng)
+		if err != nil {
+			t.Fatal(err)
+		}
+		apart := *ofQueries
+		apart.Keys = ofKeys.Keys
+		have := evaluated(t, &apart, q, k, n)
+		// Each side of a shared map, in the units of no shift.
+		for i, want := range [][]float64{evaluated(t, ofQueries, q, q, n)[0], evaluated(t, ofKeys, k, k, n)[1]} {
+			for j, x := range want {
+				if math.Abs(have[i][j]-x) > 1e-13*math.Abs(x) {
+					t.Fatalf("%s: side %d, entry %d is %g, want %g", f.name, i, j, have[i][j], x)
+				}
+			}
+		}
+	}
+}
+
+// evaluated returns φ(q) and φ(k) with the common factor undone.
+func evaluated(t *testing.T, fm *Map, q, k []float64, n int) [2][]float64 {
+	t.Helper()
+	a, err := fm.Evaluate(q, k, n, Gain{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, side := range [][]float64{a.Q, a.K} {
+		for i := range side {
+			side[i] *= math.Exp(-a.Shift)
+		}
+	}
+	return [2][]float64{a.Q, a.K}
 }

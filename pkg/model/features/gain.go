@@ -18,6 +18,9 @@ const (
 	GainEqualised = "equalised" // divide by g·φ(q): an oracle, the upper bound
 )
 
+// Gains lists the kinds of query gain.
+func Gains() []string { return []string{GainNone, GainNorm, GainRate, GainEqualised} }
+
 // Gain is the query gain to apply. Causal tells the equalised gain which keys
 // are written when a query is read.
 type Gain struct {

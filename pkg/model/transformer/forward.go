@@ -27,6 +27,7 @@ type HeadState struct {
 	Tokens, Dim int       // N, d
 	Q, K, V     []float64 // N × d, unscaled
 	Attention   []float64 // N × N, softmax(q·k/√d)
+	LogZ        []float64 // N, logarithm of each row's sum of exponentials
 	Output      []float64 // N × d, attention · V on entry
 }
 
@@ -109,11 +110,11 @@ func (a *Activations) attend(layer int, q, k, v []float64, options Options) ([]f
 	l := Layer{Q: a.split(q), K: a.split(k), V: a.split(v)}
 	joined := make([]float64, n*a.Width)
 	for h := range a.Heads {
-		weights, _ := Softmax(ScaleHead(l.Q[h], d), ScaleHead(l.K[h], d), n, d, false)
+		weights, logZ := Softmax(ScaleHead(l.Q[h], d), ScaleHead(l.K[h], d), n, d, false)
 		output := make([]float64, n*d)
 		matmul(false, false, n, d, n, weights, l.V[h], output)
 		if options.Replace != nil {
-			state := HeadState{Layer: layer, Head: h, Tokens: n, Dim: d, Q: l.Q[h], K: l.K[h], V: l.V[h], Attention: weights, Output: output}
+			state := HeadState{Layer: layer, Head: h, Tokens: n, Dim: d, Q: l.Q[h], K: l.K[h], V: l.V[h], Attention: weights, LogZ: logZ, Output: output}
 			if err := options.Replace(state); err != nil {
 				return nil, fmt.Errorf("layer %d, head %d: %w", layer, h, err)
 			}

@@ -1,0 +1,47 @@
+package compare
+
+import "github.com/nasim-sim/nasim/pkg/model"
+
+// A Cause is one way in which the continuous network parts from its sums
+// (science §2). It is known by what takes it away.
+type Cause struct {
+	Part
+
+	// Limit takes the cause away: time constants to 0, memories to ∞.
+	Limit func(*model.Parameters)
+}
+
+// Causes lists the causes in the order in which they are reported. To add one, add
+// its file and its row here.
+func Causes() []Cause { return causes }
+
+var causes = []Cause{carryOver, calciumLag, leak}
+
+// In reports whether the network has the cause at all.
+func (c Cause) In(p model.Parameters) bool {
+	without := p
+	c.Limit(&without)
+	return without != p
+}
+
+// Only returns the parameters with this cause as it is and all others at their
+// limit.
+func (c Cause) Only(p model.Parameters) model.Parameters {
+	for _, other := range Causes() {
+		if other.Name != c.Name {
+			other.Limit(&p)
+		}
+	}
+	return p
+}
+
+// CausesIn lists the causes that the network has.
+func CausesIn(p model.Parameters) []Cause {
+	var found []Cause
+	for _, c := range Causes() {
+		if c.In(p) {
+			found = append(found, c)
+		}
+	}
+	return found
+}

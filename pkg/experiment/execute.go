@@ -1,0 +1,175 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+	"github.com/nasim-sim/nasim/pkg/plotting"
+)
+
+// figureHeads is how many heads' figures a run draws by itself; nasim plot draws
+// all.
+const figureHeads = 4
+
+// defaultParent is where runs go that are given no directory.
+const defaultParent = "runs"
+
+// Refusal is an error found before anything was written.
+type Refusal struct{ Err error }
+
+// Error says what is wrong.
+func (r Refusal) Error() string { return r.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (r Refusal) Unwrap() error { return r.Err }
+
+// A Watch is told how an execution comes along; every function may be nil. An
+// execution that is cancelled after Begin takes the time to clean up.
+type Watch struct {
+	Begin    func()            // before the first byte is written
+	Solving  func(what string) // before the first head is solved
+	Progress func(done, total int)
+	Solved   func() // after the last
+}
+
+// Outcome is what has become of an execution.
+type Outcome struct {
+	Dir      string // the run's directory
+	Found    bool   // the run was complete already, and nothing was done
+	Raced    bool   // another process completed it meanwhile
+	Warnings []string
+	Notes    []string // on figures
+}
+
+// Execute plans a run, solves it and writes its directory: the one way from a
+// configuration to a run, whoever asks for it.
+func Execute(ctx context.Context, cfg *config.Config, opt Options, watch Watch) (Outcome, error) {
+	p, err := Prepare(ctx, cfg, opt)
+	if err != nil {
+		return Outcome{}, Refusal{err}
+	}
+	return p.Execute(ctx, watch)
+}
+
+// Prepare is [Plan], and looks where the run is to go: a named directory that it
+// cannot go to is an error, too.
+func Prepare(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, error) {
+	opt.Target.Known = isDrawn
+	p, err := Plan(ctx, cfg, opt)
+	if opt.Target.Named {
+		err = together(err, CheckTarget(opt.Target))
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.Options.Target.Identity = p.Identity()
+	if !opt.Target.Named {
+		p.Options.Target.Path = filepath.Join(defaultParent, p.Identity())
+	}
+	return p, nil
+}
+
+// CheckTarget finds out whether a run can be written there.
+func CheckTarget(t rundir.Target) error {
+	t.Known = isDrawn
+	_, err := t.Check()
+	return err
+}
+
+// together is errors.Join, but one error stays itself.
+func together(first, second error) error {
+	switch {
+	case first == nil:
+		return second
+	case second == nil:
+		return first
+	}
+	return errors.Join(first, second)
+}
+
+// Complete reports whether the run is there already; an error says that it cannot
+// be written where it is to go.
+func (p *Prepared) Complete() (bool, error) { return p.Options.Target.Check() }
+
+// Execute solves what was prepared and writes it beside its target, which appears
+// when it is complete. A run that is there already is not done again.
+func (p *Prepared) Execute(ctx context.Context, watch Watch) (done Outcome, err error) {
+	done.Dir = p.Options.Target.Path
+	if done.Found, err = p.Complete(); err != nil || done.Found {
+		return done, refused(err)
+	}
+	started := time.Now()
+	call(watch.Begin)
+	if ctx.Err() != nil { // the signal came first, and nobody waits any more
+		return done, context.Cause(ctx)
+	}
+	partial, err := rundir.Create(p.Options.Target)
+	if err != nil {
+		return done, refused(err)
+	}
+	defer func() { err = together(err, partial.Discard()) }()
+	if watch.Solving != nil {
+		watch.Solving(p.Summary())
+	}
+	result, err := p.Run(ctx, watch.Progress)
+	call(watch.Solved)
+	if err != nil {
+		return done, err
+	}
+	done.Warnings = result.Warnings
+	if done.Notes, err = result.writeRun(ctx, partial.Dir(), started); err != nil {
+		return done, partial.InWords(err)
+	}
+	done.Raced, err = partial.Complete()
+	return done, err
+}
+
+func call(f func()) {
+	if f != nil {
+		f()
+	}
+}
+
+func refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	return Refusal{err}
+}
+
+// writeRun fills the run's directory: the numbers, the manifest of them, the
+// figures, which may be drawn anew.
+func (r *Result) writeRun(ctx context.Context, dir string, started time.Time) (notes []string, err error) {
+	if err := r.Write(dir); err != nil {
+		return nil, err
+	}
+	if err := rundir.WriteManifest(dir, r.Manifest(rundir.ThisVersion(), started)); err != nil {
+		return nil, err
+	}
+	if r.Prepared.Options.NoFigures {
+		return nil, context.Cause(ctx)
+	}
+	written, err := OpenRun(dir)
+	if err != nil {
+		return nil, err
+	}
+	place := filepath.Join(dir, "figures")
+	if _, err := rundir.MakeDir(place); err != nil {
+		return nil, err
+	}
+	_, notes, err = Figures(ctx, []*Run{written}, place, nil, []string{"png"}, figureHeads)
+	return notes, err
+}
+
+// isDrawn says whether a path inside a run is a figure as nasim plot names it.
+func isDrawn(path string) bool { return drawn.MatchString(path) }
+
+// drawn are the paths of figures: those of one head, where a run has several, end
+// in its layer and head.
+var drawn = regexp.MustCompile(`^figures/(` + strings.Join(plotting.Names(), "|") + `)(-[0-9]+-[0-9]+)?\.(` + strings.Join(plotting.Formats(), "|") + `)$`)

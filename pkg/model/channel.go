@@ -1,0 +1,52 @@
+package model
+
+// A Channel is a variable of the network that can be recorded: one row of the
+// table, from which come the configuration's names, the arrays of a trajectory and
+// the panels of its figure.
+type Channel struct {
+	Name  string  // in a configuration, and of the array
+	Label string  // of an axis, with its unit
+	Of    Columns // what its columns are
+	Power float64 // of the features' common factor e^a in it
+
+	read func(state observed, column int) float64
+}
+
+// Columns say what a channel has one column for.
+type Columns int
+
+const (
+	Whole         Columns = iota // one number for the network
+	HiddenNeurons                // each recorded hidden neuron
+	OutputNeurons                // each recorded output neuron
+	CalciumPools                 // each pool of the astrocyte's calcium
+)
+
+// observed is a state of the network that is recorded, however it is held.
+type observed interface {
+	hiddenRate(column int) float64 // h of the recorder's neuron of that index
+	outputRate(column int) float64 // f likewise
+	calciumNow() float64           // p
+	hebbianNorm() float64          // ‖H‖_F
+}
+
+// Channels lists what can be recorded.
+func Channels() []Channel {
+	return []Channel{
+		{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, func(s observed, column int) float64 { return s.hiddenRate(column) }},
+		{"output", "output f (a.u.)", OutputNeurons, 0, func(s observed, column int) float64 { return s.outputRate(column) }},
+		{"calcium", "calcium p (–)", CalciumPools, 2, func(s observed, _ int) float64 { return s.calciumNow() }},
+		{"hebbian_norm", "‖H‖_F (–)", Whole, 1, func(s observed, _ int) float64 { return s.hebbianNorm() }},
+	}
+}
+
+// Width returns the number of columns of the channel in what is recorded.
+func (c *Channel) Width(r *Recorder) int {
+	switch c.Of {
+	case HiddenNeurons:
+		return len(r.Hidden)
+	case OutputNeurons:
+		return len(r.Output)
+	}
+	return 1
+}
