@@ -41,7 +41,7 @@ func TestRegistryNamesEverything(t *testing.T) {
 		t.Errorf("rows and registry differ, or JSON holds %d names the rows lack:\n%v\n%v", -seen, got, want)
 	}
 	for _, m := range Metrics() {
-		if !strings.Contains(MetricsMarkdown(), "| `"+m.Name+"` |") {
+		if !strings.Contains(metricsMarkdown(), "| `"+m.Name+"` |") {
 			t.Errorf("%s is missing in the documentation table", m.Name)
 		}
 	}

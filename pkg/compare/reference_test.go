@@ -2,7 +2,9 @@ package compare
 
 import (
 	"flag"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -19,7 +21,7 @@ What metrics.json, metrics.csv and ` + "`nasim compare`" + ` hold, by name. This
 pkg/compare; the equations are in [science.md](science.md), section 2. From ` + "`row_sum_min`" + ` on they are those of the
 effective attention, and null with ` + "`record.attention: false`" + `.
 
-` + MetricsMarkdown()
+` + metricsMarkdown()
 	if *update {
 		if err := os.WriteFile(page, []byte(want), 0o666); err != nil {
 			t.Fatal(err)
@@ -29,4 +31,21 @@ effective attention, and null with ` + "`record.attention: false`" + `.
 	if err != nil || string(have) != want {
 		t.Errorf("%s is out of date (%v): run go generate ./pkg/compare", page, err)
 	}
+}
+
+// metricsMarkdown returns the registry as a Markdown table for the
+// documentation.
+func metricsMarkdown() string {
+	var b strings.Builder
+	b.WriteString("| metric | rung | unit | meaning |\n|---|---|---|---|\n")
+	for _, m := range Metrics() {
+		unit := m.Unit
+		if unit == "" {
+			unit = "–"
+		}
+		// A bare | would end the cell.
+		text := strings.ReplaceAll(m.Description, "|", `\|`)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", m.Name, strings.Join(m.Rungs, ", "), unit, text)
+	}
+	return b.String()
 }

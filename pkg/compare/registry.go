@@ -126,23 +126,6 @@ func (m Metric) on(rung string) bool {
 	return false
 }
 
-// MetricsMarkdown returns the registry as a Markdown table for the
-// documentation.
-func MetricsMarkdown() string {
-	var b strings.Builder
-	b.WriteString("| metric | rung | unit | meaning |\n|---|---|---|---|\n")
-	for _, m := range Metrics() {
-		unit := m.Unit
-		if unit == "" {
-			unit = "–"
-		}
-		// A bare | would end the cell.
-		text := strings.ReplaceAll(m.Description, "|", `\|`)
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", m.Name, strings.Join(m.Rungs, ", "), unit, text)
-	}
-	return b.String()
-}
-
 // column returns the name at the head of a narrow column.
 func (m Metric) column() string {
 	if m.Short != "" {

@@ -1,12 +1,14 @@
 package experiment
 
 import (
+	"io"
 	"math"
 	"path/filepath"
 	"slices"
 
 	"github.com/nasim-sim/nasim/internal/npz"
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/model"
 )
 
@@ -17,17 +19,33 @@ const (
 	trajectoryFile = "trajectory.npz"
 )
 
-// stack is an array [S, shape…] gathered from the heads. Heads that lack it are
+// arrays writes one array file of a run; its first error is that of finish.
+type arrays struct {
+	*npz.Writer
+	heads []*HeadResult
+}
+
+// writeArrays writes an array file; add calls the writer's methods, whose errors
+// Close repeats.
+func (r *Result) writeArrays(dir, name string, add func(arrays)) error {
+	return rundir.WriteFile(filepath.Join(dir, name), func(to io.Writer) error {
+		w := arrays{npz.NewWriter(to), r.heads}
+		add(w)
+		return w.Close()
+	})
+}
+
+// stack writes an array [S, shape…] gathered from the heads. Heads that lack it are
 // an absence for all: selections are of one model or file, whose heads are alike.
-func (r *Result) stack(w *npz.Writer, name string, shape []int, of func(*HeadResult) []float64) error {
+func (w arrays) stack(name string, shape []int, of func(*HeadResult) []float64) {
 	var all []float64
-	for _, h := range r.heads {
+	for _, h := range w.heads {
 		x := of(h)
 		if x == nil {
-			return nil
+			return
 		}
 		if all == nil {
-			all = make([]float64, 0, len(r.heads)*len(x))
+			all = make([]float64, 0, len(w.heads)*len(x))
 		}
 		all = append(all, x...)
 	}
@@ -38,77 +56,60 @@ func (r *Result) stack(w *npz.Writer, name string, shape []int, of func(*HeadRes
 			all[i] = math.NaN()
 		}
 	}
-	return w.Float64(name, append([]int{len(r.heads)}, shape...), all)
+	w.Float64(name, append([]int{len(w.heads)}, shape...), all)
 }
 
-func (r *Result) stackInt(w *npz.Writer, name string, of func(*HeadResult) int) error {
-	all := make([]int64, len(r.heads))
-	for i, h := range r.heads {
-		all[i] = int64(of(h))
+// ints writes an array of whole numbers.
+func (w arrays) ints(name string, x []int) {
+	all := make([]int64, len(x))
+	for i, v := range x {
+		all[i] = int64(v)
 	}
-	return w.Int64(name, []int{len(all)}, all)
+	w.Int64(name, []int{len(all)}, all)
 }
 
 // writeOutputs writes outputs.npz: what the heads were given and every rung's
 // answer.
 func (r *Result) writeOutputs(dir string) error {
-	arrays := r.Prepared.Config.Record.Arrays
-	if arrays == "none" {
+	kept := r.Prepared.Config.Record.Arrays
+	if kept == "none" {
 		return nil
+	}
+	var layers, heads []int
+	for _, h := range r.heads {
+		layers, heads = append(layers, h.circuit.in.layer), append(heads, h.circuit.in.head)
 	}
 	in := r.heads[0].circuit.in
 	n, d, dv := in.n, in.d, in.dv
-	return writeArrays(filepath.Join(dir, outputsFile), func(w *npz.Writer) error {
-		if err := r.stackInt(w, "layer", func(h *HeadResult) int { return h.circuit.in.layer }); err != nil {
-			return err
-		}
-		if err := r.stackInt(w, "head", func(h *HeadResult) int { return h.circuit.in.head }); err != nil {
-			return err
-		}
-		for _, a := range []struct {
-			name  string
-			width int
-			of    func(*headInput) []float64
-		}{
-			{"q", d, func(h *headInput) []float64 { return h.q }}, {"k", d, func(h *headInput) []float64 { return h.k }},
-			{"v", dv, func(h *headInput) []float64 { return h.v }},
-		} {
-			if err := r.stack(w, a.name, []int{n, a.width}, func(h *HeadResult) []float64 { return a.of(h.circuit.in) }); err != nil {
-				return err
-			}
-		}
+	return r.writeArrays(dir, outputsFile, func(w arrays) {
+		w.ints("layer", layers)
+		w.ints("head", heads)
+		w.stack("q", []int{n, d}, func(h *HeadResult) []float64 { return h.circuit.in.q })
+		w.stack("k", []int{n, d}, func(h *HeadResult) []float64 { return h.circuit.in.k })
+		w.stack("v", []int{n, dv}, func(h *HeadResult) []float64 { return h.circuit.in.v })
 		// γ_t, by which a query gain multiplies φ(q_t) and with it p_t.
-		if err := r.stack(w, "query_gain", []int{n}, func(h *HeadResult) []float64 { return h.circuit.gain() }); err != nil {
-			return err
-		}
-		for _, rung := range compare.RungNames() {
-			if err := r.writeRung(w, rung, arrays == "all", n, dv); err != nil {
-				return err
+		w.stack("query_gain", []int{n}, func(h *HeadResult) []float64 { return h.circuit.gain() })
+		for _, name := range compare.RungNames() {
+			rung := func(of func(compare.Rung) []float64) func(*HeadResult) []float64 {
+				return func(h *HeadResult) []float64 { return of(h.rung(name)) }
 			}
+			if kept == "all" {
+				w.stack("attention_"+name, []int{n, n}, rung(func(x compare.Rung) []float64 { return x.Attention }))
+			}
+			w.stack("output_"+name, []int{n, dv}, rung(func(x compare.Rung) []float64 { return x.Output }))
+			w.stack("normalizer_"+name, []int{n}, rung(func(x compare.Rung) []float64 { return x.Normalizer }))
 		}
-		return nil
 	})
 }
 
-func (r *Result) writeRung(w *npz.Writer, rung string, attention bool, n, dv int) error {
-	find := func(of func(compare.Rung) []float64) func(*HeadResult) []float64 {
-		return func(h *HeadResult) []float64 {
-			i := slices.IndexFunc(h.rungs, func(x compare.Rung) bool { return x.Name == rung })
-			if i < 0 {
-				return nil
-			}
-			return of(h.rungs[i])
+// rung returns the rung of that name, or one without arrays.
+func (r *HeadResult) rung(name string) compare.Rung {
+	for _, rung := range r.rungs {
+		if rung.Name == name {
+			return rung
 		}
 	}
-	if attention {
-		if err := r.stack(w, "attention_"+rung, []int{n, n}, find(func(x compare.Rung) []float64 { return x.Attention })); err != nil {
-			return err
-		}
-	}
-	if err := r.stack(w, "output_"+rung, []int{n, dv}, find(func(x compare.Rung) []float64 { return x.Output })); err != nil {
-		return err
-	}
-	return r.stack(w, "normalizer_"+rung, []int{n}, find(func(x compare.Rung) []float64 { return x.Normalizer }))
+	return compare.Rung{}
 }
 
 // writeFeatures writes features.npz: the hidden layers' tuning, from which
@@ -119,33 +120,28 @@ func (r *Result) writeFeatures(dir string) error {
 	}
 	first := r.heads[0].circuit
 	n, m, d := first.in.n, first.neurons, first.in.d
-	return writeArrays(filepath.Join(dir, featuresFile), func(w *npz.Writer) error {
+	return r.writeArrays(dir, featuresFile, func(w arrays) {
 		if first.in.given() {
-			if err := r.stack(w, "phi_q", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiQ }); err != nil {
-				return err
-			}
-			return r.stack(w, "phi_k", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiK })
+			w.stack("phi_q", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiQ })
+			w.stack("phi_k", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiK })
+			return
 		}
-		if err := r.stack(w, "W", []int{m, d}, func(h *HeadResult) []float64 { return h.circuit.tuning.Keys.W }); err != nil {
-			return err
-		}
-		return r.stack(w, "b", []int{m}, func(h *HeadResult) []float64 { return h.circuit.tuning.Keys.B })
+		w.stack("W", []int{m, d}, func(h *HeadResult) []float64 { return h.circuit.tuning.Keys.W })
+		w.stack("b", []int{m}, func(h *HeadResult) []float64 { return h.circuit.tuning.Keys.B })
 	})
 }
 
-// writeTrajectory writes trajectory.npz. Hidden activity and ‖H‖ carry the
-// features' factor e^shift in the equations; it is undone here, as in calcium.
+// writeTrajectory writes trajectory.npz. Some channels carry the features' factor
+// e^shift in the equations; it is undone here, as in calcium.
 func (r *Result) writeTrajectory(dir string) error {
 	first := r.heads[0].recorder
 	if first == nil {
 		return nil
 	}
-	return writeArrays(filepath.Join(dir, trajectoryFile), func(w *npz.Writer) error {
+	return r.writeArrays(dir, trajectoryFile, func(w arrays) {
 		tr := &first.Trajectory
 		samples := len(tr.T)
-		if err := w.Float64("t", []int{samples}, tr.T); err != nil {
-			return err
-		}
+		w.Float64("t", []int{samples}, tr.T)
 		for _, channel := range model.Channels() {
 			if !slices.Contains(r.Prepared.Config.Record.Variables, channel.Name) {
 				continue
@@ -154,26 +150,17 @@ func (r *Result) writeTrajectory(dir string) error {
 			if channel.Of != model.Whole {
 				shape = append(shape, width)
 			}
-			if err := w.Float64(channel.Name, shape, r.gather(channel, samples, width)); err != nil {
-				return err
-			}
+			w.Float64(channel.Name, shape, r.interleaved(channel, samples, width))
 		}
-		for _, a := range []struct {
-			name string
-			x    []int64
-		}{
-			{"hidden_index", int64s(first.Hidden)}, {"output_index", int64s(first.Output)}, {"phase", tr.Phase}, {"token", tr.Token},
-		} {
-			if err := w.Int64(a.name, []int{len(a.x)}, a.x); err != nil {
-				return err
-			}
-		}
-		return nil
+		w.ints("hidden_index", first.Hidden)
+		w.ints("output_index", first.Output)
+		w.Int64("phase", []int{samples}, tr.Phase)
+		w.Int64("token", []int{samples}, tr.Token)
 	})
 }
 
-// gather interleaves the heads: [T, S, width].
-func (r *Result) gather(channel model.Channel, samples, width int) []float64 {
+// interleaved is a channel of all heads, [T, S, width].
+func (r *Result) interleaved(channel model.Channel, samples, width int) []float64 {
 	all := make([]float64, samples*len(r.heads)*width)
 	for s, h := range r.heads {
 		x, factor := h.recorder.Trajectory.Values[channel.Name], h.circuit.unit(-channel.Power)
@@ -184,12 +171,4 @@ func (r *Result) gather(channel model.Channel, samples, width int) []float64 {
 		}
 	}
 	return all
-}
-
-func int64s(x []int) []int64 {
-	out := make([]int64, len(x))
-	for i, v := range x {
-		out[i] = int64(v)
-	}
-	return out
 }

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"path/filepath"
 	"strings"
+
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // references is everything that a run may build on, in BibTeX.
@@ -23,17 +25,7 @@ var methodSources = map[string][]string{
 func (r *Result) cited() []string {
 	cfg := r.Prepared.Config
 	keys := []string{"nasim", "kozachkov2023"}
-	switch cfg.Network.Features.Map {
-	case "positive", "hyperbolic", "truncated_positive", "linear":
-		keys = append(keys, "choromanski2021")
-	case "cosine", "trig", "positive_cosine", "clipped_sine":
-		keys = append(keys, "rahimi2007", "peng2021")
-	case "elu1":
-		keys = append(keys, "katharopoulos2020")
-	}
-	if cfg.Network.Features.Rows == "orthogonal" {
-		keys = append(keys, "yu2016", "mezzadri2007")
-	}
+	keys = append(keys, features.Sources(cfg.Network.Features.Map, cfg.Network.Features.Rows)...)
 	keys = append(keys, methodSources[cfg.Solver.Method]...)
 	if m := r.Prepared.source.model; m != nil {
 		keys = append(keys, map[string]string{"albert": "lan2020", "vit": "dosovitskiy2021"}[m.Architecture()], "vaswani2017")

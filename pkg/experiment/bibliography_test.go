@@ -14,10 +14,10 @@ func TestEverythingIsCited(t *testing.T) {
 			t.Errorf("method %s has no source", m.Name())
 		}
 	}
+	p := plan(t, sentence, "network.features.rows=orthogonal")
 	for _, name := range features.Names() {
 		for _, m := range integrator.Methods() {
-			p := plan(t, sentence, "network.features.map="+name, "network.features.rows=orthogonal")
-			p.Config.Solver.Method = m.Name()
+			p.Config.Network.Features.Map, p.Config.Solver.Method = name, m.Name()
 			r := &Result{Prepared: p}
 			cited := r.cited()
 			if len(cited) < 6 {

@@ -3,13 +3,13 @@ package experiment
 import (
 	"encoding/csv"
 	"encoding/json"
+	"image/png"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"strconv"
 
-	"github.com/nasim-sim/nasim/internal/npz"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 )
@@ -73,7 +73,11 @@ func (r *Result) writeInputs(dir string) error {
 	case in.tokens != nil:
 		return writeJSON(filepath.Join(folder, tokensFile), tokenList{in.tokens.IDs, in.tokens.Strings, in.tokens.Special})
 	case in.patches != nil:
-		return r.writePatches(folder)
+		p := in.patches
+		if err := rundir.WriteFile(filepath.Join(folder, pictureFile), func(w io.Writer) error { return png.Encode(w, p.Picture) }); err != nil {
+			return err
+		}
+		return writeJSON(filepath.Join(folder, patchesFile), patchGrid{p.Rows, p.Cols, p.Size, pictureFile})
 	}
 	return nil
 }
@@ -113,16 +117,5 @@ func writeBytes(path string, raw []byte) error {
 	return rundir.WriteFile(path, func(w io.Writer) error {
 		_, err := w.Write(raw)
 		return err
-	})
-}
-
-// writeArrays writes an npz file; add calls the writer's methods.
-func writeArrays(path string, add func(*npz.Writer) error) error {
-	return rundir.WriteFile(path, func(f io.Writer) error {
-		w := npz.NewWriter(f)
-		if err := add(w); err != nil {
-			return err
-		}
-		return w.Close()
 	})
 }

@@ -108,7 +108,7 @@ func TestUnbiasedMapsHaveTheStatedMeanAndVariance(t *testing.T) {
 			continue
 		}
 		spec := Spec{Map: name, Rows: IID, Neurons: m}
-		relative, known := ScoreVariance(spec, q, k)
+		relative, known := scoreVariance(spec, q, k)
 		if !known {
 			t.Fatalf("%s is unbiased but has no variance", name)
 		}
@@ -143,7 +143,7 @@ func TestUnbiasedMapsHaveTheStatedMeanAndVariance(t *testing.T) {
 
 func TestBiasedMapsHaveNoVariance(t *testing.T) {
 	for _, name := range Names() {
-		_, known := ScoreVariance(Spec{Map: name, Neurons: 4}, []float64{1}, []float64{1})
+		_, known := scoreVariance(Spec{Map: name, Neurons: 4}, []float64{1}, []float64{1})
 		if known != Unbiased(name) {
 			t.Errorf("%s: unbiased %v, variance known %v", name, Unbiased(name), known)
 		}

@@ -12,10 +12,11 @@ import (
 // projection u = Wx (+ b), so that all of them evaluate in log space alike.
 type family struct {
 	name     string
-	positive bool // φ ≥ 0 everywhere
-	unbiased bool // E[φ(q)·φ(k)] = exp(q·k)
-	pairwise bool // neurons come in pairs that share one random row
-	phase    bool // has a random phase b ~ U(0, 2π)
+	sources  []string // keys of what to cite, in a run's references.bib
+	positive bool     // φ ≥ 0 everywhere
+	unbiased bool     // E[φ(q)·φ(k)] = exp(q·k)
+	pairwise bool     // neurons come in pairs that share one random row
+	phase    bool     // has a random phase b ~ U(0, 2π)
 
 	// logAmplitude is the logarithm of the factor that depends on the token's
 	// squared norm x2 and the number of neurons m alone; nil for maps without.
@@ -37,21 +38,26 @@ type family struct {
 // clipLimit is the ceiling of the paper's truncated exponential.
 const clipLimit = 150
 
+var (
+	performer = []string{"choromanski2021"}
+	fourier   = []string{"rahimi2007", "peng2021"}
+)
+
 var families = []family{
 	{
-		name: "positive", positive: true, unbiased: true, normFactor: -0.5,
+		name: "positive", sources: performer, positive: true, unbiased: true, normFactor: -0.5,
 		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
 		exponential:  true, ceiling: math.Inf(1),
 		relativeVariance: func(s, _, m float64) float64 { return portable.Expm1(s) / m },
 	},
 	{
-		name: "hyperbolic", positive: true, unbiased: true, pairwise: true, normFactor: -0.5,
+		name: "hyperbolic", sources: performer, positive: true, unbiased: true, pairwise: true, normFactor: -0.5,
 		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
 		exponential:  true, ceiling: math.Inf(1),
 		relativeVariance: func(s, _, m float64) float64 { return 4 * square(portable.Sinh(s/2)) / m },
 	},
 	{
-		name: "cosine", unbiased: true, phase: true, normFactor: 0.5,
+		name: "cosine", sources: fourier, unbiased: true, phase: true, normFactor: 0.5,
 		logAmplitude: logTrigAmplitude,
 		tuning:       func(u, _, _ float64) float64 { return portable.Cos(u) },
 		relativeVariance: func(_, delta, m float64) float64 {
@@ -59,13 +65,13 @@ var families = []family{
 		},
 	},
 	{
-		name: "trig", unbiased: true, pairwise: true, normFactor: 0.5,
+		name: "trig", sources: fourier, unbiased: true, pairwise: true, normFactor: 0.5,
 		logAmplitude:     logTrigAmplitude,
 		tuning:           func(u, _, _ float64) float64 { return portable.Cos(u) },
 		relativeVariance: func(_, delta, m float64) float64 { return 4 * square(portable.Sinh(delta/2)) / m },
 	},
 	{
-		name: "elu1", positive: true,
+		name: "elu1", sources: []string{"katharopoulos2020"}, positive: true,
 		tuning: func(u, _, _ float64) float64 {
 			if u > 0 {
 				return u + 1
@@ -74,21 +80,21 @@ var families = []family{
 		},
 	},
 	{
-		name:   "linear",
+		name: "linear", sources: performer,
 		tuning: func(u, x2, m float64) float64 { return 1 + (u - float64(0.5*x2) - float64(0.5*portable.Log(m))) },
 	},
 	{
-		name: "truncated_positive", positive: true, normFactor: -0.5,
+		name: "truncated_positive", sources: performer, positive: true, normFactor: -0.5,
 		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
 		exponential:  true, ceiling: portable.Log(clipLimit),
 	},
 	{
-		name: "positive_cosine", positive: true, phase: true, normFactor: 0.5,
+		name: "positive_cosine", sources: fourier, positive: true, phase: true, normFactor: 0.5,
 		logAmplitude: func(x2, m float64) float64 { return 0.5 * (x2 + portable.Log(2/(math.Pi*m))) },
 		tuning:       func(u, _, _ float64) float64 { return max(portable.Cos(u), 0) },
 	},
 	{
-		name: "clipped_sine", phase: true, normFactor: 0.5,
+		name: "clipped_sine", sources: fourier, phase: true, normFactor: 0.5,
 		logAmplitude: logTrigAmplitude,
 		tuning: func(u, _, _ float64) float64 {
 			return portable.Sin(max(-math.Pi/2, min(math.Pi/2, u)))
@@ -115,6 +121,12 @@ func Names() []string {
 		names[i] = f.name
 	}
 	return names
+}
+
+// Sources lists the keys of what to cite for the named map and coupling of rows.
+func Sources(name, rows string) []string {
+	f, _ := lookup(name)
+	return append(slices.Clone(f.sources), coupling(rows).sources...)
 }
 
 // Positive reports whether the named map is non-negative everywhere, which

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/internal/portable"
@@ -15,19 +16,51 @@ const (
 	Orthogonal = "orthogonal" // exactly orthogonal within blocks of d rows
 )
 
-// drawRows returns n coupled rows of length d, row-major [n×d].
-func drawRows(coupling string, n, d int, rng *rand.Rand) ([]float64, error) {
-	switch coupling {
-	case IID:
-		w := make([]float64, n*d)
-		for i := range w {
-			w[i] = portable.Normal(rng)
-		}
-		return w, nil
-	case Orthogonal:
-		return orthogonalRows(n, d, rng), nil
+// A rowCoupling is a row of the table of couplings.
+type rowCoupling struct {
+	name    string
+	sources []string // keys of what to cite
+	draw    func(n, d int, rng *rand.Rand) []float64
+}
+
+var couplings = []rowCoupling{
+	{IID, nil, independentRows},
+	{Orthogonal, []string{"yu2016", "mezzadri2007"}, orthogonalRows},
+}
+
+// Couplings lists the names of the couplings.
+func Couplings() []string {
+	var names []string
+	for _, c := range couplings {
+		names = append(names, c.name)
 	}
-	return nil, fmt.Errorf("features: unknown row coupling %q; allowed: %s, %s", coupling, IID, Orthogonal)
+	return names
+}
+
+// coupling returns that of the given name; without draw where there is none.
+func coupling(name string) rowCoupling {
+	for _, c := range couplings {
+		if c.name == name {
+			return c
+		}
+	}
+	return rowCoupling{}
+}
+
+// drawRows returns n coupled rows of length d, row-major [n×d].
+func drawRows(name string, n, d int, rng *rand.Rand) ([]float64, error) {
+	if c := coupling(name); c.draw != nil {
+		return c.draw(n, d, rng), nil
+	}
+	return nil, fmt.Errorf("features: unknown row coupling %q; allowed: %s", name, strings.Join(Couplings(), ", "))
+}
+
+func independentRows(n, d int, rng *rand.Rand) []float64 {
+	w := make([]float64, n*d)
+	for i := range w {
+		w[i] = portable.Normal(rng)
+	}
+	return w
 }
 
 // orthogonalRows stacks blocks of d rows, each a Haar-distributed rotation (the

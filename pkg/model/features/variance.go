@@ -7,28 +7,14 @@ import (
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
 
-// ScoreVariance returns the analytic variance of one score estimate
-// φ(q)·φ(k) relative to exp(2 q·k), for independent rows (science §3), and
-// whether it is known: biased maps have none.
+// A ScoreDeviation computes the analytic standard deviation of score estimates
+// φ(q)·φ(k), for independent rows, relative to exp(q·k) (science §3), some queries
+// at a time.
 //
 // The positive estimator is log-normal with log-variance |q+k|²: its spread
 // over seeds under-reports this number as soon as the tail is not drawn, so
 // reports print it beside any Monte-Carlo spread.
-func ScoreVariance(spec Spec, q, k []float64) (variance float64, known bool) {
-	f, ok := lookup(spec.Map)
-	if !ok || f.relativeVariance == nil {
-		return math.NaN(), false
-	}
-	var s, delta float64
-	for i := range q {
-		s += square(q[i] + k[i])
-		delta += square(q[i] - k[i])
-	}
-	return f.relativeVariance(s, delta, float64(spec.Neurons)), true
-}
-
-// A ScoreDeviation computes analytic relative standard deviations of score
-// estimates, some queries at a time. It serves one goroutine at a time.
+// It serves one goroutine at a time.
 type ScoreDeviation struct {
 	family  family
 	neurons float64

@@ -29,7 +29,7 @@ func TestScoreDeviationIsItsDefinition(t *testing.T) {
 		for i, deviation := range of.Of(q, attention) {
 			var want float64
 			for s := range n {
-				v, _ := ScoreVariance(spec, q[i*d:(i+1)*d], k[s*d:(s+1)*d])
+				v, _ := scoreVariance(spec, q[i*d:(i+1)*d], k[s*d:(s+1)*d])
 				want += attention[i*n+s] * v
 			}
 			// |q±k|² ≲ 40 of both is rounded in its 6 + 3 operations, and is an exponent.
@@ -38,4 +38,20 @@ func TestScoreDeviationIsItsDefinition(t *testing.T) {
 			}
 		}
 	}
+}
+
+// scoreVariance returns the analytic variance of one score estimate
+// φ(q)·φ(k) relative to exp(2 q·k), for independent rows (science §3), and
+// whether it is known: biased maps have none.
+func scoreVariance(spec Spec, q, k []float64) (variance float64, known bool) {
+	f, ok := lookup(spec.Map)
+	if !ok || f.relativeVariance == nil {
+		return math.NaN(), false
+	}
+	var s, delta float64
+	for i := range q {
+		s += square(q[i] + k[i])
+		delta += square(q[i] - k[i])
+	}
+	return f.relativeVariance(s, delta, float64(spec.Neurons)), true
 }

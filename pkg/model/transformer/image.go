@@ -9,22 +9,13 @@ import (
 	_ "image/gif"  // formats that DecodeImage reads
 	_ "image/jpeg" //
 	_ "image/png"  //
-	"os"
 )
 
 // mostPixels bounds the pictures that are decoded (half a gigabyte of memory).
 const mostPixels = 1 << 27
 
-// ReadImage reads a PNG, JPEG or GIF file; of a GIF the first frame. Orientation tags of cameras are not applied.
-func ReadImage(path string) (image.Image, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("image: %w", err)
-	}
-	return DecodeImage(path, raw)
-}
-
-// DecodeImage decodes a file's bytes; name is for messages.
+// DecodeImage decodes the bytes of a PNG, JPEG or GIF file; of a GIF the first frame. Orientation tags of cameras are not
+// applied. The name is for messages.
 func DecodeImage(name string, raw []byte) (image.Image, error) {
 	size, format, err := image.DecodeConfig(bytes.NewReader(raw))
 	if errors.Is(err, image.ErrFormat) {

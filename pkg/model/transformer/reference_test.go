@@ -239,10 +239,7 @@ func TestHuggingFaceAlbert(t *testing.T) {
 
 func TestHuggingFaceViT(t *testing.T) {
 	m, r := readSmall(t, "vit")
-	img, err := ReadImage("testdata/photograph.png")
-	if err != nil {
-		t.Fatal(err)
-	}
+	img := readImage(t, "testdata/photograph.png")
 	patches, err := m.EncodeImage(img)
 	if err != nil {
 		t.Fatal(err)
