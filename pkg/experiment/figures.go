@@ -3,12 +3,13 @@ package experiment
 import (
 	"context"
 	"fmt"
+	"image/color"
 	"io"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
@@ -168,25 +169,38 @@ func (d *drawing) subject(i int) string {
 
 func (d *drawing) budget() plotting.BudgetInput {
 	var in plotting.BudgetInput
-	for _, h := range d.runs[0].Report.Heads {
+	heads := d.runs[0].Report.Heads
+	values := func(metric string) []float64 {
+		x := make([]float64, len(heads))
+		for i, h := range heads {
+			x[i] = float64(h.Value(compare.OnLadder, metric))
+		}
+		return x
+	}
+	for _, h := range heads {
 		in.Heads = append(in.Heads, fmt.Sprintf("%d:%d", h.Layer, h.Head))
-		for _, part := range []struct {
-			into *[]float64
-			name string
-		}{
-			{&in.Kernel, compare.KernelError}, {&in.Dynamics, compare.DynamicsError}, {&in.Integration, compare.IntegrationError},
-			{&in.Total, compare.TotalError}, {&in.CarryOver, compare.CarryOverError}, {&in.CalciumLag, compare.CalciumLagError},
-			{&in.Leak, compare.LeakError}, {&in.Compartments, compare.CompartmentsError}, {&in.Trivial, compare.TrivialError},
-			{&in.Alignment, compare.CosineDynamicsKernel},
-		} {
-			*part.into = append(*part.into, float64(h.Value(compare.OnLadder, part.name)))
-		}
 	}
-	for _, cause := range []*[]float64{&in.CarryOver, &in.CalciumLag, &in.Leak, &in.Compartments} {
-		if !slices.ContainsFunc(*cause, func(x float64) bool { return !math.IsNaN(x) }) {
-			*cause = nil // a cause that this network does not have
+	for _, part := range []struct {
+		name, metric string
+		colour       color.NRGBA
+		cause        bool
+	}{
+		{"kernel", compare.KernelError, plotting.Hue(0), false},
+		{"dynamics", compare.DynamicsError, plotting.Hue(1), false},
+		{"carry-over", compare.CarryOverError, plotting.Detail, true},
+		{"calcium lag", compare.CalciumLagError, plotting.Detail, true},
+		{"leak", compare.LeakError, plotting.Detail, true},
+		{"compartments", compare.CompartmentsError, plotting.Detail, true},
+		{"integration", compare.IntegrationError, plotting.Hue(2), false},
+		{"total", compare.TotalError, plotting.Total, false},
+	} {
+		x := values(part.metric)
+		if part.cause && !slices.ContainsFunc(x, statistics.Finite) {
+			continue // a cause that this network does not have
 		}
+		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.name, Values: x, Colour: part.colour, Inset: part.cause})
 	}
+	in.Trivial, in.Alignment = values(compare.TrivialError), values(compare.CosineDynamicsKernel)
 	return in
 }
 

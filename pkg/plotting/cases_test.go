@@ -238,11 +238,19 @@ func addTraces(add adder) {
 
 func budgetInput(n int) BudgetInput {
 	r := newRand()
-	in := BudgetInput{Subject: "tiny-text", Heads: make([]string, n)}
-	in.Kernel, in.Dynamics, in.Total = lognormals(r, n, .12, .4), lognormals(r, n, .05, .4), lognormals(r, n, .14, .4)
-	in.CarryOver, in.CalciumLag, in.Leak = lognormals(r, n, .03, .4), lognormals(r, n, .04, .4), lognormals(r, n, .2, .4)
-	in.Compartments, in.Integration = lognormals(r, n, .01, .4), lognormals(r, n, 3e-9, 1)
-	in.Trivial, in.Alignment = all(n, .9), all(n, -.2)
+	in := BudgetInput{Subject: "tiny-text", Heads: make([]string, n), Trivial: all(n, .9), Alignment: all(n, -.2)}
+	for _, p := range []struct {
+		name          string
+		scale, spread float64
+		colour        color.NRGBA
+		inset         bool
+	}{
+		{"kernel", .12, .4, Hue(0), false}, {"dynamics", .05, .4, Hue(1), false}, {"carry-over", .03, .4, Detail, true},
+		{"calcium lag", .04, .4, Detail, true}, {"leak", .2, .4, Detail, true}, {"compartments", .01, .4, Detail, true},
+		{"integration", 3e-9, 1, Hue(2), false}, {"total", .14, .4, Total, false},
+	} {
+		in.Parts = append(in.Parts, BudgetPart{p.name, lognormals(r, n, p.scale, p.spread), p.colour, p.inset})
+	}
 	return in
 }
 
@@ -252,16 +260,16 @@ func addBudget(add adder) {
 	}
 	add("budget/double", func() (*Figure, error) {
 		in := budgetInput(16)
-		in.Width, in.Integration = DoubleColumn, nil
+		in.Width, in.Parts[6].Values = DoubleColumn, nil
 		return Budget(in)
 	})
 	add("budget/spoilt", func() (*Figure, error) {
 		in := budgetInput(16)
-		in.Kernel, in.Total, in.Integration = spoilt(in.Kernel), all(16, math.NaN()), all(16, 0)
+		in.Parts[0].Values, in.Parts[6].Values, in.Parts[7].Values = spoilt(in.Parts[0].Values), all(16, 0), all(16, math.NaN())
 		return Budget(in)
 	})
 	add("budget/zero", func() (*Figure, error) {
-		return Budget(BudgetInput{Heads: []string{"0:0"}, Kernel: []float64{0}, Total: []float64{0}})
+		return Budget(BudgetInput{Heads: []string{"0:0"}, Parts: []BudgetPart{{Values: []float64{0}}, {Values: []float64{0}}}})
 	})
 }
 

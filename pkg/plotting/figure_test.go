@@ -183,7 +183,7 @@ func TestShapesAreChecked(t *testing.T) {
 	ragged := tracesInput(2, false)
 	ragged.Output = ragged.Output[1:]
 	budget := budgetInput(3)
-	budget.Leak = budget.Leak[:2]
+	budget.Parts[4].Values = budget.Parts[4].Values[:2]
 	try := func(f *Figure, err error) error { return err }
 	for _, c := range []struct {
 		err  error

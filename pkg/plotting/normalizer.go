@@ -76,7 +76,7 @@ type readout struct {
 // dress gives a run its colour, shape and dashes, and its kernel rung dots and
 // open markers. More runs than there are colours run from dark to light.
 func (r *readout) dress(families int) {
-	r.look = stroke{colour: hue(r.family), width: 0.75, dashes: solverDashes[r.family%len(solverDashes)]}
+	r.look = stroke{colour: Hue(r.family), width: 0.75, dashes: solverDashes[r.family%len(solverDashes)]}
 	if families > len(okabeIto) {
 		r.look.colour = viridis(0.95 * float64(r.family) / float64(families-1))
 	}

@@ -82,7 +82,7 @@ func outputPanel(in OutputInput) (*panel, *hexagons) {
 		pl.add(density)
 	default:
 		for i, h := range in.Heads {
-			pl.add(&points{x: h.Transformer, y: h.Network, glyph: marker(i), colour: fade(hue(i), 0.6), radius: 1.3})
+			pl.add(&points{x: h.Transformer, y: h.Network, glyph: marker(i), colour: fade(Hue(i), 0.6), radius: 1.3})
 		}
 	}
 	pl.add(&guide{diagonal: true, stroke: diagonalLook})
@@ -155,7 +155,7 @@ func outputKeys(in OutputInput, pl *panel) []key {
 		e, m := outside(pl, h.Transformer, h.Network)
 		atEdge, missing = atEdge+e, missing+m
 		if len(in.Heads) <= maxOutputHeads {
-			keys = append(keys, key{line: stroke{colour: hue(i)}, glyph: marker(i), text: "head " + clean(h.Name) + ": " + a.String()})
+			keys = append(keys, key{line: stroke{colour: Hue(i)}, glyph: marker(i), text: "head " + clean(h.Name) + ": " + a.String()})
 		}
 	}
 	if len(in.Heads) > maxOutputHeads {

@@ -123,7 +123,7 @@ func TestTokenTicks(t *testing.T) {
 // no value of it.
 func TestBudgetAxis(t *testing.T) {
 	one := func(values ...float64) axis {
-		return budgetAxis(BudgetInput{}, []budgetPart{{values: values}})
+		return budgetAxis(BudgetInput{Parts: []BudgetPart{{Values: values}}})
 	}
 	if a := one(0.01, 0.5, 0); a.log || a.lo != 0 || a.at(0.5) > 1 {
 		t.Errorf("two decades: %+v", a)

@@ -64,7 +64,7 @@ func columnsRow(in TracesInput, x []float64, names []int, label, kind string, lo
 	r.panel.y.label = label
 	shade(r.panel, in.Segments)
 	for c, column := range columns {
-		look := stroke{colour: hue(c), width: 0.8, dashes: dashing(c)}
+		look := stroke{colour: Hue(c), width: 0.8, dashes: dashing(c)}
 		if n == 1 {
 			look.colour = ink
 		}

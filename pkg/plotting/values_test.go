@@ -29,7 +29,9 @@ func TestAnyValues(t *testing.T) {
 			func() (*Figure, error) {
 				return Traces(TracesInput{Time: steps, Hidden: a, Output: b, HebbianNorm: z, Calcium: p, Floor: rapid.SampledFrom(special).Draw(t, "floor")})
 			},
-			func() (*Figure, error) { return Budget(BudgetInput{Heads: heads, Kernel: z, Total: p, Trivial: p}) },
+			func() (*Figure, error) {
+				return Budget(BudgetInput{Heads: heads, Parts: []BudgetPart{{Values: z}, {Values: p}}, Trivial: p})
+			},
 			func() (*Figure, error) {
 				return Output(OutputInput{Heads: []OutputHead{{Values: max(1, n), Transformer: a, Network: b}}})
 			},
