@@ -303,8 +303,13 @@ func (d *drawing) traces(i int) (in plotting.TracesInput, err error) {
 	r, tr := d.runs[0], d.arrays[0].trajectory
 	in = plotting.TracesInput{
 		Subject: d.subject(i), Time: tr.t,
-		Hidden: tr.of("hidden", i), Output: tr.of("output", i), HebbianNorm: tr.of("hebbian_norm", i), Calcium: tr.of("calcium", i),
-		HiddenNeurons: tr.hidden, OutputNeurons: tr.output,
+		Panels: []plotting.TracePanel{
+			{Label: "hidden h (a.u.)", Values: tr.of("hidden", i), Columns: tr.hidden, Kind: "neuron", Missing: "hidden activity was not recorded"},
+			{Label: "output f (a.u.)", Values: tr.of("output", i), Columns: tr.output, Kind: "neuron", Missing: "output activity was not recorded"},
+			{Label: "‖H‖" + plotting.Subscript("F") + " (–)", Values: tr.of("hebbian_norm", i), Missing: "the Hebbian norm was not recorded"},
+			{Label: "calcium p (–)", Values: tr.of("calcium", i), Kind: "compartment", Missing: "calcium was not recorded"},
+		},
+		Overview: 3,
 	}
 	in.Segments = schedule(r.Config.Network.Schedule, d.arrays[0].tokens)
 	in.Tokens, err = r.tokens()

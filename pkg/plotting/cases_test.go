@@ -184,7 +184,12 @@ func addAttention(add adder) {
 // tracesInput is a made-up run of n tokens with the default schedule.
 func tracesInput(n int, causal bool) TracesInput {
 	r := newRand()
-	in := TracesInput{Subject: "tiny-text, layer 0, head 1", Tokens: tokenStrings(n), HiddenNeurons: []int{1, 20, 300, 4000, 50000, 600000}}
+	in := TracesInput{Subject: "tiny-text, layer 0, head 1", Tokens: tokenStrings(n), Overview: 3, Panels: []TracePanel{
+		{Label: "hidden h (a.u.)", Kind: "neuron", Columns: []int{1, 20, 300, 4000, 50000, 600000}, Missing: "hidden activity was not recorded"},
+		{Label: "output f (a.u.)", Kind: "neuron"},
+		{Label: "‖H‖" + Subscript("F") + " (–)"},
+		{Label: "calcium p (–)", Kind: "compartment"},
+	}}
 	const dwell, samples = 0.25, 20
 	present := func(token int, reading bool) {
 		start := float64(len(in.Segments)) * dwell
@@ -192,8 +197,9 @@ func tracesInput(n int, causal bool) TracesInput {
 		h, f, p := lognormals(r, 6, 0.03, 1.3), normals(r, 3, 1), lognormals(r, 1, 100, 1)
 		for i := range samples {
 			in.Time = append(in.Time, start+dwell*float64(i+1)/samples)
-			in.Hidden, in.Output, in.Calcium = append(in.Hidden, h...), append(in.Output, f...), append(in.Calcium, p...)
-			in.HebbianNorm = append(in.HebbianNorm, math.Sqrt(start))
+			for j, x := range [][]float64{h, f, {math.Sqrt(start)}, p} {
+				in.Panels[j].Values = append(in.Panels[j].Values, x...)
+			}
 		}
 	}
 	if causal {
@@ -215,24 +221,26 @@ func addTraces(add adder) {
 	add("traces/causal", func() (*Figure, error) { return Traces(tracesInput(30, true)) })
 	add("traces/whole", func() (*Figure, error) {
 		in := tracesInput(200, false)
-		in.Whole, in.Floor = true, 50
+		in.Whole = true
 		return Traces(in)
 	})
 	add("traces/single spoilt", func() (*Figure, error) {
 		in := tracesInput(4, false)
 		in.Width = SingleColumn
-		in.Hidden, in.Output, in.HebbianNorm, in.Calcium = spoilt(in.Hidden), nil, all(len(in.Time), 2), all(len(in.Time), math.NaN())
+		for i, x := range [][]float64{spoilt(in.Panels[0].Values), nil, all(len(in.Time), 2), all(len(in.Time), math.NaN())} {
+			in.Panels[i].Values = x
+		}
 		return Traces(in)
 	})
 	add("traces/compartments", func() (*Figure, error) {
 		in := tracesInput(4, false)
-		in.Calcium = in.Output // three columns
+		in.Panels[3].Values = in.Panels[1].Values // three columns
 		in.Segments, in.Tokens = nil, nil
 		return Traces(in)
 	})
 	add("traces/nothing", func() (*Figure, error) { return Traces(TracesInput{}) })
 	add("traces/one sample", func() (*Figure, error) {
-		return Traces(TracesInput{Time: []float64{0}, Calcium: []float64{1}, Segments: []Segment{{Token: 0}}})
+		return Traces(TracesInput{Time: []float64{0}, Panels: []TracePanel{{Label: "calcium p (–)", Values: []float64{1}}}, Segments: []Segment{{Token: 0}}})
 	})
 }
 

@@ -181,7 +181,11 @@ func TestShapesAreChecked(t *testing.T) {
 	backwards := tracesInput(2, false)
 	backwards.Time[3] = -1
 	ragged := tracesInput(2, false)
-	ragged.Output = ragged.Output[1:]
+	ragged.Panels[1].Values = ragged.Panels[1].Values[1:]
+	columns := tracesInput(2, false)
+	columns.Panels[1].Columns = []int{7}
+	overview := tracesInput(2, false)
+	overview.Overview = 4
 	budget := budgetInput(3)
 	budget.Parts[4].Values = budget.Parts[4].Values[:2]
 	try := func(f *Figure, err error) error { return err }
@@ -195,7 +199,9 @@ func TestShapesAreChecked(t *testing.T) {
 		{try(Attention(grid)), "5 tokens"},
 		{try(Attention(query)), "allowed are 0 to 4"},
 		{try(Traces(backwards)), "Time[3]"},
-		{try(Traces(ragged)), "Output"},
+		{try(Traces(ragged)), "Panels[1].Values"},
+		{try(Traces(columns)), "Panels[1].Columns has 1 values, want 3"},
+		{try(Traces(overview)), "Overview is 4; allowed are 0 to 3"},
 		{try(Budget(budget)), "leak has 2"},
 		{try(Normalizer(NormalizerInput{Z: all(3, 1), Curves: []NormalizerCurve{{Rung: "exact", P: all(2, 1)}}})), "Curves[0].P"},
 		{try(Normalizer(NormalizerInput{Z: all(3, 1), Curves: []NormalizerCurve{{Rung: "dopri5", P: all(3, 1)}}})), "kernel, exact, solver"},

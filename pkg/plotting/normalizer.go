@@ -160,7 +160,7 @@ func normalizerPanels(in NormalizerInput, curves []readout) (over, scatter *pane
 	const zName = "normaliser Z" + string(markDown) + "t" + string(markPlain) + " (–)"
 	values := normalizerRange(zs, ps)
 	over = &panel{letter: "a", y: values, x: tokenAxis(zs)}
-	over.y.label = "p" + sub("t") + " and Z" + sub("t") + " (–)"
+	over.y.label = "p" + Subscript("t") + " and Z" + Subscript("t") + " (–)"
 	scatter = &panel{letter: "b", x: values, y: values}
 	scatter.x.label, scatter.y.label = zName, name
 	scatter.add(&guide{diagonal: true, stroke: stroke{colour: dim, width: 0.7, dashes: dashing(1)}})

@@ -74,7 +74,8 @@ func TestEmptyPanels(t *testing.T) {
 		{func() (*Figure, error) { return Normalizer(NormalizerInput{}) }, []string{"no softmax normaliser", "no softmax normaliser"}},
 		{func() (*Figure, error) { return Normalizer(NormalizerInput{Z: all(2, 1)}) }, []string{"", "no read-out"}},
 		{func() (*Figure, error) { return Attention(AttentionInput{N: 1, Softmax: all(1, 1)}) }, []string{"", "kernel", "network", "needs both"}},
-		{func() (*Figure, error) { return Traces(TracesInput{}) }, []string{"hidden", "output", "Hebbian", "calcium"}},
+		{func() (*Figure, error) { return Traces(TracesInput{}) }, []string{"no variable"}},
+		{func() (*Figure, error) { return Traces(TracesInput{Panels: []TracePanel{{Missing: "no p"}, {}}}) }, []string{"no p", "not recorded"}},
 		{func() (*Figure, error) { return Budget(BudgetInput{}) }, []string{"no head"}},
 		{func() (*Figure, error) { return Output(OutputInput{}) }, []string{"no outputs"}},
 	} {

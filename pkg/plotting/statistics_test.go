@@ -83,25 +83,6 @@ func TestEnvelope(t *testing.T) {
 	}
 }
 
-func TestSegments(t *testing.T) {
-	got := Segments([]float64{0.1, 0.2, 0.3, 0.4, 0.5}, []bool{false, false, false, true, true}, []int{0, 0, 1, 1, 1})
-	want := []Segment{
-		{Start: 0.1, End: 0.25, Token: 0},
-		{Start: 0.25, End: 0.35, Token: 1},
-		{Start: 0.35, End: 0.5, Token: 1, Reading: true},
-	}
-	if len(got) != len(want) {
-		t.Fatalf("got %v", got)
-	}
-	for i := range want {
-		near(t, "start", got[i].Start, want[i].Start)
-		near(t, "end", got[i].End, want[i].End)
-		if got[i].Token != want[i].Token || got[i].Reading != want[i].Reading {
-			t.Errorf("segment %d is %+v", i, got[i])
-		}
-	}
-}
-
 // The zoom shows the last three written and the first three read tokens.
 func TestWindow(t *testing.T) {
 	lo, hi, zoom := window(tracesInput(20, false))

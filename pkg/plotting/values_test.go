@@ -27,7 +27,7 @@ func TestAnyValues(t *testing.T) {
 				return Attention(AttentionInput{N: n, Softmax: a, Kernel: b, Network: b, Norm: norm})
 			},
 			func() (*Figure, error) {
-				return Traces(TracesInput{Time: steps, Hidden: a, Output: b, HebbianNorm: z, Calcium: p, Floor: rapid.SampledFrom(special).Draw(t, "floor")})
+				return Traces(TracesInput{Time: steps, Panels: []TracePanel{{Values: a, Kind: "neuron"}, {Values: z}}})
 			},
 			func() (*Figure, error) {
 				return Budget(BudgetInput{Heads: heads, Parts: []BudgetPart{{Values: z}, {Values: p}}, Trivial: p})
