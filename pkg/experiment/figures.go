@@ -211,21 +211,24 @@ func (d *drawing) normalizer(i int) plotting.NormalizerInput {
 	in := plotting.NormalizerInput{Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
 	var drawn []*Run
 	var heads []headArrays
+	var reports []compare.HeadReport
 	for j, a := range d.arrays {
 		at := slices.IndexFunc(a.heads, func(h headArrays) bool { return h.layer == head.layer && h.head == head.head })
 		if at < 0 || len(a.heads[at].normalizer[compare.Softmax]) != len(in.Z) {
 			d.note("%s has no head %d:%d of %d tokens and is left out of its normalizer figure", d.runs[j].Dir, head.layer, head.head, len(in.Z))
 			continue
 		}
-		drawn, heads = append(drawn, d.runs[j]), append(heads, a.heads[at])
+		drawn, heads, reports = append(drawn, d.runs[j]), append(heads, a.heads[at]), append(reports, d.runs[j].Report.Heads[at])
 	}
 	labels := runLabels(drawn)
 	for j, h := range heads {
 		for _, rung := range []string{compare.Kernel, compare.Solver} {
 			if p := h.normalizer[rung]; p != nil {
+				value := func(metric string) float64 { return float64(reports[j].Value(rung, metric)) }
 				in.Curves = append(in.Curves, plotting.NormalizerCurve{
-					Label: labels[j], Neurons: drawn[j].Config.Network.Features.Neurons, Rung: rung,
+					Label: labels[j], Neurons: drawn[j].Config.Network.Features.Neurons, Name: rung, Static: rung == compare.Kernel,
 					P: h.withoutGain(p), Z: h.normalizer[compare.Softmax],
+					R: value(compare.NormalizerR), RLog10: value(compare.NormalizerRLog10), MedianError: value(compare.NormalizerMedian),
 				})
 			}
 		}
@@ -286,11 +289,13 @@ func (d *drawing) output() plotting.OutputInput {
 	a := d.arrays[0]
 	var in plotting.OutputInput
 	for i, h := range a.heads {
-		last := d.runs[0].Report.Heads[i].Last
-		in.Rung = last
+		report := d.runs[0].Report.Heads[i]
+		in.Rung = report.Last
+		value := func(metric string) float64 { return float64(report.Value(report.Last, metric)) }
 		in.Heads = append(in.Heads, plotting.OutputHead{
 			Name: fmt.Sprintf("%d:%d", h.layer, h.head), Values: a.values,
-			Transformer: h.output[compare.Softmax], Network: h.output[last],
+			Transformer: h.output[compare.Softmax], Network: h.output[report.Last],
+			RelativeError: value(compare.RelativeError), CosineMean: value(compare.CosineMean), CosineWorst: value(compare.CosineWorst),
 		})
 	}
 	if len(a.heads) == 1 {

@@ -20,7 +20,7 @@ type AttentionInput struct {
 	// dimensionless; nil where there is none. Network is the effective attention
 	// of the last rung; its entries may be negative.
 	Softmax, Kernel, Network []float64
-	// NetworkRung names the rung of Network: "exact" or "solver".
+	// NetworkRung names the rung of Network; may be "".
 	NetworkRung string
 	// Tokens are the tokens' strings [N]; nil numbers them.
 	Tokens []string

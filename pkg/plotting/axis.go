@@ -1,6 +1,11 @@
 package plotting
 
-import "math"
+import (
+	"math"
+	"slices"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
+)
 
 // axis maps values to the unit interval along one side of a panel.
 type axis struct {
@@ -55,7 +60,7 @@ func spanOf(arrays ...[]float64) span {
 	s := span{lo: math.Inf(1), hi: math.Inf(-1), positiveLo: math.Inf(1)}
 	for _, a := range arrays {
 		for _, x := range a {
-			if math.IsNaN(x) || math.IsInf(x, 0) {
+			if !finite(x) {
 				s.missing++
 				continue
 			}
@@ -69,6 +74,13 @@ func spanOf(arrays ...[]float64) span {
 		}
 	}
 	return s
+}
+
+func finite(x float64) bool { return statistics.Finite(x) }
+
+// finiteOf keeps the finite values.
+func finiteOf(x []float64) []float64 {
+	return slices.DeleteFunc(slices.Clone(x), func(v float64) bool { return !finite(v) })
 }
 
 // linear returns an axis over the span with a margin on both sides, given as a

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot/vg"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // BudgetInput holds what [Budget] draws: relative errors ‖ΔO‖/‖A₀V‖ (science
@@ -69,7 +71,7 @@ func budgetPanel(in BudgetInput) *panel {
 	for i, p := range in.Parts {
 		pl.add(&bar{row: float64(i), part: p})
 	}
-	if t := mean(finiteOf(in.Trivial)); finite(t) {
+	if t := statistics.Mean(finiteOf(in.Trivial)); finite(t) {
 		pl.add(&guide{at: t, upright: true, stroke: trivialLook})
 	}
 	if len(in.Heads) == 0 || len(in.Parts) == 0 {
@@ -111,7 +113,7 @@ func (b *bar) draw(p *page, pl *panel) {
 		half = 0.26
 	}
 	values := finiteOf(b.part.Values)
-	x, ok := fraction(&pl.x, mean(values))
+	x, ok := fraction(&pl.x, statistics.Mean(values))
 	if !ok {
 		return
 	}
@@ -148,10 +150,10 @@ func budgetKeys(in BudgetInput) []key {
 			key{line: stroke{colour: faint}, area: true, text: fmt.Sprintf("mean over %d heads", len(in.Heads))},
 			key{line: stroke{colour: ink}, glyph: discGlyph, text: "one head"})
 	}
-	if t := mean(finiteOf(in.Trivial)); finite(t) {
+	if t := statistics.Mean(finiteOf(in.Trivial)); finite(t) {
 		keys = append(keys, key{line: trivialLook, text: "uniform attention (trivial answer): " + number(t)})
 	}
-	if a := mean(finiteOf(in.Alignment)); finite(a) {
+	if a := statistics.Mean(finiteOf(in.Alignment)); finite(a) {
 		keys = append(keys, key{text: "cosine of dynamics and kernel parts: " + minus(fmt.Sprintf("%.2f", a))})
 	}
 	return keys
@@ -167,7 +169,7 @@ func layBudget(f *Figure, in BudgetInput, pl *panel) {
 		}
 		names = append(names, name)
 		v := finiteOf(p.Values)
-		means, worsts = append(means, figureOf(v, mean(v))), append(worsts, figureOf(v, spanOf(v).hi))
+		means, worsts = append(means, figureOf(v, statistics.Mean(v))), append(worsts, figureOf(v, spanOf(v).hi))
 	}
 	if len(in.Heads) < 2 {
 		means[0], worsts = "value", nil

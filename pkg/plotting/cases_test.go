@@ -100,7 +100,7 @@ func normalizerInput(n int) NormalizerInput {
 			for i := range p {
 				p[i] *= in.Z[i]
 			}
-			in.Curves = append(in.Curves, NormalizerCurve{Neurons: m, Rung: rung, P: p})
+			in.Curves = append(in.Curves, NormalizerCurve{Neurons: m, Name: rung, Static: rung == "kernel", P: p, R: 0.98, RLog10: math.NaN(), MedianError: 0.1})
 		}
 	}
 	return in
@@ -125,7 +125,7 @@ func addNormalizer(add adder) {
 	add("normalizer/nothing", func() (*Figure, error) { return Normalizer(NormalizerInput{}) })
 	add("normalizer/no curves", func() (*Figure, error) { return Normalizer(NormalizerInput{Z: []float64{1, 2}}) })
 	add("normalizer/all zero", func() (*Figure, error) {
-		return Normalizer(NormalizerInput{Z: all(3, 0), Curves: []NormalizerCurve{{Rung: "exact", P: all(3, 0)}}})
+		return Normalizer(NormalizerInput{Z: all(3, 0), Curves: []NormalizerCurve{{Name: "exact", P: all(3, 0)}}})
 	})
 }
 
@@ -283,7 +283,7 @@ func addBudget(add adder) {
 
 func outputHead(name string, tokens int, noise float64) OutputHead {
 	r := newRand()
-	h := OutputHead{Name: name, Values: 16, Transformer: normals(r, tokens*16, 1)}
+	h := OutputHead{Name: name, Values: 16, Transformer: normals(r, tokens*16, 1), RelativeError: noise, CosineMean: 1 - noise, CosineWorst: -noise}
 	h.Network = normals(r, tokens*16, noise)
 	for i, v := range h.Transformer {
 		h.Network[i] += v
@@ -295,7 +295,7 @@ func addOutput(add adder) {
 	few := func(count, tokens int) OutputInput {
 		in := OutputInput{Subject: "tiny-text", Rung: "solver"}
 		for i := range count {
-			in.Heads = append(in.Heads, outputHead(fmt.Sprintf("0:%d", i), tokens, 0.1*float64(i)))
+			in.Heads = append(in.Heads, outputHead(fmt.Sprintf("0:%d", i), tokens, 0.1*float64(i%10)))
 		}
 		return in
 	}

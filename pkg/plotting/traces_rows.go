@@ -5,6 +5,8 @@ import (
 	"image/color"
 	"slices"
 	"strconv"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // traceRow is one panel with the legend at its right.
@@ -92,15 +94,13 @@ func traceAxis(columns [][]float64, from, to int) axis {
 	for _, c := range columns {
 		all = append(all, finiteOf(c[from:to])...)
 	}
-	slices.Sort(all)
-	low, high := quantile(all, 0.05), quantile(all, 1)
+	low, s := statistics.Quantile(all, 0.05), spanOf(all)
 	var a axis
-	if low > 0 && high/low >= 100 {
-		s := spanOf(all)
+	if low > 0 && s.hi/low >= 100 {
 		s.positiveLo = max(s.positiveLo, low/1e3)
 		a, _ = s.logarithmic(0.06)
 	} else {
-		a = spanOf(all).linear(0.06)
+		a = s.linear(0.06)
 	}
 	a.mark(3)
 	return a

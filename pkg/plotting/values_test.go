@@ -21,7 +21,7 @@ func TestAnyValues(t *testing.T) {
 		heads := make([]string, n)
 		figures := []func() (*Figure, error){
 			func() (*Figure, error) {
-				return Normalizer(NormalizerInput{Z: z, Curves: []NormalizerCurve{{Rung: "kernel", P: p}, {Rung: "solver", Neurons: 3, P: z, Z: p}}})
+				return Normalizer(NormalizerInput{Z: z, Curves: []NormalizerCurve{{Static: true, P: p}, {Neurons: 3, P: z, Z: p}}})
 			},
 			func() (*Figure, error) {
 				return Attention(AttentionInput{N: n, Softmax: a, Kernel: b, Network: b, Norm: norm})
