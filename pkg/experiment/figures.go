@@ -18,7 +18,7 @@ import (
 
 // Figures draws figures of runs into dir, which must exist, and returns the
 // files it wrote. names are of plotting.Names; nil draws the standard set of one
-// run, or what several runs can share: the normaliser. Figures of single heads
+// run, or those that several runs can share. Figures of single heads
 // carry -<layer>-<head> behind their name where a run has more than one head;
 // at most perHead heads are drawn, 0: all. A figure whose arrays were not
 // recorded is left out of the standard set with a note; asked for by name it is
@@ -26,18 +26,19 @@ import (
 // drawn is not written, and the files are those before it.
 func Figures(ctx context.Context, runs []*Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
 	d := &drawing{ctx: ctx, runs: runs, dir: dir, named: names != nil, formats: formats, perHead: perHead}
-	if names == nil {
+	shared := slices.DeleteFunc(plotting.Names(), func(name string) bool { return !figures[name].shared })
+	switch {
+	case names == nil && len(runs) > 1:
+		names = shared
+	case names == nil:
 		names = plotting.Names()
-		if len(runs) > 1 {
-			names = []string{"normalizer"}
-		}
 	}
 	for _, name := range names {
 		if err := plotting.Known(name); err != nil {
 			return nil, nil, err
 		}
-		if len(runs) > 1 && name != "normalizer" {
-			return nil, nil, fmt.Errorf("figure %s shows one run, and %d are given; give one, or use --figure normalizer", name, len(runs))
+		if len(runs) > 1 && !figures[name].shared {
+			return nil, nil, fmt.Errorf("figure %s shows one run, and %d are given; give one, or use --figure %s", name, len(runs), strings.Join(shared, " or "))
 		}
 	}
 	for _, r := range runs {
@@ -75,83 +76,79 @@ func (d *drawing) note(format string, args ...any) {
 	d.notes = append(d.notes, fmt.Sprintf(format, args...))
 }
 
+// figures are the rows of plotting's catalogue: how each is drawn from a run.
+var figures = map[string]figureRow{
+	"normalizer": {missing: noNormalizer, draw: (*drawing).normalizer, perHead: true, shared: true},
+	"attention":  {missing: noAttention, draw: (*drawing).attention, perHead: true},
+	"traces":     {missing: noTrajectory, draw: (*drawing).traces, perHead: true},
+	"budget":     {draw: (*drawing).budget},
+	"output":     {missing: noOutput, draw: (*drawing).output},
+}
+
+// figureRow is how one kind of figure is drawn.
+type figureRow struct {
+	// missing says what a run lacks, which has a head at least, and by which key; ""
+	// where it has all. nil: it needs nothing.
+	missing func(*Run, *runArrays) string
+	// draw draws the i-th head or, where the figure is not perHead, all heads.
+	draw    func(d *drawing, i int) (*plotting.Figure, error)
+	perHead bool
+	shared  bool // several runs go into one figure
+}
+
 func (d *drawing) draw(name string) error {
-	a := d.arrays[0]
-	if reason := d.missing(name); reason != "" {
+	a, row := d.arrays[0], figures[name]
+	if reason := d.missing(row); reason != "" {
 		d.leaveOut(name, reason)
 		return nil
 	}
-	switch name {
-	case "budget":
-		return d.write(name)(plotting.Budget(d.budget()))
-	case "output":
-		return d.write(name)(plotting.Output(d.output()))
+	if !row.perHead {
+		f, err := row.draw(d, 0)
+		return d.write(name, f, err)
 	}
-	heads := len(a.heads)
-	if d.perHead > 0 && heads > d.perHead {
-		d.note("figure %s is drawn for the first %d of %d heads; nasim plot draws all", name, d.perHead, heads)
-		heads = d.perHead
+	heads := a.heads
+	if d.perHead > 0 && len(heads) > d.perHead {
+		d.note("figure %s is drawn for the first %d of %d heads; nasim plot draws all", name, d.perHead, len(heads))
+		heads = heads[:d.perHead]
 	}
-	for i := range heads {
-		if err := d.drawHead(name, i); err != nil {
+	for i, h := range heads {
+		file := name
+		if len(a.heads) > 1 {
+			file = fmt.Sprintf("%s-%d-%d", name, h.layer, h.head)
+		}
+		f, err := row.draw(d, i)
+		if err := d.write(file, f, err); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// drawHead draws a figure of the i-th head.
-func (d *drawing) drawHead(name string, i int) error {
-	a := d.arrays[0]
-	file := name
-	if len(a.heads) > 1 {
-		file = fmt.Sprintf("%s-%d-%d", name, a.heads[i].layer, a.heads[i].head)
-	}
-	write := d.write(file)
-	switch name {
-	case "normalizer":
-		return write(plotting.Normalizer(d.normalizer(i)))
-	case "attention":
-		in, err := d.attention(i)
-		if err != nil {
-			return err
-		}
-		return write(plotting.Attention(in))
-	}
-	in, err := d.traces(i)
+// write writes a figure, unless it failed, in all formats.
+func (d *drawing) write(name string, f *plotting.Figure, err error) error {
 	if err != nil {
-		return err
+		return fmt.Errorf("figure %s: %w", name, err)
 	}
-	return write(plotting.Traces(in))
-}
-
-// write returns a function that writes a figure in all formats.
-func (d *drawing) write(name string) func(*plotting.Figure, error) error {
-	return func(f *plotting.Figure, err error) error {
-		if err != nil {
-			return fmt.Errorf("figure %s: %w", name, err)
+	for _, format := range d.formats {
+		path := filepath.Join(d.dir, name+"."+format)
+		if d.ctx.Err() != nil {
+			return context.Cause(d.ctx)
 		}
-		for _, format := range d.formats {
-			path := filepath.Join(d.dir, name+"."+format)
-			if d.ctx.Err() != nil {
-				return context.Cause(d.ctx)
-			}
-			err := rundir.ReplaceFile(path, func(w io.Writer) error {
-				if err := f.Write(w, format); err != nil {
-					return err
-				}
-				return d.ctx.Err() // the file is not kept then
-			})
-			switch {
-			case err != nil && d.ctx.Err() != nil:
-				return context.Cause(d.ctx)
-			case err != nil:
+		err := rundir.ReplaceFile(path, func(w io.Writer) error {
+			if err := f.Write(w, format); err != nil {
 				return err
 			}
-			d.files = append(d.files, path)
+			return d.ctx.Err() // the file is not kept then
+		})
+		switch {
+		case err != nil && d.ctx.Err() != nil:
+			return context.Cause(d.ctx)
+		case err != nil:
+			return err
 		}
-		return nil
+		d.files = append(d.files, path)
 	}
+	return nil
 }
 
 // subject names what a figure shows.
@@ -167,7 +164,7 @@ func (d *drawing) subject(i int) string {
 	return fmt.Sprintf("%s, layer %d, head %d", what, h.layer, h.head)
 }
 
-func (d *drawing) budget() plotting.BudgetInput {
+func (d *drawing) budget(int) (*plotting.Figure, error) {
 	var in plotting.BudgetInput
 	heads := d.runs[0].Report.Heads
 	values := func(metric string) []float64 {
@@ -201,12 +198,12 @@ func (d *drawing) budget() plotting.BudgetInput {
 		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.name, Values: x, Colour: part.colour, Inset: part.cause})
 	}
 	in.Trivial, in.Alignment = values(compare.TrivialError), values(compare.CosineDynamicsKernel)
-	return in
+	return plotting.Budget(in)
 }
 
-// normalizer gathers the read-outs of every run for the head that is the first
+// normalizer draws the read-outs of every run for the head that is the first
 // run's i-th.
-func (d *drawing) normalizer(i int) plotting.NormalizerInput {
+func (d *drawing) normalizer(i int) (*plotting.Figure, error) {
 	head := d.arrays[0].heads[i]
 	in := plotting.NormalizerInput{Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
 	var drawn []*Run
@@ -233,7 +230,7 @@ func (d *drawing) normalizer(i int) plotting.NormalizerInput {
 			}
 		}
 	}
-	return in
+	return plotting.Normalizer(in)
 }
 
 // runLabels names what the runs differ in besides the number of neurons, which
@@ -265,27 +262,29 @@ func runLabels(runs []*Run) []string {
 	return labels
 }
 
-func (d *drawing) attention(i int) (in plotting.AttentionInput, err error) {
+func (d *drawing) attention(i int) (*plotting.Figure, error) {
 	r, h := d.runs[0], d.arrays[0].heads[i]
-	in = plotting.AttentionInput{
+	in := plotting.AttentionInput{
 		Subject: d.subject(i), N: d.arrays[0].tokens,
 		Softmax: h.attention[compare.Softmax], Kernel: h.attention[compare.Kernel], Network: h.attention[compare.Solver], NetworkRung: compare.Solver,
 	}
-	if in.Tokens, err = r.tokens(); err != nil {
-		return in, err
+	tokens, err := r.tokens()
+	if err != nil {
+		return nil, err
 	}
+	in.Tokens = tokens
 	grid, picture, err := r.patches()
 	if err != nil {
-		return in, err
+		return nil, err
 	}
 	if grid != nil {
 		in.Grid = &plotting.PatchGrid{Picture: picture, Rows: grid.Rows, Columns: grid.Columns, Leading: in.N - grid.Rows*grid.Columns}
 	}
-	return in, nil
+	return plotting.Attention(in)
 }
 
-// output gathers the heads' outputs by their last rung.
-func (d *drawing) output() plotting.OutputInput {
+// output draws the heads' outputs by their last rung.
+func (d *drawing) output(int) (*plotting.Figure, error) {
 	a := d.arrays[0]
 	var in plotting.OutputInput
 	for i, h := range a.heads {
@@ -301,13 +300,18 @@ func (d *drawing) output() plotting.OutputInput {
 	if len(a.heads) == 1 {
 		in.Subject = d.subject(0)
 	}
-	return in
+	return plotting.Output(in)
 }
 
-func (d *drawing) traces(i int) (in plotting.TracesInput, err error) {
+func (d *drawing) traces(i int) (*plotting.Figure, error) {
 	r, tr := d.runs[0], d.arrays[0].trajectory
-	in = plotting.TracesInput{
-		Subject: d.subject(i), Time: tr.t,
+	tokens, err := r.tokens()
+	if err != nil {
+		return nil, err
+	}
+	return plotting.Traces(plotting.TracesInput{
+		Subject: d.subject(i), Time: tr.t, Tokens: tokens,
+		Segments: schedule(r.Config.Network.Schedule, d.arrays[0].tokens),
 		Panels: []plotting.TracePanel{
 			{Label: "hidden h (a.u.)", Values: tr.of("hidden", i), Columns: tr.hidden, Kind: "neuron", Missing: "hidden activity was not recorded"},
 			{Label: "output f (a.u.)", Values: tr.of("output", i), Columns: tr.output, Kind: "neuron", Missing: "output activity was not recorded"},
@@ -315,8 +319,5 @@ func (d *drawing) traces(i int) (in plotting.TracesInput, err error) {
 			{Label: "calcium p (–)", Values: tr.of("calcium", i), Kind: "compartment", Missing: "calcium was not recorded"},
 		},
 		Overview: 3,
-	}
-	in.Segments = schedule(r.Config.Network.Schedule, d.arrays[0].tokens)
-	in.Tokens, err = r.tokens()
-	return in, err
+	})
 }

@@ -19,26 +19,44 @@ func (d *drawing) leaveOut(name, reason string) {
 
 // missing says what the first run lacks for a figure, and by which key; "" where it
 // has all. The heads of a run are recorded alike, so the first speaks for them.
-func (d *drawing) missing(name string) string {
-	r, a := d.runs[0], d.arrays[0]
-	if name == "budget" {
+func (d *drawing) missing(f figureRow) string {
+	switch a := d.arrays[0]; {
+	case f.missing == nil:
 		return ""
-	}
-	if len(a.heads) == 0 {
+	case len(a.heads) == 0:
 		return "the run has no heads"
+	default:
+		return f.missing(d.runs[0], a)
 	}
-	h := a.heads[0]
-	switch {
-	case name == "output" && (h.output[compare.Softmax] == nil || h.output[r.Report.Heads[0].Last] == nil):
-		return "it needs a transformer's output and a network's (record.arrays: none, or features were given without q and k)"
-	case name == "normalizer" && h.normalizer[compare.Softmax] == nil:
+}
+
+func noNormalizer(_ *Run, a *runArrays) string {
+	if a.heads[0].normalizer[compare.Softmax] == nil {
 		return "it needs the softmax normaliser (record.arrays: none, or features were given without q and k)"
-	case name == "attention" && !r.Config.Record.Attention:
+	}
+	return ""
+}
+
+func noAttention(r *Run, a *runArrays) string {
+	switch h := a.heads[0]; {
+	case !r.Config.Record.Attention:
 		return "it needs record.attention: true"
-	case name == "attention" && h.attention[compare.Softmax] == nil && h.attention[compare.Kernel] == nil:
+	case h.attention[compare.Softmax] == nil && h.attention[compare.Kernel] == nil:
 		return "it needs record.arrays: all"
-	case name == "traces" && a.trajectory == nil:
+	}
+	return ""
+}
+
+func noTrajectory(_ *Run, a *runArrays) string {
+	if a.trajectory == nil {
 		return "no trajectory was recorded (record.variables, or solver.method: none)"
+	}
+	return ""
+}
+
+func noOutput(r *Run, a *runArrays) string {
+	if h := a.heads[0]; h.output[compare.Softmax] == nil || h.output[r.Report.Heads[0].Last] == nil {
+		return "it needs a transformer's output and a network's (record.arrays: none, or features were given without q and k)"
 	}
 	return ""
 }
