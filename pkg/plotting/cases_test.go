@@ -153,7 +153,13 @@ func picture() image.Image {
 
 func addAttention(add adder) {
 	for _, n := range []int{0, 1, 2, 12, 40, 200} {
-		add(fmt.Sprintf("attention/%d", n), func() (*Figure, error) { return Attention(attentionInput(n)) })
+		add(fmt.Sprintf("attention/%d", n), func() (*Figure, error) {
+			in := attentionInput(n)
+			if n != 40 {
+				in.Width = SingleColumn // which takes less time
+			}
+			return Attention(in)
+		})
 	}
 	for _, norm := range []string{NormLinear, NormLog, NormSqrt} {
 		add("attention/spoilt "+norm, func() (*Figure, error) {
@@ -171,7 +177,11 @@ func addAttention(add adder) {
 		return Attention(AttentionInput{N: 2, Softmax: all(4, 0), Kernel: all(4, math.NaN()), Network: all(4, -1)})
 	})
 	add("attention/image", func() (*Figure, error) { return Attention(imageInput(7, 7, 1, picture())) })
-	add("attention/image 14×14", func() (*Figure, error) { return Attention(imageInput(14, 14, 1, nil)) })
+	add("attention/image 14×14", func() (*Figure, error) {
+		in := imageInput(14, 14, 1, nil)
+		in.Width = SingleColumn
+		return Attention(in)
+	})
 	add("attention/image wide", func() (*Figure, error) { return Attention(imageInput(2, 5, 0, image.NewUniform(color.White))) })
 	add("attention/image single", func() (*Figure, error) {
 		in := imageInput(7, 7, 1, picture())
