@@ -49,11 +49,9 @@ func (a *axis) labels() []string {
 
 // span is the range of the finite values of several arrays.
 type span struct {
-	lo, hi      float64
-	positiveLo  float64 // least value above 0
-	count       int     // finite values
-	notPositive int     // finite values ≤ 0
-	missing     int     // NaN and ±Inf
+	lo, hi     float64
+	positiveLo float64 // least value above 0
+	count      int     // finite values
 }
 
 func spanOf(arrays ...[]float64) span {
@@ -61,15 +59,12 @@ func spanOf(arrays ...[]float64) span {
 	for _, a := range arrays {
 		for _, x := range a {
 			if !finite(x) {
-				s.missing++
 				continue
 			}
 			s.count++
 			s.lo, s.hi = min(s.lo, x), max(s.hi, x)
 			if x > 0 {
 				s.positiveLo = min(s.positiveLo, x)
-			} else {
-				s.notPositive++
 			}
 		}
 	}

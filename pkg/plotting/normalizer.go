@@ -63,8 +63,11 @@ func Normalizer(in NormalizerInput) (*Figure, error) {
 	return f, nil
 }
 
-// reference is the look of Z: a broad grey line under the read-outs.
-var reference = stroke{colour: color.NRGBA{0xa0, 0xa0, 0xa0, 0xff}, width: 2.4}
+// Looks of Z, a broad grey line under the read-outs, and of p = Z.
+var (
+	reference = stroke{colour: color.NRGBA{0xa0, 0xa0, 0xa0, 0xff}, width: 2.4}
+	identity  = stroke{colour: dim, width: 0.7, dashes: dashings[1]}
+)
 
 // readout is a curve with everything resolved.
 type readout struct {
@@ -153,7 +156,7 @@ func normalizerPanels(in NormalizerInput, curves []readout) (over, scatter *pane
 	over.y.label = "p" + Subscript("t") + " and Z" + Subscript("t") + " (–)"
 	scatter = &panel{letter: "b", x: values, y: values}
 	scatter.x.label, scatter.y.label = "normaliser Z"+Subscript("t")+" (–)", "calcium p"+Subscript("t")+" (–)"
-	scatter.add(&guide{diagonal: true, stroke: stroke{colour: dim, width: 0.7, dashes: dashing(1)}})
+	scatter.add(&guide{diagonal: true, stroke: identity})
 	for _, z := range zs {
 		over.add(&curve{x: index(len(z)), y: z, stroke: reference})
 	}
@@ -214,7 +217,7 @@ func normalizerKeys(over *panel, curves []readout) []key {
 		}
 		keys = append(keys, key{line: c.look, glyph: c.marker, text: text})
 	}
-	return append(keys, key{line: stroke{colour: dim, width: 0.7, dashes: dashing(1)}, text: "identity p = Z"})
+	return append(keys, key{line: identity, text: "identity p = Z"})
 }
 
 // layNormalizer puts the panels side by side, or, in a narrow figure, one above
