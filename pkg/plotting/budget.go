@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"slices"
 
 	"gonum.org/v1/plot/vg"
 
@@ -51,11 +50,15 @@ func Budget(in BudgetInput) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range append(slices.Clone(in.Parts), BudgetPart{Name: "Trivial", Values: in.Trivial}, BudgetPart{Name: "Alignment", Values: in.Alignment}) {
-		if p.Values == nil {
+	fields, arrays := []string{"Trivial", "Alignment"}, [][]float64{in.Trivial, in.Alignment}
+	for i, p := range in.Parts {
+		fields, arrays = append(fields, fmt.Sprintf("Parts[%d].Values", i)), append(arrays, p.Values)
+	}
+	for i, x := range arrays {
+		if x == nil {
 			continue
 		}
-		if err := shape("budget", p.Name, len(p.Values), len(in.Heads), "one per head"); err != nil {
+		if err := shape("budget", fields[i], len(x), len(in.Heads), "one per head"); err != nil {
 			return nil, err
 		}
 	}

@@ -2,7 +2,7 @@
 //
 // It knows results, not solvers: every figure is made from a plain struct of
 // row-major float64 arrays, with the names and the measured numbers that it is to
-// show. Of nasim it imports internal/statistics alone. The figures are
+// show. Of the rest of nasim it imports internal/statistics alone. The figures are
 //
 //	normalizer   calcium read-out p against the softmax normaliser Z (science §9)
 //	attention    softmax, kernel and network attention, and their difference

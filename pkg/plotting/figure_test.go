@@ -163,7 +163,7 @@ func TestShapesAreChecked(t *testing.T) {
 		{try(Traces(ragged)), "Panels[1].Values"},
 		{try(Traces(columns)), "Panels[1].Columns has 1 values, want 3"},
 		{try(Traces(overview)), "Overview is 4; allowed are 0 to 3"},
-		{try(Budget(budget)), "leak has 2"},
+		{try(Budget(budget)), "Parts[4].Values has 2"},
 		{try(Normalizer(NormalizerInput{Z: all(3, 1), Curves: []NormalizerCurve{{P: all(2, 1)}}})), "Curves[0].P"},
 		{try(Output(OutputInput{Heads: []OutputHead{{Values: 3, Transformer: all(4, 1), Network: all(4, 1)}}})), "Heads[0].Values"},
 		{try(Output(OutputInput{Heads: []OutputHead{{Values: 1, Transformer: all(4, 1), Network: all(3, 1)}}})), "Heads[0].Network"},
