@@ -14,9 +14,10 @@ import (
 
 // setText is a text as a figure sets it on the page.
 type setText struct {
-	text string
-	size vg.Length
-	box  vg.Rectangle
+	text   string
+	size   vg.Length
+	box    vg.Rectangle
+	turned bool
 }
 
 // typesetter is a canvas that only notes texts and checks paths. It follows translations and
@@ -67,7 +68,7 @@ func (c *typesetter) FillString(f font.Face, pt vg.Point, text string) {
 	if c.turned {
 		a, b = vg.Point{X: -b.Y, Y: a.X}, vg.Point{X: -a.Y, Y: b.X}
 	}
-	*c.texts = append(*c.texts, setText{text, f.Font.Size, vg.Rectangle{Min: a.Add(c.origin), Max: b.Add(c.origin)}})
+	*c.texts = append(*c.texts, setText{text, f.Font.Size, vg.Rectangle{Min: a.Add(c.origin), Max: b.Add(c.origin)}, c.turned})
 }
 
 func textsOf(f *Figure) []setText {
@@ -99,7 +100,8 @@ func checkTexts(t *testing.T, name string, f *Figure) {
 		t.Errorf("%s has no text", name)
 	}
 	for i, a := range texts {
-		if a.box.Min.X < 0 || a.box.Min.Y < 0 || a.box.Max.X > f.Width || a.box.Max.Y > f.Height {
+		// Of upright text the descenders lie to the right.
+		if descent := 0.2 * a.size; a.box.Min.X < 0 || a.box.Min.Y < 0 || a.box.Max.X > f.Width || a.box.Max.Y > f.Height || a.turned && a.box.Max.X+descent > f.Width {
 			t.Errorf("%s: %q leaves the page: %v of %v × %v", name, a.text, a.box, f.Width, f.Height)
 		}
 		if a.size < 7 && !slices.Contains([]vg.Length{sizeText * scriptTo, sizeTitle * scriptTo}, a.size) {

@@ -77,7 +77,7 @@ func layOverlays(f *Figure, in AttentionInput, y vg.Length) (vg.Length, []func()
 		return y, nil
 	}
 	columns := vg.Length(len(o.queries) + 1)
-	bar := overlayBar(in.Norm, rect(0, 0, 1, 1), rect(0, 0, 1, f.Width/4)) // about its size
+	bar := overlayBar(in.Norm, rect(0, 0, 1, 1), rect(0, 0, 1, DoubleColumn/4)) // a tall one, whose ticks need most
 	o.side = min((f.Width-overlayLeft-bar.room()-behindPicture-overlayGap*(columns-1))/columns, 110)
 	o.high = o.side * vg.Length(g.Rows) / vg.Length(g.Columns)
 	o.rows[0] = y + 10 + sizeTitle + titleGap
