@@ -76,26 +76,6 @@ func (d *drawing) note(format string, args ...any) {
 	d.notes = append(d.notes, fmt.Sprintf(format, args...))
 }
 
-// figures are the rows of plotting's catalogue: how each is drawn from a run.
-var figures = map[string]figureRow{
-	"normalizer": {missing: noNormalizer, draw: (*drawing).normalizer, perHead: true, shared: true},
-	"attention":  {missing: noAttention, draw: (*drawing).attention, perHead: true},
-	"traces":     {missing: noTrajectory, draw: (*drawing).traces, perHead: true},
-	"budget":     {draw: (*drawing).budget},
-	"output":     {missing: noOutput, draw: (*drawing).output},
-}
-
-// figureRow is how one kind of figure is drawn.
-type figureRow struct {
-	// missing says what a run lacks, which has a head at least, and by which key; ""
-	// where it has all. nil: it needs nothing.
-	missing func(*Run, *runArrays) string
-	// draw draws the i-th head or, where the figure is not perHead, all heads.
-	draw    func(d *drawing, i int) (*plotting.Figure, error)
-	perHead bool
-	shared  bool // several runs go into one figure
-}
-
 func (d *drawing) draw(name string) error {
 	a, row := d.arrays[0], figures[name]
 	if reason := d.missing(row); reason != "" {
