@@ -4,20 +4,21 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
 // Figures draws figures of runs into dir, which must exist, and returns the
 // files it wrote. names are of plotting.Names; nil draws the standard set of one
-// run, or what several runs can share: the normaliser. Figures of single heads
+// run, or those that several runs can share. Figures of single heads
 // carry -<layer>-<head> behind their name where a run has more than one head;
 // at most perHead heads are drawn, 0: all. A figure whose arrays were not
 // recorded is left out of the standard set with a note; asked for by name it is
@@ -25,18 +26,19 @@ import (
 // drawn is not written, and the files are those before it.
 func Figures(ctx context.Context, runs []*Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
 	d := &drawing{ctx: ctx, runs: runs, dir: dir, named: names != nil, formats: formats, perHead: perHead}
-	if names == nil {
+	shared := slices.DeleteFunc(plotting.Names(), func(name string) bool { return !figures[name].shared })
+	switch {
+	case names == nil && len(runs) > 1:
+		names = shared
+	case names == nil:
 		names = plotting.Names()
-		if len(runs) > 1 {
-			names = []string{"normalizer"}
-		}
 	}
 	for _, name := range names {
 		if err := plotting.Known(name); err != nil {
 			return nil, nil, err
 		}
-		if len(runs) > 1 && name != "normalizer" {
-			return nil, nil, fmt.Errorf("figure %s shows one run, and %d are given; give one, or use --figure normalizer", name, len(runs))
+		if len(runs) > 1 && !figures[name].shared {
+			return nil, nil, fmt.Errorf("figure %s shows one run, and %d are given; give one, or use --figure %s", name, len(runs), strings.Join(shared, " or "))
 		}
 	}
 	for _, r := range runs {
@@ -75,82 +77,58 @@ func (d *drawing) note(format string, args ...any) {
 }
 
 func (d *drawing) draw(name string) error {
-	a := d.arrays[0]
-	if reason := d.missing(name); reason != "" {
+	a, row := d.arrays[0], figures[name]
+	if reason := d.missing(row); reason != "" {
 		d.leaveOut(name, reason)
 		return nil
 	}
-	switch name {
-	case "budget":
-		return d.write(name)(plotting.Budget(d.budget()))
-	case "output":
-		return d.write(name)(plotting.Output(d.output()))
+	if !row.perHead {
+		f, err := row.draw(d, 0)
+		return d.write(name, f, err)
 	}
-	heads := len(a.heads)
-	if d.perHead > 0 && heads > d.perHead {
-		d.note("figure %s is drawn for the first %d of %d heads; nasim plot draws all", name, d.perHead, heads)
-		heads = d.perHead
+	heads := a.heads
+	if d.perHead > 0 && len(heads) > d.perHead {
+		d.note("figure %s is drawn for the first %d of %d heads; nasim plot draws all", name, d.perHead, len(heads))
+		heads = heads[:d.perHead]
 	}
-	for i := range heads {
-		if err := d.drawHead(name, i); err != nil {
+	for i, h := range heads {
+		file := name
+		if len(a.heads) > 1 {
+			file = fmt.Sprintf("%s-%d-%d", name, h.layer, h.head)
+		}
+		f, err := row.draw(d, i)
+		if err := d.write(file, f, err); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// drawHead draws a figure of the i-th head.
-func (d *drawing) drawHead(name string, i int) error {
-	a := d.arrays[0]
-	file := name
-	if len(a.heads) > 1 {
-		file = fmt.Sprintf("%s-%d-%d", name, a.heads[i].layer, a.heads[i].head)
-	}
-	write := d.write(file)
-	switch name {
-	case "normalizer":
-		return write(plotting.Normalizer(d.normalizer(i)))
-	case "attention":
-		in, err := d.attention(i)
-		if err != nil {
-			return err
-		}
-		return write(plotting.Attention(in))
-	}
-	in, err := d.traces(i)
+// write writes a figure, unless it failed, in all formats.
+func (d *drawing) write(name string, f *plotting.Figure, err error) error {
 	if err != nil {
-		return err
+		return fmt.Errorf("figure %s: %w", name, err)
 	}
-	return write(plotting.Traces(in))
-}
-
-// write returns a function that writes a figure in all formats.
-func (d *drawing) write(name string) func(*plotting.Figure, error) error {
-	return func(f *plotting.Figure, err error) error {
-		if err != nil {
-			return fmt.Errorf("figure %s: %w", name, err)
+	for _, format := range d.formats {
+		path := filepath.Join(d.dir, name+"."+format)
+		if d.ctx.Err() != nil {
+			return context.Cause(d.ctx)
 		}
-		for _, format := range d.formats {
-			path := filepath.Join(d.dir, name+"."+format)
-			if d.ctx.Err() != nil {
-				return context.Cause(d.ctx)
-			}
-			err := rundir.ReplaceFile(path, func(w io.Writer) error {
-				if err := f.Write(w, format); err != nil {
-					return err
-				}
-				return d.ctx.Err() // the file is not kept then
-			})
-			switch {
-			case err != nil && d.ctx.Err() != nil:
-				return context.Cause(d.ctx)
-			case err != nil:
+		err := rundir.ReplaceFile(path, func(w io.Writer) error {
+			if err := f.Write(w, format); err != nil {
 				return err
 			}
-			d.files = append(d.files, path)
+			return d.ctx.Err() // the file is not kept then
+		})
+		switch {
+		case err != nil && d.ctx.Err() != nil:
+			return context.Cause(d.ctx)
+		case err != nil:
+			return err
 		}
-		return nil
+		d.files = append(d.files, path)
 	}
+	return nil
 }
 
 // subject names what a figure shows.
@@ -166,58 +144,63 @@ func (d *drawing) subject(i int) string {
 	return fmt.Sprintf("%s, layer %d, head %d", what, h.layer, h.head)
 }
 
-func (d *drawing) budget() plotting.BudgetInput {
+func (d *drawing) budget(int) (*plotting.Figure, error) {
 	var in plotting.BudgetInput
-	for _, h := range d.runs[0].Report.Heads {
+	heads := d.runs[0].Report.Heads
+	values := func(metric string) []float64 {
+		x := make([]float64, len(heads))
+		for i, h := range heads {
+			x[i] = float64(h.Value(compare.OnLadder, metric))
+		}
+		return x
+	}
+	for _, h := range heads {
 		in.Heads = append(in.Heads, fmt.Sprintf("%d:%d", h.Layer, h.Head))
-		value := func(metric string) float64 { return float64(h.Value(compare.OnLadder, metric)) }
-		for _, part := range []struct {
-			into *[]float64
-			name string
-		}{
-			{&in.Kernel, "kernel_error"}, {&in.Dynamics, "dynamics_error"}, {&in.Integration, "integration_error"},
-			{&in.Total, compare.TotalError}, {&in.CarryOver, "carry_over_error"}, {&in.CalciumLag, "calcium_lag_error"},
-			{&in.Leak, "leak_error"}, {&in.Trivial, compare.TrivialError},
-			{&in.Alignment, compare.CosineDynamicsKernel},
-		} {
-			*part.into = append(*part.into, value(part.name))
-		}
 	}
-	for _, cause := range []*[]float64{&in.CarryOver, &in.CalciumLag, &in.Leak} {
-		if !slices.ContainsFunc(*cause, func(x float64) bool { return !math.IsNaN(x) }) {
-			*cause = nil // a cause that this network does not have
+	for _, part := range compare.Parts() {
+		x, colour := values(part.Size()), plotting.Detail
+		if !part.Inset {
+			colour = plotting.Hue(part.Hue)
+		} else if !slices.ContainsFunc(x, statistics.Finite) {
+			continue // a cause that this network does not have
 		}
+		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.Name, Values: x, Colour: colour, Inset: part.Inset})
 	}
-	return in
+	in.Parts = append(in.Parts, plotting.BudgetPart{Name: "total", Values: values(compare.TotalError), Colour: plotting.Total})
+	in.Trivial, in.Alignment = values(compare.TrivialError), values(compare.CosineDynamicsKernel)
+	return plotting.Budget(in)
 }
 
-// normalizer gathers the read-outs of every run for the head that is the first
+// normalizer draws the read-outs of every run for the head that is the first
 // run's i-th.
-func (d *drawing) normalizer(i int) plotting.NormalizerInput {
+func (d *drawing) normalizer(i int) (*plotting.Figure, error) {
 	head := d.arrays[0].heads[i]
 	in := plotting.NormalizerInput{Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
 	var drawn []*Run
 	var heads []headArrays
+	var reports []compare.HeadReport
 	for j, a := range d.arrays {
 		at := slices.IndexFunc(a.heads, func(h headArrays) bool { return h.layer == head.layer && h.head == head.head })
 		if at < 0 || len(a.heads[at].normalizer[compare.Softmax]) != len(in.Z) {
 			d.note("%s has no head %d:%d of %d tokens and is left out of its normalizer figure", d.runs[j].Dir, head.layer, head.head, len(in.Z))
 			continue
 		}
-		drawn, heads = append(drawn, d.runs[j]), append(heads, a.heads[at])
+		drawn, heads, reports = append(drawn, d.runs[j]), append(heads, a.heads[at]), append(reports, d.runs[j].Report.Heads[at])
 	}
 	labels := runLabels(drawn)
 	for j, h := range heads {
 		for _, rung := range []string{compare.Kernel, compare.Solver} {
 			if p := h.normalizer[rung]; p != nil {
+				value := func(metric string) float64 { return float64(reports[j].Value(rung, metric)) }
 				in.Curves = append(in.Curves, plotting.NormalizerCurve{
-					Label: labels[j], Neurons: drawn[j].Config.Network.Features.Neurons, Rung: rung,
+					Label: labels[j], Neurons: drawn[j].Config.Network.Features.Neurons, Name: rung, Static: rung == compare.Kernel,
 					P: h.withoutGain(p), Z: h.normalizer[compare.Softmax],
+					R: value(compare.NormalizerR), RLog10: value(compare.NormalizerRLog10), MedianError: value(compare.NormalizerMedian),
 				})
 			}
 		}
 	}
-	return in
+	return plotting.Normalizer(in)
 }
 
 // runLabels names what the runs differ in besides the number of neurons, which
@@ -249,51 +232,72 @@ func runLabels(runs []*Run) []string {
 	return labels
 }
 
-func (d *drawing) attention(i int) (in plotting.AttentionInput, err error) {
+func (d *drawing) attention(i int) (*plotting.Figure, error) {
 	r, h := d.runs[0], d.arrays[0].heads[i]
-	in = plotting.AttentionInput{
+	in := plotting.AttentionInput{
 		Subject: d.subject(i), N: d.arrays[0].tokens,
 		Softmax: h.attention[compare.Softmax], Kernel: h.attention[compare.Kernel], Network: h.attention[compare.Solver], NetworkRung: compare.Solver,
 	}
-	if in.Tokens, err = r.tokens(); err != nil {
-		return in, err
+	tokens, err := r.tokens()
+	if err != nil {
+		return nil, err
 	}
+	in.Tokens = tokens
 	grid, picture, err := r.patches()
 	if err != nil {
-		return in, err
+		return nil, err
 	}
 	if grid != nil {
 		in.Grid = &plotting.PatchGrid{Picture: picture, Rows: grid.Rows, Columns: grid.Columns, Leading: in.N - grid.Rows*grid.Columns}
 	}
-	return in, nil
+	return plotting.Attention(in)
 }
 
-// output gathers the heads' outputs by their last rung.
-func (d *drawing) output() plotting.OutputInput {
+// output draws the heads' outputs by their last rung.
+func (d *drawing) output(int) (*plotting.Figure, error) {
 	a := d.arrays[0]
 	var in plotting.OutputInput
 	for i, h := range a.heads {
-		last := d.runs[0].Report.Heads[i].Last
-		in.Rung = last
+		report := d.runs[0].Report.Heads[i]
+		in.Rung = report.Last
+		value := func(metric string) float64 { return float64(report.Value(report.Last, metric)) }
 		in.Heads = append(in.Heads, plotting.OutputHead{
 			Name: fmt.Sprintf("%d:%d", h.layer, h.head), Values: a.values,
-			Transformer: h.output[compare.Softmax], Network: h.output[last],
+			Transformer: h.output[compare.Softmax], Network: h.output[report.Last],
+			RelativeError: value(compare.RelativeError), CosineMean: value(compare.CosineMean), CosineWorst: value(compare.CosineWorst),
 		})
 	}
 	if len(a.heads) == 1 {
 		in.Subject = d.subject(0)
 	}
-	return in
+	return plotting.Output(in)
 }
 
-func (d *drawing) traces(i int) (in plotting.TracesInput, err error) {
+func (d *drawing) traces(i int) (*plotting.Figure, error) {
 	r, tr := d.runs[0], d.arrays[0].trajectory
-	in = plotting.TracesInput{
-		Subject: d.subject(i), Time: tr.t,
-		Hidden: tr.of("hidden", i), Output: tr.of("output", i), HebbianNorm: tr.of("hebbian_norm", i), Calcium: tr.of("calcium", i),
-		HiddenNeurons: tr.hidden, OutputNeurons: tr.output,
+	tokens, err := r.tokens()
+	if err != nil {
+		return nil, err
 	}
-	in.Segments = schedule(r.Config.Network.Parameters(), d.arrays[0].tokens)
-	in.Tokens, err = r.tokens()
-	return in, err
+	in := plotting.TracesInput{
+		Subject: d.subject(i), Time: tr.t, Tokens: tokens,
+		Segments: schedule(r.Config.Network.Parameters(), d.arrays[0].tokens),
+	}
+	for _, channel := range model.Channels() {
+		panel := plotting.TracePanel{Values: tr.of(channel.Name, i), Missing: channel.Name + " was not recorded"}
+		before, after, _ := strings.Cut(channel.Label, "_F")
+		if panel.Label = before; after != "" {
+			panel.Label += plotting.Subscript("F") + after
+		}
+		switch channel.Of {
+		case model.HiddenNeurons:
+			panel.Columns, panel.Kind = tr.hidden, "neuron"
+		case model.OutputNeurons:
+			panel.Columns, panel.Kind = tr.output, "neuron"
+		case model.CalciumPools:
+			panel.Kind, in.Overview = "compartment", len(in.Panels)
+		}
+		in.Panels = append(in.Panels, panel)
+	}
+	return plotting.Traces(in)
 }

@@ -3,9 +3,12 @@ package experiment
 import (
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
 // endsAfter is a context that ends once it has been asked so many times.
@@ -21,6 +24,13 @@ func (c *endsAfter) Err() error {
 		return nil
 	}
 	return errEnded
+}
+
+// Every figure of the catalogue has its row, and there is no other.
+func TestFigureRows(t *testing.T) {
+	if got, want := slices.Sorted(maps.Keys(figures)), slices.Sorted(slices.Values(plotting.Names())); !slices.Equal(got, want) {
+		t.Errorf("there are rows for %v, and the catalogue has %v", got, want)
+	}
 }
 
 // TestFiguresInterrupted: wherever the context ends, its cause comes back, and

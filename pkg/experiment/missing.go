@@ -5,7 +5,28 @@ import (
 	"fmt"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/plotting"
 )
+
+// figures are the rows of plotting's catalogue: how each is drawn from a run.
+var figures = map[string]figureRow{
+	"normalizer": {missing: noNormalizer, draw: (*drawing).normalizer, perHead: true, shared: true},
+	"attention":  {missing: noAttention, draw: (*drawing).attention, perHead: true},
+	"traces":     {missing: noTrajectory, draw: (*drawing).traces, perHead: true},
+	"budget":     {draw: (*drawing).budget},
+	"output":     {missing: noOutput, draw: (*drawing).output},
+}
+
+// figureRow is how one kind of figure is drawn.
+type figureRow struct {
+	// missing says what a run lacks, which has a head at least, and by which key; ""
+	// where it has all. nil: it needs nothing.
+	missing func(*Run, *runArrays) string
+	// draw draws the i-th head or, where the figure is not perHead, all heads.
+	draw    func(d *drawing, i int) (*plotting.Figure, error)
+	perHead bool
+	shared  bool // several runs go into one figure
+}
 
 // leaveOut passes over a figure: in words where it is one of the standard set, as
 // an error where it was asked for.
@@ -19,26 +40,44 @@ func (d *drawing) leaveOut(name, reason string) {
 
 // missing says what the first run lacks for a figure, and by which key; "" where it
 // has all. The heads of a run are recorded alike, so the first speaks for them.
-func (d *drawing) missing(name string) string {
-	r, a := d.runs[0], d.arrays[0]
-	if name == "budget" {
+func (d *drawing) missing(f figureRow) string {
+	switch a := d.arrays[0]; {
+	case f.missing == nil:
 		return ""
-	}
-	if len(a.heads) == 0 {
+	case len(a.heads) == 0:
 		return "the run has no heads"
+	default:
+		return f.missing(d.runs[0], a)
 	}
-	h := a.heads[0]
-	switch {
-	case name == "output" && (h.output[compare.Softmax] == nil || h.output[r.Report.Heads[0].Last] == nil):
-		return "it needs a transformer's output and a network's (record.arrays: none, or features were given without q and k)"
-	case name == "normalizer" && h.normalizer[compare.Softmax] == nil:
+}
+
+func noNormalizer(_ *Run, a *runArrays) string {
+	if a.heads[0].normalizer[compare.Softmax] == nil {
 		return "it needs the softmax normaliser (record.arrays: none, or features were given without q and k)"
-	case name == "attention" && !r.Config.Record.Attention:
+	}
+	return ""
+}
+
+func noAttention(r *Run, a *runArrays) string {
+	switch h := a.heads[0]; {
+	case !r.Config.Record.Attention:
 		return "it needs record.attention: true"
-	case name == "attention" && h.attention[compare.Softmax] == nil && h.attention[compare.Kernel] == nil:
+	case h.attention[compare.Softmax] == nil && h.attention[compare.Kernel] == nil:
 		return "it needs record.arrays: all"
-	case name == "traces" && a.trajectory == nil:
+	}
+	return ""
+}
+
+func noTrajectory(_ *Run, a *runArrays) string {
+	if a.trajectory == nil {
 		return "no trajectory was recorded (record.variables, or solver.method: none)"
+	}
+	return ""
+}
+
+func noOutput(r *Run, a *runArrays) string {
+	if h := a.heads[0]; h.output[compare.Softmax] == nil || h.output[r.Report.Heads[0].Last] == nil {
+		return "it needs a transformer's output and a network's (record.arrays: none, or features were given without q and k)"
 	}
 	return ""
 }

@@ -20,7 +20,7 @@ type AttentionInput struct {
 	// dimensionless; nil where there is none. Network is the effective attention
 	// of the last rung; its entries may be negative.
 	Softmax, Kernel, Network []float64
-	// NetworkRung names the rung of Network: "exact" or "solver".
+	// NetworkRung names the rung of Network; may be "".
 	NetworkRung string
 	// Tokens are the tokens' strings [N]; nil numbers them.
 	Tokens []string
@@ -65,12 +65,14 @@ func Attention(in AttentionInput) (*Figure, error) {
 	f := &Figure{Name: "attention", Width: width}
 	m := attentionPanels(in)
 	y := f.header(in.Subject)
-	var late []func()
-	if in.Grid == nil || width < narrow {
-		y, late = layMatrixSquare(f, m, y)
-	} else {
-		y, late = layMatrixRow(f, m, y)
+	columns := 4
+	switch {
+	case width < SingleColumn:
+		columns = 1
+	case in.Grid == nil || width < narrow:
+		columns = 2
 	}
+	y, late := layMatrices(f, m, y, columns)
 	if in.Grid != nil {
 		var more []func()
 		y, more = layOverlays(f, in, y)
@@ -243,6 +245,5 @@ func (m *matrices) nameAxes(side vg.Length) {
 		pl.x.ticks, pl.y.ticks = tokenTicks(m.in, side), tokenTicks(m.in, side)
 		pl.x.turned = m.in.Grid == nil && m.in.Tokens != nil || m.in.N > 20
 		pl.x.label, pl.y.label = "key "+kind+" s (–)", "query "+kind+" t (–)"
-		pl.x.silent, pl.y.silent = true, true
 	}
 }

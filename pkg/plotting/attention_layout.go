@@ -16,60 +16,40 @@ func (m *matrices) barRooms(side vg.Length) [2]vg.Length {
 	return [2]vg.Length{b[0].room(), b[1].room()}
 }
 
-// layMatrixSquare puts the panels two by two, as large as the width allows; it
-// returns where they end and what is to be done once the height is known.
-func layMatrixSquare(f *Figure, m *matrices, y vg.Length) (vg.Length, []func()) {
-	const gap = 12
-	estimate := (f.Width - barRoom - gap) / 2.4
+// layMatrices puts the panels in rows of so many, as large as the width allows; it
+// returns where they end and what is to be done once the height is known. The bars
+// stand at the right, in a single row behind the last panel of each scale.
+func layMatrices(f *Figure, m *matrices, y vg.Length, columns int) (vg.Length, []func()) {
+	n, gap, last := vg.Length(columns), vg.Length(12), [2]int{columns - 1, 3}
+	estimate := (f.Width - barRoom - gap) / (n + 0.4)
+	if columns == 4 {
+		gap, last[0], estimate = 7, 2, f.Width/6
+	}
 	m.nameAxes(estimate)
-	for _, i := range []int{0, 2} {
-		m.panels[i].y.silent = false
-	}
-	left := m.panels[0].y.left() + figureInset
-	rooms := m.barRooms((f.Width - left - gap - barRoom) / 2)
-	side := (f.Width - left - gap - max(rooms[0], rooms[1])) / 2
-	m.panels[2].x.silent, m.panels[3].x.silent = false, false
-	y += sizeTitle + titleGap
-	x1 := left + side + gap
-	rows := [2]vg.Length{y, y + side + gap + sizeTitle + titleGap}
-	boxes := [4]vg.Rectangle{
-		rect(left, rows[0], left+side, rows[0]+side), rect(x1, rows[0], x1+side, rows[0]+side),
-		rect(left, rows[1], left+side, rows[1]+side), rect(x1, rows[1], x1+side, rows[1]+side),
-	}
-	place := func() {
-		for i, pl := range m.panels {
-			pl.area = f.fromTop(boxes[i])
-			f.add(pl)
-		}
-		bars := m.bars(m.panels[1].area, m.panels[3].area)
-		f.add(bars[0], bars[1])
-	}
-	return rows[1] + side + m.panels[2].x.below(), []func(){place}
-}
-
-// barBeside is the place of a colour bar at the right of a panel.
-func barBeside(area vg.Rectangle) vg.Rectangle {
-	high := area.Size().Y
-	return rect(area.Max.X+barGap, area.Min.Y+high*0.12, area.Max.X+barGap+barWidth, area.Max.Y-high*0.05)
-}
-
-// layMatrixRow puts the panels in one row, the bars at the right of the last one
-// of each scale.
-func layMatrixRow(f *Figure, m *matrices, y vg.Length) (vg.Length, []func()) {
-	const gap = 7
-	m.nameAxes(f.Width / 6)
-	m.panels[0].y.silent = false
-	left := m.panels[0].y.left() + figureInset
-	rooms := m.barRooms((f.Width - left - 2*gap - 2*barRoom) / 4)
-	side := (f.Width - left - 3*gap - rooms[0] - rooms[1]) / 4
-	y += sizeTitle + titleGap
-	x := left
-	var boxes [4]vg.Rectangle
 	for i, pl := range m.panels {
-		pl.x.silent = false
+		pl.y.silent, pl.x.silent = i%columns > 0, i+columns < 4
+	}
+	left := m.panels[0].y.left() + figureInset
+	var rooms [2]vg.Length
+	side := (f.Width - left - (n-1)*gap - barRoom) / n
+	for range 2 { // the shorter the bars, the more lines their labels may need
+		rooms = m.barRooms(side)
+		room := max(rooms[0], rooms[1])
+		if columns == 4 {
+			room = rooms[0] + rooms[1]
+		}
+		side = (f.Width - left - (n-1)*gap - room) / n
+	}
+	x := left
+	y += sizeTitle + titleGap
+	var boxes [4]vg.Rectangle
+	for i := range boxes {
+		if i > 0 && i%columns == 0 {
+			x, y = left, y+side+gap+sizeTitle+titleGap
+		}
 		boxes[i] = rect(x, y, x+side, y+side)
 		x += side + gap
-		if i == 2 {
+		if columns == 4 && i == last[0] {
 			x += rooms[0]
 		}
 	}
@@ -78,8 +58,14 @@ func layMatrixRow(f *Figure, m *matrices, y vg.Length) (vg.Length, []func()) {
 			pl.area = f.fromTop(boxes[i])
 			f.add(pl)
 		}
-		bars := m.bars(m.panels[2].area, m.panels[3].area)
+		bars := m.bars(m.panels[last[0]].area, m.panels[last[1]].area)
 		f.add(bars[0], bars[1])
 	}
-	return y + side + m.panels[0].x.below(), []func(){place}
+	return y + side + m.panels[3].x.below(), []func(){place}
+}
+
+// barBeside is the place of a colour bar at the right of a panel.
+func barBeside(area vg.Rectangle) vg.Rectangle {
+	high := area.Size().Y
+	return rect(area.Max.X+barGap, area.Min.Y+high*0.12, area.Max.X+barGap+barWidth, area.Max.Y-high*0.05)
 }

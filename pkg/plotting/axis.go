@@ -1,6 +1,11 @@
 package plotting
 
-import "math"
+import (
+	"math"
+	"slices"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
+)
 
 // axis maps values to the unit interval along one side of a panel.
 type axis struct {
@@ -44,31 +49,33 @@ func (a *axis) labels() []string {
 
 // span is the range of the finite values of several arrays.
 type span struct {
-	lo, hi      float64
-	positiveLo  float64 // least value above 0
-	count       int     // finite values
-	notPositive int     // finite values ≤ 0
-	missing     int     // NaN and ±Inf
+	lo, hi     float64
+	positiveLo float64 // least value above 0
+	count      int     // finite values
 }
 
 func spanOf(arrays ...[]float64) span {
 	s := span{lo: math.Inf(1), hi: math.Inf(-1), positiveLo: math.Inf(1)}
 	for _, a := range arrays {
 		for _, x := range a {
-			if math.IsNaN(x) || math.IsInf(x, 0) {
-				s.missing++
+			if !finite(x) {
 				continue
 			}
 			s.count++
 			s.lo, s.hi = min(s.lo, x), max(s.hi, x)
 			if x > 0 {
 				s.positiveLo = min(s.positiveLo, x)
-			} else {
-				s.notPositive++
 			}
 		}
 	}
 	return s
+}
+
+func finite(x float64) bool { return statistics.Finite(x) }
+
+// finiteOf keeps the finite values.
+func finiteOf(x []float64) []float64 {
+	return slices.DeleteFunc(slices.Clone(x), func(v float64) bool { return !finite(v) })
 }
 
 // linear returns an axis over the span with a margin on both sides, given as a

@@ -6,37 +6,39 @@ import (
 	"math"
 
 	"gonum.org/v1/plot/vg"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // BudgetInput holds what [Budget] draws: relative errors ‖ΔO‖/‖A₀V‖ (science
-// §2), dimensionless, one per head. An array that is nil has no bar; NaN is a
-// head without the value.
+// §2), dimensionless, one per head. NaN is a head without the value.
 type BudgetInput struct {
 	// Subject is written above the figure.
 	Subject string
 	// Heads names the heads [S], such as "0:1".
 	Heads []string
-	// Kernel, Dynamics and Integration are the steps of the ladder, Total the
-	// last rung against softmax [S].
-	Kernel, Dynamics, Integration, Total []float64
-	// CarryOver, CalciumLag, Leak and Compartments are the causes of the dynamics
-	// part, one switched on at a time [S].
-	CarryOver, CalciumLag, Leak, Compartments []float64
-	// Trivial is the error of uniform attention [S], the reference.
+	// Parts are the bars, from the top down. A part without any value has an empty
+	// row; leave out what cannot occur.
+	Parts []BudgetPart
+	// Trivial is the error of uniform attention [S], the reference; may be nil.
 	Trivial []float64
 	// Alignment is ⟨A2−A1, A1−A0⟩/(‖·‖‖·‖) [S], in −1..1; its mean is in the
-	// legend, since parts that point against each other do not add up.
+	// legend, since parts that point against each other do not add up. May be nil.
 	Alignment []float64
 	// Width is the figure's width; 0 is SingleColumn.
 	Width vg.Length
 }
 
-// budgetPart is one row of the figure.
-type budgetPart struct {
-	name   string
-	values []float64
-	colour color.NRGBA
-	inset  bool // a cause within the part above
+// BudgetPart is one bar.
+type BudgetPart struct {
+	// Name stands at its left.
+	Name string
+	// Values are the errors [S]; nil is no value.
+	Values []float64
+	// Colour is the bar's, such as [Hue](0), [Detail] or [Total].
+	Colour color.NRGBA
+	// Inset is true for a cause within the part above.
+	Inset bool
 }
 
 // Budget draws the ladder as horizontal bars, the mean over heads, with a dot
@@ -48,47 +50,34 @@ func Budget(in BudgetInput) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	detail := color.NRGBA{0xee, 0xa8, 0x72, 0xff}
-	all := []budgetPart{
-		{"kernel", in.Kernel, hue(0), false},
-		{"dynamics", in.Dynamics, hue(1), false},
-		{"carry-over", in.CarryOver, detail, true},
-		{"calcium lag", in.CalciumLag, detail, true},
-		{"leak", in.Leak, detail, true},
-		{"compartments", in.Compartments, detail, true},
-		{"integration", in.Integration, hue(2), false},
-		{"total", in.Total, color.NRGBA{0x55, 0x55, 0x55, 0xff}, false},
+	fields, arrays := []string{"Trivial", "Alignment"}, [][]float64{in.Trivial, in.Alignment}
+	for i, p := range in.Parts {
+		fields, arrays = append(fields, fmt.Sprintf("Parts[%d].Values", i)), append(arrays, p.Values)
 	}
-	var parts []budgetPart
-	heads := len(in.Heads)
-	for _, p := range append(all, budgetPart{"trivial", in.Trivial, ink, false}, budgetPart{"alignment", in.Alignment, ink, false}) {
-		if p.values == nil {
+	for i, x := range arrays {
+		if x == nil {
 			continue
 		}
-		if err := shape("budget", p.name, len(p.values), heads, "one per head"); err != nil {
+		if err := shape("budget", fields[i], len(x), len(in.Heads), "one per head"); err != nil {
 			return nil, err
-		}
-		if p.name != "trivial" && p.name != "alignment" {
-			parts = append(parts, p)
 		}
 	}
 	f := &Figure{Name: "budget", Width: width}
-	pl := budgetPanel(in, parts)
-	layBudget(f, in, pl, parts)
+	layBudget(f, in, budgetPanel(in))
 	return f, nil
 }
 
-func budgetPanel(in BudgetInput, parts []budgetPart) *panel {
-	pl := &panel{x: budgetAxis(in, parts), y: axis{lo: float64(len(parts)) - 0.5, hi: -0.5}}
+func budgetPanel(in BudgetInput) *panel {
+	pl := &panel{x: budgetAxis(in), y: axis{lo: float64(len(in.Parts)) - 0.5, hi: -0.5}}
 	pl.x.label = "error relative to ‖A₀V‖ (–)"
 	pl.x.mark(5)
-	for i, p := range parts {
+	for i, p := range in.Parts {
 		pl.add(&bar{row: float64(i), part: p})
 	}
-	if t := mean(finiteOf(in.Trivial)); finite(t) {
+	if t := statistics.Mean(finiteOf(in.Trivial)); finite(t) {
 		pl.add(&guide{at: t, upright: true, stroke: trivialLook})
 	}
-	if len(in.Heads) == 0 || len(parts) == 0 {
+	if len(in.Heads) == 0 || len(in.Parts) == 0 {
 		pl.empty = "no head has an error budget"
 	}
 	return pl
@@ -97,10 +86,10 @@ func budgetPanel(in BudgetInput, parts []budgetPart) *panel {
 var trivialLook = stroke{colour: ink, width: 0.8, dashes: dashings[1]}
 
 // budgetAxis starts at 0, or is logarithmic where the values span two decades.
-func budgetAxis(in BudgetInput, parts []budgetPart) axis {
+func budgetAxis(in BudgetInput) axis {
 	arrays := [][]float64{in.Trivial}
-	for _, p := range parts {
-		arrays = append(arrays, p.values)
+	for _, p := range in.Parts {
+		arrays = append(arrays, p.Values)
 	}
 	s := spanOf(arrays...)
 	s.hi = min(s.hi, 1e300) // room for the margin
@@ -118,26 +107,26 @@ func budgetAxis(in BudgetInput, parts []budgetPart) axis {
 // bar is one row: the mean over heads, and the heads as dots.
 type bar struct {
 	row  float64
-	part budgetPart
+	part BudgetPart
 }
 
 func (b *bar) draw(p *page, pl *panel) {
 	half := 0.36
-	if b.part.inset {
+	if b.part.Inset {
 		half = 0.26
 	}
-	values := finiteOf(b.part.values)
-	x, ok := fraction(&pl.x, mean(values))
+	values := finiteOf(b.part.Values)
+	x, ok := fraction(&pl.x, statistics.Mean(values))
 	if !ok {
 		return
 	}
 	left, size := pl.area.Min.X, pl.area.Size().X
 	top, bottom := pl.point(pl.x.hi, b.row-half).Y, pl.point(pl.x.hi, b.row+half).Y
 	if x > 0 {
-		p.fillRect(b.part.colour, rect(left, bottom, left+vg.Length(min(x, 1))*size, top))
+		p.fillRect(b.part.Colour, rect(left, bottom, left+vg.Length(min(x, 1))*size, top))
 	}
 	if x <= 0 {
-		p.mark(leftGlyph, b.part.colour, vg.Point{X: left + 1, Y: (top + bottom) / 2}, 2.2)
+		p.mark(leftGlyph, b.part.Colour, vg.Point{X: left + 1, Y: (top + bottom) / 2}, 2.2)
 	}
 	if len(values) < 2 || x <= 0 && !(spanOf(values).hi > pl.x.lo) {
 		return // the arrow head says it all
@@ -164,22 +153,26 @@ func budgetKeys(in BudgetInput) []key {
 			key{line: stroke{colour: faint}, area: true, text: fmt.Sprintf("mean over %d heads", len(in.Heads))},
 			key{line: stroke{colour: ink}, glyph: discGlyph, text: "one head"})
 	}
-	if t := mean(finiteOf(in.Trivial)); finite(t) {
+	if t := statistics.Mean(finiteOf(in.Trivial)); finite(t) {
 		keys = append(keys, key{line: trivialLook, text: "uniform attention (trivial answer): " + number(t)})
 	}
-	if a := mean(finiteOf(in.Alignment)); finite(a) {
+	if a := statistics.Mean(finiteOf(in.Alignment)); finite(a) {
 		keys = append(keys, key{text: "cosine of dynamics and kernel parts: " + minus(fmt.Sprintf("%.2f", a))})
 	}
 	return keys
 }
 
-func layBudget(f *Figure, in BudgetInput, pl *panel, parts []budgetPart) {
+func layBudget(f *Figure, in BudgetInput, pl *panel) {
 	const rowHeight = 12.5
 	names, means, worsts := []string{}, []string{"mean"}, []string{"worst"}
-	for _, p := range parts {
-		names = append(names, partName(p))
-		v := finiteOf(p.values)
-		means, worsts = append(means, figureOf(v, mean(v))), append(worsts, figureOf(v, spanOf(v).hi))
+	for _, p := range in.Parts {
+		name := clean(p.Name)
+		if p.Inset {
+			name = "· " + name
+		}
+		names = append(names, name)
+		v := finiteOf(p.Values)
+		means, worsts = append(means, figureOf(v, statistics.Mean(v))), append(worsts, figureOf(v, spanOf(v).hi))
 	}
 	if len(in.Heads) < 2 {
 		means[0], worsts = "value", nil
@@ -195,7 +188,7 @@ func layBudget(f *Figure, in BudgetInput, pl *panel, parts []budgetPart) {
 	if worsts != nil {
 		right += 6 + columns[1]
 	}
-	high := vg.Length(len(parts)) * rowHeight
+	high := vg.Length(len(in.Parts)) * rowHeight
 	if pl.empty != "" {
 		high = 3 * rowHeight
 	}
@@ -219,13 +212,6 @@ func layBudget(f *Figure, in BudgetInput, pl *panel, parts []budgetPart) {
 			f.add(&label{face: textFace, text: worsts[i], at: vg.Point{X: x1 + 6 + columns[1], Y: at(i)}, hx: 1, vy: 0.5})
 		}
 	}
-}
-
-func partName(p budgetPart) string {
-	if p.inset {
-		return "· " + p.name
-	}
-	return p.name
 }
 
 // figureOf writes a value, or that there was none.

@@ -100,7 +100,7 @@ func normalizerInput(n int) NormalizerInput {
 			for i := range p {
 				p[i] *= in.Z[i]
 			}
-			in.Curves = append(in.Curves, NormalizerCurve{Neurons: m, Rung: rung, P: p})
+			in.Curves = append(in.Curves, NormalizerCurve{Neurons: m, Name: rung, Static: rung == "kernel", P: p, R: 0.98, RLog10: math.NaN(), MedianError: 0.1})
 		}
 	}
 	return in
@@ -125,7 +125,7 @@ func addNormalizer(add adder) {
 	add("normalizer/nothing", func() (*Figure, error) { return Normalizer(NormalizerInput{}) })
 	add("normalizer/no curves", func() (*Figure, error) { return Normalizer(NormalizerInput{Z: []float64{1, 2}}) })
 	add("normalizer/all zero", func() (*Figure, error) {
-		return Normalizer(NormalizerInput{Z: all(3, 0), Curves: []NormalizerCurve{{Rung: "exact", P: all(3, 0)}}})
+		return Normalizer(NormalizerInput{Z: all(3, 0), Curves: []NormalizerCurve{{Name: "exact", P: all(3, 0)}}})
 	})
 }
 
@@ -153,7 +153,13 @@ func picture() image.Image {
 
 func addAttention(add adder) {
 	for _, n := range []int{0, 1, 2, 12, 40, 200} {
-		add(fmt.Sprintf("attention/%d", n), func() (*Figure, error) { return Attention(attentionInput(n)) })
+		add(fmt.Sprintf("attention/%d", n), func() (*Figure, error) {
+			in := attentionInput(n)
+			if n != 40 {
+				in.Width = SingleColumn // which takes less time
+			}
+			return Attention(in)
+		})
 	}
 	for _, norm := range []string{NormLinear, NormLog, NormSqrt} {
 		add("attention/spoilt "+norm, func() (*Figure, error) {
@@ -171,7 +177,11 @@ func addAttention(add adder) {
 		return Attention(AttentionInput{N: 2, Softmax: all(4, 0), Kernel: all(4, math.NaN()), Network: all(4, -1)})
 	})
 	add("attention/image", func() (*Figure, error) { return Attention(imageInput(7, 7, 1, picture())) })
-	add("attention/image 14×14", func() (*Figure, error) { return Attention(imageInput(14, 14, 1, nil)) })
+	add("attention/image 14×14", func() (*Figure, error) {
+		in := imageInput(14, 14, 1, nil)
+		in.Width = SingleColumn
+		return Attention(in)
+	})
 	add("attention/image wide", func() (*Figure, error) { return Attention(imageInput(2, 5, 0, image.NewUniform(color.White))) })
 	add("attention/image single", func() (*Figure, error) {
 		in := imageInput(7, 7, 1, picture())
@@ -184,7 +194,12 @@ func addAttention(add adder) {
 // tracesInput is a made-up run of n tokens with the default schedule.
 func tracesInput(n int, causal bool) TracesInput {
 	r := newRand()
-	in := TracesInput{Subject: "tiny-text, layer 0, head 1", Tokens: tokenStrings(n), HiddenNeurons: []int{1, 20, 300, 4000, 50000, 600000}}
+	in := TracesInput{Subject: "tiny-text, layer 0, head 1", Tokens: tokenStrings(n), Overview: 3, Panels: []TracePanel{
+		{Label: "hidden h (a.u.)", Kind: "neuron", Columns: []int{1, 20, 300, 4000, 50000, 600000}, Missing: "hidden activity was not recorded"},
+		{Label: "output f (a.u.)", Kind: "neuron"},
+		{Label: "‖H‖" + Subscript("F") + " (–)"},
+		{Label: "calcium p (–)", Kind: "compartment"},
+	}}
 	const dwell, samples = 0.25, 20
 	present := func(token int, reading bool) {
 		start := float64(len(in.Segments)) * dwell
@@ -192,8 +207,9 @@ func tracesInput(n int, causal bool) TracesInput {
 		h, f, p := lognormals(r, 6, 0.03, 1.3), normals(r, 3, 1), lognormals(r, 1, 100, 1)
 		for i := range samples {
 			in.Time = append(in.Time, start+dwell*float64(i+1)/samples)
-			in.Hidden, in.Output, in.Calcium = append(in.Hidden, h...), append(in.Output, f...), append(in.Calcium, p...)
-			in.HebbianNorm = append(in.HebbianNorm, math.Sqrt(start))
+			for j, x := range [][]float64{h, f, {math.Sqrt(start)}, p} {
+				in.Panels[j].Values = append(in.Panels[j].Values, x...)
+			}
 		}
 	}
 	if causal {
@@ -215,34 +231,44 @@ func addTraces(add adder) {
 	add("traces/causal", func() (*Figure, error) { return Traces(tracesInput(30, true)) })
 	add("traces/whole", func() (*Figure, error) {
 		in := tracesInput(200, false)
-		in.Whole, in.Floor = true, 50
+		in.Whole = true
 		return Traces(in)
 	})
 	add("traces/single spoilt", func() (*Figure, error) {
 		in := tracesInput(4, false)
 		in.Width = SingleColumn
-		in.Hidden, in.Output, in.HebbianNorm, in.Calcium = spoilt(in.Hidden), nil, all(len(in.Time), 2), all(len(in.Time), math.NaN())
+		for i, x := range [][]float64{spoilt(in.Panels[0].Values), nil, all(len(in.Time), 2), all(len(in.Time), math.NaN())} {
+			in.Panels[i].Values = x
+		}
 		return Traces(in)
 	})
 	add("traces/compartments", func() (*Figure, error) {
 		in := tracesInput(4, false)
-		in.Calcium = in.Output // three columns
+		in.Panels[3].Values = in.Panels[1].Values // three columns
 		in.Segments, in.Tokens = nil, nil
 		return Traces(in)
 	})
 	add("traces/nothing", func() (*Figure, error) { return Traces(TracesInput{}) })
 	add("traces/one sample", func() (*Figure, error) {
-		return Traces(TracesInput{Time: []float64{0}, Calcium: []float64{1}, Segments: []Segment{{Token: 0}}})
+		return Traces(TracesInput{Time: []float64{0}, Panels: []TracePanel{{Label: "calcium p (–)", Values: []float64{1}}}, Segments: []Segment{{Token: 0}}})
 	})
 }
 
 func budgetInput(n int) BudgetInput {
 	r := newRand()
-	in := BudgetInput{Subject: "tiny-text", Heads: make([]string, n)}
-	in.Kernel, in.Dynamics, in.Total = lognormals(r, n, .12, .4), lognormals(r, n, .05, .4), lognormals(r, n, .14, .4)
-	in.CarryOver, in.CalciumLag, in.Leak = lognormals(r, n, .03, .4), lognormals(r, n, .04, .4), lognormals(r, n, .2, .4)
-	in.Compartments, in.Integration = lognormals(r, n, .01, .4), lognormals(r, n, 3e-9, 1)
-	in.Trivial, in.Alignment = all(n, .9), all(n, -.2)
+	in := BudgetInput{Subject: "tiny-text", Heads: make([]string, n), Trivial: all(n, .9), Alignment: all(n, -.2)}
+	for _, p := range []struct {
+		name          string
+		scale, spread float64
+		colour        color.NRGBA
+		inset         bool
+	}{
+		{"kernel", .12, .4, Hue(0), false}, {"dynamics", .05, .4, Hue(1), false}, {"carry-over", .03, .4, Detail, true},
+		{"calcium lag", .04, .4, Detail, true}, {"leak", .2, .4, Detail, true}, {"compartments", .01, .4, Detail, true},
+		{"integration", 3e-9, 1, Hue(2), false}, {"total", .14, .4, Total, false},
+	} {
+		in.Parts = append(in.Parts, BudgetPart{p.name, lognormals(r, n, p.scale, p.spread), p.colour, p.inset})
+	}
 	return in
 }
 
@@ -252,22 +278,22 @@ func addBudget(add adder) {
 	}
 	add("budget/double", func() (*Figure, error) {
 		in := budgetInput(16)
-		in.Width, in.Integration = DoubleColumn, nil
+		in.Width, in.Parts[6].Values = DoubleColumn, nil
 		return Budget(in)
 	})
 	add("budget/spoilt", func() (*Figure, error) {
 		in := budgetInput(16)
-		in.Kernel, in.Total, in.Integration = spoilt(in.Kernel), all(16, math.NaN()), all(16, 0)
+		in.Parts[0].Values, in.Parts[6].Values, in.Parts[7].Values = spoilt(in.Parts[0].Values), all(16, 0), all(16, math.NaN())
 		return Budget(in)
 	})
 	add("budget/zero", func() (*Figure, error) {
-		return Budget(BudgetInput{Heads: []string{"0:0"}, Kernel: []float64{0}, Total: []float64{0}})
+		return Budget(BudgetInput{Heads: []string{"0:0"}, Parts: []BudgetPart{{Values: []float64{0}}, {Values: []float64{0}}}})
 	})
 }
 
 func outputHead(name string, tokens int, noise float64) OutputHead {
 	r := newRand()
-	h := OutputHead{Name: name, Values: 16, Transformer: normals(r, tokens*16, 1)}
+	h := OutputHead{Name: name, Values: 16, Transformer: normals(r, tokens*16, 1), RelativeError: noise, CosineMean: 1 - noise, CosineWorst: -noise}
 	h.Network = normals(r, tokens*16, noise)
 	for i, v := range h.Transformer {
 		h.Network[i] += v
@@ -279,7 +305,7 @@ func addOutput(add adder) {
 	few := func(count, tokens int) OutputInput {
 		in := OutputInput{Subject: "tiny-text", Rung: "solver"}
 		for i := range count {
-			in.Heads = append(in.Heads, outputHead(fmt.Sprintf("0:%d", i), tokens, 0.1*float64(i)))
+			in.Heads = append(in.Heads, outputHead(fmt.Sprintf("0:%d", i), tokens, 0.1*float64(i%10)))
 		}
 		return in
 	}

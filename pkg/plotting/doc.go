@@ -1,11 +1,12 @@
 // Package plotting draws the figures of a nasim run as PNG, SVG and PDF.
 //
 // It knows results, not solvers: every figure is made from a plain struct of
-// row-major float64 arrays and imports nothing else of nasim. The figures are
+// row-major float64 arrays, with the names and the measured numbers that it is to
+// show. Of the rest of nasim it imports internal/statistics alone. The figures are
 //
 //	normalizer   calcium read-out p against the softmax normaliser Z (science §9)
 //	attention    softmax, kernel and network attention, and their difference
-//	traces       hidden and output activity, ‖H‖ and calcium in time
+//	traces       recorded variables in time
 //	budget       the ladder of divergences as bars (science §2)
 //	output       network output against transformer output
 //
@@ -27,7 +28,7 @@
 // # Example
 //
 //	f, err := plotting.Output(plotting.OutputInput{
-//		Heads: []plotting.OutputHead{{Name: "0:1", Values: 32, Transformer: a0v, Network: f3}},
+//		Heads: []plotting.OutputHead{{Name: "0:1", Values: 32, Transformer: a0v, Network: f3, RelativeError: 0.2}},
 //	})
 //	if err != nil {
 //		return err

@@ -12,13 +12,14 @@ import (
 // The error budget of one head, ready for a single column.
 func ExampleBudget() {
 	f, err := plotting.Budget(plotting.BudgetInput{
-		Subject:     "tiny-text, layer 0, head 1",
-		Heads:       []string{"0:1"},
-		Kernel:      []float64{0.12},
-		Dynamics:    []float64{0.05},
-		Integration: []float64{3e-9},
-		Total:       []float64{0.13},
-		Trivial:     []float64{0.8},
+		Subject: "tiny-text, layer 0, head 1",
+		Heads:   []string{"0:1"},
+		Parts: []plotting.BudgetPart{
+			{Name: "kernel", Values: []float64{0.12}, Colour: plotting.Hue(0)},
+			{Name: "dynamics", Values: []float64{0.05}, Colour: plotting.Hue(1)},
+			{Name: "total", Values: []float64{0.13}, Colour: plotting.Total},
+		},
+		Trivial: []float64{0.8},
 	})
 	if err != nil {
 		fmt.Println(err)

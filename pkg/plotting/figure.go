@@ -105,18 +105,16 @@ type Entry struct {
 	Name string
 	// Shows says in one line what is to be seen.
 	Shows string
-	// PerHead is true where one figure shows one head; the others take all heads.
-	PerHead bool
 }
 
 // Catalogue lists the kinds of figures in the order of the standard set.
 func Catalogue() []Entry {
 	return []Entry{
-		{"normalizer", "calcium read-out p against the softmax normaliser Z over tokens", true},
-		{"attention", "softmax, kernel and network attention, and the difference", true},
-		{"traces", "hidden and output activity, Hebbian norm and calcium in time", true},
-		{"budget", "where the divergence comes from: the ladder as bars", false},
-		{"output", "network output against transformer output", false},
+		{"normalizer", "calcium read-out p against the softmax normaliser Z over tokens"},
+		{"attention", "softmax, kernel and network attention, and the difference"},
+		{"traces", "hidden and output activity, Hebbian norm and calcium in time"},
+		{"budget", "where the divergence comes from: the ladder as bars"},
+		{"output", "network output against transformer output"},
 	}
 }
 

@@ -14,9 +14,10 @@ import (
 
 // setText is a text as a figure sets it on the page.
 type setText struct {
-	text string
-	size vg.Length
-	box  vg.Rectangle
+	text   string
+	size   vg.Length
+	box    vg.Rectangle
+	turned bool
 }
 
 // typesetter is a canvas that only notes texts and checks paths. It follows translations and
@@ -67,7 +68,7 @@ func (c *typesetter) FillString(f font.Face, pt vg.Point, text string) {
 	if c.turned {
 		a, b = vg.Point{X: -b.Y, Y: a.X}, vg.Point{X: -a.Y, Y: b.X}
 	}
-	*c.texts = append(*c.texts, setText{text, f.Font.Size, vg.Rectangle{Min: a.Add(c.origin), Max: b.Add(c.origin)}})
+	*c.texts = append(*c.texts, setText{text, f.Font.Size, vg.Rectangle{Min: a.Add(c.origin), Max: b.Add(c.origin)}, c.turned})
 }
 
 func textsOf(f *Figure) []setText {
@@ -80,83 +81,86 @@ func overlap(a, b vg.Rectangle, slack vg.Length) bool {
 	return a.Min.X < b.Max.X-slack && b.Min.X < a.Max.X-slack && a.Min.Y < b.Max.Y-slack && b.Min.Y < a.Max.Y-slack
 }
 
-// In every figure all texts lie on the page and none lies on another; none is
-// smaller than 7 pt but super- and subscripts.
-func TestTextsAreLegible(t *testing.T) {
+// checkLayout fails the test unless a figure can be read: all texts lie on the
+// page, none on another, and none is smaller than 7 pt but super- and subscripts;
+// legends and colour bars lie outside the panels, which are large enough; every
+// labelled axis ends in a unit.
+func checkLayout(t *testing.T, name string, f *Figure) {
+	t.Helper()
+	checkTexts(t, name, f)
+	checkPanels(t, name, f)
+	checkUnits(t, name, f)
+}
+
+func checkTexts(t *testing.T, name string, f *Figure) {
+	t.Helper()
 	const slack = 0.3 // points: neighbouring runs of one label touch
-	for _, c := range cases() {
-		f := mustMake(t, c)
-		texts := textsOf(f)
-		if len(texts) == 0 {
-			t.Errorf("%s has no text", c.name)
+	texts := textsOf(f)
+	if len(texts) == 0 {
+		t.Errorf("%s has no text", name)
+	}
+	for i, a := range texts {
+		// Of upright text the descenders lie to the right.
+		if descent := 0.2 * a.size; a.box.Min.X < 0 || a.box.Min.Y < 0 || a.box.Max.X > f.Width || a.box.Max.Y > f.Height || a.turned && a.box.Max.X+descent > f.Width {
+			t.Errorf("%s: %q leaves the page: %v of %v × %v", name, a.text, a.box, f.Width, f.Height)
 		}
-		for i, a := range texts {
-			if a.box.Min.X < 0 || a.box.Min.Y < 0 || a.box.Max.X > f.Width || a.box.Max.Y > f.Height {
-				t.Errorf("%s: %q leaves the page: %v of %v × %v", c.name, a.text, a.box, f.Width, f.Height)
-			}
-			if a.size < 7 && !slices.Contains([]vg.Length{sizeText * scriptTo, sizeTitle * scriptTo}, a.size) {
-				t.Errorf("%s: %q has %g pt", c.name, a.text, a.size)
-			}
-			for _, b := range texts[:i] {
-				if overlap(a.box, b.box, slack) {
-					t.Errorf("%s: %q lies on %q", c.name, a.text, b.text)
-				}
+		if a.size < 7 && !slices.Contains([]vg.Length{sizeText * scriptTo, sizeTitle * scriptTo}, a.size) {
+			t.Errorf("%s: %q has %g pt", name, a.text, a.size)
+		}
+		for _, b := range texts[:i] {
+			if overlap(a.box, b.box, slack) {
+				t.Errorf("%s: %q lies on %q", name, a.text, b.text)
 			}
 		}
 	}
 }
 
-// Legends and colour bars lie outside all panels.
-func TestLegendsLeaveDataFree(t *testing.T) {
-	for _, c := range cases() {
-		f := mustMake(t, c)
-		var panels, boxes []vg.Rectangle
-		for _, e := range f.elements {
-			switch e := e.(type) {
-			case *panel:
-				panels = append(panels, e.area)
-			case *colourBar:
-				boxes = append(boxes, e.area)
-			case *legend:
-				if len(e.keys) > 0 {
-					boxes = append(boxes, rect(e.at.X, e.at.Y-e.height(), e.at.X+vg.Length(e.columns)*e.column-columnGap, e.at.Y))
-				}
+func checkPanels(t *testing.T, name string, f *Figure) {
+	t.Helper()
+	var panels, boxes []vg.Rectangle
+	for _, e := range f.elements {
+		switch e := e.(type) {
+		case *panel:
+			panels = append(panels, e.area)
+		case *colourBar:
+			boxes = append(boxes, e.area)
+		case *legend:
+			if len(e.keys) > 0 {
+				boxes = append(boxes, rect(e.at.X, e.at.Y-e.height(), e.at.X+vg.Length(e.columns)*e.column-columnGap, e.at.Y))
 			}
 		}
-		if len(panels) == 0 {
-			t.Errorf("%s has no panel", c.name)
+	}
+	if len(panels) == 0 {
+		t.Errorf("%s has no panel", name)
+	}
+	for i, p := range panels {
+		if size := p.Size(); size.X < 40 || size.Y < 12 {
+			t.Errorf("%s: a panel of %v × %v points is too small to read", name, size.X, size.Y)
 		}
-		for i, p := range panels {
-			if size := p.Size(); size.X < 40 || size.Y < 12 {
-				t.Errorf("%s: a panel of %v × %v points is too small to read", c.name, size.X, size.Y)
-			}
-			for _, b := range append(boxes, panels[:i]...) {
-				if overlap(p, b, 1e-6) {
-					t.Errorf("%s: %v lies on the panel %v", c.name, b, p)
-				}
+		for _, b := range append(boxes, panels[:i]...) {
+			if overlap(p, b, 1e-6) {
+				t.Errorf("%s: %v lies on the panel %v", name, b, p)
 			}
 		}
 	}
 }
 
-// Every labelled axis ends in a unit in brackets.
-func TestAxesHaveUnits(t *testing.T) {
-	for _, c := range cases() {
-		for _, e := range mustMake(t, c).elements {
-			switch e := e.(type) {
-			case *panel:
-				if e.bare || e.empty != "" {
-					continue
+func checkUnits(t *testing.T, name string, f *Figure) {
+	t.Helper()
+	for _, e := range f.elements {
+		switch e := e.(type) {
+		case *panel:
+			if e.bare || e.empty != "" {
+				continue
+			}
+			for _, a := range []axis{e.x, e.y} {
+				if !a.silent && a.label != "" && !hasUnit(a.label) {
+					t.Errorf("%s: axis %q has no unit", name, a.label)
 				}
-				for _, a := range []axis{e.x, e.y} {
-					if !a.silent && a.label != "" && !hasUnit(a.label) {
-						t.Errorf("%s: axis %q has no unit", c.name, a.label)
-					}
-				}
-			case *colourBar:
-				if !hasUnit(e.label) {
-					t.Errorf("%s: colour bar %q has no unit", c.name, e.label)
-				}
+			}
+		case *colourBar:
+			if !hasUnit(e.label) {
+				t.Errorf("%s: colour bar %q has no unit", name, e.label)
 			}
 		}
 	}

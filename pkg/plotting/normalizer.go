@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -17,13 +18,17 @@ type NormalizerCurve struct {
 	// Neurons is m, the number of hidden neurons; curves of the same Label and
 	// Neurons share a colour.
 	Neurons int
-	// Rung is "kernel" (dotted, open marker), "exact" or "solver" (filled marker).
-	Rung string
-	// P is p_t, the calcium at the end of token t's read (kernel: φ(q_t)·Σφ(k));
-	// [N], dimensionless.
+	// Name is what the read-out is called, such as the rung's name; may be "".
+	Name string
+	// Static is true for a read-out without dynamics: dotted, with open markers.
+	Static bool
+	// P is p_t, the read-out for token t [N], dimensionless.
 	P []float64
 	// Z is the curve's own normaliser [N]; nil takes that of the figure.
 	Z []float64
+	// R is the correlation of p and Z, RLog10 that of their logarithms, and
+	// MedianError the median of |p/Z − 1|, for the legend; NaN is unknown.
+	R, RLog10, MedianError float64
 }
 
 // NormalizerInput holds what [Normalizer] draws.
@@ -39,11 +44,9 @@ type NormalizerInput struct {
 }
 
 // Normalizer draws the figure of the paper (science §9): left, p and Z over the
-// tokens on a log axis; right, p against Z with the identity. The legend gives
-// Pearson's r of p and Z, that of their logarithms, and the median of
-// |p/Z − 1|, over the tokens where both are finite (the logarithms: positive).
-// The axis covers three decades beyond Z at most; what lies outside, or is not
-// positive, is an arrow head at the edge and counted in the legend.
+// tokens on a log axis; right, p against Z with the identity. The axis covers
+// three decades beyond Z at most; what lies outside, or is not positive, is an
+// arrow head at the edge and counted in the legend.
 func Normalizer(in NormalizerInput) (*Figure, error) {
 	width, err := widthOr("normalizer", in.Width, DoubleColumn)
 	if err != nil {
@@ -60,35 +63,36 @@ func Normalizer(in NormalizerInput) (*Figure, error) {
 	return f, nil
 }
 
-// reference is the look of Z: a broad grey line under the read-outs.
-var reference = stroke{colour: color.NRGBA{0xa0, 0xa0, 0xa0, 0xff}, width: 2.4}
+// Looks of Z, a broad grey line under the read-outs, and of p = Z.
+var (
+	reference = stroke{colour: color.NRGBA{0xa0, 0xa0, 0xa0, 0xff}, width: 2.4}
+	identity  = stroke{colour: dim, width: 0.7, dashes: dashings[1]}
+)
 
 // readout is a curve with everything resolved.
 type readout struct {
-	p, z   []float64
-	name   string
-	kernel bool
+	NormalizerCurve
 	family int // curves of one run
 	look   stroke
 	marker glyph
 }
 
-// dress gives a run its colour, shape and dashes, and its kernel rung dots and
+// dress gives a run its colour, shape and dashes, and what is static dots and
 // open markers. More runs than there are colours run from dark to light.
 func (r *readout) dress(families int) {
-	r.look = stroke{colour: hue(r.family), width: 0.75, dashes: solverDashes[r.family%len(solverDashes)]}
+	r.look = stroke{colour: Hue(r.family), width: 0.75, dashes: runDashes[r.family%len(runDashes)]}
 	if families > len(okabeIto) {
 		r.look.colour = viridis(0.95 * float64(r.family) / float64(families-1))
 	}
 	r.marker = filledGlyphs[r.family%len(filledGlyphs)]
-	if r.kernel {
+	if r.Static {
 		r.marker = openGlyphs[r.family%len(openGlyphs)]
 		r.look.dashes = dashings[2]
 	}
 }
 
-// solverDashes tell the runs apart; dots are the kernel's.
-var solverDashes = [...][]vg.Length{dashings[0], dashings[1], dashings[3], dashings[4]}
+// runDashes tell the runs apart; dots are for what is static.
+var runDashes = [...][]vg.Length{dashings[0], dashings[1], dashings[3], dashings[4]}
 
 func normalizerCurves(in NormalizerInput) ([]readout, error) {
 	var out []readout
@@ -98,11 +102,10 @@ func normalizerCurves(in NormalizerInput) ([]readout, error) {
 	}
 	var families []family
 	for i, c := range in.Curves {
-		z := in.Z
-		if c.Z != nil {
-			z = c.Z
+		if c.Z == nil {
+			c.Z = in.Z
 		}
-		if err := shape("normalizer", fmt.Sprintf("Curves[%d].P", i), len(c.P), len(z), "one per token of Z"); err != nil {
+		if err := shape("normalizer", fmt.Sprintf("Curves[%d].P", i), len(c.P), len(c.Z), "one per token of Z"); err != nil {
 			return nil, err
 		}
 		who := family{c.Label, c.Neurons}
@@ -111,10 +114,7 @@ func normalizerCurves(in NormalizerInput) ([]readout, error) {
 			k = len(families)
 			families = append(families, who)
 		}
-		if !slices.Contains([]string{"kernel", "exact", "solver"}, c.Rung) {
-			return nil, fmt.Errorf("plotting: normalizer: Curves[%d].Rung is %q; allowed are kernel, exact, solver", i, c.Rung)
-		}
-		out = append(out, readout{p: c.P, z: z, name: curveName(c), kernel: c.Rung == "kernel", family: k})
+		out = append(out, readout{NormalizerCurve: c, family: k})
 	}
 	for i := range out {
 		out[i].dress(len(families))
@@ -122,18 +122,13 @@ func normalizerCurves(in NormalizerInput) ([]readout, error) {
 	return out, nil
 }
 
-func curveName(c NormalizerCurve) string {
-	name := clean(c.Label)
+// name is the curve's in the legend.
+func (c NormalizerCurve) name() string {
+	words := []string{clean(c.Label), "", clean(c.Name)}
 	if c.Neurons > 0 {
-		if name != "" {
-			name += ", "
-		}
-		name += "m = " + thousands(c.Neurons)
+		words[1] = "m = " + thousands(c.Neurons)
 	}
-	if name != "" {
-		name += ", "
-	}
-	return name + c.Rung
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
 }
 
 // thousands writes a count with thin gaps between groups of three digits.
@@ -151,27 +146,25 @@ func normalizerPanels(in NormalizerInput, curves []readout) (over, scatter *pane
 		zs = append(zs, in.Z)
 	}
 	for _, c := range curves {
-		ps = append(ps, c.p)
-		if !slices.ContainsFunc(zs, func(z []float64) bool { return slices.Equal(z, c.z) }) {
-			zs = append(zs, c.z)
+		ps = append(ps, c.P)
+		if !slices.ContainsFunc(zs, func(z []float64) bool { return slices.Equal(z, c.Z) }) {
+			zs = append(zs, c.Z)
 		}
 	}
-	const name = "calcium p" + string(markDown) + "t" + string(markPlain) + " (–)"
-	const zName = "normaliser Z" + string(markDown) + "t" + string(markPlain) + " (–)"
 	values := normalizerRange(zs, ps)
 	over = &panel{letter: "a", y: values, x: tokenAxis(zs)}
-	over.y.label = "p" + sub("t") + " and Z" + sub("t") + " (–)"
+	over.y.label = "p" + Subscript("t") + " and Z" + Subscript("t") + " (–)"
 	scatter = &panel{letter: "b", x: values, y: values}
-	scatter.x.label, scatter.y.label = zName, name
-	scatter.add(&guide{diagonal: true, stroke: stroke{colour: dim, width: 0.7, dashes: dashing(1)}})
+	scatter.x.label, scatter.y.label = "normaliser Z"+Subscript("t")+" (–)", "calcium p"+Subscript("t")+" (–)"
+	scatter.add(&guide{diagonal: true, stroke: identity})
 	for _, z := range zs {
 		over.add(&curve{x: index(len(z)), y: z, stroke: reference})
 	}
 	for _, c := range curves {
-		x := index(len(c.p))
-		over.add(&curve{x: x, y: c.p, stroke: c.look})
-		over.add(&edges{x: x, y: c.p, colour: c.look.colour})
-		scatter.add(&points{x: c.z, y: c.p, glyph: c.marker, colour: fade(c.look.colour, 0.75), radius: 1.4})
+		x := index(len(c.P))
+		over.add(&curve{x: x, y: c.P, stroke: c.look})
+		over.add(&points{x: x, y: c.P, colour: c.look.colour, radius: 1.6}) // arrow heads alone
+		scatter.add(&points{x: c.Z, y: c.P, glyph: c.marker, colour: fade(c.look.colour, 0.75), radius: 1.4})
 	}
 	if len(zs) == 0 || spanOf(zs...).count == 0 {
 		over.empty = "no softmax normaliser: the input gives features, not q and k"
@@ -214,30 +207,17 @@ func index(n int) []float64 {
 	return x
 }
 
-// edges are the arrow heads of values that a curve has no place for.
-type edges struct {
-	x, y   []float64
-	colour color.NRGBA
-}
-
-func (e *edges) draw(p *page, pl *panel) {
-	s := points{glyph: noGlyph, colour: e.colour, radius: 1.6}
-	s.x, s.y = e.x, e.y
-	s.draw(p, pl)
-}
-
 func normalizerKeys(over *panel, curves []readout) []key {
 	keys := []key{{line: reference, text: "softmax normaliser Z"}}
 	for _, c := range curves {
-		text := c.name + ": r\u00a0=\u00a0" + correlation(pearson(c.z, c.p, false)) +
-			" (log " + correlation(pearson(c.z, c.p, true)) + ")" +
-			", median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a0" + number(medianError(c.p, c.z))
-		if at, missing := outside(over, index(len(c.p)), c.p); at+missing > 0 {
+		text := c.name() + ": r\u00a0=\u00a0" + correlation(c.R) + " (log " + correlation(c.RLog10) + ")" +
+			", median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a0" + number(c.MedianError)
+		if at, missing := outside(over, index(len(c.P)), c.P); at+missing > 0 {
 			text += fmt.Sprintf("; %d off the axis", at+missing)
 		}
 		keys = append(keys, key{line: c.look, glyph: c.marker, text: text})
 	}
-	return append(keys, key{line: stroke{colour: dim, width: 0.7, dashes: dashing(1)}, text: "identity p = Z"})
+	return append(keys, key{line: identity, text: "identity p = Z"})
 }
 
 // layNormalizer puts the panels side by side, or, in a narrow figure, one above

@@ -2,10 +2,10 @@ package plotting
 
 import (
 	"fmt"
-	"math"
-	"slices"
 
 	"gonum.org/v1/plot/vg"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // OutputHead is what one head gives.
@@ -17,6 +17,9 @@ type OutputHead struct {
 	// Transformer is A₀V and Network the last rung's output, both [N,d_v], in
 	// units of the values v.
 	Transformer, Network []float64
+	// RelativeError is ‖f − A₀V‖/‖A₀V‖, CosineMean and CosineWorst are of the
+	// cosine per token, for the legend; NaN is unknown.
+	RelativeError, CosineMean, CosineWorst float64
 }
 
 // OutputInput holds what [Output] draws.
@@ -25,7 +28,7 @@ type OutputInput struct {
 	Subject string
 	// Heads are the heads to draw.
 	Heads []OutputHead
-	// Rung names the network's rung: "kernel", "exact" or "solver"; may be "".
+	// Rung names the network's rung; may be "".
 	Rung string
 	// Width is the figure's width; 0 is SingleColumn.
 	Width vg.Length
@@ -39,11 +42,11 @@ const densePoints = 5000
 
 // Output draws the network's output against the transformer's, with the
 // diagonal. Up to six heads of at most 5 000 values together are points in their
-// own colours; more are a density over hexagons. The legend gives the relative
-// error ‖f − A₀V‖/‖A₀V‖ and the cosine per token, mean and worst; of more than
-// six heads the mean and the worst. The axes cover the transformer's output and
-// all but the outermost half per cent of the network's; what lies outside is an
-// arrow head, or in a density left out, and counted.
+// own colours; more are a density over hexagons. The legend gives each head's
+// error and cosines; of more than six heads the mean and the worst. The axes
+// cover the transformer's output and all but the outermost half per cent of the
+// network's; what lies outside is an arrow head, or in a density left out, and
+// counted.
 func Output(in OutputInput) (*Figure, error) {
 	width, err := widthOr("output", in.Width, SingleColumn)
 	if err != nil {
@@ -82,7 +85,7 @@ func outputPanel(in OutputInput) (*panel, *hexagons) {
 		pl.add(density)
 	default:
 		for i, h := range in.Heads {
-			pl.add(&points{x: h.Transformer, y: h.Network, glyph: marker(i), colour: fade(hue(i), 0.6), radius: 1.3})
+			pl.add(&points{x: h.Transformer, y: h.Network, glyph: marker(i), colour: fade(Hue(i), 0.6), radius: 1.3})
 		}
 	}
 	pl.add(&guide{diagonal: true, stroke: diagonalLook})
@@ -95,72 +98,33 @@ var diagonalLook = stroke{colour: ink, width: 0.7, dashes: dashings[1]}
 func outputAxis(x, y []float64) axis {
 	s := spanOf(x)
 	n := finiteOf(y)
-	slices.Sort(n)
-	if len(n) > 0 {
-		s.lo, s.hi = min(s.lo, quantile(n, 0.005)), max(s.hi, quantile(n, 0.995))
-		s.count += len(n)
+	for _, q := range []float64{0.005, 0.995} {
+		if at := statistics.Quantile(n, q); finite(at) { // neighbours may be too far apart to step between them
+			s.lo, s.hi = min(s.lo, at), max(s.hi, at)
+			s.count++
+		}
 	}
 	return s.linear(0.05)
 }
 
-// agreement is how well one head's outputs agree.
-type agreement struct {
-	err         float64 // ‖f − A₀V‖/‖A₀V‖
-	mean, worst float64 // cosine per token
-}
-
-// agree measures a head over its finite pairs; a token without a direction in
-// either output has no cosine.
-func agree(h OutputHead) agreement {
-	var apart, size float64
-	var cosines []float64
-	top := max(spanOf(h.Transformer).hi, -spanOf(h.Transformer).lo)
-	if !(top > 0) {
-		top = 1
-	}
-	for t := 0; t < len(h.Transformer); t += h.Values {
-		var aa, bb, ab float64
-		for i := t; i < t+h.Values; i++ {
-			a, b := h.Transformer[i]/top, h.Network[i]/top // squares do not overflow
-			if !finite(a) || !finite(b) {
-				continue
-			}
-			apart, size = apart+(a-b)*(a-b), size+a*a
-			aa, bb, ab = aa+a*a, bb+b*b, ab+a*b
-		}
-		if c := ab / math.Sqrt(aa) / math.Sqrt(bb); finite(c) {
-			cosines = append(cosines, c)
-		}
-	}
-	out := agreement{err: math.Sqrt(apart / size), mean: mean(cosines), worst: math.NaN()}
-	if len(cosines) > 0 {
-		out.worst = slices.Min(cosines)
-	}
-	return out
-}
-
-func (a agreement) String() string {
-	return "rel.\u00a0error\u00a0" + number(a.err) + ", cosine\u00a0mean\u00a0" + correlation(a.mean) + ", worst\u00a0" + correlation(a.worst)
-}
-
 func outputKeys(in OutputInput, pl *panel) []key {
 	var keys []key
-	var errs, cosines []float64
-	worst := math.Inf(1)
+	var errs, cosines, worsts []float64
 	atEdge, missing := 0, 0
 	for i, h := range in.Heads {
-		a := agree(h)
-		errs, cosines = append(errs, a.err), append(cosines, a.mean)
-		worst = min(worst, a.worst)
+		errs, cosines, worsts = append(errs, h.RelativeError), append(cosines, h.CosineMean), append(worsts, h.CosineWorst)
 		e, m := outside(pl, h.Transformer, h.Network)
 		atEdge, missing = atEdge+e, missing+m
 		if len(in.Heads) <= maxOutputHeads {
-			keys = append(keys, key{line: stroke{colour: hue(i)}, glyph: marker(i), text: "head " + clean(h.Name) + ": " + a.String()})
+			keys = append(keys, key{line: stroke{colour: Hue(i)}, glyph: marker(i), text: fmt.Sprintf(
+				"head %s: rel.\u00a0error\u00a0%s, cosine\u00a0mean\u00a0%s, worst\u00a0%s",
+				clean(h.Name), number(h.RelativeError), correlation(h.CosineMean), correlation(h.CosineWorst))})
 		}
 	}
 	if len(in.Heads) > maxOutputHeads {
+		errs, cosines, worsts = finiteOf(errs), finiteOf(cosines), finiteOf(worsts)
 		keys = append(keys, key{text: fmt.Sprintf("%d heads: rel.\u00a0error mean\u00a0%s, worst\u00a0%s; cosine mean\u00a0%s, worst\u00a0%s", len(in.Heads),
-			number(mean(finiteOf(errs))), number(spanOf(errs).hi), correlation(mean(finiteOf(cosines))), correlation(worst))})
+			number(statistics.Mean(errs)), number(statistics.Quantile(errs, 1)), correlation(statistics.Mean(cosines)), correlation(statistics.Quantile(worsts, 0)))})
 	}
 	if pl.empty == "" {
 		keys = append(keys, key{line: diagonalLook, text: "equal outputs"})

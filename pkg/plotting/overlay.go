@@ -35,11 +35,8 @@ func defaultQueries(g *PatchGrid) []int {
 	return queries
 }
 
-// Numbers of overlays that stay legible.
-const (
-	maxQueries       = 6
-	maxQueriesNarrow = 2
-)
+// maxQueries is the number of overlays that stay legible in a wide figure.
+const maxQueries = 6
 
 // overlays is where the block of overlays lies, measured from the upper edge: a
 // column for the picture and one per query, softmax above network.
@@ -69,15 +66,18 @@ func layOverlays(f *Figure, in AttentionInput, y vg.Length) (vg.Length, []func()
 		o.queries = defaultQueries(g)
 	}
 	most := maxQueries
-	if f.Width < narrow {
-		most = maxQueriesNarrow
+	switch {
+	case f.Width < SingleColumn:
+		most = 1
+	case f.Width < narrow:
+		most = 2
 	}
 	o.queries = o.queries[:min(len(o.queries), most)]
 	if len(o.queries) == 0 || in.Softmax == nil && in.Network == nil {
 		return y, nil
 	}
 	columns := vg.Length(len(o.queries) + 1)
-	bar := overlayBar(in.Norm, rect(0, 0, 1, 1), rect(0, 0, 1, f.Width/4)) // about its size
+	bar := overlayBar(in.Norm, rect(0, 0, 1, 1), rect(0, 0, 1, DoubleColumn/4)) // a tall one, whose ticks need most
 	o.side = min((f.Width-overlayLeft-bar.room()-behindPicture-overlayGap*(columns-1))/columns, 110)
 	o.high = o.side * vg.Length(g.Rows) / vg.Length(g.Columns)
 	o.rows[0] = y + 10 + sizeTitle + titleGap

@@ -28,7 +28,14 @@ var okabeIto = [...]color.NRGBA{
 	{0x56, 0xb4, 0xe9, 0xff}, // sky blue
 }
 
-func hue(i int) color.NRGBA { return okabeIto[i%len(okabeIto)] }
+// Hue is the i-th colour of lines and bars, i ≥ 0; they repeat after the sixth.
+func Hue(i int) color.NRGBA { return okabeIto[i%len(okabeIto)] }
+
+// Colours of bars that are no parts of their own.
+var (
+	Detail = color.NRGBA{0xee, 0xa8, 0x72, 0xff} // a cause within a part of Hue(1)
+	Total  = color.NRGBA{0x55, 0x55, 0x55, 0xff} // what the parts add up to
+)
 
 func fade(c color.NRGBA, alpha float64) color.NRGBA {
 	c.A = uint8(math.Round(255 * alpha))

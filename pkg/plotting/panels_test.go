@@ -19,13 +19,13 @@ func legendOf(t *testing.T, f *Figure) []string {
 	return texts
 }
 
-// The figure of the paper has one entry per curve, with its statistics: of the
-// pairs (1, −1), (2, 2), (4, 4), r = 66/√(42·114).
+// The figure of the paper has one entry per curve, with the numbers that it was
+// given.
 func TestNormalizerLegend(t *testing.T) {
 	z := []float64{1, 2, 4, 8}
 	f, err := Normalizer(NormalizerInput{Z: z, Curves: []NormalizerCurve{
-		{Neurons: 1000, Rung: "kernel", P: []float64{1.5, 3, 6, 12}},
-		{Neurons: 100000, Rung: "solver", P: []float64{-1, 2, 4, math.NaN()}},
+		{Neurons: 1000, Name: "kernel", Static: true, P: []float64{1.5, 3, 6, 12}, R: 1, RLog10: 1, MedianError: 0.5},
+		{Label: "seed 3", P: []float64{-1, 2, 4, math.NaN()}, R: 0.95384, RLog10: math.NaN(), MedianError: math.NaN()},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestNormalizerLegend(t *testing.T) {
 	want := []string{
 		"softmax normaliser Z",
 		"m = 1\u00a0000, kernel: r\u00a0=\u00a01 (log 1), median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a00.500",
-		"m = 100\u00a0000, solver: r\u00a0=\u00a00.954 (log 1), median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a00; 2 off the axis",
+		"seed 3: r\u00a0=\u00a00.954 (log undefined), median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a0not a number; 2 off the axis",
 		"identity p = Z",
 	}
 	if len(got) != len(want) {
@@ -74,7 +74,8 @@ func TestEmptyPanels(t *testing.T) {
 		{func() (*Figure, error) { return Normalizer(NormalizerInput{}) }, []string{"no softmax normaliser", "no softmax normaliser"}},
 		{func() (*Figure, error) { return Normalizer(NormalizerInput{Z: all(2, 1)}) }, []string{"", "no read-out"}},
 		{func() (*Figure, error) { return Attention(AttentionInput{N: 1, Softmax: all(1, 1)}) }, []string{"", "kernel", "network", "needs both"}},
-		{func() (*Figure, error) { return Traces(TracesInput{}) }, []string{"hidden", "output", "Hebbian", "calcium"}},
+		{func() (*Figure, error) { return Traces(TracesInput{}) }, []string{"no variable"}},
+		{func() (*Figure, error) { return Traces(TracesInput{Panels: []TracePanel{{Missing: "no p"}, {}}}) }, []string{"no p", "not recorded"}},
 		{func() (*Figure, error) { return Budget(BudgetInput{}) }, []string{"no head"}},
 		{func() (*Figure, error) { return Output(OutputInput{}) }, []string{"no outputs"}},
 	} {
@@ -123,7 +124,7 @@ func TestTokenTicks(t *testing.T) {
 // no value of it.
 func TestBudgetAxis(t *testing.T) {
 	one := func(values ...float64) axis {
-		return budgetAxis(BudgetInput{}, []budgetPart{{values: values}})
+		return budgetAxis(BudgetInput{Parts: []BudgetPart{{Values: values}}})
 	}
 	if a := one(0.01, 0.5, 0); a.log || a.lo != 0 || a.at(0.5) > 1 {
 		t.Errorf("two decades: %+v", a)

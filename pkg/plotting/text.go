@@ -23,7 +23,9 @@ const (
 )
 
 func sup(s string) string { return string(markUp) + s + string(markPlain) }
-func sub(s string) string { return string(markDown) + s + string(markPlain) }
+
+// Subscript sets s lower and smaller in the label of an axis.
+func Subscript(s string) string { return string(markDown) + s + string(markPlain) }
 
 // Sizes of text. The smallest, a superscript, follows from the line's size.
 const (

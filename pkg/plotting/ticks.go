@@ -176,7 +176,7 @@ func number(x float64) string {
 // look perfect.
 func correlation(r float64) string {
 	switch miss := 1 - r; {
-	case math.IsNaN(r):
+	case !finite(r):
 		return "undefined"
 	case miss <= 1e-15:
 		return "1"

@@ -24,61 +24,48 @@ type TracesInput struct {
 	Subject string
 	// Time of each sample [T] in s, ascending.
 	Time []float64
-	// Hidden [T,n] and Output [T,n'] are the recorded neurons' activities (rates
-	// in arbitrary units), HiddenNeurons [n] and OutputNeurons [n'] their indices;
-	// an index list that is nil counts from 0.
-	Hidden, Output               []float64
-	HiddenNeurons, OutputNeurons []int
-	// HebbianNorm is ‖H‖_F [T], dimensionless.
-	HebbianNorm []float64
-	// Calcium is p [T,C], one column per compartment, dimensionless.
-	Calcium []float64
-	// Floor is p_min, drawn where it lies on the axis; 0 draws none.
-	Floor float64
-	// Segments are the presentations in time; see [Segments].
+	// Panels are the rows of the figure, from the top down.
+	Panels []TracePanel
+	// Overview is the index of the panel that a zoom shows whole above the others;
+	// see Whole.
+	Overview int
+	// Segments are the presentations, in the order of time.
 	Segments []Segment
 	// Tokens are the tokens' strings, by index; nil numbers them.
 	Tokens []string
 	// Whole shows the whole run in every panel. Otherwise a run of more than 12
 	// presentations shows the last three written and the first three read tokens
-	// (causal: six presentations in the middle), below the whole calcium trace.
+	// (causal: six presentations in the middle), below the whole of one panel.
 	Whole bool
 	// Width is the figure's width; 0 is DoubleColumn.
 	Width vg.Length
 }
 
-// Segments finds presentations in samples: time t in s, whether each sample is
-// of a read, and its token. A boundary is put half-way between the samples that
-// differ, so it is off by half a sampling interval at most; callers that know the
-// schedule give exact ones.
-func Segments(t []float64, reading []bool, token []int) []Segment {
-	n := min(len(t), len(reading), len(token))
-	var out []Segment
-	for i := range n {
-		if last := len(out) - 1; last >= 0 && out[last].Reading == reading[i] && out[last].Token == token[i] {
-			out[last].End = t[i]
-			continue
-		}
-		s := Segment{Start: t[i], End: t[i], Token: token[i], Reading: reading[i]}
-		if last := len(out) - 1; last >= 0 {
-			middle := (out[last].End + t[i]) / 2
-			out[last].End, s.Start = middle, middle
-		}
-		out = append(out, s)
-	}
-	return out
+// TracePanel is a recorded variable.
+type TracePanel struct {
+	// Label of the vertical axis, with the unit: "hidden h (a.u.)". It may hold a
+	// [Subscript].
+	Label string
+	// Values are [T,n], one line per column, five at most; nil: not recorded.
+	Values []float64
+	// Columns [n] are the indices that the legend gives the columns; nil counts
+	// from 0, and names no column that is the only one.
+	Columns []int
+	// Kind says what a column is, such as "neuron"; "" has no legend.
+	Kind string
+	// Missing is what the panel says without values.
+	Missing string
 }
 
-// maxTraces is how many neurons one panel shows: the first of those given.
+// maxTraces is how many columns one panel shows: the first of those given.
 const maxTraces = 5
 
 // zoomed is how many presentations the zoom shows.
 const zoomed = 6
 
-// Traces draws activity against time: hidden and output neurons, the Frobenius
-// norm of the Hebbian weights and calcium, with the phases shaded and the
+// Traces draws recorded variables against time, with the phases shaded and the
 // tokens' boundaries marked. Long traces are drawn as the envelope of their
-// extremes, which loses no peak. An array that is nil leaves a panel that says so.
+// extremes, which loses no peak.
 func Traces(in TracesInput) (*Figure, error) {
 	width, err := widthOr("traces", in.Width, DoubleColumn)
 	if err != nil {
@@ -87,12 +74,12 @@ func Traces(in TracesInput) (*Figure, error) {
 	if err := checkTraces(in); err != nil {
 		return nil, err
 	}
+	if len(in.Panels) == 0 {
+		in.Panels = []TracePanel{{Missing: "no variable was recorded"}}
+	}
 	f := &Figure{Name: "traces", Width: width}
 	lo, hi, zoom := window(in)
-	rows := traceRows(in, lo, hi)
-	if zoom {
-		rows = append([]*traceRow{overviewRow(in, lo, hi)}, rows...)
-	}
+	rows := traceRows(in, lo, hi, zoom)
 	for i, r := range rows {
 		r.panel.letter = string(rune('a' + i))
 	}
@@ -101,7 +88,6 @@ func Traces(in TracesInput) (*Figure, error) {
 }
 
 func checkTraces(in TracesInput) error {
-	const who = "traces"
 	steps := len(in.Time)
 	for i := 1; i < steps; i++ {
 		if !(in.Time[i] >= in.Time[i-1]) {
@@ -111,23 +97,18 @@ func checkTraces(in TracesInput) error {
 	if steps > 0 && !(finite(in.Time[0]) && finite(in.Time[steps-1])) {
 		return fmt.Errorf("plotting: traces: Time runs from %g to %g s; times must be finite", in.Time[0], in.Time[steps-1])
 	}
-	wide := []struct {
-		field   string
-		x       []float64
-		neurons []int
-	}{{"Hidden", in.Hidden, in.HiddenNeurons}, {"Output", in.Output, in.OutputNeurons}, {"Calcium", in.Calcium, nil}}
-	for _, w := range wide {
-		if steps == 0 && len(w.x) > 0 || steps > 0 && len(w.x)%steps != 0 {
-			return fmt.Errorf("plotting: traces: %s has %d values, which is no multiple of the %d times", w.field, len(w.x), steps)
+	for i, p := range in.Panels {
+		if steps == 0 && len(p.Values) > 0 || steps > 0 && len(p.Values)%steps != 0 {
+			return fmt.Errorf("plotting: traces: Panels[%d].Values has %d values, which is no multiple of the %d times", i, len(p.Values), steps)
 		}
-		if w.neurons != nil && w.x != nil && steps > 0 {
-			if err := shape(who, w.field+"Neurons", len(w.neurons), len(w.x)/steps, "one per column of "+w.field); err != nil {
+		if p.Columns != nil && len(p.Values) > 0 {
+			if err := shape("traces", fmt.Sprintf("Panels[%d].Columns", i), len(p.Columns), len(p.Values)/steps, "one per column"); err != nil {
 				return err
 			}
 		}
 	}
-	if in.HebbianNorm != nil {
-		return shape(who, "HebbianNorm", len(in.HebbianNorm), steps, "one per time")
+	if last := max(0, len(in.Panels)-1); in.Overview < 0 || in.Overview > last {
+		return fmt.Errorf("plotting: traces: Overview is %d; allowed are 0 to %d", in.Overview, last)
 	}
 	return nil
 }

@@ -1,9 +1,12 @@
 package plotting
 
 import (
+	"cmp"
 	"image/color"
 	"slices"
 	"strconv"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // traceRow is one panel with the legend at its right.
@@ -12,59 +15,47 @@ type traceRow struct {
 	keys  []key
 }
 
-func traceRows(in TracesInput, lo, hi float64) []*traceRow {
-	rows := []*traceRow{
-		columnsRow(in, in.Hidden, in.HiddenNeurons, "hidden h (a.u.)", "neuron", lo, hi),
-		columnsRow(in, in.Output, in.OutputNeurons, "output f (a.u.)", "neuron", lo, hi),
-		columnsRow(in, in.HebbianNorm, nil, "‖H‖"+sub("F")+" (–)", "", lo, hi),
-		columnsRow(in, in.Calcium, nil, "calcium p (–)", "compartment", lo, hi),
+// traceRows are the panels over the times from lo to hi; with a zoom, below the
+// overview with those times framed.
+func traceRows(in TracesInput, lo, hi float64, zoom bool) []*traceRow {
+	var rows []*traceRow
+	if zoom {
+		r := panelRow(in, in.Panels[in.Overview], in.Time[0], in.Time[len(in.Time)-1])
+		edge := stroke{colour: ink, width: 0.8}
+		r.panel.add(&guide{at: lo, upright: true, stroke: edge}, &guide{at: hi, upright: true, stroke: edge})
+		rows = append(rows, r)
 	}
-	missing := []string{
-		"hidden activity was not recorded", "output activity was not recorded",
-		"the Hebbian norm was not recorded", "calcium was not recorded",
+	for i, p := range in.Panels {
+		r := panelRow(in, p, lo, hi)
+		r.panel.x.silent = i < len(in.Panels)-1
+		rows = append(rows, r)
 	}
-	for i, r := range rows {
-		r.panel.x.silent = i < len(rows)-1
-		if r.panel.empty != "" {
-			r.panel.empty = missing[i]
-		}
-	}
-	addFloor(rows[3], in.Floor)
 	return rows
 }
 
-// addFloor marks p_min where the axis reaches it.
-func addFloor(r *traceRow, floor float64) {
-	if floor > 0 && r.panel.y.at(floor) >= 0 && r.panel.y.at(floor) <= 1 {
-		pen := stroke{colour: dim, width: 0.7, dashes: dashing(2)}
-		r.panel.add(&guide{at: floor, stroke: pen})
-		r.keys = append(r.keys, key{line: pen, text: "floor p" + sub("min")})
-	}
-}
-
-// columnsRow draws the columns of a [T,n] array.
-func columnsRow(in TracesInput, x []float64, names []int, label, kind string, lo, hi float64) *traceRow {
+// panelRow draws the columns of a panel.
+func panelRow(in TracesInput, p TracePanel, lo, hi float64) *traceRow {
 	r := &traceRow{panel: &panel{x: axis{lo: lo, hi: hi, label: "time (s)"}}}
 	steps := len(in.Time)
-	if len(x) == 0 || steps == 0 {
-		r.panel.empty = "not recorded"
+	if len(p.Values) == 0 {
+		r.panel.empty = cmp.Or(clean(p.Missing), "not recorded")
 		return r
 	}
-	n := len(x) / steps
+	n := len(p.Values) / steps
 	var columns [][]float64
 	for c := range min(n, maxTraces) {
 		column := make([]float64, steps)
 		for t := range column {
-			column[t] = x[t*n+c]
+			column[t] = p.Values[t*n+c]
 		}
 		columns = append(columns, column)
 	}
 	from, to := within(in.Time, lo, hi)
 	r.panel.y = traceAxis(columns, from, to)
-	r.panel.y.label = label
+	r.panel.y.label = p.Label
 	shade(r.panel, in.Segments)
 	for c, column := range columns {
-		look := stroke{colour: hue(c), width: 0.8, dashes: dashing(c)}
+		look := stroke{colour: Hue(c), width: 0.8, dashes: dashing(c)}
 		if n == 1 {
 			look.colour = ink
 		}
@@ -74,14 +65,14 @@ func columnsRow(in TracesInput, x []float64, names []int, label, kind string, lo
 		// Samples beyond the edges let the line run to them.
 		t, y := envelope(in.Time[max(0, from-1):min(steps, to+1)], column[max(0, from-1):min(steps, to+1)], 1200)
 		r.panel.add(&curve{x: t, y: y, stroke: look})
-		if n == 1 && kind == "compartment" || kind == "" {
+		if p.Kind == "" || n == 1 && p.Columns == nil {
 			continue
 		}
 		name := c
-		if names != nil {
-			name = names[c]
+		if p.Columns != nil {
+			name = p.Columns[c]
 		}
-		r.keys = append(r.keys, key{line: look, text: kind + " " + strconv.Itoa(name)})
+		r.keys = append(r.keys, key{line: look, text: clean(p.Kind) + " " + strconv.Itoa(name)})
 	}
 	return r
 }
@@ -103,15 +94,13 @@ func traceAxis(columns [][]float64, from, to int) axis {
 	for _, c := range columns {
 		all = append(all, finiteOf(c[from:to])...)
 	}
-	slices.Sort(all)
-	low, high := quantile(all, 0.05), quantile(all, 1)
+	low, s := statistics.Quantile(all, 0.05), spanOf(all)
 	var a axis
-	if low > 0 && high/low >= 100 {
-		s := spanOf(all)
+	if low > 0 && s.hi/low >= 100 {
 		s.positiveLo = max(s.positiveLo, low/1e3)
 		a, _ = s.logarithmic(0.06)
 	} else {
-		a = spanOf(all).linear(0.06)
+		a = s.linear(0.06)
 	}
 	a.mark(3)
 	return a
@@ -154,17 +143,4 @@ func shade(pl *panel, segments []Segment) {
 			pl.add(&guide{at: s.Start, upright: true, stroke: stroke{colour: faint, width: hairline}})
 		}
 	}
-}
-
-// overviewRow is the calcium of the whole run with the zoom framed.
-func overviewRow(in TracesInput, lo, hi float64) *traceRow {
-	steps := len(in.Time)
-	r := columnsRow(in, in.Calcium, nil, "calcium p (–)", "compartment", in.Time[0], in.Time[steps-1])
-	if r.panel.empty != "" {
-		r.panel.empty = "calcium was not recorded"
-		return r
-	}
-	edge := stroke{colour: ink, width: 0.8}
-	r.panel.add(&guide{at: lo, upright: true, stroke: edge}, &guide{at: hi, upright: true, stroke: edge})
-	return r
 }

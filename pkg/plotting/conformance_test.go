@@ -1,0 +1,158 @@
+package plotting
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+	"pgregory.net/rapid"
+)
+
+// numbers gives arrays of a size, or nil whatever the size.
+type numbers func(size int) []float64
+
+// one is a single number; NaN where there are none.
+func (of numbers) one() float64 {
+	if x := of(1); len(x) == 1 {
+		return x[0]
+	}
+	return math.NaN()
+}
+
+// examples are what TestFigures draws: for each figure of the catalogue an input
+// of about n tokens, samples or heads, all of whose values are given.
+var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, error){
+	"normalizer": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		return Normalizer(NormalizerInput{Subject: "tiny-text, layer 0, head 1", Width: width, Z: of(n), Curves: []NormalizerCurve{
+			{Neurons: 1000, Name: "kernel", Static: true, P: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
+			{Label: "seed 3", Neurons: 100000, Name: "solver", P: of(n), Z: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
+		}})
+	},
+	"attention": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		in := AttentionInput{Subject: "tiny-vision, layer 0, head 1", Width: width, N: n, Softmax: of(n * n), Kernel: of(n * n), Network: of(n * n)}
+		if side := int(math.Sqrt(float64(n - 1))); n > 1 && side*side == n-1 {
+			in.Grid = &PatchGrid{Picture: picture(), Rows: side, Columns: side, Leading: 1}
+		} else {
+			in.Tokens, in.NetworkRung, in.Norm = tokenStrings(n), "solver", NormLog
+		}
+		return Attention(in)
+	},
+	"traces": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		in := TracesInput{Subject: "tiny-text, layer 0, head 1", Width: width, Time: index(n), Panels: []TracePanel{
+			{Label: "hidden h (a.u.)", Kind: "neuron", Columns: []int{7, 600000}, Values: of(2 * n)},
+			{Label: "‖H‖" + Subscript("F") + " (–)", Values: of(n), Missing: "the norm was not recorded"},
+		}}
+		for i := range n {
+			in.Segments = append(in.Segments, Segment{Start: float64(i), End: float64(i + 1), Token: i / 2, Reading: i%2 == 1})
+		}
+		return Traces(in)
+	},
+	"budget": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		return Budget(BudgetInput{Subject: "tiny-text", Width: width, Heads: make([]string, n), Parts: []BudgetPart{
+			{"dynamics", of(n), Hue(1), false}, {"calcium lag", of(n), Detail, true}, {"total", of(n), Total, false},
+		}, Trivial: of(n), Alignment: of(n)})
+	},
+	"output": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		in := OutputInput{Subject: "tiny-text", Width: width, Rung: "solver"}
+		for i := range n {
+			in.Heads = append(in.Heads, OutputHead{Name: fmt.Sprintf("0:%d", i), Values: 2, Transformer: of(2 * n), Network: of(2 * n),
+				RelativeError: of.one(), CosineMean: of.one(), CosineWorst: of.one()})
+		}
+		return Output(in)
+	},
+}
+
+// failer is a test, of package testing or of rapid.
+type failer interface{ Fatal(...any) }
+
+// narrowest is the least width that a figure may have.
+const narrowest = 60 * vg.Millimeter
+
+// Every figure of the catalogue keeps the package's contract.
+func TestFigures(t *testing.T) {
+	for _, e := range Catalogue() {
+		t.Run(e.Name, func(t *testing.T) {
+			example := examples[e.Name]
+			if example == nil {
+				t.Fatal("the table of examples has no row for it")
+			}
+			draw := func(t failer, n int, width vg.Length, of numbers) *Figure {
+				f, err := example(n, width, of)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return f
+			}
+			t.Run("is documented", func(t *testing.T) {
+				if e.Shows == "" || Known(e.Name) != nil {
+					t.Error("the catalogue does not say what it shows")
+				}
+				for _, file := range []string{"../../README.md", "../../docs/run-directory.md"} {
+					text, err := os.ReadFile(file)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if !strings.Contains(string(text), "`"+e.Name+"`") {
+						t.Errorf("%s does not name it", file)
+					}
+				}
+			})
+			t.Run("fits every width", func(t *testing.T) {
+				for _, width := range []vg.Length{narrowest, SingleColumn, DoubleColumn, 0} {
+					for _, n := range []int{0, 1, 5, 13, 50} {
+						r := newRand()
+						f := draw(t, n, width, func(size int) []float64 { return lognormals(r, size, 0.1, 1) })
+						if f.Name != e.Name || width > 0 && f.Width != width {
+							t.Errorf("it is named %s and %v wide", f.Name, f.Width)
+						}
+						checkLayout(t, fmt.Sprintf("%.0f mm, n = %d", width/vg.Millimeter, n), f)
+					}
+				}
+			})
+			t.Run("takes any values", func(t *testing.T) {
+				anyValues(t, func(t failer, n int, of numbers) {
+					f := draw(t, n, narrowest, of)
+					c := &typesetter{texts: new([]setText)}
+					if f.drawOn(c); c.far > 0 {
+						t.Fatal(c.far, "places off the page")
+					}
+				})
+			})
+			t.Run("is the same each time", func(t *testing.T) {
+				fresh := func() *Figure {
+					r := newRand()
+					return draw(t, 17, narrowest, func(size int) []float64 { return spoilt(lognormals(r, size, 0.1, 1)) })
+				}
+				f, again := fresh(), fresh()
+				textsOf(again) // that it was drawn before makes no difference
+				for _, format := range Formats() {
+					file := written(t, f, format)
+					checkFile(t, f, format, file)
+					if !bytes.Equal(file, written(t, again, format)) {
+						t.Errorf("%s: two files", format)
+					}
+				}
+			})
+		})
+	}
+}
+
+// anyValues calls draw with arrays of ordinary and of awkward values, of one value
+// alone, and with none.
+func anyValues(t *testing.T, draw func(t failer, n int, of numbers)) {
+	special := []float64{0, math.Copysign(0, -1), 1, -1, math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, -math.MaxFloat64, 5e-324, 1e-300, 1e300}
+	for _, n := range []int{0, 1, 5} {
+		draw(t, n, func(int) []float64 { return nil })
+		for _, v := range special {
+			draw(t, n, func(size int) []float64 { return all(size, v) })
+		}
+	}
+	value := rapid.OneOf(rapid.SampledFrom(special), rapid.Float64(), rapid.Float64Range(0.1, 10))
+	rapid.Check(t, func(t *rapid.T) {
+		draw(t, rapid.IntRange(0, 7).Draw(t, "n"), func(size int) []float64 { return rapid.SliceOfN(value, size, size).Draw(t, "values") })
+	})
+}
