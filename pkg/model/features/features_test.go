@@ -63,8 +63,10 @@ const formulaTolerance = 2e-13
 func TestMapsAreTheirFormulas(t *testing.T) {
 	r := loadReference(t)
 	n := len(r.Inputs) / r.Dim
-	if len(r.Maps) != len(families) {
-		t.Fatalf("the reference has %d maps, the package %d", len(r.Maps), len(families))
+	for _, name := range Names() {
+		if r.Maps[name] == nil && name != toy {
+			t.Errorf("the reference lacks %s", name)
+		}
 	}
 	for name, want := range r.Maps {
 		m := withRows(t, name, r.Neurons, r.Dim, r.Rows, r.Phases)

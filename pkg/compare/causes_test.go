@@ -1,0 +1,157 @@
+package compare_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/model"
+)
+
+// everything is a network that has every cause.
+var everything = model.Parameters{
+	TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 3, TauPresynaptic: 4,
+	Write: 0.2, Read: 0.25, Baseline: 1, Division: model.Division{Floor: 1e-6},
+}
+
+// head is a head of positive features.
+func head(t *testing.T) *model.Head {
+	t.Helper()
+	const n, m, dv = 5, 12, 3
+	rng := rand.New(rand.NewPCG(1, 9))
+	phi := func() []float64 {
+		x := make([]float64, n*m)
+		for i := range x {
+			x[i] = math.Exp(rng.NormFloat64()) / math.Sqrt(m)
+		}
+		return x
+	}
+	v := make([]float64, n*dv)
+	for i := range v {
+		v[i] = rng.NormFloat64()
+	}
+	h, err := model.NewHead(phi(), phi(), v, n, m, dv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func outputs(t *testing.T, p model.Parameters) []float64 {
+	t.Helper()
+	r, err := head(t).Exact(context.Background(), p, model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Output
+}
+
+func distance(x, y []float64) float64 {
+	var off, size float64
+	for i := range y {
+		off, size = off+(x[i]-y[i])*(x[i]-y[i]), size+y[i]*y[i]
+	}
+	return math.Sqrt(off / size)
+}
+
+// Every row of the table of causes keeps to what a cause is: this runs over the
+// table, and a row that is added is held to it.
+func TestCauses(t *testing.T) {
+	sums := head(t).Discrete(false, everything.Division, model.Options{}).Output
+	seen := map[string]bool{}
+	for _, cause := range compare.Causes() {
+		t.Run(cause.Name, func(t *testing.T) {
+			if seen[cause.Name] || seen[cause.Metric] || cause.Name == "" || cause.Metric == "" || cause.Step == "" || cause.Meaning == "" || !cause.Inset {
+				t.Errorf("names and words: %+v", cause.Part)
+			}
+			seen[cause.Name], seen[cause.Metric] = true, true
+
+			if !cause.In(everything) {
+				t.Fatal("the network that has everything lacks it: add what makes it to the test's parameters")
+			}
+			limit := everything
+			cause.Limit(&limit)
+			if cause.In(limit) {
+				t.Error("its limit still has it")
+			}
+			again := limit
+			if cause.Limit(&again); again != limit {
+				t.Error("its limit is not one")
+			}
+			// Causes are independent: no limit takes what another does.
+			for _, other := range compare.Causes() {
+				if rest := limit; other.Name != cause.Name && !other.In(rest) {
+					t.Errorf("its limit takes %s away, too", other.Name)
+				}
+			}
+			only := cause.Only(everything)
+			for _, other := range compare.Causes() {
+				if other.In(only) != (other.Name == cause.Name) {
+					t.Errorf("%s in the network that has only %s: %v", other.Name, cause.Name, other.In(only))
+				}
+			}
+			if names := compare.CausesIn(only); len(names) != 1 || names[0].Name != cause.Name {
+				t.Errorf("causes of the network that has it alone: %v", names)
+			}
+			// It parts the network from its sums, the same way each time; at its limit
+			// nothing does (science §1, definition (b)).
+			alone := outputs(t, only)
+			if d := distance(alone, sums); !(d > 1e-6) {
+				t.Errorf("alone it parts the network from its sums by %g", d)
+			}
+			if !reflect.DeepEqual(alone, outputs(t, only)) {
+				t.Error("another solution has other bytes")
+			}
+			cause.Limit(&only)
+			if d := distance(outputs(t, only), sums); d > 1e-12 {
+				t.Errorf("without any cause the network is %g from its sums", d)
+			}
+			for _, page := range []string{"metrics.md", "science.md"} {
+				text, err := os.ReadFile("../../docs/" + page)
+				if err != nil {
+					t.Fatal(err)
+				}
+				words := map[string]string{"metrics.md": cause.Size(), "science.md": strings.TrimPrefix(cause.Name, "calcium ")}[page]
+				if !strings.Contains(string(text), words) {
+					t.Errorf("docs/%s does not name %s", page, words)
+				}
+			}
+		})
+	}
+}
+
+// Every rung is named and has a step from the rung below, every part its own
+// metrics, and every name is spelled on the page of the run directory.
+func TestLadder(t *testing.T) {
+	page, err := os.ReadFile("../../docs/run-directory.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, metrics := map[string]bool{}, map[string]bool{}
+	for i, level := range compare.Ladder() {
+		if names[level.Name] || names[level.Symbol] || level.Name == "" || level.Symbol == "" {
+			t.Errorf("level %d: %+v", i, level)
+		}
+		names[level.Name], names[level.Symbol] = true, true
+		if (level.Step.Name == "") != (i == 0) {
+			t.Errorf("%s: step %q", level.Name, level.Step.Name)
+		}
+		if !strings.Contains(string(page), "`"+level.Name+"`") {
+			t.Errorf("docs/run-directory.md does not name %s", level.Name)
+		}
+	}
+	for _, part := range compare.Parts() {
+		for _, name := range []string{part.Size(), part.Share()} {
+			m, ok := compare.Lookup(name)
+			if !ok || metrics[name] || m.Rungs[0] != compare.OnLadder {
+				t.Errorf("metric %s: %+v", name, m)
+			}
+			metrics[name] = true
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package features
+
+import (
+	"math"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Every row of the table of maps keeps to what a feature map is: this runs over
+// the table, and a row that is added is held to it. Its formula is held against
+// the reference by TestMapsAreTheirFormulas, mean and variance of unbiased maps by
+// TestUnbiasedMapsHaveTheStatedMeanAndVariance, its range by TestLongTokens.
+func TestMaps(t *testing.T) {
+	const n, d, neurons = 7, 5, 16
+	for _, name := range Names() {
+		for _, rows := range Couplings() {
+			t.Run(name+" "+rows, func(t *testing.T) {
+				draw := func(seed uint64) *Map {
+					m, err := New(Spec{Map: name, Rows: rows, Neurons: neurons}, d, rand.New(rand.NewPCG(seed, 1)))
+					if err != nil {
+						t.Fatal(err)
+					}
+					return m
+				}
+				rng := rand.New(rand.NewPCG(4, 4))
+				q, k := gaussian(rng, n*d, 0.8), gaussian(rng, n*d, 0.8)
+				phi := evaluated(t, draw(1), q, k, n)
+
+				// The same stream gives the same bytes, another one another map.
+				if !reflect.DeepEqual(phi, evaluated(t, draw(1), q, k, n)) {
+					t.Error("drawn again it has other bytes")
+				}
+				if reflect.DeepEqual(phi, evaluated(t, draw(2), q, k, n)) {
+					t.Error("another stream draws the same map")
+				}
+				// A token's features are its own: those beside it change the common
+				// factor at most, and queries and keys share one tuning.
+				for token := range n {
+					alone := evaluated(t, draw(1), q[token*d:(token+1)*d], q[token*d:(token+1)*d], 1)
+					for i, want := range alone[0] {
+						have := phi[0][token*neurons+i]
+						if math.Abs(have-want) > 1e-12*max(1, math.Abs(want)) {
+							t.Fatalf("query %d, neuron %d: %g among others, %g alone", token, i, have, want)
+						}
+						if alone[1][i] != want {
+							t.Fatalf("neuron %d answers a token as a key by %g, as a query by %g", i, alone[1][i], want)
+						}
+					}
+				}
+				// Positive is what it says.
+				if lowest := min(slices.Min(phi[0]), slices.Min(phi[1])); Positive(name) && lowest < 0 {
+					t.Errorf("a positive map has the feature %g", lowest)
+				}
+				for _, both := range phi {
+					for _, x := range both {
+						if math.IsNaN(x) || math.IsInf(x, 0) {
+							t.Fatalf("a feature is %v", x)
+						}
+					}
+				}
+				if len(Sources(name, rows)) == 0 {
+					t.Error("it has no source")
+				}
+			})
+		}
+		if name == toy {
+			continue
+		}
+		for _, page := range []string{"docs/configuration.md", "docs/science.md", "docs/check_run.py"} {
+			text, err := os.ReadFile("../../../" + page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(text), name) {
+				t.Errorf("%s does not name the map %s", page, name)
+			}
+		}
+	}
+}
