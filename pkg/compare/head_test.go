@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -301,6 +302,48 @@ func TestTokenOrder(t *testing.T) {
 		}
 		if math.Abs(rows[i].Value-want) > 10*rounding*math.Max(1, math.Abs(want)) {
 			t.Errorf("%s %s = %v, want %v", row.Rung, row.Metric, rows[i].Value, want)
+		}
+	}
+}
+
+// Steps at or below StepFloor of the reference have no direction; just above it
+// they have one. Powers of two make the sizes exact.
+func TestStepFloor(t *testing.T) {
+	const unit = 1 << 40 // of the reference; so that steps are whole multiples of 2⁻⁴⁰ of it
+	steps := func(kernel, exact float64) HeadReport {
+		return Head(HeadInput{Tokens: 1, ValueDim: 2, Rungs: []Rung{
+			{Name: Softmax, Output: []float64{unit, 0}}, {Name: Kernel, Output: []float64{unit, kernel}}, {Name: Exact, Output: []float64{unit, kernel + exact}},
+		}})
+	}
+	// 2⁻⁴⁰ is 0.91e-12, twice that 1.8e-12.
+	for _, c := range []struct {
+		kernel, exact            float64
+		cosine, direction, named bool
+	}{
+		{1, 1, false, true, false}, // the parts are rounding, their sum is not
+		{1, 0, false, false, false},
+		{2, 2, true, true, true},
+		{2, 1, false, true, true},
+		{2, -2, true, false, true}, // they cancel: no direction of the total, but parts that stand out
+	} {
+		report := steps(c.kernel, c.exact)
+		if known := report.Value(OnLadder, CosineDynamicsKernel).Known(); known != c.cosine {
+			t.Errorf("%+v: cosine known %v", c, known)
+		}
+		for _, share := range []string{"kernel_share", "dynamics_share"} {
+			if known := report.Value(OnLadder, share).Known(); known != c.direction {
+				t.Errorf("%+v: %s known %v", c, share, known)
+			}
+		}
+		if (report.Dominant != "") != c.named {
+			t.Errorf("%+v: dominating %q", c, report.Dominant)
+		}
+	}
+	// The sentence on shares stands where there is an error to share.
+	for total, said := range map[float64]bool{1: false, 2: true} {
+		sentences := verdict(Run{Report: NewReport([]HeadReport{steps(total, 0)})})
+		if has := strings.Contains(strings.Join(sentences, " "), "share:"); has != said {
+			t.Errorf("an error of %g units: %q", total, sentences)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/model"
 )
 
@@ -204,5 +205,22 @@ func TestAttentionThatRunsLack(t *testing.T) {
 		if slices.Contains(s.Columns, variation) != c.column || warned == c.column {
 			t.Errorf("%d runs: columns %v, warnings %v", len(c.runs), s.Columns, s.Warnings)
 		}
+	}
+}
+
+// Two samples are told apart at the level of 5 %: of four and four seeds, complete
+// separation has p = 2/70 = 0.029, one swap 4/70 = 0.057.
+func TestSignificance(t *testing.T) {
+	low := Pool([]Number{1, 2, 3, 4})
+	for _, c := range []struct {
+		high []Number
+		want bool
+	}{{[]Number{5, 6, 7, 8}, false}, {[]Number{3.5, 6, 7, 8}, true}, {[]Number{3.5, 5, 6, 7, 8, 9}, false}} {
+		if got := indistinct(low, Pool(c.high)); got != c.want {
+			t.Errorf("%v cannot be told from %v: %v, p = %v", c.high, low.known, got, statistics.MannWhitney(low.known, Pool(c.high).known))
+		}
+	}
+	if significance != 0.05 || testSeeds != 4 || sameValue != 1e-9 {
+		t.Error("docs and footnotes name other bounds")
 	}
 }

@@ -104,14 +104,14 @@ func (c *circuit) gain() []float64 {
 // that is of the given power in them.
 func (c *circuit) unit(power float64) float64 { return portable.Exp(power * c.activity.Shift) }
 
-// calcium undoes the features' common factor in a calcium of the network.
-func (c *circuit) calcium(p []float64) []float64 {
-	unit := c.unit(-2)
-	out := make([]float64, len(p))
-	for i := range p {
-		out[i] = p[i] * unit
+// inUnits undoes the features' common factor in a result's calcium.
+func (c *circuit) inUnits(x model.Result) model.Result {
+	unit, settled := c.unit(-2), x.Normalizer
+	x.Normalizer = make([]float64, len(settled))
+	for i, p := range settled {
+		x.Normalizer[i] = p * unit
 	}
-	return out
+	return x
 }
 
 // warnFloor notes the reads of a rung whose calcium is at its floor.

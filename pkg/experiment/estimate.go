@@ -37,8 +37,7 @@ const (
 // kernel path.
 var productCost = map[string]float64{"avx512": 1.0 / 80e9, "avx2": 1.0 / 40e9, "generic": 1.0 / 5e9}
 
-// Estimate tells the time, memory and disk that Run and Write will take, the
-// standard figures included.
+// Estimate tells the time, memory and disk that Execute will take.
 func (p *Prepared) Estimate() Estimate {
 	var e Estimate
 	var working, largest float64
@@ -50,10 +49,12 @@ func (p *Prepared) Estimate() Estimate {
 		working += kept
 		largest = max(largest, used)
 	}
-	drawn := min(heads, figureHeads)
-	e.Seconds += figureCost * (2 + 3*drawn)
-	e.Memory = int64(working+largest*threads) + 80e6 // figures
-	e.Disk += int64(1e6 * (1 + 2*drawn))
+	e.Memory = int64(working + largest*threads)
+	if drawn := min(heads, figureHeads); !p.Options.NoFigures {
+		e.Seconds += figureCost * (2 + 3*drawn)
+		e.Memory += 80e6
+		e.Disk += int64(1e6 * (1 + 2*drawn))
+	}
 	return e
 }
 

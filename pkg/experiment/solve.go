@@ -29,12 +29,12 @@ type HeadResult struct {
 // (science §2).
 var climbs = map[string]struct {
 	has   func(*config.Config, *headInput) bool
-	solve func(*HeadResult, *ascent) error
+	solve func(*HeadResult, *ascent) (model.Result, error)
 }{
 	compare.Softmax: {func(_ *config.Config, in *headInput) bool { return !in.given() }, (*HeadResult).softmax},
 	compare.Kernel:  {func(*config.Config, *headInput) bool { return true }, (*HeadResult).kernel},
 	compare.Exact:   {integrated, (*HeadResult).dynamics},
-	compare.Solver:  {integrated, (*HeadResult).integrate},
+	compare.Solver:  {integrated, (*HeadResult).solver},
 }
 
 // integrated reports whether a run goes beyond the discrete network.
@@ -63,9 +63,12 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 	}
 	r := &HeadResult{circuit: c, causes: map[string][]float64{}}
 	for _, rung := range rungsOf(cfg, in) {
-		if err := climbs[rung].solve(r, &ascent{ctx, cfg, progress}); err != nil {
+		x, err := climbs[rung].solve(r, &ascent{ctx, cfg, progress})
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", in.label(), err)
 		}
+		c.warnFloor(x, rung)
+		r.rungs = append(r.rungs, compare.Rung{Name: rung, Attention: x.Attention, Output: x.Output, Normalizer: x.Normalizer})
 	}
 	r.report = compare.Head(r.comparison())
 	r.exact = model.Result{}
@@ -73,31 +76,24 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 	return r, nil
 }
 
-func (r *HeadResult) softmax(*ascent) error {
+func (r *HeadResult) softmax(*ascent) (model.Result, error) {
 	a := r.circuit.softmax
-	r.rungs = append(r.rungs, compare.Rung{Name: compare.Softmax, Attention: a.attention, Output: a.output, Normalizer: a.z})
-	return nil
+	return model.Result{Attention: a.attention, Output: a.output, Normalizer: a.z}, nil
 }
 
-func (r *HeadResult) kernel(up *ascent) error {
+func (r *HeadResult) kernel(up *ascent) (model.Result, error) {
 	c := r.circuit
-	r.add(compare.Kernel, c.head.Discrete(c.params.Causal, c.params.Division, model.Options{Attention: up.cfg.Record.Attention}))
-	return nil
+	return c.inUnits(c.head.Discrete(c.params.Causal, c.params.Division, model.Options{Attention: up.cfg.Record.Attention})), nil
 }
 
-// add appends a rung of the network.
-func (r *HeadResult) add(name string, x model.Result) {
-	r.circuit.warnFloor(x, name)
-	r.rungs = append(r.rungs, compare.Rung{Name: name, Attention: x.Attention, Output: x.Output, Normalizer: r.circuit.calcium(x.Normalizer)})
-}
-
-// dynamics adds the exact rung, and the outputs with one cause at a time.
-func (r *HeadResult) dynamics(up *ascent) (err error) {
+// dynamics solves the network exactly, and once more with one cause at a time.
+func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 	c := r.circuit
-	if r.exact, err = c.head.Exact(up.ctx, c.params, model.Options{Attention: up.cfg.Record.Attention}); err != nil {
-		return err
+	exact, err := c.head.Exact(up.ctx, c.params, model.Options{Attention: up.cfg.Record.Attention})
+	if err != nil {
+		return exact, err
 	}
-	r.add(compare.Exact, r.exact)
+	r.exact = c.inUnits(exact)
 	for _, cause := range compare.CausesIn(c.params) {
 		only, err := c.head.Exact(up.ctx, cause.Only(c.params), model.Options{})
 		// Without the calcium's inertia a signed map may reach the floor where the
@@ -108,21 +104,11 @@ func (r *HeadResult) dynamics(up *ascent) (err error) {
 			continue
 		}
 		if err != nil {
-			return err
+			return exact, err
 		}
 		r.causes[cause.Name] = only.Output
 	}
-	return nil
-}
-
-// integrate adds the solver's rung, and records its trajectory.
-func (r *HeadResult) integrate(up *ascent) error {
-	x, err := r.solver(up)
-	if err != nil {
-		return err
-	}
-	r.add(compare.Solver, x)
-	return nil
+	return r.exact, nil
 }
 
 // solver solves the network by the configured method.
@@ -154,7 +140,7 @@ func (r *HeadResult) solver(up *ascent) (model.Result, error) {
 	}
 	x, stats, err := solve(up.ctx, c.params, solver, opt)
 	r.stats = stats
-	return x, inConfigurationTerms(err, up.cfg)
+	return c.inUnits(x), inConfigurationTerms(err, up.cfg)
 }
 
 // inConfigurationTerms adds to a solver's failure the keys that would mend it.
