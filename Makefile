@@ -46,8 +46,12 @@ performance:
 test-generic:
 	NASIM_KERNEL=generic go test ./...
 
+# What TestNoFusedSteps concludes from the source, in the compiler's listing.
+no-fused:
+	go test ./internal/portable -run TestListing -listing
+
 # On another processor, by emulation (Debian: qemu-user-static).
-test-arm64:
+test-arm64: no-fused
 	GOARCH=arm64 go test -exec qemu-aarch64-static ./internal/... ./pkg/integrator/... ./pkg/model/... ./pkg/compare
 
 # The bytes of a run's numbers with the generic kernels, here and there.
@@ -85,4 +89,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test lint bench bench-peers growth bench-attention bench-gemm performance test-generic test-arm64 same-bytes fixtures models configs clean
+.PHONY: build test lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models configs clean
