@@ -1,6 +1,7 @@
 # Everything here needs Go alone, but fixtures and models (Python, see
-# models/README.md), bench-peers (a C++ compiler, Boost, SUNDIALS, SciPy),
-# bench-attention (PyTorch) and bench-gemm (NumPy from PyPI).
+# models/README.md), check-small and configs (NumPy), bench-peers (a C++
+# compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch) and bench-gemm
+# (NumPy from PyPI).
 PY ?= python3
 
 build:
@@ -8,6 +9,9 @@ build:
 
 test:
 	go test ./...
+
+race:
+	go test -race ./...
 
 lint:
 	gofmt -l .
@@ -77,16 +81,17 @@ fixtures:
 models:
 	$(MAKE) -C models all PYTHON=$(PY)
 
+# Small runs of every kind, each checked by NumPy.
+check-small: build
+	NASIM=./nasim PY=$(PY) docs/check_small.sh
+
 # Every shipped configuration at full size, each checked by NumPy.
 configs: build
-	set -e; for config in configs/*.yaml; do \
-		run=$$(./nasim run $$config); \
-		checked=$$($(PY) docs/check_run.py $$run) || { echo "$$checked"; exit 1; }; \
-		echo "$$run: $$(echo "$$checked" | tail -n 1)"; \
-	done
+	set -e; runs=; for config in configs/*.yaml; do runs="$$runs $$(./nasim run $$config)"; done; \
+		$(PY) docs/check_run.py $$runs
 	NASIM=./nasim configs/sweep.sh
 
 clean:
 	rm -f nasim
 
-.PHONY: build test lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models configs clean
+.PHONY: build test race lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models check-small configs clean
