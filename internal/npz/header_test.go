@@ -94,6 +94,16 @@ func TestBadHeaders(t *testing.T) {
 			t.Errorf("%s:\ngot  %v\nwant %s", name, err, c.want)
 		}
 	}
+	f := open(t, place(t, "a.npy", npy(dictionary("descr", "'<b2'"), 8)))
+	if x, _, err := f.Bool("a"); err == nil || !strings.HasSuffix(err.Error(), `element type "<b2" where bool is allowed`) {
+		t.Errorf("bool of two bytes: %v, %v", x, err)
+	}
+	for _, descr := range []string{"<U-1", "<U268435457", "U1", "=U1"} {
+		f := open(t, place(t, "a.npy", npy(dictionary("descr", "'"+descr+"'"), 16)))
+		if x, _, err := f.Strings("a"); err == nil || !strings.HasSuffix(err.Error(), fmt.Sprintf("element type %q where '<U' (Unicode strings) is allowed", descr)) {
+			t.Errorf("%s: %v, %v", descr, x, err)
+		}
+	}
 	if x, shape, err := open(t, place(t, "a.npy", good)).Float64("a"); err != nil || len(x) != 4 || len(shape) != 1 {
 		t.Errorf("the good one: %v, %v, %v", x, shape, err)
 	}
