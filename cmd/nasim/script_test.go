@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 // limited ends a command that outlives its test, whatever became of that.
 func limited(command func()) func() {
 	return func() {
-		time.AfterFunc(2*time.Minute, func() { panic("the test has forgotten this process") })
+		time.AfterFunc(5*time.Minute, func() { panic("the test has forgotten this process") })
 		command()
 	}
 }
@@ -113,7 +113,7 @@ func killed(ts *testscript.TestScript, neg bool, args []string) {
 
 // patience is the longest wait for what is due at once: a loaded machine takes
 // its time.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // child is a process that is killed at the end of its script at the latest.
 type child struct {
