@@ -51,7 +51,7 @@ performance:
 test-generic:
 	NASIM_KERNEL=generic go test ./...
 
-# What TestNoFusedSteps concludes from the source, in the compiler's listing.
+# What TestSource concludes from the source, in the compiler's listing.
 no-fused:
 	go test ./internal/portable -run TestListing -listing
 

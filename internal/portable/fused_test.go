@@ -11,16 +11,22 @@ import (
 	"testing"
 )
 
-// processors are two that choose different files; the first is one that fuses.
-var processors = []string{"arm64", "amd64"}
-
-// TestNoFusedSteps: no product is added to something without being rounded first,
-// float64(x*y) + z. Else the compiler fuses the two into one step with one
-// rounding, on arm64, ppc64, riscv64, s390x and on amd64 with GOAMD64=v3.
-func TestNoFusedSteps(t *testing.T) {
-	for _, processor := range processors {
-		for _, at := range numbers(t, processor).fusible() {
+// TestSource reads what makes a run's numbers, as two processors choose the files.
+//
+// No product is added to something without being rounded first, float64(x*y) + z.
+// Else the compiler fuses the two into one step with one rounding, on arm64,
+// ppc64, riscv64, s390x and on amd64 with GOAMD64=v3.
+//
+// No function is called whose results depend on the processor, and nothing of
+// gonum, whose assembly sums in another order than its Go.
+func TestSource(t *testing.T) {
+	for _, processor := range []string{"arm64", "amd64"} {
+		s := numbers(t, processor)
+		for _, at := range s.fusible() {
 			t.Errorf("%s (%s): a product that is not rounded comes into a sum; write float64(x*y) + z", at, processor)
+		}
+		for _, file := range s.files {
+			s.noPlatformFunctions(t, file)
 		}
 	}
 }
@@ -130,17 +136,6 @@ func TestListing(t *testing.T) {
 // the processor.
 var platform = strings.Fields(`Acos Acosh Asin Asinh Atan Atan2 Atanh Cbrt Cos Cosh Erf Erfc Erfcinv Erfinv Exp Exp2 Expm1
 	Gamma Hypot J0 J1 Jn Lgamma Log Log10 Log1p Log2 Pow Sin Sincos Sinh Tan Tanh Y0 Y1 Yn NormFloat64 ExpFloat64`)
-
-// TestNoPlatformFunctions: the packages that make numbers call none of them, and
-// nothing of gonum, whose assembly sums in another order than its Go.
-func TestNoPlatformFunctions(t *testing.T) {
-	for _, processor := range processors {
-		m := numbers(t, processor)
-		for _, file := range m.files {
-			m.noPlatformFunctions(t, file)
-		}
-	}
-}
 
 func (s *source) noPlatformFunctions(t *testing.T, file *ast.File) {
 	for _, i := range file.Imports {
