@@ -36,7 +36,7 @@ func (s *source) fusible() []string {
 			}
 			if slices.ContainsFunc(parts, p.is) {
 				at := s.set.Position(n.Pos())
-				found = append(found, fmt.Sprintf("%s:%03d", at.Filename, at.Line))
+				found = append(found, fmt.Sprintf("%s:%d", at.Filename, at.Line))
 			}
 			return true
 		})
