@@ -1,6 +1,7 @@
 # Everything here needs Go alone, but fixtures and models (Python, see
-# models/README.md), bench-peers (a C++ compiler, Boost, SUNDIALS, SciPy),
-# bench-attention (PyTorch) and bench-gemm (NumPy from PyPI).
+# models/README.md), check-small and configs (NumPy), bench-peers (a C++
+# compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch) and bench-gemm
+# (NumPy from PyPI).
 PY ?= python3
 
 build:
@@ -8,6 +9,10 @@ build:
 
 test:
 	go test ./...
+
+# With the race detector a sync.Pool drops some of what it is given.
+race:
+	go test -race -timeout 60m -skip AllocatesNothing ./...
 
 lint:
 	gofmt -l .
@@ -46,8 +51,12 @@ performance:
 test-generic:
 	NASIM_KERNEL=generic go test ./...
 
+# What TestSource concludes from the source, in the compiler's listing.
+no-fused:
+	go test ./internal/portable -run TestListing -listing
+
 # On another processor, by emulation (Debian: qemu-user-static).
-test-arm64:
+test-arm64: no-fused
 	GOARCH=arm64 go test -exec qemu-aarch64-static ./internal/... ./pkg/integrator/... ./pkg/model/... ./pkg/compare
 
 # The bytes of a run's numbers with the generic kernels, here and there.
@@ -73,16 +82,17 @@ fixtures:
 models:
 	$(MAKE) -C models all PYTHON=$(PY)
 
+# Small runs of every kind, each checked by NumPy.
+check-small: build
+	NASIM=./nasim PY=$(PY) docs/check_small.sh
+
 # Every shipped configuration at full size, each checked by NumPy.
 configs: build
-	set -e; for config in configs/*.yaml; do \
-		run=$$(./nasim run $$config); \
-		checked=$$($(PY) docs/check_run.py $$run) || { echo "$$checked"; exit 1; }; \
-		echo "$$run: $$(echo "$$checked" | tail -n 1)"; \
-	done
+	set -e; runs=; for config in configs/*.yaml; do runs="$$runs $$(./nasim run $$config)"; done; \
+		$(PY) docs/check_run.py $$runs
 	NASIM=./nasim configs/sweep.sh
 
 clean:
 	rm -f nasim
 
-.PHONY: build test lint bench bench-peers growth bench-attention bench-gemm performance test-generic test-arm64 same-bytes fixtures models configs clean
+.PHONY: build test race lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models check-small configs clean

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Recomputes a nasim run from its inputs, in NumPy alone, and compares.
 
-    python check_run.py RUN
+    python check_run.py RUN...
 
 Reads RUN/config.yaml, outputs*.npz, features*.npz, metrics.json and metrics.csv. It shares no code with nasim:
 every formula below is written from science.md (named by section), with the matrices H, g and p of the network
@@ -17,8 +17,9 @@ causes (which a run does not store), from its own. A3 is a numerical solution: i
 
 Differences are relative to the largest entry of an array's row, for an output to the largest of Σ_s |A_ts v_s|, for a
 normaliser to Σ_s |φ(q_t)·φ(k_s)| or itself, and for a metric to max(1, |value|); each must be at most 1e-9 (times the
-cancellation κ_t = Σ_s |φ(q_t)·φ(k_s)| / |p_t| for the answers of signed maps). The largest difference of each quantity is printed. Exit status: 0 all agree, 1 something differs, 2 the run
-could not be read. Time constants of 0 and inf are the limits that section 1 defines.
+cancellation κ_t = Σ_s |φ(q_t)·φ(k_s)| / |p_t| for the answers of signed maps). The largest difference of each quantity
+is printed; of several runs, one line of each that agrees. Exit status: 0 all agree, 1 something differs, 2 a run could
+not be read. Time constants of 0 and inf are the limits that section 1 defines.
 """
 import csv
 import functools
@@ -519,14 +520,15 @@ class Checks:
             return
         self.add(quantity, abs(float(mine) - theirs) / max(1.0, abs(theirs)), where, tolerance)
 
-    def report(self):
+    def report(self, brief):
+        failed = sum(excess > 1 for excess, *_ in self.worst.values())
         width = max(len(q) for q in self.worst)
         for quantity, (excess, difference, tolerance, where) in self.worst.items():
             verdict = "ok" if excess <= 1 else f"FAIL (allowed {tolerance:.1e}) at {where}"
-            print(f"{quantity:<{width}}  {difference:8.1e}  {verdict}")
+            if failed or not brief:
+                print(f"{quantity:<{width}}  {difference:8.1e}  {verdict}")
         for note in dict.fromkeys(self.notes):
             print("not checked:", note)
-        failed = sum(excess > 1 for excess, *_ in self.worst.values())
         print(f"{len(self.worst)} quantities, {failed} differ by more than allowed" if failed else f"{len(self.worst)} quantities agree")
         return 1 if failed else 0
 
@@ -666,11 +668,7 @@ def check_csv(path, heads, checks):
                f"{len(set(listed.items()) ^ set(stored.items()))} entries that only one of csv and json has")
 
 
-def main(arguments):
-    if len(arguments) != 1:
-        print(__doc__.split("\n\n")[1].strip(), file=sys.stderr)
-        return 2
-    run = pathlib.Path(arguments[0])
+def check_run(run, brief):
     try:
         config = read_config(run / "config.yaml")
         metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
@@ -694,7 +692,19 @@ def main(arguments):
         check_head(head, tuning, config, report, checks)
     if (run / "metrics.csv").exists():
         check_csv(run / "metrics.csv", metrics["heads"], checks)
-    return checks.report()
+    return checks.report(brief)
+
+
+def main(arguments):
+    if not arguments:
+        print(__doc__.split("\n\n")[1].strip(), file=sys.stderr)
+        return 2
+    several, worst = len(arguments) > 1, 0
+    for run in arguments:
+        if several:
+            print(f"{run}: ", end="", flush=True)
+        worst = max(worst, check_run(pathlib.Path(run), several))
+    return worst
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	ctx, _ := untilSignal(context.Background()) // until the end: a late signal must not change the status
+	ctx, _ := untilSignal(context.Background(), deafness) // until the end: a late signal must not change the status
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -32,11 +32,11 @@ func (i interruption) Error() string {
 const deafness = time.Second
 
 // untilSignal is cancelled by SIGINT, SIGTERM and SIGHUP, so that what was begun
-// can be cleaned away. More signals within a second are dropped; a later one ends
+// can be cleaned away. More signals while it is deaf are dropped; a later one ends
 // the process at once. Signals that the parent had ignored (nohup, a background
 // job) stay so. A closed pipe and a limit on a file's size become errors of the
 // write.
-func untilSignal(parent context.Context) (ctx context.Context, stop func()) {
+func untilSignal(parent context.Context, deafness time.Duration) (ctx context.Context, stop func()) {
 	signal.Ignore(syscall.SIGPIPE, syscall.SIGXFSZ)
 	var heeded []os.Signal
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {

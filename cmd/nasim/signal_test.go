@@ -11,9 +11,11 @@ import (
 	"time"
 )
 
+const briefly = deafness / 5
+
 // stubborn is a command that hears of signals and goes on.
 func stubborn() {
-	ctx, _ := untilSignal(context.Background())
+	ctx, _ := untilSignal(context.Background(), briefly)
 	fmt.Println("ready")
 	<-ctx.Done()
 	var cause interruption
@@ -27,7 +29,10 @@ func stubborn() {
 // TestRepeatedSignals: signals soon after the first do not end the process; one
 // that comes when the first has not helped for longer does.
 func TestRepeatedSignals(t *testing.T) {
-	cmd := exec.Command("stubborn")
+	hearing(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	defer cancel() // which kills it where it has not ended
+	cmd := exec.CommandContext(ctx, "stubborn")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +40,6 @@ func TestRepeatedSignals(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer cmd.Process.Kill() // where it has not ended
 	expect := func(want string) {
 		line := make([]byte, len(want)+1)
 		if _, err := io.ReadFull(out, line); err != nil || string(line) != want+"\n" {
@@ -59,11 +63,11 @@ func TestRepeatedSignals(t *testing.T) {
 	go func() { ended <- cmd.Wait() }()
 	select {
 	case <-ended:
-		if sent < deafness { // else this machine stood still, and the end was due
+		if sent < briefly { // else this machine stood still, and the end was due
 			t.Fatal("a signal soon after the first has ended it")
 		}
 		return
-	case <-time.After(deafness / 2):
+	case <-time.After(briefly / 2):
 	}
 	// A loaded machine may take its time to open the ears again.
 	for range 200 {

@@ -5,8 +5,8 @@
 // compiler fuses x*y + z into one rounding where the processor can, in package
 // math, too. Here, and in all of nasim that makes numbers, every product that a
 // sum follows is rounded by an explicit conversion, float64(x*y) + z, which the
-// language specification says no compiler may undo. TestNoFusedSteps finds
-// those that are forgotten.
+// language specification says no compiler may undo. TestSource finds those that
+// are forgotten.
 //
 // Each function documents its error in units in the last place of the result.
 // The bounds are derived beside the steps and held against mpmath's values.

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -149,6 +151,31 @@ func TestProblems(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestGains: which gain goes with which map, as science.md has it (section 3): a
+// sum of signed features may be zero, and elu1 and linear have no factor in |x|².
+func TestGains(t *testing.T) {
+	gains := []string{"none", "norm", "rate", "equalised"}
+	for name, refused := range map[string]string{
+		"positive": "", "hyperbolic": "", "truncated_positive": "", "positive_cosine": "",
+		"cosine": "rate equalised", "trig": "rate equalised", "clipped_sine": "rate equalised",
+		"elu1": "norm", "linear": "norm rate equalised",
+	} {
+		for _, gain := range gains {
+			file := fmt.Sprintf("%snetwork: {features: {map: %s, query_gain: %s}}", start, name, gain)
+			_, problems := Read(strings.NewReader(file), "c.yaml", "", nil)
+			refused := slices.Contains(strings.Fields(refused), gain)
+			if refused != (problems != nil) || refused && (len(problems) != 1 || problems[0].Path != "network.features.query_gain") {
+				t.Errorf("%s with %s: %v", gain, name, problems)
+			}
+		}
+	}
+	// The gain was good with the map of the file.
+	_, problems := Read(strings.NewReader(start+"network: {features: {query_gain: rate}}"), "c.yaml", "", []string{"map=trig"})
+	if want := "c.yaml:3:34: network.features.query_gain: the gain rate divides by a sum that the signed map trig may bring to zero; none or norm with cosine, trig, linear, clipped_sine; write query_gain: none"; problems.Error() != want {
+		t.Errorf("got  %v\nwant %s", problems, want)
 	}
 }
 

@@ -6,9 +6,58 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/invopop/jsonschema"
 )
+
+// schema is a JSON schema, in the words that a configuration needs.
+type schema struct {
+	Version              string          `json:"$schema,omitempty"`
+	AllOf                []*schema       `json:"allOf,omitempty"`
+	AnyOf                []*schema       `json:"anyOf,omitempty"`
+	OneOf                []*schema       `json:"oneOf,omitempty"`
+	Not                  *schema         `json:"not,omitempty"`
+	If                   *schema         `json:"if,omitempty"`
+	Then                 *schema         `json:"then,omitempty"`
+	Else                 *schema         `json:"else,omitempty"`
+	Items                *schema         `json:"items,omitempty"`
+	Properties           properties      `json:"properties,omitempty"`
+	AdditionalProperties any             `json:"additionalProperties,omitempty"`
+	Type                 string          `json:"type,omitempty"`
+	Enum                 []string        `json:"enum,omitempty"`
+	Const                string          `json:"const,omitempty"`
+	Maximum              json.Number     `json:"maximum,omitempty"`
+	ExclusiveMaximum     json.Number     `json:"exclusiveMaximum,omitempty"`
+	Minimum              json.Number     `json:"minimum,omitempty"`
+	ExclusiveMinimum     json.Number     `json:"exclusiveMinimum,omitempty"`
+	MinLength            int             `json:"minLength,omitempty"`
+	Pattern              string          `json:"pattern,omitempty"`
+	MinItems             int             `json:"minItems,omitempty"`
+	UniqueItems          bool            `json:"uniqueItems,omitempty"`
+	MaxProperties        int             `json:"maxProperties,omitempty"`
+	MinProperties        int             `json:"minProperties,omitempty"`
+	Required             []string        `json:"required,omitempty"`
+	Title                string          `json:"title,omitempty"`
+	Description          string          `json:"description,omitempty"`
+	Default              json.RawMessage `json:"default,omitempty"`
+}
+
+// properties keep their order, which is the configuration's. A value is a schema,
+// or false where the property is refused.
+type properties []struct {
+	name  string
+	value any
+}
+
+func (p properties) MarshalJSON() ([]byte, error) {
+	var members []string
+	for _, one := range p {
+		value, err := json.Marshal(one.value)
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, strconv.Quote(one.name)+":"+string(value))
+	}
+	return []byte("{" + strings.Join(members, ",") + "}"), nil
+}
 
 // timePattern accepts what ParseTime does, and zeroPattern the zeros among that;
 // other bounds of a time are in its description.
@@ -22,7 +71,7 @@ const (
 // sections, which are in the descriptions.
 func Schema() []byte {
 	root := sectionSchema("")
-	root.Version = jsonschema.Version
+	root.Version = "https://json-schema.org/draft/2020-12/schema"
 	root.Title = "nasim configuration, version " + strconv.Itoa(Version)
 	written, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
@@ -31,15 +80,15 @@ func Schema() []byte {
 	return append(written, '\n')
 }
 
-func sectionSchema(path string) *jsonschema.Schema {
-	s := &jsonschema.Schema{Type: "object", AdditionalProperties: jsonschema.FalseSchema, Properties: jsonschema.NewProperties()}
+func sectionSchema(path string) *schema {
+	s := &schema{Type: "object", AdditionalProperties: false}
 	if described, ok := findSection(path); ok {
 		s.Description = described.doc
 	}
 	for _, name := range children(path) {
 		at := join(path, name)
 		if k, ok := lookup(at); ok {
-			s.Properties.Set(name, k.schema())
+			s.Properties = append(s.Properties, properties{{name, k.schema()}}...)
 			if k.Require && k.Only == nil {
 				s.Required = append(s.Required, name)
 			}
@@ -47,24 +96,23 @@ func sectionSchema(path string) *jsonschema.Schema {
 				s.AllOf = append(s.AllOf, only)
 			}
 		} else {
-			s.Properties.Set(name, sectionSchema(at))
+			s.Properties = append(s.Properties, properties{{name, sectionSchema(at)}}...)
 		}
 	}
 	switch path {
 	case "":
 		s.Required = append(s.Required, "input")
 	case "input":
-		one := uint64(1)
-		s.MinProperties, s.MaxProperties = &one, &one
+		s.MinProperties, s.MaxProperties = 1, 1
 	case "input.text":
-		s.OneOf = []*jsonschema.Schema{{Required: []string{"file"}}, {Required: []string{"string"}}}
+		s.OneOf = []*schema{{Required: []string{"file"}}, {Required: []string{"string"}}}
 	}
 	return s
 }
 
 // schema is the schema of one value.
-func (k Key) schema() *jsonschema.Schema {
-	s := &jsonschema.Schema{Description: k.describeLong()}
+func (k Key) schema() *schema {
+	s := &schema{Description: k.describeLong()}
 	if k.Default != "" && k.Instead == nil {
 		s.Default = json.RawMessage(k.defaultJSON())
 	}
@@ -82,28 +130,28 @@ func (k Key) schema() *jsonschema.Schema {
 		s.Type, s.Pattern = "string", timePattern
 		if k.Limits.infinite {
 			s.Type, s.Pattern = "", ""
-			s.AnyOf = []*jsonschema.Schema{{Type: "string", Pattern: timePattern}, {Const: "inf"}}
+			s.AnyOf = []*schema{{Type: "string", Pattern: timePattern}, {Const: "inf"}}
 		}
 		if !k.Limits.allow(0) {
-			s.Not = &jsonschema.Schema{Pattern: zeroPattern}
+			s.Not = &schema{Pattern: zeroPattern}
 		}
 	case *Selection:
-		s.OneOf = []*jsonschema.Schema{
+		s.OneOf = []*schema{
 			{Const: "all"},
-			{Type: "array", Items: &jsonschema.Schema{Type: "integer", Minimum: "0"}, MinItems: new(uint64(1)), UniqueItems: true},
+			{Type: "array", Items: &schema{Type: "integer", Minimum: "0"}, MinItems: 1, UniqueItems: true},
 		}
 	case *[]string:
 		s.Type, s.UniqueItems = "array", true
-		s.Items = &jsonschema.Schema{Type: "string", Enum: enum(k.Choices)}
+		s.Items = &schema{Type: "string", Enum: k.Choices}
 		if k.Choices == nil {
 			s.Items.Pattern = pairText.String()
 		}
 	default:
 		s.Type = "string"
 		if !k.isModel {
-			s.Enum = enum(k.Choices)
+			s.Enum = k.Choices
 		}
-		s.MinLength = new(uint64(1))
+		s.MinLength = 1
 		if k.isHash {
 			s.Pattern = hashText.String()
 		}
@@ -112,7 +160,7 @@ func (k Key) schema() *jsonschema.Schema {
 }
 
 // bound adds a number's limits.
-func (k Key) bound(s *jsonschema.Schema) {
+func (k Key) bound(s *schema) {
 	l := k.Limits
 	low, high := json.Number(plainNumber(l.low)), json.Number(plainNumber(l.high))
 	if l.hasLow {
@@ -131,15 +179,14 @@ func (k Key) bound(s *jsonschema.Schema) {
 
 // conditionSchema says, where a key's condition is a name in the same section,
 // that the key is refused, or required, accordingly.
-func (k Key) conditionSchema() *jsonschema.Schema {
+func (k Key) conditionSchema() *schema {
 	if k.Only == nil || parent(k.Only.key) != parent(k.Path) {
 		return nil
 	}
-	refuse := jsonschema.NewProperties()
-	refuse.Set(leaf(k.Path), jsonschema.FalseSchema)
+	refuse := &schema{Properties: properties{{leaf(k.Path), false}}}
 	other, _ := lookup(k.Only.key)
 	if k.Only == withoutSelect {
-		return &jsonschema.Schema{If: notEmpty(other), Then: &jsonschema.Schema{Properties: refuse}}
+		return &schema{If: having(other, &schema{MinItems: 1}), Then: refuse}
 	}
 	var without []string
 	for _, choice := range other.Choices {
@@ -150,33 +197,16 @@ func (k Key) conditionSchema() *jsonschema.Schema {
 	if without == nil {
 		return nil
 	}
-	cond := &jsonschema.Schema{If: having(other, without), Then: &jsonschema.Schema{Properties: refuse}}
+	cond := &schema{If: having(other, &schema{Enum: without}), Then: refuse}
 	if k.Require {
-		cond.Else = &jsonschema.Schema{If: having(other, k.Only.in), Then: &jsonschema.Schema{Required: []string{leaf(k.Path)}}}
+		cond.Else = &schema{If: having(other, &schema{Enum: k.Only.in}), Then: &schema{Required: []string{leaf(k.Path)}}}
 	}
 	return cond
 }
 
-// having holds where the key is written with one of the values.
-func having(k Key, values []string) *jsonschema.Schema {
-	p := jsonschema.NewProperties()
-	p.Set(leaf(k.Path), &jsonschema.Schema{Enum: enum(values)})
-	return &jsonschema.Schema{Properties: p, Required: []string{leaf(k.Path)}}
-}
-
-// notEmpty holds where a list is written with something in it.
-func notEmpty(k Key) *jsonschema.Schema {
-	p := jsonschema.NewProperties()
-	p.Set(leaf(k.Path), &jsonschema.Schema{MinItems: new(uint64(1))})
-	return &jsonschema.Schema{Properties: p, Required: []string{leaf(k.Path)}}
-}
-
-func enum(names []string) []any {
-	var values []any
-	for _, name := range names {
-		values = append(values, name)
-	}
-	return values
+// having holds where the key is written with a value that fits.
+func having(k Key, value *schema) *schema {
+	return &schema{Properties: properties{{leaf(k.Path), value}}, Required: []string{leaf(k.Path)}}
 }
 
 var listWord = regexp.MustCompile(`[a-z_]+`)

@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,7 +82,7 @@ func TestForceKeepsUsersFiles(t *testing.T) {
 	known := func(path string) bool { return path == "figures/budget.png" }
 	for path, refused := range map[string]bool{
 		"inputs/notes.txt": true, "inputs/deep/notes.txt": true, "figures/mine.png": true, "figures/budget.png.orig": true,
-		"figures/old/budget.png": true, "notes/a.txt": true, "inputs/empty/": true, ".hidden": true, "figures/budget.png": false,
+		"figures/old/budget.png": true, "notes/a.txt": true, "inputs/empty/": true, ".hidden": true, "figures/budget.png": false, "figures/": false,
 	} {
 		target := Target{Path: filepath.Join(t.TempDir(), "a"), Identity: "a", Named: true, Force: true, Known: known}
 		makeRun(t, target, "old")
@@ -95,6 +96,79 @@ func TestForceKeepsUsersFiles(t *testing.T) {
 		_, err := target.Check()
 		if refused != (err != nil) || refused && !strings.Contains(err.Error(), " holds "+path+", ") {
 			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// TestWithoutForce: what is there is named for what it is, and the remedy with it.
+func TestWithoutForce(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	write(t, at("file"), "x")
+	write(t, at("thesis/chapter.tex"), "x")
+	makeRun(t, Target{Path: at("run"), Identity: "a"}, "")
+	if err := errors.Join(os.Symlink("run", at("link")), os.Symlink("nowhere", at("dangling"))); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"file": "exists and is not a directory", "thesis": "exists and is not a nasim run", "link": "exists and is a symbolic link",
+		"dangling": "exists and is a symbolic link",
+	} {
+		for named, remedy := range map[bool]string{true: "choose another --out", false: "move it away, or choose another place with --out"} {
+			done, err := Target{Path: at(name), Identity: "b", Named: named}.Check()
+			if want := at(name) + " " + want + "; " + remedy; done || err == nil || err.Error() != want {
+				t.Errorf("%v, %v; want %s", done, err, want)
+			}
+		}
+	}
+	write(t, at("unfinished/manifest.json"), `{"schema_version": 1, "status": "running", "identity": "a", "nasim": {"version": "1"}}`)
+	if done, err := (Target{Path: at("unfinished"), Identity: "a"}).Check(); done || err == nil || !strings.Contains(err.Error(), "--force") {
+		t.Errorf("a run that is not complete: %v, %v", done, err)
+	}
+	for named, identity := range map[bool]string{true: "a", false: "b"} {
+		done, err := Target{Path: at("run"), Identity: identity, Named: named}.Check()
+		if want := at("run") + " exists; choose another --out, or replace it with --force"; done || err == nil || err.Error() != want {
+			t.Errorf("%v, %v; want %s", done, err, want)
+		}
+	}
+}
+
+// TestForceLooksTwice: what comes into the old run while it is moved aside is
+// not lost: the old run is put back, or the error says where it is.
+func TestForceLooksTwice(t *testing.T) {
+	for _, taken := range []bool{false, true} {
+		dir := t.TempDir()
+		target := Target{Path: filepath.Join(dir, "a"), Identity: "a", Named: true, Force: true}
+		makeRun(t, target, "old")
+		write(t, filepath.Join(target.Path, "figures", "mine.png"), "mine")
+		looks := 0
+		target.Known = func(string) bool {
+			if looks++; looks == 2 && taken {
+				write(t, filepath.Join(target.Path, "other"), "x")
+			}
+			return looks == 1 // as though it had come after the first look
+		}
+		p, err := Create(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fill(t, p, "a", "new")
+		_, err = p.Complete()
+		if err == nil || looks != 2 || !strings.Contains(err.Error(), "holds figures/mine.png, which is not in its manifest") {
+			t.Fatalf("Complete after %d looks: %v", looks, err)
+		}
+		if err := p.Discard(); err != nil {
+			t.Error(err)
+		}
+		old := target.Path
+		if taken {
+			_, old, _ = strings.Cut(err.Error(), "; the run that was there is now ")
+		}
+		if read(t, filepath.Join(old, "metrics.json")) != "old" || read(t, filepath.Join(old, "figures", "mine.png")) != "mine" {
+			t.Error("the old run was changed")
+		}
+		if names := list(t, dir); len(names) != 1 && !taken || len(names) != 2 && taken {
+			t.Errorf("there is %v", names)
 		}
 	}
 }

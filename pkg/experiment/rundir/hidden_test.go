@@ -41,9 +41,38 @@ func TestSweep(t *testing.T) {
 	leave(true, ".a.replaced-%s-%d-00c0ffee", host(), pid)     // a run, complete
 	leave(true, ".a.partial-%s-%d-00c0ffee.orig", host(), pid) // not ours
 	leave(true, ".a.partial-%d-00c0ffee", pid)                 // of an older nasim
+	leave(true, "x.a.partial-%s-%d-00c0ffee", host(), pid)     // of somebody else
+	leave(true, ".a.partial-%s-%d-00c0ffee0", host(), pid)     // unlike any that is drawn
+	leave(true, ".a.partial-%s-%d-00C0FFEE", host(), pid)      // the same
+	leave(true, ".a.partial-%s-0-00c0ffee", host())            // of no process
+	leave(true, ".a.partial-%s--%d-00c0ffee", host(), pid)     // of a group of them
+	leave(true, ".a.partial-%s-%d%d-00c0ffee", host(), 1<<62, 1<<62)
+	leave(true, "a.partial-%s-%d-00c0ffee", host(), pid) // not hidden
+	write(t, filepath.Join(dir, "elsewhere", "mine"), "x")
+	kept = append(kept, "elsewhere")
+	if err := os.Symlink("elsewhere", filepath.Join(dir, fmt.Sprintf(".a.partial-%s-%d-0ddba115", host(), pid))); err != nil {
+		t.Fatal(err) // it goes, what it leads to stays
+	}
 	makeRun(t, Target{Path: filepath.Join(dir, "a"), Identity: "a"}, "")
 	kept = append(kept, "a")
 	slices.Sort(kept)
+	if names := list(t, dir); !slices.Equal(names, kept) {
+		t.Errorf("there is %v, want %v", names, kept)
+	}
+	read(t, filepath.Join(dir, "elsewhere", "mine"))
+
+	// A name stands for itself, and a long one for its start.
+	long := strings.Repeat("n", 240)
+	dot, start := fmt.Sprintf(".a.b.partial-%s-%d-00c0ffee", host(), pid), fmt.Sprintf(".%s.partial-%s-%d-00c0ffee", long[:200], host(), pid)
+	write(t, filepath.Join(dir, dot, "x"), "")
+	write(t, filepath.Join(dir, start, "x"), "")
+	sweep(dir, "a+b")
+	sweep(dir, "a.?")
+	sweep(dir, "axb")
+	read(t, filepath.Join(dir, dot, "x"))
+	sweep(dir, "a.b")
+	sweep(dir, long)
+	sweep(filepath.Join(dir, "nowhere"), "a")
 	if names := list(t, dir); !slices.Equal(names, kept) {
 		t.Errorf("there is %v, want %v", names, kept)
 	}

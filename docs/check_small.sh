@@ -1,0 +1,57 @@
+#!/bin/sh
+# Small runs of every kind, each recomputed by check_run.py: both schedules,
+# positive and signed maps, gains, leaks, gaps, limits, features that are given.
+# They leave nothing behind.
+#
+#   docs/check_small.sh            takes a few seconds
+#
+# NASIM names the program (default: nasim), PY a Python with NumPy.
+set -eu
+docs=$(dirname "$0")
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+py=${PY:-python3}
+
+small='nasim: 1
+input: {synthetic: {tokens: 12, dim: 6, values: 5}}
+network: {features: {neurons: 48}}'
+given="nasim: 1
+input: {tensors: {file: $dir/given.npz}}"
+"$py" -c "
+import sys, numpy
+x = numpy.random.default_rng(16).gamma(2, size=(3, 2, 9, 20))
+numpy.savez(sys.argv[1], phi_q=x[0], phi_k=x[1], v=x[2, :, :, :4] - 2)" "$dir/given.npz"
+
+# One run a line: its name, its configuration, what is set in it.
+while read -r name config sets; do
+	eval "text=\$$config"
+	for set in $sets; do
+		set -- "$@" --set "$set"
+	done
+	echo "$text" | "${NASIM:-nasim}" run - "$@" --quiet --no-figures --out "$dir/runs/$name" >/dev/null
+	set --
+done <<-RUNS
+	bidirectional small transformer.heads=[0,1]
+	causal small schedule.order=causal
+	exact small solver.method=exact
+	leak small tau_hebbian=2s tau_presynaptic=3s
+	leak-gap-causal small tau_hebbian=2s tau_presynaptic=3s schedule.gap=30ms schedule.order=causal
+	gap small schedule.gap=30ms solver.method=rk4 step=1ms
+	full small solver.state=full
+	quasi-static small tau_hidden=0ms tau_output=0ms tau_calcium=0ms
+	slow small tau_calcium=150ms schedule.read=40ms schedule.order=causal
+	no-attention small record.attention=false
+	hyperbolic-rate small map=hyperbolic query_gain=rate
+	positive-equalised small query_gain=equalised schedule.order=causal
+	positive-cosine-norm small map=positive_cosine query_gain=norm
+	truncated small map=truncated_positive rows=orthogonal
+	elu1 small map=elu1
+	cosine small map=cosine solver.method=exact synthetic.norm=0.5
+	cosine-discrete small map=cosine query_gain=norm
+	trig-causal small map=trig solver.method=exact synthetic.norm=0.5 schedule.order=causal
+	clipped-sine small map=clipped_sine solver.method=exact synthetic.norm=0.5
+	linear small map=linear
+	given given solver.method=exact
+	given-causal given tau_hebbian=2s schedule.order=causal
+RUNS
+"$py" "$docs/check_run.py" "$dir"/runs/*
