@@ -14,6 +14,15 @@ test:
 race:
 	go test -race -timeout 60m -skip AllocatesNothing ./...
 
+# Changes of the program that no test sees: MUTANTS of them, chosen by SEED, in the
+# packages OF.
+MUTANTS = 60
+SEED = 1
+OF = pkg/compare,pkg/experiment,pkg/model,pkg/integrator
+
+mutants:
+	go test -count=1 -timeout 0 -v ./internal/mutation -mutants $(MUTANTS) -seed $(SEED) -of $(OF)
+
 lint:
 	gofmt -l .
 	go vet ./...
@@ -95,4 +104,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models check-small configs clean
+.PHONY: build test race mutants lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models check-small configs clean
