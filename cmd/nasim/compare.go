@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"slices"
@@ -73,7 +74,7 @@ func (a *app) open(dirs []string) ([]*experiment.Run, error) {
 	for _, dir := range dirs {
 		r, err := experiment.OpenRun(dir)
 		if err != nil {
-			failures = join(failures, err)
+			failures = errors.Join(failures, err)
 			continue
 		}
 		runs = append(runs, r)

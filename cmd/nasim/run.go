@@ -87,7 +87,7 @@ func (a *app) run(ctx context.Context, o runOptions, file string) error {
 	cfg, found := a.load(file, o.sets)
 	if found != nil { // a bad output directory is reported along with a bad configuration
 		if o.named {
-			found = join(found, experiment.CheckTarget(target))
+			found = errors.Join(found, experiment.CheckTarget(target))
 		}
 		return experiment.Refusal{Err: found}
 	}
@@ -148,17 +148,6 @@ func (a *app) watch(mode string) experiment.Watch {
 		Progress: func(done, total int) { shown.update(float64(done), float64(total)) },
 		Solved:   shown.finish,
 	}
-}
-
-// join is errors.Join, but one error stays itself.
-func join(first, second error) error {
-	switch {
-	case first == nil:
-		return second
-	case second == nil:
-		return first
-	}
-	return errors.Join(first, second)
 }
 
 // load reads a configuration file, or standard input for "-".

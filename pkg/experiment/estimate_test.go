@@ -23,36 +23,13 @@ var kindsOfRun = [][]string{
 	{"features.neurons=6000", "record.variables=[]"}, {"input.synthetic.tokens=600", "record.variables=[]"},
 }
 
-// The disk that is estimated is what a run takes, figures aside, to a third.
-func TestEstimatedDisk(t *testing.T) {
+// The disk that is estimated is what a run takes, figures aside, to a third; the
+// memory is enough for what a run holds when it is solved, and not many times that.
+func TestEstimatedSpace(t *testing.T) {
 	for _, sets := range kindsOfRun {
 		p := plan(t, estimated, sets...)
-		var have float64
-		err := filepath.WalkDir(written(t, p), func(_ string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
-			}
-			info, err := entry.Info()
-			have += float64(info.Size())
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
 		p.Options.NoFigures = true
-		want := float64(p.Estimate().Disk)
-		// Text files of some 50 kB are not counted.
-		if math.Abs(have-want) > want/3+60e3 {
-			t.Errorf("%v: %.0f bytes estimated, %.0f written", sets, want, have)
-		}
-	}
-}
-
-// The memory that is estimated is enough for what a run holds when it is solved,
-// and not many times that.
-func TestEstimatedMemory(t *testing.T) {
-	for _, sets := range kindsOfRun {
-		p := plan(t, estimated, sets...)
+		want := p.Estimate()
 		held := func() float64 {
 			runtime.GC()
 			var m runtime.MemStats
@@ -64,12 +41,29 @@ func TestEstimatedMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		have := held() - before
-		runtime.KeepAlive(r)
-		p.Options.NoFigures = true
-		want := float64(p.Estimate().Memory)
-		if have > want || have < want/20 {
-			t.Errorf("%v: %.0f bytes estimated, %.0f held at the end", sets, want, have)
+		memory := held() - before
+		dir := t.TempDir()
+		if err := r.Write(dir); err != nil {
+			t.Fatal(err)
+		}
+		if memory > float64(want.Memory) || memory < float64(want.Memory)/20 {
+			t.Errorf("%v: %d bytes estimated, %.0f held at the end", sets, want.Memory, memory)
+		}
+		var disk float64
+		err = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			info, err := entry.Info()
+			disk += float64(info.Size())
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Text files of some 50 kB are not counted.
+		if math.Abs(disk-float64(want.Disk)) > float64(want.Disk)/3+60e3 {
+			t.Errorf("%v: %d bytes estimated, %.0f written", sets, want.Disk, disk)
 		}
 	}
 }

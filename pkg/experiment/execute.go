@@ -63,7 +63,7 @@ func Prepare(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, e
 	opt.Target.Known = isDrawn
 	p, err := Plan(ctx, cfg, opt)
 	if opt.Target.Named {
-		err = together(err, CheckTarget(opt.Target))
+		err = errors.Join(err, CheckTarget(opt.Target))
 	}
 	if err != nil {
 		return nil, err
@@ -80,17 +80,6 @@ func CheckTarget(t rundir.Target) error {
 	t.Known = isDrawn
 	_, err := t.Check()
 	return err
-}
-
-// together is errors.Join, but one error stays itself.
-func together(first, second error) error {
-	switch {
-	case first == nil:
-		return second
-	case second == nil:
-		return first
-	}
-	return errors.Join(first, second)
 }
 
 // Complete reports whether the run is there already; an error says that it cannot
@@ -113,7 +102,7 @@ func (p *Prepared) Execute(ctx context.Context, watch Watch) (done Outcome, err 
 	if err != nil {
 		return done, refused(err)
 	}
-	defer func() { err = together(err, partial.Discard()) }()
+	defer func() { err = errors.Join(err, partial.Discard()) }()
 	if watch.Solving != nil {
 		watch.Solving(p.Summary())
 	}

@@ -43,7 +43,7 @@ func TestMemoryOfOneSample(t *testing.T) {
 		return m.HeapAlloc
 	}
 	p := plan(t, twoHeads)
-	const count = 600
+	const count = 250
 	latest := 0 // sample made
 	many(p, count, func(index int) { latest = index })
 	var keys []Key
@@ -68,7 +68,7 @@ func TestMemoryOfOneSample(t *testing.T) {
 	if !slices.Equal(keys, want) {
 		t.Errorf("keys are not in order: %v…", keys[:6])
 	}
-	// A sample and its results are 100 kB: 580 more would be 58 MB.
+	// A sample and its results are 100 kB: 230 more would be 23 MB.
 	if late := held(); late > early+5e6 {
 		t.Errorf("%d bytes held after 20 samples, %d after %d", early, late, count)
 	}

@@ -53,7 +53,9 @@ func (p Parameters) Segments(n int) int {
 }
 
 // Duration returns how long presenting n tokens takes, s.
-func (p Parameters) Duration(n int) float64 { return float64(n) * (p.Write + p.Read + float64(2*p.Gap)) }
+func (p Parameters) Duration(n int) float64 {
+	return float64(n) * (p.Write + p.Read + float64(2*p.Gap))
+}
 
 // presentation returns the segments in which a token is presented.
 func (p Parameters) presentation(phase Phase, dwell float64) []Segment {
