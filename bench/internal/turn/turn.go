@@ -10,10 +10,10 @@ package turn
 import (
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/nasim-sim/nasim/bench/internal/page"
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // A Candidate is something that takes time.
@@ -56,21 +56,7 @@ func Repeat(least time.Duration, f func() error) (seconds float64, err error) {
 }
 
 // Median returns the middle of x, NaN of nothing.
-func Median(x []float64) float64 { return quantile(x, 0.5) }
-
-// quantile interpolates between the order statistics.
-func quantile(x []float64, q float64) float64 {
-	if len(x) == 0 {
-		return math.NaN()
-	}
-	sorted := slices.Sorted(slices.Values(x))
-	at := q * float64(len(x)-1)
-	i := min(int(at), len(x)-2)
-	if i < 0 {
-		return sorted[0]
-	}
-	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
-}
+func Median(x []float64) float64 { return statistics.Quantile(x, 0.5) }
 
 // Spread is a median with its quartiles.
 type Spread struct{ Median, Low, High float64 }
@@ -89,7 +75,7 @@ func Ratio(a, b []float64) Spread {
 	for i := range a {
 		r[i] = a[i] / b[i]
 	}
-	return Spread{Median(r), quantile(r, 0.25), quantile(r, 0.75)}
+	return Spread{Median(r), statistics.Quantile(r, 0.25), statistics.Quantile(r, 0.75)}
 }
 
 // Exponent returns the slope of the least-squares line through log y over log x.
