@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // rounding bounds what a handful of float64 operations on numbers of order 1
@@ -18,24 +20,25 @@ func multiply(a, v []float64, n, d int) []float64 {
 	for t := range n {
 		for s := range n {
 			for i := range d {
-				out[t*d+i] += a[t*n+s] * v[s*d+i]
+				out[t*d+i] += float64(a[t*n+s] * v[s*d+i])
 			}
 		}
 	}
 	return out
 }
 
-// randomHead makes a head whose rungs are noisy copies of a softmax matrix.
+// randomHead makes a head whose rungs are noisy copies of a softmax matrix, the
+// same to the bit on every machine.
 func randomHead(seed uint64, n, d int, causal bool) HeadInput {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	in := HeadInput{Tokens: n, ValueDim: d, Neurons: 10, Causal: causal, V: make([]float64, n*d), Causes: map[string][]float64{}, Synapses: 10 * d}
 	for i := range in.V {
-		in.V[i] = rng.NormFloat64()
+		in.V[i] = portable.Normal(rng)
 	}
 	base, z := make([]float64, n*n), make([]float64, n)
 	for t := range n {
 		for s := range in.visible(t) {
-			base[t*n+s] = math.Exp(2 * rng.NormFloat64())
+			base[t*n+s] = portable.Exp(2 * portable.Normal(rng))
 			z[t] += base[t*n+s]
 		}
 		for s := range n {
@@ -45,7 +48,7 @@ func randomHead(seed uint64, n, d int, causal bool) HeadInput {
 	noisy := func(x []float64, size float64) []float64 {
 		out := slices.Clone(x)
 		for i := range out {
-			out[i] *= math.Exp(size * rng.NormFloat64())
+			out[i] *= portable.Exp(size * portable.Normal(rng))
 		}
 		return out
 	}

@@ -168,3 +168,19 @@ func TestRowsOfInfinities(t *testing.T) {
 		}
 	}
 }
+
+// A head of nothing has a report in which nothing is known.
+func TestHeadOfNothing(t *testing.T) {
+	report := Head(HeadInput{Rungs: []Rung{{Name: Softmax}, {Name: Kernel, Output: []float64{}}}})
+	if len(report.Rungs) != 0 || report.Reference != "" || report.Dominant != "" || len(report.Warnings) != 0 {
+		t.Errorf("%+v", report)
+	}
+	for _, row := range report.Rows() {
+		if !math.IsNaN(row.Value) {
+			t.Errorf("%s %s is %v", row.Rung, row.Metric, row.Value)
+		}
+	}
+	if count, first := nonFinite(nil, 0); count != 0 || first != -1 {
+		t.Errorf("of no rows %d are not finite, the first %d", count, first)
+	}
+}

@@ -3,11 +3,15 @@ package experiment
 import (
 	"context"
 	"errors"
+	"fmt"
+	"image/color"
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
@@ -59,5 +63,49 @@ func TestFiguresInterrupted(t *testing.T) {
 	}
 	if most != 2 {
 		t.Errorf("%d figures were drawn at most", most)
+	}
+}
+
+// The budget's figure has a row for each part that the run has, steps in the
+// colours of their table and causes in one.
+func TestBudgetFigureShowsTheParts(t *testing.T) {
+	run, err := OpenRun(written(t, plan(t, sentence, "synapses.tau_hebbian=20s")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	figure, err := (&drawing{runs: []*Run{run}}).budget(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var svg strings.Builder
+	if err := figure.Write(&svg, "svg"); err != nil {
+		t.Fatal(err)
+	}
+	bars := map[color.NRGBA]int{plotting.Total: 1}
+	for _, part := range compare.Parts() {
+		if !strings.Contains(svg.String(), part.Name+"</text>") {
+			t.Errorf("%s has no row", part.Name)
+		}
+		if part.Inset {
+			bars[plotting.Detail]++
+		} else {
+			bars[plotting.Hue(part.Hue)]++
+		}
+	}
+	for c, want := range bars {
+		if have := strings.Count(svg.String(), fmt.Sprintf("fill:#%02X%02X%02X", c.R, c.G, c.B)); have != want {
+			t.Errorf("%d bars in the colour %v, want %d", have, c, want)
+		}
+	}
+	// A cause that the network does not have is left out.
+	if run, err = OpenRun(written(t, plan(t, sentence))); err != nil {
+		t.Fatal(err)
+	}
+	if figure, err = (&drawing{runs: []*Run{run}}).budget(0); err != nil {
+		t.Fatal(err)
+	}
+	svg.Reset()
+	if err := figure.Write(&svg, "svg"); err != nil || strings.Contains(svg.String(), "leak</text>") {
+		t.Errorf("%v, or a run without a leak shows one", err)
 	}
 }
