@@ -136,7 +136,8 @@ func (p *Prepared) carries() bool {
 }
 
 // solutions is the number of times a head's network is solved: its sums, each
-// rung, and the exact one with each cause alone.
+// rung, and the exact one with each cause alone. By method exact the solver's is
+// solved again only to be recorded.
 func (p *Prepared) solutions(h *headInput, network model.Parameters) int {
 	count := 1
 	for _, rung := range rungsOf(p.Config, h) {
@@ -144,6 +145,10 @@ func (p *Prepared) solutions(h *headInput, network model.Parameters) int {
 		case compare.Softmax: // no network
 		case compare.Exact:
 			count += 1 + len(compare.CausesIn(network))
+		case compare.Solver:
+			if solvedAgain(p.Config) {
+				count++
+			}
 		default:
 			count++
 		}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
 )
 
 const estimated = `nasim: 1
@@ -93,5 +95,62 @@ func TestEstimatedTime(t *testing.T) {
 		if !(ratio >= c.low && ratio <= c.high) {
 			t.Errorf("%v takes %.3g times as long as %v, expected %g to %g", c.more, ratio, c.less, c.low, c.high)
 		}
+	}
+}
+
+// Each term of an estimate is what is counted times its cost: two configurations
+// that differ in one term alone differ by it.
+func TestEstimatedTerms(t *testing.T) {
+	const n, d, dv, m = 100, 64, 64, 1000 // the defaults of input.synthetic, tokens aside
+	const base = "nasim: 1\ninput: {synthetic: {tokens: 100}}\n"
+	head := func(sets ...string) (seconds, kept, used, disk float64, p *Prepared) {
+		p = plan(t, base, sets...)
+		seconds, kept, used, disk = p.estimateHead(&p.first.heads[0])
+		return seconds, kept, used, disk, p
+	}
+	product := productCost[kernel.Name()]
+	samples := float64(2*n*0.25/0.005 + 1)
+	const segments = 2 * n
+	recorded := samples * (2*8 + 2 + 3) * 8
+	width, square := float64(dv+n), float64(n*n)
+	carried := segments * n * width * carryCost
+	stepped := float64(segments * segmentSteps * stages)
+	for name, c := range map[string]struct {
+		more, less []string
+		want       float64
+	}{
+		"integration":      {[]string{"record.variables=[]"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped * stageCost},
+		"full state":       {[]string{"record.variables=[]", "solver.state=full"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped * (2*m + width + width*m) * fullCost},
+		"samples":          {nil, []string{"record.variables=[]"}, samples*sampleCost + carried},
+		"exact samples":    {[]string{"solver={method: exact}"}, []string{"solver={method: exact}", "record.variables=[]"}, samples * exactSample},
+		"causal":           {[]string{"record.variables=[]", "schedule.order=causal"}, []string{"record.variables=[]"}, carried + 4*n*n*n*product},
+		"rungs":            {[]string{"solver={method: exact}", "record.variables=[]"}, []string{"solver={method: none}"}, 2 * square * entryCost},
+		"neurons":          {[]string{"features.neurons=3000"}, nil, 2000 * (2*n*featureCost + (4*n*d+6*square)*product)},
+		"outputs alone":    {[]string{"record.attention=false", "solver={method: exact}", "record.variables=[]"}, []string{"record.attention=false", "solver={method: none}"}, 3 * (4*n*m*dv*product + 12*n*m*streamCost)},
+		"one cause alone":  {[]string{"record.attention=false", "tau_hebbian=20s"}, []string{"record.attention=false"}, 4*n*m*dv*product + 12*n*m*streamCost},
+		"softmax by width": {[]string{"solver={method: none}", "synthetic.dim=164"}, []string{"solver={method: none}"}, 100 * (4*n*m + 4*square) * product},
+	} {
+		more, _, _, _, _ := head(c.more...)
+		less, _, _, _, _ := head(c.less...)
+		if have := more - less; math.Abs(have-c.want) > 1e-9*more {
+			t.Errorf("%s: %g s more, want %g", name, have, c.want)
+		}
+	}
+	_, kept, used, disk, p := head()
+	_, keptBare, usedBare, diskBare, _ := head("record.variables=[]", "record.features=false", "record.arrays=summary")
+	const answer = n*dv + n // of a rung, besides its attention
+	if want := (4*(square+answer)*8 + recorded + m*(d+1)*8) - 4*answer*8; math.Abs(disk-diskBare-want) > 1 {
+		t.Errorf("disk: %g bytes more, want %g", disk-diskBare, want)
+	}
+	if want := 2 * recorded; math.Abs(kept-keptBare-want) > 1 || used != usedBare {
+		t.Errorf("memory: %g bytes more kept, want %g; %g more used", kept-keptBare, want, used-usedBare)
+	}
+	if want := float64(2*n*m*8 + 2*n*(dv+n)*8 + 4*n*n*8); used != want {
+		t.Errorf("memory: %g bytes used, want %g", used, want)
+	}
+	p.Options.Threads = 1
+	e := p.Estimate()
+	if want := int64(kept+used) + 80e6; e.Memory != want || e.Disk != int64(disk)+3e6 {
+		t.Errorf("%+v; want %d bytes of memory, %d on disk", e, want, int64(disk)+3e6)
 	}
 }

@@ -89,7 +89,11 @@ func (r *HeadResult) kernel(up *ascent) (model.Result, error) {
 // dynamics solves the network exactly, and once more with one cause at a time.
 func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 	c := r.circuit
-	exact, err := c.head.Exact(up.ctx, c.params, model.Options{Attention: up.cfg.Record.Attention})
+	opt := model.Options{Attention: up.cfg.Record.Attention}
+	if !solvedAgain(up.cfg) {
+		opt.Progress = up.progress
+	}
+	exact, err := c.head.Exact(up.ctx, c.params, opt)
 	if err != nil {
 		return exact, err
 	}
@@ -116,10 +120,10 @@ func (r *HeadResult) solver(up *ascent) (model.Result, error) {
 	c, s := r.circuit, up.cfg.Solver
 	r.recorder = recorder(up.cfg, c)
 	opt := model.Options{Attention: up.cfg.Record.Attention, Progress: up.progress, Recorder: r.recorder}
+	if !solvedAgain(up.cfg) {
+		return r.exact, nil
+	}
 	if s.Method == "exact" {
-		if opt.Recorder == nil {
-			return r.exact, nil
-		}
 		// Stopping to sample changes the quadrature's panels, and with them the
 		// last digit: the answer stays that of the rung below.
 		opt.Attention = false
@@ -170,6 +174,10 @@ func recorder(cfg *config.Config, c *circuit) *model.Recorder {
 func recorded(cfg *config.Config) bool {
 	return integrated(cfg, nil) && len(cfg.Record.Variables) > 0 && cfg.Record.Arrays == "all"
 }
+
+// solvedAgain reports whether the solver has work of its own: by method exact it is
+// only to record.
+func solvedAgain(cfg *config.Config) bool { return cfg.Solver.Method != "exact" || recorded(cfg) }
 
 // spread returns up to count indices spread evenly over n.
 func spread(count, n int) []int {
