@@ -56,6 +56,9 @@ func TestPrinted(t *testing.T) {
 	otherKey[0].Settings["record.neurons"] = Setting{Text: "5", Size: 5, Sized: true}
 	unmeasured := drawnRun("runs/none", 3, 20, 1)
 	unmeasured.Report.Heads[0] = Head(HeadInput{Tokens: 2, ValueDim: 1, Rungs: []Rung{{Name: Kernel, Output: []float64{math.NaN(), 1}}}})
+	unmeasured.Report.Model = nil
+	withModel := drawnRun("runs/one", 2, 1000, 0)
+	withModel.Report.Model = Values{"accuracy": 0.75}
 	equal := drawnRun("runs/equal", 4, 20, 0)
 	for i := range equal.Report.Heads {
 		in := randomHead(1, 5, 2, false)
@@ -69,7 +72,7 @@ func TestPrinted(t *testing.T) {
 		runs []Run
 		opt  Options
 	}{
-		"one-head":        {[]Run{drawnRun("runs/one", 2, 1000, 0)}, Options{}},
+		"one-head":        {[]Run{withModel}, Options{}},
 		"two-heads":       {[]Run{drawnRun("runs/two", 2, 1000, 0, 3)}, Options{}},
 		"heads":           {[]Run{drawnRun("runs/several", 1, 20000, 0, 1, 2)}, Options{}},
 		"heads-apart":     {[]Run{drawnRun("runs/several", 1, 20000, 0, 1, 2)}, Options{PerHead: true}},
