@@ -31,11 +31,11 @@ type products struct {
 }
 
 // calciumDrive returns S = g·h for the given coordinates.
-func (x *products) calciumDrive(c *coefficients) float64 {
-	u, b := c.phi, c.hidden
-	return float64(c.coupling*(float64(u*x.gPhi)+float64(b*x.gHidden))) +
-		float64(c.couplingPhi*(float64(u*x.phiPhi)+float64(b*x.phiHidden))) +
-		float64(c.couplingHidden*(float64(u*x.phiHidden)+float64(b*x.hiddenHidden)))
+func (inner *products) calciumDrive(reached *coefficients) float64 {
+	u, b := reached.phi, reached.hidden
+	return float64(reached.coupling*(float64(u*inner.gPhi)+float64(b*inner.gHidden))) +
+		float64(reached.couplingPhi*(float64(u*inner.phiPhi)+float64(b*inner.phiHidden))) +
+		float64(reached.couplingHidden*(float64(u*inner.phiHidden)+float64(b*inner.hiddenHidden)))
 }
 
 // resolution is the relative rounding of an entry of a Gram matrix: below it a
@@ -45,14 +45,14 @@ const resolution = 1e-15
 // quadratic returns |c₀u₀ + c₁u₁ + c₂u₂|² for vectors with the Gram matrix m,
 // or, where they cancel, the least that it can be told from 0: parallel vectors
 // must not pass off a large error as none.
-func quadratic(m *[3][3]float64, c0, c1, c2 float64) float64 {
+func quadratic(gram *[3][3]float64, c0, c1, c2 float64) float64 {
 	c := [3]float64{c0, c1, c2}
 	var sum, terms float64
 	for i := range c {
 		for j := range c {
-			x := float64(c[i] * c[j] * m[i][j])
-			sum += x
-			terms += math.Abs(x)
+			term := float64(c[i] * c[j] * gram[i][j])
+			sum += term
+			terms += math.Abs(term)
 		}
 	}
 	return max(sum, resolution*terms)
@@ -61,5 +61,5 @@ func quadratic(m *[3][3]float64, c0, c1, c2 float64) float64 {
 // A segmentSolver solves one segment in these coordinates. It calls emit for
 // each of the ascending times at (within the segment, s), unless it fails.
 type segmentSolver interface {
-	solve(seg Segment, x *products, at []float64, emit func(i int, c *coefficients)) (coefficients, error)
+	solve(seg Segment, inner *products, at []float64, emit func(i int, reached *coefficients)) (coefficients, error)
 }
