@@ -24,7 +24,7 @@ func (head *Head) Discrete(causal bool, by Division, opt Options) Result {
 // discreteByProducts divides each row of scores by its sum.
 func (head *Head) discreteByProducts(causal bool) Result {
 	n, dv := head.Tokens, head.Values
-	result := Result{Attention: make([]float64, n*n), Output: make([]float64, n*dv), Normalizer: make([]float64, n)}
+	result := head.newResult(true)
 	for token, scores := 0, head.Scores(); token < n; token++ {
 		last := n
 		if causal {

@@ -17,6 +17,19 @@ func (division *Division) of(effect, calcium float64) float64 {
 	return effect / max(calcium, division.Floor)
 }
 
+// settled returns (H∘P)h in the coordinates of Hφ and Hh(0): what f settles at. A
+// vector that is not felt, such as φ in a blank, counts for nothing even where p is 0.
+func (division *Division) settled(reached *coefficients, blank bool) (phi, hidden float64) {
+	gain := division.of(reached.hebbian, reached.calcium)
+	if !blank {
+		phi = gain * reached.phi
+	}
+	if reached.hidden != 0 {
+		hidden = gain * reached.hidden
+	}
+	return phi, hidden
+}
+
 // atFloor counts the reads, one for each calcium, that the floor kept from
 // dividing by what the calcium is.
 func (division *Division) atFloor(calcium []float64) int {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/internal/portable"
@@ -25,7 +26,9 @@ func epsilon2(a, b, T float64) float64 {
 
 // epsilon3 returns ε(a,b,c) = ∫₀ᵀ e^{−a(T−s)} ε_s(b,c) ds, symmetric in all.
 func epsilon3(a, b, c, T float64) float64 {
-	a, b, c = sorted(a, b, c)
+	rates := []float64{a, b, c}
+	slices.Sort(rates)
+	a, b, c = rates[0], rates[1], rates[2]
 	if math.IsInf(c, 1) {
 		return 0
 	}
@@ -44,19 +47,6 @@ func epsilon3(a, b, c, T float64) float64 {
 		sign = -sign
 	}
 	return T * T * portable.Exp(-a*T) * sum
-}
-
-func sorted(a, b, c float64) (low, middle, high float64) {
-	if a > b {
-		a, b = b, a
-	}
-	if b > c {
-		b, c = c, b
-	}
-	if a > b {
-		a, b = b, a
-	}
-	return a, b, c
 }
 
 // filter2 returns κ ε(κ,a): e^{−at} as seen after time T through a low-pass
@@ -100,12 +90,11 @@ func filters(kappa, a float64, times []float64) []float64 {
 	if math.IsInf(kappa, 1) {
 		return decays(a, times)
 	}
-	filtered := make([]float64, len(times))
 	low, gap := min(kappa, a), math.Abs(kappa-a)
 	if math.IsInf(gap, 1) {
-		return filtered
+		return make([]float64, len(times))
 	}
-	filtered = decays(low, times)
+	filtered := decays(low, times)
 	if gap == 0 {
 		for i, time := range times {
 			filtered[i] *= kappa * time

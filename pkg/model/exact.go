@@ -191,7 +191,7 @@ func (exact *exactSolver) read(seg Segment, inner *products, at []float64, emit 
 			}
 		}
 		if exact.parameters.TauOutput == 0 {
-			out.settle(&reached)
+			out.phi, out.hidden = exact.parameters.Division.settled(&reached, seg.Blank)
 		}
 		reached.outputPhi, reached.outputHidden = out.phi, out.hidden
 		if seg.Blank {

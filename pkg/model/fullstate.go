@@ -51,7 +51,7 @@ type fullState struct {
 	neurons, width                             int
 	hidden, coupling, calcium, output, hebbian int // offsets in the state
 	phi, value                                 []float64
-	noPhi, noV                                 []float64
+	noPhi                                      []float64 // of a blank
 	seg                                        Segment
 	drive                                      []float64 // (H∘P)h, [width]
 	lowest                                     float64   // calcium met in the segment, if asked for
@@ -66,7 +66,7 @@ func newFullState(head *Head, parameters Parameters, opt Options) *fullState {
 	return &fullState{
 		head: head, parameters: parameters, opt: opt, neurons: m, width: width,
 		hidden: 0, coupling: m, calcium: 2 * m, output: 2*m + 1, hebbian: 2*m + 1 + width,
-		noPhi: make([]float64, m), noV: make([]float64, width), value: make([]float64, width), drive: make([]float64, width),
+		noPhi: make([]float64, m), value: make([]float64, width), drive: make([]float64, width),
 	}
 }
 
@@ -79,10 +79,7 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 	}
 	start := make([]float64, dim)
 	start[full.calcium] = full.parameters.Baseline
-	result := Result{Output: make([]float64, head.Tokens*head.Values), Normalizer: make([]float64, head.Tokens)}
-	if full.opt.Attention {
-		result.Attention = make([]float64, head.Tokens*head.Tokens)
-	}
+	result := head.newResult(full.opt.Attention)
 	for i, seg := range full.parameters.Schedule(head.Tokens) {
 		full.begin(seg)
 		if i == 0 {
@@ -109,21 +106,16 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 // begin sets the drives of a segment.
 func (full *fullState) begin(seg Segment) {
 	head := full.head
-	full.seg, full.phi, full.lowest = seg, full.noPhi, math.Inf(1)
+	full.seg, full.phi, full.lowest = seg, head.feature(&seg), math.Inf(1)
 	clear(full.value)
 	if seg.Blank {
-		return
-	}
-	source := head.PhiK
-	if seg.Phase == Reading {
-		source = head.PhiQ
-	} else {
+		full.phi = full.noPhi
+	} else if seg.Phase == Writing {
 		copy(full.value, head.V[seg.Token*head.Values:(seg.Token+1)*head.Values])
 		if full.opt.Attention {
 			full.value[head.Values+seg.Token] = 1
 		}
 	}
-	full.phi = source[seg.Token*full.neurons : (seg.Token+1)*full.neurons]
 }
 
 // settle sets the variables that have a time constant of 0 where nothing else

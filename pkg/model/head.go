@@ -42,12 +42,33 @@ type Result struct {
 	AtFloor int
 }
 
+// newResult returns a result with room for every token's answers.
+func (head *Head) newResult(attention bool) Result {
+	result := Result{Output: make([]float64, head.Tokens*head.Values), Normalizer: make([]float64, head.Tokens)}
+	if attention {
+		result.Attention = make([]float64, head.Tokens*head.Tokens)
+	}
+	return result
+}
+
 // Synapses returns m·d_v, the number of ensheathed hidden→output synapses.
 func (head *Head) Synapses() int { return head.Neurons * head.Values }
 
 // Rows of the Gram matrix: keys first, then queries.
 func (head *Head) keyIndex(token int) int   { return token }
 func (head *Head) queryIndex(token int) int { return head.Tokens + token }
+
+// feature returns what a segment presents to the hidden layer, [m]; nil in a blank.
+func (head *Head) feature(seg *Segment) []float64 {
+	if seg.Blank {
+		return nil
+	}
+	source := head.PhiK
+	if seg.Phase == Reading {
+		source = head.PhiQ
+	}
+	return source[seg.Token*head.Neurons : (seg.Token+1)*head.Neurons]
+}
 
 // Scores returns φ(q_t)·φ(k_s), [N×N], computed on first use.
 func (head *Head) Scores() []float64 {

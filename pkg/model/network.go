@@ -75,10 +75,7 @@ func newNetwork(head *Head, parameters Parameters, opt Options) *network {
 // propagate takes the head through its schedule, segment by segment.
 func (head *Head) propagate(ctx context.Context, parameters Parameters, solver segmentSolver, opt Options) (Result, error) {
 	network := newNetwork(head, parameters, opt)
-	result := Result{Output: make([]float64, head.Tokens*head.Values), Normalizer: make([]float64, head.Tokens)}
-	if opt.Attention {
-		result.Attention = make([]float64, head.Tokens*head.Tokens)
-	}
+	result := head.newResult(opt.Attention)
 	for i, seg := range parameters.Schedule(head.Tokens) {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
@@ -198,9 +195,7 @@ func (network *network) advance(seg Segment, drive int, inner *products, reached
 	if network.record {
 		network.hebbian2 = network.hebbianNorm2(seg, inner, reached)
 	}
-	network.coupling2 = quadratic(&[3][3]float64{
-		{inner.gg, inner.gPhi, inner.gHidden}, {inner.gPhi, inner.phiPhi, inner.phiHidden}, {inner.gHidden, inner.phiHidden, inner.hiddenHidden},
-	}, reached.coupling, reached.couplingPhi, reached.couplingHidden)
+	network.coupling2 = quadratic(inner.couplingGram(), reached.coupling, reached.couplingPhi, reached.couplingHidden)
 	network.calcium = reached.calcium
 
 	network.couple(drive, reached)
@@ -272,7 +267,7 @@ const negligible = 1e-100
 // relaxHidden sets h to uφ + b h(0), its products with it.
 func (network *network) relaxHidden(drive int, inner *products, reached *coefficients) {
 	u, b := reached.phi, reached.hidden
-	network.hidden2 = float64(u*u*inner.phiPhi) + float64(2*u*b*inner.phiHidden) + float64(b*b*inner.hiddenHidden)
+	network.hidden2 = inner.hiddenSquare(reached)
 	for i := network.oldest; i < network.block.shown; i++ {
 		network.hidden[i] *= b
 		if math.Abs(network.hidden[i]) < negligible {

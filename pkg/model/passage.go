@@ -48,17 +48,8 @@ func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Opti
 		calcium: parameters.Baseline, result: Result{Normalizer: make([]float64, head.Tokens)},
 	}
 	passage.forms, passage.products = make([]*instant, len(passage.segments)), make([]products, len(passage.segments))
-	var forms [2][2]*instant // of writing and reading, their blanks second: segments of a kind are alike
 	for i, seg := range passage.segments {
-		blank := 0
-		if seg.Blank {
-			blank = 1
-		}
-		form := &forms[seg.Phase][blank]
-		if *form == nil {
-			*form = passage.solver.form(seg)
-		}
-		passage.forms[i] = *form
+		passage.forms[i] = passage.solver.form(seg)
 	}
 	return passage
 }
@@ -80,15 +71,10 @@ func (passage *passage) form(products bool) form {
 // feature returns what a segment presents to the neurons of a tile; nil in a
 // blank.
 func (passage *passage) feature(i, from, to int) []float64 {
-	head, seg := passage.head, &passage.segments[i]
-	if seg.Blank {
-		return nil
+	if phi := passage.head.feature(&passage.segments[i]); phi != nil {
+		return phi[from:to]
 	}
-	source := head.PhiK
-	if seg.Phase == Reading {
-		source = head.PhiQ
-	}
-	return source[seg.Token*head.Neurons+from : seg.Token*head.Neurons+to]
+	return nil
 }
 
 // advance adds a tile's part to the inner products of segment i, and takes the
@@ -150,10 +136,8 @@ func (passage *passage) solve(i int) (coefficients, error) {
 		passage.result.Normalizer[seg.Token] = reached.calcium
 	}
 	if i+1 < len(passage.products) {
-		u, b := reached.phi, reached.hidden
 		next := &passage.products[i+1]
-		next.gHidden = inner.calciumDrive(&reached)
-		next.hiddenHidden = float64(u*u*inner.phiPhi) + float64(2*u*b*inner.phiHidden) + float64(b*b*inner.hiddenHidden)
+		next.gHidden, next.hiddenHidden = inner.calciumDrive(&reached), inner.hiddenSquare(&reached)
 	}
 	if passage.opt.Progress != nil {
 		passage.opt.Progress(i + 1)

@@ -29,15 +29,6 @@ type readOut struct {
 	lowest      float64 // calcium met, where the floor stops the network
 }
 
-// settle is the read-out of an output layer without inertia.
-func (readOut *readOut) settle(reached *coefficients) {
-	gain := readOut.exact.parameters.Division.of(reached.hebbian, reached.calcium)
-	readOut.phi, readOut.hidden = gain*reached.phi, 0
-	if reached.hidden > 0 { // else Hh(0) is not felt, though p may be 0
-		readOut.hidden = gain * reached.hidden
-	}
-}
-
 // pass takes note of the calcium met in a stretch.
 func (readOut *readOut) pass(stretch *stretch) {
 	for _, times := range []*calciumBasis{&stretch.samples, &stretch.nodes} {

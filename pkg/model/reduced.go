@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -32,16 +33,11 @@ type tolerances struct {
 }
 
 func (solver Solver) tolerances(neurons, values int) tolerances {
-	unit := func(given float64) float64 {
-		if given == 0 {
-			return 1
-		}
-		return given
-	}
+	hiddenUnit, calciumUnit := cmp.Or(solver.HiddenUnit, 1), cmp.Or(solver.CalciumUnit, 1)
 	hidden, output := math.Sqrt(float64(neurons)), math.Sqrt(float64(values))
 	return tolerances{
-		rtol: solver.Rtol, hidden: hidden * solver.Atol * unit(solver.HiddenUnit), output: output * solver.Atol,
-		coupling: hidden * solver.Atol * unit(solver.HiddenUnit), calcium: solver.Atol * unit(solver.CalciumUnit),
+		rtol: solver.Rtol, hidden: hidden * solver.Atol * hiddenUnit, output: output * solver.Atol,
+		coupling: hidden * solver.Atol * hiddenUnit, calcium: solver.Atol * calciumUnit,
 	}
 }
 
@@ -138,21 +134,9 @@ func (reduced *reducedSolver) coefficients(state []float64) coefficients {
 		reached.calcium = reduced.inner.calciumDrive(&reached)
 	}
 	if reduced.parameters.TauOutput == 0 && reduced.seg.Phase == Reading {
-		reached.outputPhi, reached.outputHidden = reduced.drive(&reached)
+		reached.outputPhi, reached.outputHidden = reduced.parameters.Division.settled(&reached, reduced.seg.Blank)
 	}
 	return reached
-}
-
-// drive returns (H∘P)h in the coordinates of Hφ and Hh(0).
-func (reduced *reducedSolver) drive(reached *coefficients) (phi, hidden float64) {
-	gain := reduced.parameters.Division.of(reached.hebbian, reached.calcium)
-	if !reduced.seg.Blank { // else no φ is presented, and p may be 0
-		phi = gain * reached.phi
-	}
-	if reached.hidden != 0 {
-		hidden = gain * reached.hidden
-	}
-	return phi, hidden
 }
 
 // derivative is science §1 in a segment's coordinates.
@@ -169,17 +153,16 @@ func (reduced *reducedSolver) derivative(_ float64, state, dy []float64) {
 	}
 	dy[atHebbian] = -reached.hebbian / parameters.TauHebbian
 	dy[atCoupling] = -reached.coupling / parameters.TauPresynaptic
-	if reduced.seg.Phase == Reading {
-		if parameters.TauOutput > 0 {
-			phi, hidden := reduced.drive(&reached)
-			dy[atOutput] = -reached.output / parameters.TauOutput
+	if parameters.TauOutput > 0 {
+		dy[atOutput] = -reached.output / parameters.TauOutput
+		if reduced.seg.Phase == Reading {
+			phi, hidden := parameters.Division.settled(&reached, reduced.seg.Blank)
 			dy[atOutputPhi] = (phi - reached.outputPhi) / parameters.TauOutput
 			dy[atOutputHidden] = (hidden - reached.outputHidden) / parameters.TauOutput
 		}
-		return
 	}
-	if parameters.TauOutput > 0 {
-		dy[atOutput] = -reached.output / parameters.TauOutput
+	if reduced.seg.Phase == Reading {
+		return
 	}
 	u, b, z := reached.phi, reached.hidden, reached.output
 	dy[atCouplingPhi] = u/parameters.Write - reached.couplingPhi/parameters.TauPresynaptic
@@ -244,14 +227,14 @@ func (reduced *reducedSolver) norm(_, _ float64, yOld, yNew, errors []float64) f
 		return math.Sqrt(quadratic(gram, c0, c1, c2))
 	}
 	hiddenGram := [3][3]float64{{inner.phiPhi, inner.phiHidden}, {inner.phiHidden, inner.hiddenHidden}}
-	couplingGram := [3][3]float64{{inner.gg, inner.gPhi, inner.gHidden}, {inner.gPhi, inner.phiPhi, inner.phiHidden}, {inner.gHidden, inner.phiHidden, inner.hiddenHidden}}
+	couplingGram := inner.couplingGram()
 	ratio := func(err, atol, before, after float64) float64 {
 		return err / (atol + float64(tol.rtol*max(before, after)))
 	}
 
 	hidden := func(state []float64) float64 { return size(&hiddenGram, state[atPhi], state[atHidden], 0) }
 	coupling := func(state []float64) float64 {
-		return size(&couplingGram, state[atCoupling], state[atCouplingPhi], state[atCouplingHidden])
+		return size(couplingGram, state[atCoupling], state[atCouplingPhi], state[atCouplingHidden])
 	}
 	output := func(state []float64, value float64) float64 {
 		if reduced.seg.Phase == Writing {

@@ -38,6 +38,19 @@ func (inner *products) calciumDrive(reached *coefficients) float64 {
 		float64(reached.couplingHidden*(float64(u*inner.phiHidden)+float64(b*inner.hiddenHidden)))
 }
 
+// hiddenSquare returns |h|² = |uφ + b h(0)|².
+func (inner *products) hiddenSquare(reached *coefficients) float64 {
+	u, b := reached.phi, reached.hidden
+	return float64(u*u*inner.phiPhi) + float64(2*u*b*inner.phiHidden) + float64(b*b*inner.hiddenHidden)
+}
+
+// couplingGram is the Gram matrix of the vectors that span g: g(0), φ and h(0).
+func (inner *products) couplingGram() *[3][3]float64 {
+	return &[3][3]float64{
+		{inner.gg, inner.gPhi, inner.gHidden}, {inner.gPhi, inner.phiPhi, inner.phiHidden}, {inner.gHidden, inner.phiHidden, inner.hiddenHidden},
+	}
+}
+
 // resolution is the relative rounding of an entry of a Gram matrix: below it a
 // squared length that is formed from the entries cannot be told from 0.
 const resolution = 1e-15
