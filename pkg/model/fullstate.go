@@ -140,7 +140,7 @@ func (full *fullState) astrocyte(state []float64) (calcium, drive float64) {
 	return calcium, drive
 }
 
-// read sets x.drive to (H∘P)h.
+// read sets full.drive to (H∘P)h.
 func (full *fullState) read(state []float64, calcium float64) {
 	hidden := state[full.hidden : full.hidden+full.neurons]
 	gain := full.parameters.Division.of(1, calcium)

@@ -208,3 +208,23 @@ func TestPanelsAreGraded(t *testing.T) {
 		}
 	}
 }
+
+// A panel is even while the calcium that divides, the floor included, changes by
+// no more than a factor of 2 between any of its samples.
+func TestEvenPanels(t *testing.T) {
+	more := math.Nextafter(2, 3)
+	for _, c := range []struct {
+		calcium []float64
+		floor   float64
+		even    bool
+	}{
+		{[]float64{1, 1, 1, 1, 1}, 0, true}, {[]float64{1, 1.2, 1.5, 1.8, 2}, 0, true}, {[]float64{2, 1.8, 1.5, 1.2, 1}, 0, true},
+		{[]float64{1, 1.2, 1.5, 1.8, more}, 0, false}, {[]float64{more, 1.8, 1.5, 1.2, 1}, 0, false},
+		{[]float64{2, 1.5, 0.9, 1.5, 2}, 0, false}, {[]float64{1, 1.5, 2.1, 1.5, 1}, 0, false},
+		{[]float64{0.1, 0.2, 0.5, 1, 2}, 1, true}, {[]float64{-5, 0.2, 0.5, 1, more}, 1, false}, {[]float64{-5, -4, -3, -2, 0.9}, 1, true},
+	} {
+		if even(c.calcium, c.floor) != c.even {
+			t.Errorf("%v over %g: even %v", c.calcium, c.floor, !c.even)
+		}
+	}
+}

@@ -55,7 +55,7 @@ func (inner *products) couplingGram() *[3][3]float64 {
 // squared length that is formed from the entries cannot be told from 0.
 const resolution = 1e-15
 
-// quadratic returns |c₀u₀ + c₁u₁ + c₂u₂|² for vectors with the Gram matrix m,
+// quadratic returns |c₀u₀ + c₁u₁ + c₂u₂|² for vectors with that Gram matrix,
 // or, where they cancel, the least that it can be told from 0: parallel vectors
 // must not pass off a large error as none.
 func quadratic(gram *[3][3]float64, c0, c1, c2 float64) float64 {

@@ -78,7 +78,7 @@ func (recorder *Recorder) sample(time float64, seg Segment, state observed) {
 	}
 }
 
-// record appends the sample at time r.at[i] of the segment.
+// record appends the sample at time recorder.at[i] of the segment.
 func (recorder *Recorder) record(network *network, seg Segment, drive int, inner *products, i int, reached *coefficients) {
 	if i == 0 {
 		recorder.begin(network)
