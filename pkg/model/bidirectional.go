@@ -18,18 +18,18 @@ import (
 //	R = B M                       2 N² m, and 2 N² d_v
 //
 // and from R the reads follow one after another.
-func (r *passage) bidirectional() (Result, error) {
-	writes := slices.IndexFunc(r.segments, func(s Segment) bool { return s.Phase == Reading })
-	x, err := r.recall(writes)
+func (passage *passage) bidirectional() (Result, error) {
+	writes := slices.IndexFunc(passage.segments, func(segment Segment) bool { return segment.Phase == Reading })
+	found, err := passage.recall(writes)
 	if err != nil {
 		return Result{}, err
 	}
 	for i := range writes {
-		if _, err := r.solve(i); err != nil {
+		if _, err := passage.solve(i); err != nil {
 			return Result{}, err
 		}
 	}
-	return r.read(writes, x)
+	return passage.read(writes, found)
 }
 
 // recalled is what the reads find, as value vectors of d_v entries or of N
@@ -43,27 +43,27 @@ type recalled struct {
 
 // recall passes the hidden layer through all writes, and returns what the reads
 // will find.
-func (r *passage) recall(writes int) (recalled, error) {
-	h := r.head
-	n, m, dv := h.Tokens, h.Neurons, h.Values
-	if r.form(h.scores != nil || n*(m+dv) <= 2*m*dv) == bySynapses {
-		return r.recallSynapses(writes)
+func (passage *passage) recall(writes int) (recalled, error) {
+	head := passage.head
+	n, m, dv := head.Tokens, head.Neurons, head.Values
+	if passage.form(head.scores != nil || n*(m+dv) <= 2*m*dv) == bySynapses {
+		return passage.recallSynapses(writes)
 	}
-	scores, coupling, err := r.passScores(writes)
-	x := recalled{coupling: coupling}
-	if r.opt.Attention {
-		x.width, x.synapses, x.output = n, scores, make([]float64, n)
-		taps, carried := r.taps(writes), make([]float64, writes)
-		for t := range n + 1 {
-			distribute(taps, scores[t*n:(t+1)*n], carried)
+	scores, coupling, err := passage.passScores(writes)
+	found := recalled{coupling: coupling}
+	if passage.opt.Attention {
+		found.width, found.synapses, found.output = n, scores, make([]float64, n)
+		taps, carried := passage.taps(writes), make([]float64, writes)
+		for query := range n + 1 {
+			distribute(taps, scores[query*n:(query+1)*n], carried)
 		}
-		settle(taps, x.output)
-		return x, err
+		settle(taps, found.output)
+		return found, err
 	}
-	memory, f := r.write(writes)
-	x.width, x.output, x.synapses = dv, f, make([]float64, (n+1)*dv)
-	kernel.Gemm(false, false, n+1, dv, n, 1, scores, n, memory, dv, 0, x.synapses, dv)
-	return x, err
+	memory, output := passage.write(writes)
+	found.width, found.output, found.synapses = dv, output, make([]float64, (n+1)*dv)
+	kernel.Gemm(false, false, n+1, dv, n, 1, scores, n, memory, dv, 0, found.synapses, dv)
+	return found, err
 }
 
 // write returns M, [N×d_v], with H = Σ_t M_t φ(k_t)ᵀ after all writes, and f there.
@@ -71,84 +71,84 @@ func (r *passage) recall(writes int) (recalled, error) {
 // A segment adds v(e₁φ + e₂h(0))ᵀ + Δf(e₃φ + e₄h(0))ᵀ to what is left of H. As
 // h(0) is itself a combination of the features before it, uφ + b h(0) after each
 // segment, what is bound to h(0) is handed back to the segment before.
-func (r *passage) write(writes int) (memory, f []float64) {
-	h := r.head
-	dv := h.Values
-	memory, f = r.present(writes)
+func (passage *passage) write(writes int) (memory, output []float64) {
+	head := passage.head
+	dv := head.Values
+	memory, output = passage.present(writes)
 	back, before := make([]float64, dv), make([]float64, dv)
 	left := 1.0 // of what the segment adds, at the end of writing
 	for i := writes - 1; i >= 0; i-- {
-		c, seg, row := &r.forms[i].c, r.segments[i], memory[i*dv:(i+1)*dv] // Δf
+		reached, seg, row := &passage.forms[i].reached, passage.segments[i], memory[i*dv:(i+1)*dv] // Δf
 		copy(before, back)
-		kernel.DecayRank1(c.hidden, []float64{left * c.carriedHidden}, row, before)
+		kernel.DecayRank1(reached.hidden, []float64{left * reached.carriedHidden}, row, before)
 		if !seg.Blank {
-			v := h.V[seg.Token*dv : (seg.Token+1)*dv]
-			kernel.Axpy(left*c.valueHidden, v, before)
-			kernel.DecayRank1(left*c.carriedPhi, []float64{left * c.valuePhi}, v, row)
-			kernel.Axpy(c.phi, back, row)
+			value := head.V[seg.Token*dv : (seg.Token+1)*dv]
+			kernel.Axpy(left*reached.valueHidden, value, before)
+			kernel.DecayRank1(left*reached.carriedPhi, []float64{left * reached.valuePhi}, value, row)
+			kernel.Axpy(reached.phi, back, row)
 		}
 		back, before = before, back
-		left *= c.hebbian
+		left *= reached.hebbian
 	}
-	for i, seg := range r.segments[:writes] { // blanks have no feature
+	for i, seg := range passage.segments[:writes] { // blanks have no feature
 		if !seg.Blank && seg.Token < i {
 			copy(memory[seg.Token*dv:(seg.Token+1)*dv], memory[i*dv:])
 		}
 	}
-	return memory[:h.Tokens*dv], f
+	return memory[:head.Tokens*dv], output
 }
 
 // present takes f through the writes: Δf of each segment, [writes×d_v], and f
 // after all.
-func (r *passage) present(writes int) (carried, f []float64) {
-	h := r.head
-	dv := h.Values
-	carried, f = make([]float64, writes*dv), make([]float64, dv)
-	for i, seg := range r.segments[:writes] {
-		c, delta := &r.forms[i].c, carried[i*dv:(i+1)*dv]
-		copy(delta, f)
+func (passage *passage) present(writes int) (carried, output []float64) {
+	head := passage.head
+	dv := head.Values
+	carried, output = make([]float64, writes*dv), make([]float64, dv)
+	for i, seg := range passage.segments[:writes] {
+		reached, delta := &passage.forms[i].reached, carried[i*dv:(i+1)*dv]
+		copy(delta, output)
 		if seg.Blank {
-			scale(f, c.output)
+			scale(output, reached.output)
 			continue
 		}
-		v := h.V[seg.Token*dv : (seg.Token+1)*dv]
-		kernel.Axpy(-1, v, delta)
-		copy(f, v)
-		kernel.Axpy(c.output, delta, f)
+		value := head.V[seg.Token*dv : (seg.Token+1)*dv]
+		kernel.Axpy(-1, value, delta)
+		copy(output, value)
+		kernel.Axpy(reached.output, delta, output)
 	}
-	return carried, f
+	return carried, output
 }
 
 // recallSynapses recalls by H, of which no more than a tile exists at a time.
-func (r *passage) recallSynapses(writes int) (recalled, error) {
-	h := r.head
-	n, m, dv := h.Tokens, h.Neurons, h.Values
-	memory, f := r.write(writes)
-	x := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n), output: f}
+func (passage *passage) recallSynapses(writes int) (recalled, error) {
+	head := passage.head
+	n, m, dv := head.Tokens, head.Neurons, head.Values
+	memory, output := passage.write(writes)
+	found := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n), output: output}
 	tile := borrowTile(dv * min(tileNeurons, m))
 	defer spareTiles.Put(tile)
 	synapses := *tile
 	learn := func(first, last, from, to int) {
-		k, old := to-from, 1.0
+		size, old := to-from, 1.0
 		if first == 0 {
 			old = 0
 		}
-		kernel.Gemm(true, false, dv, k, last-first, 1, memory[first*dv:], dv, h.PhiK[first*m+from:], m, old, synapses, k)
+		kernel.Gemm(true, false, dv, size, last-first, 1, memory[first*dv:], dv, head.PhiK[first*m+from:], m, old, synapses, size)
 	}
-	err := r.passHidden(writes, learn, func(from, to int, hidden, g []float64) {
-		k := to - from
+	err := passage.passHidden(writes, learn, func(from, to int, hidden, presynaptic []float64) {
+		size := to - from
 		for j := range dv {
-			x.synapses[n*dv+j] += kernel.Dot(synapses[j*k:(j+1)*k], hidden)
+			found.synapses[n*dv+j] += kernel.Dot(synapses[j*size:(j+1)*size], hidden)
 		}
 		for first := 0; first < n; first += tileTokens {
 			last := min(first+tileTokens, n)
-			for t := first; t < last; t++ { // first, as it fetches the queries one after another
-				x.coupling[t] += kernel.Dot(g, h.PhiQ[t*m+from:t*m+to])
+			for token := first; token < last; token++ { // first, as it fetches the queries one after another
+				found.coupling[token] += kernel.Dot(presynaptic, head.PhiQ[token*m+from:token*m+to])
 			}
-			kernel.Gemm(false, true, last-first, dv, k, 1, h.PhiQ[first*m+from:], m, synapses, k, 1, x.synapses[first*dv:], dv)
+			kernel.Gemm(false, true, last-first, dv, size, 1, head.PhiQ[first*m+from:], m, synapses, size, 1, found.synapses[first*dv:], dv)
 		}
 	})
-	return x, err
+	return found, err
 }
 
 // spareTiles keeps tiles of H from head to head: to clear half a megabyte anew for
@@ -165,15 +165,15 @@ func borrowTile(size int) *[]float64 {
 }
 
 // passScores returns φ(q_t)·φ(k_s) and, last, h·φ(k_s), [(N+1)×N]; and g·φ(q_t).
-func (r *passage) passScores(writes int) (scores, coupling []float64, err error) {
-	h := r.head
-	n, m := h.Tokens, h.Neurons
+func (passage *passage) passScores(writes int) (scores, coupling []float64, err error) {
+	head := passage.head
+	n, m := head.Tokens, head.Neurons
 	scores, coupling = make([]float64, (n+1)*n), make([]float64, n)
-	copy(scores, h.Scores())
-	err = r.passHidden(writes, func(int, int, int, int) {}, func(from, to int, hidden, g []float64) {
-		for t := range n {
-			scores[n*n+t] += kernel.Dot(hidden, h.PhiK[t*m+from:t*m+to])
-			coupling[t] += kernel.Dot(g, h.PhiQ[t*m+from:t*m+to])
+	copy(scores, head.Scores())
+	err = passage.passHidden(writes, func(int, int, int, int) {}, func(from, to int, hidden, presynaptic []float64) {
+		for token := range n {
+			scores[n*n+token] += kernel.Dot(hidden, head.PhiK[token*m+from:token*m+to])
+			coupling[token] += kernel.Dot(presynaptic, head.PhiQ[token*m+from:token*m+to])
 		}
 	})
 	return scores, coupling, err
@@ -188,16 +188,16 @@ type tap struct {
 	phi, hidden, output                              float64
 }
 
-func (r *passage) taps(writes int) []tap {
+func (passage *passage) taps(writes int) []tap {
 	taps := make([]tap, writes)
 	left := 1.0
 	for i := writes - 1; i >= 0; i-- {
-		c, seg := &r.forms[i].c, r.segments[i]
+		reached, seg := &passage.forms[i].reached, passage.segments[i]
 		taps[i] = tap{
-			seg.Blank, seg.Token, left * c.valuePhi, left * c.valueHidden, left * c.carriedPhi, left * c.carriedHidden,
-			c.phi, c.hidden, c.output,
+			seg.Blank, seg.Token, left * reached.valuePhi, left * reached.valueHidden, left * reached.carriedPhi, left * reached.carriedHidden,
+			reached.phi, reached.hidden, reached.output,
 		}
-		left *= c.hebbian
+		left *= reached.hebbian
 	}
 	return taps
 }
@@ -209,34 +209,34 @@ func (r *passage) taps(writes int) []tap {
 func distribute(taps []tap, scores, carried []float64) {
 	var hidden float64 // h(0)·φ(q)
 	for i := range taps {
-		c := &taps[i]
-		if c.blank {
-			carried[i] = hidden * c.carriedHidden
-			hidden *= c.hidden
+		tap := &taps[i]
+		if tap.blank {
+			carried[i] = hidden * tap.carriedHidden
+			hidden *= tap.hidden
 			continue
 		}
-		x := scores[c.token]
-		scores[c.token] = float64(x*c.valuePhi) + float64(hidden*c.valueHidden)
-		carried[i] = float64(x*c.carriedPhi) + float64(hidden*c.carriedHidden)
-		hidden = float64(c.phi*x) + float64(c.hidden*hidden)
+		score := scores[tap.token]
+		scores[tap.token] = float64(score*tap.valuePhi) + float64(hidden*tap.valueHidden)
+		carried[i] = float64(score*tap.carriedPhi) + float64(hidden*tap.carriedHidden)
+		hidden = float64(tap.phi*score) + float64(tap.hidden*hidden)
 	}
 	var later float64 // of f at a segment's end
 	for i := len(taps) - 1; i >= 0; i-- {
-		c := &taps[i]
-		delta := carried[i] + float64(c.output*later) // of Δf = f(0) − v
-		if !c.blank {
-			scores[c.token] += later - delta
+		tap := &taps[i]
+		delta := carried[i] + float64(tap.output*later) // of Δf = f(0) − v
+		if !tap.blank {
+			scores[tap.token] += later - delta
 		}
 		later = delta
 	}
 }
 
 // settle sets f to where writing leaves it, as coordinates over the values.
-func settle(taps []tap, f []float64) {
+func settle(taps []tap, output []float64) {
 	left := 1.0
 	for i := len(taps) - 1; i >= 0; i-- {
-		if c := &taps[i]; !c.blank {
-			f[c.token] = left - float64(left*c.output)
+		if tap := &taps[i]; !tap.blank {
+			output[tap.token] = left - float64(left*tap.output)
 		}
 		left *= taps[i].output
 	}
@@ -245,30 +245,30 @@ func settle(taps []tap, f []float64) {
 // read answers the queries one after another, each in the place of what H
 // recalls for it. While reading H and g only decay, and Hh(0) becomes
 // u Hφ + b Hh(0).
-func (r *passage) read(writes int, x recalled) (Result, error) {
-	n, w, f := r.head.Tokens, x.width, x.output
-	trace := x.synapses[n*w:]     // Hh(0), but for what the leak has taken
-	hebbian, coupling := 1.0, 1.0 // what it has left of H and g
-	for i := writes; i < len(r.segments); i++ {
-		seg := r.segments[i]
+func (passage *passage) read(writes int, found recalled) (Result, error) {
+	n, width, output := passage.head.Tokens, found.width, found.output
+	trace := found.synapses[n*width:] // Hh(0), but for what the leak has taken
+	hebbian, coupling := 1.0, 1.0     // what it has left of H and g
+	for i := writes; i < len(passage.segments); i++ {
+		seg := passage.segments[i]
 		if !seg.Blank {
-			r.products[i].gPhi = coupling * x.coupling[seg.Token]
+			passage.products[i].gPhi = coupling * found.coupling[seg.Token]
 		}
-		c, err := r.solve(i)
+		reached, err := passage.solve(i)
 		if err != nil {
 			return Result{}, err
 		}
-		kernel.DecayRank1(c.output, []float64{hebbian * c.outputHidden}, trace, f)
+		kernel.DecayRank1(reached.output, []float64{hebbian * reached.outputHidden}, trace, output)
 		if seg.Blank {
-			scale(trace, c.hidden)
+			scale(trace, reached.hidden)
 		} else {
-			row := x.synapses[seg.Token*w : (seg.Token+1)*w]
-			kernel.Axpy(hebbian*c.outputPhi, row, f)
-			kernel.DecayRank1(c.hidden, []float64{c.phi}, row, trace)
-			copy(row, f)
+			row := found.synapses[seg.Token*width : (seg.Token+1)*width]
+			kernel.Axpy(hebbian*reached.outputPhi, row, output)
+			kernel.DecayRank1(reached.hidden, []float64{reached.phi}, row, trace)
+			copy(row, output)
 		}
-		hebbian *= c.hebbian
-		coupling *= c.coupling
+		hebbian *= reached.hebbian
+		coupling *= reached.coupling
 	}
-	return r.finish(x.synapses[:n*w])
+	return passage.finish(found.synapses[:n*width])
 }

@@ -36,162 +36,163 @@ type block struct {
 const blockSize = 64
 
 // plan decides between one block and several, by their costs.
-func (b *block) plan(h *Head, width int, opt Options) {
-	b.head, b.width = h, width
-	features := 2 * h.Tokens
-	b.size = features
+func (block *block) plan(head *Head, width int, opt Options) {
+	block.head, block.width = head, width
+	features := 2 * head.Tokens
+	block.size = features
 	switch {
 	case opt.blockSize > 0:
-		b.size = opt.blockSize
-	case !opt.Attention && h.gram == nil && features > 2*(blockSize+2*width):
-		b.size = blockSize
+		block.size = opt.blockSize
+	case !opt.Attention && head.gram == nil && features > 2*(blockSize+2*width):
+		block.size = blockSize
 	}
 }
 
-func (b *block) gramRow(i int) []float64 { return b.gram[i*b.count : (i+1)*b.count] }
+func (block *block) gramRow(i int) []float64 { return block.gram[i*block.count : (i+1)*block.count] }
 
 // present shows the next feature and returns its index in the basis. It opens
 // the first block, and the next one where a block is full.
-func (w *network) present() int {
-	b := &w.block
-	if b.count == 0 || b.shown == b.count {
-		w.nextBlock()
+func (network *network) present() int {
+	block := &network.block
+	if block.count == 0 || block.shown == block.count {
+		network.nextBlock()
 	}
-	b.shown++
-	return b.shown - 1
+	block.shown++
+	return block.shown - 1
 }
 
 // nextBlock closes the block at hand, if there is one, and opens the next.
-func (w *network) nextBlock() {
-	b := &w.block
-	b.causal = w.causal
-	features := 2 * w.head.Tokens
-	if b.size >= features {
-		b.count = features
-		b.gram = w.head.presentationGram(w.causal)
-		w.openCoordinates(nil)
+func (network *network) nextBlock() {
+	block := &network.block
+	block.causal = network.causal
+	features := 2 * network.head.Tokens
+	if block.size >= features {
+		block.count = features
+		block.gram = network.head.presentationGram(network.causal)
+		network.openCoordinates(nil)
 		return
 	}
 	var ends []float64 // h and g, [2×m]
-	if b.count > 0 {
-		ends = w.closeBlock()
-		b.first += b.count - b.base
-		b.base = 2
+	if block.count > 0 {
+		ends = network.closeBlock()
+		block.first += block.count - block.base
+		block.base = 2
 	}
-	b.count = b.base + min(b.size, features-b.first)
-	b.gather(ends)
-	w.openCoordinates(ends)
-	if b.past != nil && (w.reads() || w.record) {
-		w.recalled = make([]float64, b.count*w.width)
-		m := w.head.Neurons
-		kernel.Gemm(false, true, b.count, w.width, m, 1, b.vectors, m, b.past, m, 0, w.recalled, w.width)
+	block.count = block.base + min(block.size, features-block.first)
+	block.gather(ends)
+	network.openCoordinates(ends)
+	if block.past != nil && (network.reads() || network.record) {
+		network.recalled = make([]float64, block.count*network.width)
+		m := network.head.Neurons
+		kernel.Gemm(false, true, block.count, network.width, m, 1, block.vectors, m, block.past, m, 0, network.recalled, network.width)
 	}
 }
 
 // reads reports whether the block has features of reads.
-func (w *network) reads() bool {
-	b := &w.block
-	return w.causal || b.first+b.count-b.base > w.head.Tokens
+func (network *network) reads() bool {
+	block := &network.block
+	return network.causal || block.first+block.count-block.base > network.head.Tokens
 }
 
 // gather lays out the basis and computes its Gram matrix.
-func (b *block) gather(ends []float64) {
-	m := b.head.Neurons
-	if b.vectors == nil {
-		b.vectors = make([]float64, 0, (2+b.size)*m)
+func (block *block) gather(ends []float64) {
+	m := block.head.Neurons
+	if block.vectors == nil {
+		block.vectors = make([]float64, 0, (2+block.size)*m)
 	}
-	b.vectors = append(b.vectors[:0], ends...)
-	for i := b.base; i < b.count; i++ {
-		b.vectors = append(b.vectors, b.feature(i)...)
+	block.vectors = append(block.vectors[:0], ends...)
+	for i := block.base; i < block.count; i++ {
+		block.vectors = append(block.vectors, block.feature(i)...)
 	}
-	b.gram = make([]float64, b.count*b.count)
-	kernel.Gemm(false, true, b.count, b.count, m, 1, b.vectors, m, b.vectors, m, 0, b.gram, b.count)
+	block.gram = make([]float64, block.count*block.count)
+	kernel.Gemm(false, true, block.count, block.count, m, 1, block.vectors, m, block.vectors, m, 0, block.gram, block.count)
 }
 
 // openCoordinates sets the coordinates of h and g at the start of a block.
-func (w *network) openCoordinates(ends []float64) {
-	b := &w.block
-	w.hidden, w.hiddenDot, w.coupling = make([]float64, b.count), make([]float64, b.count), make([]float64, b.count)
-	b.shown, w.oldest = b.base, 0
+func (network *network) openCoordinates(ends []float64) {
+	block := &network.block
+	network.hidden, network.hiddenDot, network.coupling = make([]float64, block.count), make([]float64, block.count), make([]float64, block.count)
+	block.shown, network.oldest = block.base, 0
 	if ends != nil {
-		w.hidden[0], w.coupling[1] = 1, 1
-		copy(w.hiddenDot, b.gramRow(0))
+		network.hidden[0], network.coupling[1] = 1, 1
+		copy(network.hiddenDot, block.gramRow(0))
 	}
-	w.memory = make([]float64, b.count*w.width)
-	w.recalled, w.folded, b.learned = nil, false, false
+	network.memory = make([]float64, block.count*network.width)
+	network.recalled, network.folded, block.learned = nil, false, false
 }
 
 // closeBlock returns h and g as vectors, and adds to H₀ what was learned.
-func (w *network) closeBlock() (ends []float64) {
-	b, m := &w.block, w.head.Neurons
-	coordinates := append(append([]float64(nil), w.hidden...), w.coupling...)
+func (network *network) closeBlock() (ends []float64) {
+	block, m := &network.block, network.head.Neurons
+	coordinates := append(append([]float64(nil), network.hidden...), network.coupling...)
 	ends = make([]float64, 2*m)
-	kernel.Gemm(false, false, 2, m, b.count, 1, coordinates, b.count, b.vectors, m, 0, ends, m)
-	if b.learned {
-		if b.past == nil {
-			b.past = make([]float64, w.width*m)
+	kernel.Gemm(false, false, 2, m, block.count, 1, coordinates, block.count, block.vectors, m, 0, ends, m)
+	if block.learned {
+		if block.past == nil {
+			block.past = make([]float64, network.width*m)
 		}
-		kernel.Gemm(true, false, w.width, m, b.count, 1, w.memory, w.width, b.vectors, m, 1, b.past, m)
+		kernel.Gemm(true, false, network.width, m, block.count, 1, network.memory, network.width, block.vectors, m, 1, block.past, m)
 	}
 	return ends
 }
 
 // fold adds what M recalls for every vector of the basis to what H₀ does.
-func (w *network) fold() {
-	b := &w.block
-	w.folded = true
-	if !b.learned {
+func (network *network) fold() {
+	block := &network.block
+	network.folded = true
+	if !block.learned {
 		return
 	}
-	if w.recalled == nil {
-		w.recalled = make([]float64, b.count*w.width)
+	if network.recalled == nil {
+		network.recalled = make([]float64, block.count*network.width)
 	}
-	kernel.Gemm(false, false, b.count, w.width, b.shown, 1, b.gram, b.count, w.memory, w.width, 1, w.recalled, w.width)
+	width := network.width
+	kernel.Gemm(false, false, block.count, width, block.shown, 1, block.gram, block.count, network.memory, width, 1, network.recalled, width)
 }
 
 // feature returns a feature of the basis, [m].
-func (b *block) feature(i int) []float64 {
-	h := b.head
-	at := b.first + i - b.base
-	source, token := h.PhiK, at
+func (block *block) feature(i int) []float64 {
+	head := block.head
+	at := block.first + i - block.base
+	source, token := head.PhiK, at
 	switch {
-	case b.causal && at%2 == 1:
-		source, token = h.PhiQ, at/2
-	case b.causal:
+	case block.causal && at%2 == 1:
+		source, token = head.PhiQ, at/2
+	case block.causal:
 		token = at / 2
-	case at >= h.Tokens:
-		source, token = h.PhiQ, at-h.Tokens
+	case at >= head.Tokens:
+		source, token = head.PhiQ, at-head.Tokens
 	}
-	return source[token*h.Neurons : (token+1)*h.Neurons]
+	return source[token*head.Neurons : (token+1)*head.Neurons]
 }
 
 // vector returns a vector of the basis, [m].
-func (b *block) vector(i int) []float64 {
-	if b.vectors != nil {
-		return b.vectors[i*b.head.Neurons : (i+1)*b.head.Neurons]
+func (block *block) vector(i int) []float64 {
+	if block.vectors != nil {
+		return block.vectors[i*block.head.Neurons : (i+1)*block.head.Neurons]
 	}
-	return b.feature(i)
+	return block.feature(i)
 }
 
 // presentationGram returns the Gram matrix in order of presentation: keys then
 // queries, or, causal, each token's key and then its query.
-func (h *Head) presentationGram(causal bool) []float64 {
-	k := h.Gram()
+func (head *Head) presentationGram(causal bool) []float64 {
+	gram := head.Gram()
 	if !causal {
-		return k
+		return gram
 	}
-	n := 2 * h.Tokens
-	out := make([]float64, n*n)
+	features := 2 * head.Tokens
+	out := make([]float64, features*features)
 	source := func(i int) int {
 		if i%2 == 0 {
-			return h.keyIndex(i / 2)
+			return head.keyIndex(i / 2)
 		}
-		return h.queryIndex(i / 2)
+		return head.queryIndex(i / 2)
 	}
-	for i := range n {
-		row := k[source(i)*n : (source(i)+1)*n]
-		for j := range n {
-			out[i*n+j] = row[source(j)]
+	for i := range features {
+		row := gram[source(i)*features : (source(i)+1)*features]
+		for j := range features {
+			out[i*features+j] = row[source(j)]
 		}
 	}
 	return out

@@ -16,40 +16,40 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 // A token l, its blank included, leaves A_l φ_lᵀ + C_l h_l(0)ᵀ in H, where h_l(0)
 // is what the hidden layer still holds when its key is presented. Of Hh(0) the
 // values keep account by themselves, as h(0) becomes uφ + b h(0).
-func (r *passage) causal() (Result, error) {
-	h := r.head
-	if err := r.passHidden(len(r.segments), func(int, int, int, int) {}, func(int, int, []float64, []float64) {}); err != nil {
+func (passage *passage) causal() (Result, error) {
+	head := passage.head
+	if err := passage.passHidden(len(passage.segments), func(int, int, int, int) {}, func(int, int, []float64, []float64) {}); err != nil {
 		return Result{}, err
 	}
-	c := newCausalValues(r)
-	for i := range r.segments {
-		x, err := r.solve(i)
+	values := newCausalValues(passage)
+	for i := range passage.segments {
+		reached, err := passage.solve(i)
 		if err != nil {
 			return Result{}, err
 		}
-		c.readOuts[i] = [2]float64{x.outputPhi, x.outputHidden}
+		values.readOuts[i] = [2]float64{reached.outputPhi, reached.outputHidden}
 	}
 	var memory pastMemory
-	if r.form(h.gram != nil || 3*h.Tokens <= 4*(c.width+blockTokens)) == bySynapses {
-		memory = newMemoryBySynapses(c)
+	if passage.form(head.gram != nil || 3*head.Tokens <= 4*(values.width+blockTokens)) == bySynapses {
+		memory = newMemoryBySynapses(values)
 	} else {
-		memory = newMemoryByProducts(c)
+		memory = newMemoryByProducts(values)
 	}
-	for c.from < h.Tokens {
-		if err := r.ctx.Err(); err != nil {
+	for values.from < head.Tokens {
+		if err := passage.ctx.Err(); err != nil {
 			return Result{}, err
 		}
-		c.to = min(c.from+blockTokens, h.Tokens)
+		values.to = min(values.from+blockTokens, head.Tokens)
 		memory.recall()
-		for t := c.from; t < c.to; t++ {
-			c.write(t)
-			c.read(t)
+		for token := values.from; token < values.to; token++ {
+			values.write(token)
+			values.read(token)
 		}
-		c.settle()
+		values.settle()
 		memory.learn()
-		c.from = c.to
+		values.from = values.to
 	}
-	return r.finish(c.answers)
+	return passage.finish(values.answers)
 }
 
 // blockTokens is the number of tokens in a block: enough for matrix products to
@@ -85,123 +85,127 @@ type causalValues struct {
 	found        []float64 // its Hφ
 }
 
-func newCausalValues(r *passage) *causalValues {
-	n, width := r.head.Tokens, r.head.Values
-	if r.opt.Attention {
+func newCausalValues(passage *passage) *causalValues {
+	n, width := passage.head.Tokens, passage.head.Values
+	if passage.opt.Attention {
 		width = n
 	}
 	vector := func(rows int) []float64 { return make([]float64, rows*width) }
-	c := &causalValues{
-		passage: r, width: width, each: len(r.segments) / n, readOuts: make([][2]float64, len(r.segments)),
+	values := &causalValues{
+		passage: passage, width: width, each: len(passage.segments) / n, readOuts: make([][2]float64, len(passage.segments)),
 		leaks: [2]float64{1, 1}, passed: make([]float64, blockTokens+1),
 		recalled: vector(2 * blockTokens), inner: make([]float64, 4*blockTokens*blockTokens),
 		left: vector(2 * blockTokens), answers: vector(n),
 		f: vector(1), trace: vector(1), value: vector(1), delta: vector(1), found: vector(1),
 	}
-	for i := range c.each {
-		c.leaks[r.segments[i].Phase] *= r.forms[i].c.hebbian
+	for i := range values.each {
+		values.leaks[passage.segments[i].Phase] *= passage.forms[i].reached.hebbian
 	}
-	c.passed[0] = 1
-	for k := range blockTokens {
-		c.passed[k+1] = c.passed[k] * c.leaks[Writing] * c.leaks[Reading]
+	values.passed[0] = 1
+	for tokens := range blockTokens {
+		values.passed[tokens+1] = values.passed[tokens] * values.leaks[Writing] * values.leaks[Reading]
 	}
-	return c
+	return values
 }
 
 // first is the index of the segment in which token t is written, or read.
-func (c *causalValues) first(t int, phase Phase) int { return t*c.each + int(phase)*c.each/2 }
+func (values *causalValues) first(token int, phase Phase) int {
+	return token*values.each + int(phase)*values.each/2
+}
 
-func (c *causalValues) count() int { return c.to - c.from }
+func (values *causalValues) count() int { return values.to - values.from }
 
 // row is where a block's arrays have the feature that token t presents.
-func (c *causalValues) row(t int, phase Phase) int {
+func (values *causalValues) row(token int, phase Phase) int {
 	if phase == Reading {
-		return t - c.from
+		return token - values.from
 	}
-	return c.count() + t - c.from
+	return values.count() + token - values.from
 }
 
 // onPhi and onHidden are A_l and C_l of a token of the block.
-func (c *causalValues) onPhi(l int) []float64    { return c.left[l*c.width : (l+1)*c.width] }
-func (c *causalValues) onHidden(l int) []float64 { return c.onPhi(c.count() + l) }
+func (values *causalValues) onPhi(l int) []float64 {
+	return values.left[l*values.width : (l+1)*values.width]
+}
+func (values *causalValues) onHidden(l int) []float64 { return values.onPhi(values.count() + l) }
 
 // recall sets found to Hφ for the key or query of token t.
-func (c *causalValues) recall(t int, phase Phase) {
-	k, row, count := t-c.from, c.row(t, phase), c.count()
-	copy(c.found, c.recalled[row*c.width:])
-	sinceBlock, sinceToken, last := c.passed[k], c.leaks[Reading], k
+func (values *causalValues) recall(token int, phase Phase) {
+	before, row, count := token-values.from, values.row(token, phase), values.count()
+	copy(values.found, values.recalled[row*values.width:])
+	sinceBlock, sinceToken, last := values.passed[before], values.leaks[Reading], before
 	if phase == Reading {
-		sinceBlock, sinceToken, last = sinceBlock*c.leaks[Writing], 1, k+1
+		sinceBlock, sinceToken, last = sinceBlock*values.leaks[Writing], 1, before+1
 	}
-	scale(c.found, sinceBlock)
-	inner := c.inner[row*2*count : (row+1)*2*count]
+	scale(values.found, sinceBlock)
+	inner := values.inner[row*2*count : (row+1)*2*count]
 	for l := range last {
-		kept := sinceToken * c.passed[last-1-l]
-		kernel.Axpy(kept*inner[l], c.onPhi(l), c.found)
-		kernel.Axpy(kept*inner[count+l], c.onHidden(l), c.found)
+		kept := sinceToken * values.passed[last-1-l]
+		kernel.Axpy(kept*inner[l], values.onPhi(l), values.found)
+		kernel.Axpy(kept*inner[count+l], values.onHidden(l), values.found)
 	}
 }
 
 // write presents key and value of token t.
-func (c *causalValues) write(t int) {
-	c.recall(t, Writing)
-	value := c.value
-	if c.opt.Attention {
+func (values *causalValues) write(token int) {
+	values.recall(token, Writing)
+	value := values.value
+	if values.opt.Attention {
 		clear(value)
-		value[t] = 1
+		value[token] = 1
 	} else {
-		value = c.head.V[t*c.width : (t+1)*c.width]
+		value = values.head.V[token*values.width : (token+1)*values.width]
 	}
-	copy(c.delta, c.f)
-	kernel.Axpy(-1, value, c.delta)
+	copy(values.delta, values.f)
+	kernel.Axpy(-1, value, values.delta)
 
-	i := c.first(t, Writing)
-	m, x := &c.forms[i].c, &c.products[i]
-	onPhi, onHidden := c.onPhi(t-c.from), c.onHidden(t-c.from)
-	combine(onPhi, m.valuePhi, value, m.carriedPhi, c.delta)
-	combine(onHidden, m.valueHidden, value, m.carriedHidden, c.delta)
-	combine(c.f, 1, value, m.output, c.delta)
+	i := values.first(token, Writing)
+	reached, inner := &values.forms[i].reached, &values.products[i]
+	onPhi, onHidden := values.onPhi(token-values.from), values.onHidden(token-values.from)
+	combine(onPhi, reached.valuePhi, value, reached.carriedPhi, values.delta)
+	combine(onHidden, reached.valueHidden, value, reached.carriedHidden, values.delta)
+	combine(values.f, 1, value, reached.output, values.delta)
 
 	// H h(0) with H and h(0) as they are at the segment's end.
-	u, b := m.phi, m.hidden
-	kernel.DecayRank1(b*m.hebbian, []float64{u * m.hebbian}, c.found, c.trace)
-	kernel.Axpy(float64(u*x.phiPhi)+float64(b*x.phiHidden), onPhi, c.trace)
-	kernel.Axpy(float64(u*x.phiHidden)+float64(b*x.hiddenHidden), onHidden, c.trace)
-	if c.each == 4 {
+	u, b := reached.phi, reached.hidden
+	kernel.DecayRank1(b*reached.hebbian, []float64{u * reached.hebbian}, values.found, values.trace)
+	kernel.Axpy(float64(u*inner.phiPhi)+float64(b*inner.phiHidden), onPhi, values.trace)
+	kernel.Axpy(float64(u*inner.phiHidden)+float64(b*inner.hiddenHidden), onHidden, values.trace)
+	if values.each == 4 {
 		// In the blank h(0) = uφ + b h_l(0), so that the token's own vectors hold
 		// what is learned.
-		m, x := &c.forms[i+1].c, &c.products[i+1]
-		kernel.DecayRank1(m.hebbian, []float64{u * m.carriedHidden}, c.f, onPhi)
-		kernel.DecayRank1(m.hebbian, []float64{b * m.carriedHidden}, c.f, onHidden)
-		kernel.DecayRank1(m.hidden*m.hebbian, []float64{m.hidden * m.carriedHidden * x.hiddenHidden}, c.f, c.trace)
-		scale(c.f, m.output)
+		reached, inner := &values.forms[i+1].reached, &values.products[i+1]
+		kernel.DecayRank1(reached.hebbian, []float64{u * reached.carriedHidden}, values.f, onPhi)
+		kernel.DecayRank1(reached.hebbian, []float64{b * reached.carriedHidden}, values.f, onHidden)
+		kernel.DecayRank1(reached.hidden*reached.hebbian, []float64{reached.hidden * reached.carriedHidden * inner.hiddenHidden}, values.f, values.trace)
+		scale(values.f, reached.output)
 	}
 }
 
 // read presents the query of token t.
-func (c *causalValues) read(t int) {
-	c.recall(t, Reading)
-	i := c.first(t, Reading)
-	for j := i; j < i+c.each/2; j++ {
-		m := &c.forms[j].c
-		kernel.DecayRank1(m.output, c.readOuts[j][1:], c.trace, c.f)
+func (values *causalValues) read(token int) {
+	values.recall(token, Reading)
+	i := values.first(token, Reading)
+	for j := i; j < i+values.each/2; j++ {
+		reached := &values.forms[j].reached
+		kernel.DecayRank1(reached.output, values.readOuts[j][1:], values.trace, values.f)
 		if j > i {
-			scale(c.trace, m.hebbian*m.hidden)
+			scale(values.trace, reached.hebbian*reached.hidden)
 			continue
 		}
-		kernel.Axpy(c.readOuts[j][0], c.found, c.f)
-		kernel.DecayRank1(m.hebbian*m.hidden, []float64{m.hebbian * m.phi}, c.found, c.trace)
-		copy(c.answers[t*c.width:], c.f)
+		kernel.Axpy(values.readOuts[j][0], values.found, values.f)
+		kernel.DecayRank1(reached.hebbian*reached.hidden, []float64{reached.hebbian * reached.phi}, values.found, values.trace)
+		copy(values.answers[token*values.width:], values.f)
 	}
 }
 
 // settle lets the leak have its share of what the block's tokens left, up to the
 // block's end.
-func (c *causalValues) settle() {
-	for l := range c.count() {
-		kept := c.leaks[Reading] * c.passed[c.count()-1-l]
-		scale(c.onPhi(l), kept)
-		scale(c.onHidden(l), kept)
+func (values *causalValues) settle() {
+	for l := range values.count() {
+		kept := values.leaks[Reading] * values.passed[values.count()-1-l]
+		scale(values.onPhi(l), kept)
+		scale(values.onHidden(l), kept)
 	}
 }
 

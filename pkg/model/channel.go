@@ -33,20 +33,20 @@ type observed interface {
 // Channels lists what can be recorded.
 func Channels() []Channel {
 	return []Channel{
-		{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, func(s observed, column int) float64 { return s.hiddenRate(column) }},
-		{"output", "output f (a.u.)", OutputNeurons, 0, func(s observed, column int) float64 { return s.outputRate(column) }},
-		{"calcium", "calcium p (–)", CalciumPools, 2, func(s observed, _ int) float64 { return s.calciumNow() }},
-		{"hebbian_norm", "‖H‖_F (–)", Whole, 1, func(s observed, _ int) float64 { return s.hebbianNorm() }},
+		{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, func(state observed, column int) float64 { return state.hiddenRate(column) }},
+		{"output", "output f (a.u.)", OutputNeurons, 0, func(state observed, column int) float64 { return state.outputRate(column) }},
+		{"calcium", "calcium p (–)", CalciumPools, 2, func(state observed, _ int) float64 { return state.calciumNow() }},
+		{"hebbian_norm", "‖H‖_F (–)", Whole, 1, func(state observed, _ int) float64 { return state.hebbianNorm() }},
 	}
 }
 
 // Width returns the number of columns of the channel in what is recorded.
-func (c *Channel) Width(r *Recorder) int {
-	switch c.Of {
+func (channel *Channel) Width(recorder *Recorder) int {
+	switch channel.Of {
 	case HiddenNeurons:
-		return len(r.Hidden)
+		return len(recorder.Hidden)
 	case OutputNeurons:
-		return len(r.Output)
+		return len(recorder.Output)
 	}
 	return 1
 }

@@ -12,15 +12,30 @@ type Division struct {
 	StopAtFloor bool
 }
 
-// of returns x·P, where the calcium is p.
-func (d *Division) of(x, p float64) float64 { return x / max(p, d.Floor) }
+// of returns what is left of an effect, effect·P, at the given calcium.
+func (division *Division) of(effect, calcium float64) float64 {
+	return effect / max(calcium, division.Floor)
+}
+
+// settled returns (H∘P)h in the coordinates of Hφ and Hh(0): what f settles at. A
+// vector that is not felt, such as φ in a blank, counts for nothing even where p is 0.
+func (division *Division) settled(reached *coefficients, blank bool) (phi, hidden float64) {
+	gain := division.of(reached.hebbian, reached.calcium)
+	if !blank {
+		phi = gain * reached.phi
+	}
+	if reached.hidden != 0 {
+		hidden = gain * reached.hidden
+	}
+	return phi, hidden
+}
 
 // atFloor counts the reads, one for each calcium, that the floor kept from
 // dividing by what the calcium is.
-func (d *Division) atFloor(calcium []float64) int {
+func (division *Division) atFloor(calcium []float64) int {
 	count := 0
 	for _, p := range calcium {
-		if p <= d.Floor {
+		if p <= division.Floor {
 			count++
 		}
 	}
@@ -29,9 +44,9 @@ func (d *Division) atFloor(calcium []float64) int {
 
 // check returns the error of a read, other than a blank, in which the calcium
 // came down to lowest.
-func (d *Division) check(seg Segment, lowest float64) error {
-	if d.StopAtFloor && seg.Phase == Reading && !seg.Blank && lowest <= d.Floor {
-		return &FloorError{Segment: seg, Calcium: lowest, Floor: d.Floor}
+func (division *Division) check(seg Segment, lowest float64) error {
+	if division.StopAtFloor && seg.Phase == Reading && !seg.Blank && lowest <= division.Floor {
+		return &FloorError{Segment: seg, Calcium: lowest, Floor: division.Floor}
 	}
 	return nil
 }
@@ -43,8 +58,8 @@ type FloorError struct {
 }
 
 // Error says where, what that means, and what to do.
-func (e *FloorError) Error() string {
+func (failure *FloorError) Error() string {
 	return fmt.Sprintf("model: reading token %d at %.4g s: calcium p = %.3g is not above its floor %.3g, so dividing by it means nothing; "+
 		"this feature map is signed: use a positive map (positive, hyperbolic, elu1), more neurons, or solver method none",
-		e.Segment.Token, e.Segment.Start, e.Calcium, e.Floor)
+		failure.Segment.Token, failure.Segment.Start, failure.Calcium, failure.Floor)
 }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/internal/portable"
@@ -25,7 +26,9 @@ func epsilon2(a, b, T float64) float64 {
 
 // epsilon3 returns ε(a,b,c) = ∫₀ᵀ e^{−a(T−s)} ε_s(b,c) ds, symmetric in all.
 func epsilon3(a, b, c, T float64) float64 {
-	a, b, c = sorted(a, b, c)
+	rates := []float64{a, b, c}
+	slices.Sort(rates)
+	a, b, c = rates[0], rates[1], rates[2]
 	if math.IsInf(c, 1) {
 		return 0
 	}
@@ -46,19 +49,6 @@ func epsilon3(a, b, c, T float64) float64 {
 	return T * T * portable.Exp(-a*T) * sum
 }
 
-func sorted(a, b, c float64) (x, y, z float64) {
-	if a > b {
-		a, b = b, a
-	}
-	if b > c {
-		b, c = c, b
-	}
-	if a > b {
-		a, b = b, a
-	}
-	return a, b, c
-}
-
 // filter2 returns κ ε(κ,a): e^{−at} as seen after time T through a low-pass
 // filter of rate κ. An infinite κ passes it unchanged.
 func filter2(kappa, a, T float64) float64 {
@@ -71,51 +61,50 @@ func filter2(kappa, a, T float64) float64 {
 // The same for many times at once.
 
 // decays returns e^{−rt}.
-func decays(rate float64, t []float64) []float64 {
-	x := make([]float64, len(t))
+func decays(rate float64, times []float64) []float64 {
+	decayed := make([]float64, len(times))
 	if math.IsInf(rate, 1) {
-		return x // as decay
+		return decayed // as decay
 	}
-	kernel.Axpy(-rate, t, x)
-	kernel.Exp(x, x, 0)
-	return x
+	kernel.Axpy(-rate, times, decayed)
+	kernel.Exp(decayed, decayed, 0)
+	return decayed
 }
 
 // rises returns 1 − e^{−rt}.
-func rises(rate float64, t []float64) []float64 {
-	x := decays(rate, t)
-	for i, left := range x {
+func rises(rate float64, times []float64) []float64 {
+	risen := decays(rate, times)
+	for i, left := range risen {
 		// Where little has decayed, a difference from 1 would be all rounding.
 		if left > 0.5 {
-			x[i] = -portable.Expm1(-rate * t[i])
+			risen[i] = -portable.Expm1(-rate * times[i])
 		} else {
-			x[i] = 1 - left
+			risen[i] = 1 - left
 		}
 	}
-	return x
+	return risen
 }
 
 // filters returns filter2(κ, a, t).
-func filters(kappa, a float64, t []float64) []float64 {
+func filters(kappa, a float64, times []float64) []float64 {
 	if math.IsInf(kappa, 1) {
-		return decays(a, t)
+		return decays(a, times)
 	}
-	x := make([]float64, len(t))
 	low, gap := min(kappa, a), math.Abs(kappa-a)
 	if math.IsInf(gap, 1) {
-		return x
+		return make([]float64, len(times))
 	}
-	x = decays(low, t)
+	filtered := decays(low, times)
 	if gap == 0 {
-		for i, t := range t {
-			x[i] *= kappa * t
+		for i, time := range times {
+			filtered[i] *= kappa * time
 		}
-		return x
+		return filtered
 	}
-	for i, r := range rises(gap, t) {
-		x[i] *= kappa / gap * r
+	for i, risen := range rises(gap, times) {
+		filtered[i] *= kappa / gap * risen
 	}
-	return x
+	return filtered
 }
 
 // filter3 returns κ ε(κ,a,b).

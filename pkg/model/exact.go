@@ -10,35 +10,35 @@ import (
 
 // Exact returns what the continuous network answers, its equations solved in
 // closed form but for one quadrature (science §4).
-func (h *Head) Exact(ctx context.Context, p Parameters, opt Options) (Result, error) {
-	if err := p.Validate(); err != nil {
+func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options) (Result, error) {
+	if err := parameters.Validate(); err != nil {
 		return Result{}, err
 	}
 	if opt.Recorder != nil || opt.byTime {
-		return h.propagate(ctx, p, newExactSolver(p), opt)
+		return head.propagate(ctx, parameters, newExactSolver(parameters), opt)
 	}
-	r := newPassage(ctx, h, p, opt)
-	if p.Causal {
-		return r.causal()
+	passage := newPassage(ctx, head, parameters, opt)
+	if parameters.Causal {
+		return passage.causal()
 	}
-	return r.bidirectional()
+	return passage.bidirectional()
 }
 
 // exactSolver evaluates the closed forms of science §4. What in them depends on
 // the time alone is tabulated: segments are of few lengths, and then a segment
 // costs a few multiplications and no exponential.
 type exactSolver struct {
-	p                              Parameters
+	parameters                     Parameters
 	hidden, output, calcium        float64 // β = 1/τ_h, 1/τ_f, κ = 1/τ_p
 	hebbian, presynaptic, learning float64 // 1/τ_H, α = 1/τ_g, 1/T_w
 	writing, reading               []*timetable
 	sampled                        []float64 // calcium, while a read-out looks how much it changes
 }
 
-func newExactSolver(p Parameters) *exactSolver {
+func newExactSolver(parameters Parameters) *exactSolver {
 	return &exactSolver{
-		p: p, hidden: rate(p.TauHidden), output: rate(p.TauOutput), calcium: rate(p.TauCalcium),
-		hebbian: rate(p.TauHebbian), presynaptic: rate(p.TauPresynaptic), learning: 1 / p.Write,
+		parameters: parameters, hidden: rate(parameters.TauHidden), output: rate(parameters.TauOutput), calcium: rate(parameters.TauCalcium),
+		hebbian: rate(parameters.TauHebbian), presynaptic: rate(parameters.TauPresynaptic), learning: 1 / parameters.Write,
 	}
 }
 
@@ -52,8 +52,8 @@ type timetable struct {
 
 // instant is what the closed forms hold at one time.
 type instant struct {
-	c     coefficients // but for calcium and read-out, which depend on the products
-	start float64      // p = start·p(0) + gPhi·(g·φ) + …
+	reached coefficients // but for calcium and read-out, which depend on the products
+	start   float64      // p = start·p(0) + gPhi·(g·φ) + …
 	gPhi, gHidden, phiPhi, phiHidden,
 	hiddenHidden float64
 }
@@ -63,147 +63,147 @@ type instant struct {
 const keptTables = 8
 
 // table returns the timetable for the given times, making it where it is new.
-func (s *exactSolver) table(kept *[]*timetable, at []float64, T float64, fill func(*timetable)) *timetable {
-	for _, t := range *kept {
-		if n := len(at); len(t.times) == n+1 && t.times[n] == T && slices.Equal(t.times[:n], at) {
-			return t
+func (exact *exactSolver) table(kept *[]*timetable, at []float64, T float64, fill func(*timetable)) *timetable {
+	for _, table := range *kept {
+		if samples := len(at); len(table.times) == samples+1 && table.times[samples] == T && slices.Equal(table.times[:samples], at) {
+			return table
 		}
 	}
-	t := &timetable{times: append(slices.Clone(at), T)}
-	fill(t)
+	table := &timetable{times: append(slices.Clone(at), T)}
+	fill(table)
 	if len(*kept) == keptTables {
 		*kept = (*kept)[1:]
 	}
-	*kept = append(*kept, t)
-	return t
+	*kept = append(*kept, table)
+	return table
 }
 
 // form returns what the closed forms hold at the end of a segment.
-func (s *exactSolver) form(seg Segment) *instant {
-	t := s.timetable(seg, nil)
-	return &t.instants[len(t.instants)-1]
+func (exact *exactSolver) form(seg Segment) *instant {
+	table := exact.timetable(seg, nil)
+	return &table.instants[len(table.instants)-1]
 }
 
 // timetable returns the timetable of a segment.
-func (s *exactSolver) timetable(seg Segment, at []float64) *timetable {
+func (exact *exactSolver) timetable(seg Segment, at []float64) *timetable {
 	if seg.Phase == Reading {
-		return s.table(&s.reading, at, seg.Duration, s.fillReading)
+		return exact.table(&exact.reading, at, seg.Duration, exact.fillReading)
 	}
-	return s.table(&s.writing, at, seg.Duration, s.fillWriting)
+	return exact.table(&exact.writing, at, seg.Duration, exact.fillWriting)
 }
 
-func (s *exactSolver) solve(seg Segment, x *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
+func (exact *exactSolver) solve(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
 	if seg.Phase == Reading {
-		return s.read(seg, x, at, emit)
+		return exact.read(seg, inner, at, emit)
 	}
-	t := s.timetable(seg, at)
-	var c coefficients
-	for i := range t.instants {
-		c = t.instants[i].c
-		if c.calcium = t.instants[i].calcium(x); s.p.TauCalcium == 0 {
-			c.calcium = x.calciumDrive(&c)
+	table := exact.timetable(seg, at)
+	var reached coefficients
+	for i := range table.instants {
+		reached = table.instants[i].reached
+		if reached.calcium = table.instants[i].calcium(inner); exact.parameters.TauCalcium == 0 {
+			reached.calcium = inner.calciumDrive(&reached)
 		}
 		if i < len(at) {
-			sample := c // of its own, so that c stays off the heap
+			sample := reached // of its own, so that reached stays off the heap
 			emit(i, &sample)
 		}
 	}
-	return c, nil
+	return reached, nil
 }
 
-func (n *instant) calcium(x *products) float64 {
-	return float64(n.start*x.calcium) + float64(n.gPhi*x.gPhi) + float64(n.gHidden*x.gHidden) +
-		float64(n.phiPhi*x.phiPhi) + float64(n.phiHidden*x.phiHidden) + float64(n.hiddenHidden*x.hiddenHidden)
+func (instant *instant) calcium(inner *products) float64 {
+	return float64(instant.start*inner.calcium) + float64(instant.gPhi*inner.gPhi) + float64(instant.gHidden*inner.gHidden) +
+		float64(instant.phiPhi*inner.phiPhi) + float64(instant.phiHidden*inner.phiHidden) + float64(instant.hiddenHidden*inner.hiddenHidden)
 }
 
 // decay returns e^{−rt}, with the limit 0 at an infinite rate even at t = 0:
 // a quasi-static process is settled from the segment's first instant.
-func decay(rate, t float64) float64 {
+func decay(rate, time float64) float64 {
 	if math.IsInf(rate, 1) {
 		return 0
 	}
-	return portable.Exp(-rate * t)
+	return portable.Exp(-rate * time)
 }
 
 // rise returns 1 − e^{−rt}, 1 at an infinite rate.
-func rise(rate, t float64) float64 {
+func rise(rate, time float64) float64 {
 	if math.IsInf(rate, 1) {
 		return 1
 	}
-	return -portable.Expm1(-rate * t)
+	return -portable.Expm1(-rate * time)
 }
 
 // fillWriting tabulates writing, and its blanks: there φ and v are zero. Science
 // §4 has the coefficients of φ and Δh = h(0) − φ; those of φ and h(0) follow.
-func (s *exactSolver) fillWriting(table *timetable) {
-	a, b, k := s.presynaptic, s.hidden, s.calcium
+func (exact *exactSolver) fillWriting(table *timetable) {
+	alpha, beta, kappa := exact.presynaptic, exact.hidden, exact.calcium
 	for _, T := range table.times {
-		integral := func(r float64) float64 { return float64(s.learning * epsilon2(s.hebbian, r, T)) }
-		n := instant{c: coefficients{
-			phi: rise(b, T), hidden: decay(b, T), output: decay(s.output, T),
-			hebbian: portable.Exp(-s.hebbian * T), coupling: portable.Exp(-a * T),
-			valuePhi: integral(0) - integral(b), valueHidden: integral(b),
-			carriedPhi: integral(s.output) - integral(b+s.output), carriedHidden: integral(b + s.output),
-			couplingPhi: s.learning * (epsilon2(a, 0, T) - epsilon2(a, b, T)), couplingHidden: s.learning * epsilon2(a, b, T),
+		integral := func(rate float64) float64 { return float64(exact.learning * epsilon2(exact.hebbian, rate, T)) }
+		at := instant{reached: coefficients{
+			phi: rise(beta, T), hidden: decay(beta, T), output: decay(exact.output, T),
+			hebbian: portable.Exp(-exact.hebbian * T), coupling: portable.Exp(-alpha * T),
+			valuePhi: integral(0) - integral(beta), valueHidden: integral(beta),
+			carriedPhi: integral(exact.output) - integral(beta+exact.output), carriedHidden: integral(beta + exact.output),
+			couplingPhi: exact.learning * (epsilon2(alpha, 0, T) - epsilon2(alpha, beta, T)), couplingHidden: exact.learning * epsilon2(alpha, beta, T),
 		}}
-		if !math.IsInf(k, 1) {
-			n.start, n.gPhi, n.gHidden = decay(k, T), filter2(k, a, T)-filter2(k, a+b, T), filter2(k, a+b, T)
-			phiPhi := float64(s.learning * filter3(k, a, 0, T))
-			phiDelta := float64(s.learning * (filter3(k, a+b, b, T) + filter3(k, a, b, T)))
-			deltaDelta := float64(s.learning * filter3(k, a+b, 2*b, T))
-			n.phiPhi, n.phiHidden, n.hiddenHidden = phiPhi-phiDelta+deltaDelta, phiDelta-float64(2*deltaDelta), deltaDelta
+		if !math.IsInf(kappa, 1) {
+			at.start, at.gPhi, at.gHidden = decay(kappa, T), filter2(kappa, alpha, T)-filter2(kappa, alpha+beta, T), filter2(kappa, alpha+beta, T)
+			phiPhi := float64(exact.learning * filter3(kappa, alpha, 0, T))
+			phiDelta := float64(exact.learning * (filter3(kappa, alpha+beta, beta, T) + filter3(kappa, alpha, beta, T)))
+			deltaDelta := float64(exact.learning * filter3(kappa, alpha+beta, 2*beta, T))
+			at.phiPhi, at.phiHidden, at.hiddenHidden = phiPhi-phiDelta+deltaDelta, phiDelta-float64(2*deltaDelta), deltaDelta
 		}
-		table.instants = append(table.instants, n)
+		table.instants = append(table.instants, at)
 	}
 }
 
 // fillReading tabulates reading, and its blanks: g and H only decay, so that
 // the calcium's drive is a sum of two exponentials.
-func (s *exactSolver) fillReading(table *timetable) {
-	basis := s.basis(table.times)
+func (exact *exactSolver) fillReading(table *timetable) {
+	basis := exact.basis(table.times)
 	for i, T := range table.times {
 		table.instants = append(table.instants, instant{
-			c: coefficients{
-				phi: rise(s.hidden, T), hidden: decay(s.hidden, T), output: decay(s.output, T),
-				hebbian: portable.Exp(-s.hebbian * T), coupling: portable.Exp(-s.presynaptic * T),
+			reached: coefficients{
+				phi: rise(exact.hidden, T), hidden: decay(exact.hidden, T), output: decay(exact.output, T),
+				hebbian: portable.Exp(-exact.hebbian * T), coupling: portable.Exp(-exact.presynaptic * T),
 			},
 			start: basis.start[i], gPhi: basis.phi[i], gHidden: basis.hidden[i],
 		})
 	}
-	s.fillStretches(table)
+	exact.fillStretches(table)
 }
 
 // read solves a read, or a blank of it.
-func (s *exactSolver) read(seg Segment, x *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	t := s.timetable(seg, at)
-	out := readOut{s: s, x: x, lowest: math.Inf(1)}
-	var c coefficients
-	for i := range t.instants {
-		c = t.instants[i].c
-		c.calcium = t.instants[i].calcium(x)
-		out.lowest = min(out.lowest, c.calcium)
-		if st := t.stretches[i]; st != nil {
-			if s.p.Division.StopAtFloor {
-				out.pass(st)
+func (exact *exactSolver) read(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
+	table := exact.timetable(seg, at)
+	out := readOut{exact: exact, inner: inner, lowest: math.Inf(1)}
+	var reached coefficients
+	for i := range table.instants {
+		reached = table.instants[i].reached
+		reached.calcium = table.instants[i].calcium(inner)
+		out.lowest = min(out.lowest, reached.calcium)
+		if stretch := table.stretches[i]; stretch != nil {
+			if exact.parameters.Division.StopAtFloor {
+				out.pass(stretch)
 			}
-			if s.p.TauOutput > 0 {
-				out.through(st)
+			if exact.parameters.TauOutput > 0 {
+				out.through(stretch)
 			}
 		}
-		if s.p.TauOutput == 0 {
-			out.settle(&c)
+		if exact.parameters.TauOutput == 0 {
+			out.phi, out.hidden = exact.parameters.Division.settled(&reached, seg.Blank)
 		}
-		c.outputPhi, c.outputHidden = out.phi, out.hidden
+		reached.outputPhi, reached.outputHidden = out.phi, out.hidden
 		if seg.Blank {
-			c.outputPhi = 0 // no φ is presented, and p may be 0
+			reached.outputPhi = 0 // no φ is presented, and p may be 0
 		}
-		if err := s.p.Division.check(seg, out.lowest); err != nil {
-			return c, err
+		if err := exact.parameters.Division.check(seg, out.lowest); err != nil {
+			return reached, err
 		}
 		if i < len(at) {
-			sample := c // of its own, so that c stays off the heap
+			sample := reached // of its own, so that reached stays off the heap
 			emit(i, &sample)
 		}
 	}
-	return c, nil
+	return reached, nil
 }

@@ -20,13 +20,13 @@ type Head struct {
 
 // NewHead checks the shapes and returns the head.
 func NewHead(phiQ, phiK, v []float64, tokens, neurons, values int) (*Head, error) {
-	for _, a := range []struct {
+	for _, array := range []struct {
 		name string
 		have int
 		cols int
 	}{{"φ(q)", len(phiQ), neurons}, {"φ(k)", len(phiK), neurons}, {"v", len(v), values}} {
-		if tokens < 1 || a.cols < 1 || a.have != tokens*a.cols {
-			return nil, fmt.Errorf("model: %s has %d entries, not %d tokens × %d", a.name, a.have, tokens, a.cols)
+		if tokens < 1 || array.cols < 1 || array.have != tokens*array.cols {
+			return nil, fmt.Errorf("model: %s has %d entries, not %d tokens × %d", array.name, array.have, tokens, array.cols)
 		}
 	}
 	return &Head{Tokens: tokens, Neurons: neurons, Values: values, PhiQ: phiQ, PhiK: phiK, V: v}, nil
@@ -42,40 +42,61 @@ type Result struct {
 	AtFloor int
 }
 
+// newResult returns a result with room for every token's answers.
+func (head *Head) newResult(attention bool) Result {
+	result := Result{Output: make([]float64, head.Tokens*head.Values), Normalizer: make([]float64, head.Tokens)}
+	if attention {
+		result.Attention = make([]float64, head.Tokens*head.Tokens)
+	}
+	return result
+}
+
 // Synapses returns m·d_v, the number of ensheathed hidden→output synapses.
-func (h *Head) Synapses() int { return h.Neurons * h.Values }
+func (head *Head) Synapses() int { return head.Neurons * head.Values }
 
 // Rows of the Gram matrix: keys first, then queries.
-func (h *Head) keyIndex(t int) int   { return t }
-func (h *Head) queryIndex(t int) int { return h.Tokens + t }
+func (head *Head) keyIndex(token int) int   { return token }
+func (head *Head) queryIndex(token int) int { return head.Tokens + token }
+
+// feature returns what a segment presents to the hidden layer, [m]; nil in a blank.
+func (head *Head) feature(seg *Segment) []float64 {
+	if seg.Blank {
+		return nil
+	}
+	source := head.PhiK
+	if seg.Phase == Reading {
+		source = head.PhiQ
+	}
+	return source[seg.Token*head.Neurons : (seg.Token+1)*head.Neurons]
+}
 
 // Scores returns φ(q_t)·φ(k_s), [N×N], computed on first use.
-func (h *Head) Scores() []float64 {
-	if h.scores == nil {
-		n, m := h.Tokens, h.Neurons
-		h.scores = make([]float64, n*n)
-		kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiK, m, 0, h.scores, n)
+func (head *Head) Scores() []float64 {
+	if head.scores == nil {
+		n, m := head.Tokens, head.Neurons
+		head.scores = make([]float64, n*n)
+		kernel.Gemm(false, true, n, n, m, 1, head.PhiQ, m, head.PhiK, m, 0, head.scores, n)
 	}
-	return h.scores
+	return head.scores
 }
 
 // Gram returns the inner products of all features, computed on first use.
-func (h *Head) Gram() []float64 {
-	if h.gram != nil {
-		return h.gram
+func (head *Head) Gram() []float64 {
+	if head.gram != nil {
+		return head.gram
 	}
-	n, m := h.Tokens, h.Neurons
-	k := make([]float64, 4*n*n)
-	kernel.Gemm(false, true, n, n, m, 1, h.PhiK, m, h.PhiK, m, 0, k, 2*n)
-	for t, scores := 0, h.Scores(); t < n; t++ {
-		copy(k[(n+t)*2*n:], scores[t*n:(t+1)*n])
+	n, m := head.Tokens, head.Neurons
+	gram := make([]float64, 4*n*n)
+	kernel.Gemm(false, true, n, n, m, 1, head.PhiK, m, head.PhiK, m, 0, gram, 2*n)
+	for token, scores := 0, head.Scores(); token < n; token++ {
+		copy(gram[(n+token)*2*n:], scores[token*n:(token+1)*n])
 	}
-	kernel.Gemm(false, true, n, n, m, 1, h.PhiQ, m, h.PhiQ, m, 0, k[2*n*n+n:], 2*n)
+	kernel.Gemm(false, true, n, n, m, 1, head.PhiQ, m, head.PhiQ, m, 0, gram[2*n*n+n:], 2*n)
 	for i := range n {
 		for j := range n {
-			k[i*2*n+n+j] = k[(n+j)*2*n+i]
+			gram[i*2*n+n+j] = gram[(n+j)*2*n+i]
 		}
 	}
-	h.gram = k
-	return k
+	head.gram = gram
+	return gram
 }

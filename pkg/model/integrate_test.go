@@ -294,13 +294,6 @@ func TestCommonFactorIsInvisible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scaled := func(x []float64, by float64) []float64 {
-		out := make([]float64, len(x))
-		for i := range x {
-			out[i] = by * x[i]
-		}
-		return out
-	}
 	const factor = 64 // a power of two: exact
 	g, err := NewHead(scaled(h.PhiQ, factor), scaled(h.PhiK, factor), h.V, h.Tokens, h.Neurons, h.Values)
 	if err != nil {

@@ -58,173 +58,171 @@ type network struct {
 	value, carried, readPhi, readHidden []float64
 }
 
-func newNetwork(h *Head, p Parameters, opt Options) *network {
-	width := h.Values
+func newNetwork(head *Head, parameters Parameters, opt Options) *network {
+	width := head.Values
 	if opt.Attention {
-		width += h.Tokens
+		width += head.Tokens
 	}
-	w := &network{
-		head: h, causal: p.Causal, record: opt.Recorder != nil, width: width, calcium: p.Baseline, kept: 1,
+	network := &network{
+		head: head, causal: parameters.Causal, record: opt.Recorder != nil, width: width, calcium: parameters.Baseline, kept: 1,
 		output: make([]float64, width), value: make([]float64, width), carried: make([]float64, width),
 		readPhi: make([]float64, width), readHidden: make([]float64, width),
 	}
-	w.block.plan(h, width, opt)
-	return w
+	network.block.plan(head, width, opt)
+	return network
 }
 
 // propagate takes the head through its schedule, segment by segment.
-func (h *Head) propagate(ctx context.Context, p Parameters, solver segmentSolver, opt Options) (Result, error) {
-	w := newNetwork(h, p, opt)
-	r := Result{Output: make([]float64, h.Tokens*h.Values), Normalizer: make([]float64, h.Tokens)}
-	if opt.Attention {
-		r.Attention = make([]float64, h.Tokens*h.Tokens)
-	}
-	for i, seg := range p.Schedule(h.Tokens) {
+func (head *Head) propagate(ctx context.Context, parameters Parameters, solver segmentSolver, opt Options) (Result, error) {
+	network := newNetwork(head, parameters, opt)
+	result := head.newResult(opt.Attention)
+	for i, seg := range parameters.Schedule(head.Tokens) {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
-		if err := w.segment(seg, solver, opt.Recorder); err != nil {
+		if err := network.segment(seg, solver, opt.Recorder); err != nil {
 			return Result{}, err
 		}
 		if seg.Phase == Reading && !seg.Blank {
-			if !finite(w.output[:h.Values]) {
+			if !finite(network.output[:head.Values]) {
 				return Result{}, outputError(seg)
 			}
-			copy(r.Output[seg.Token*h.Values:], w.output[:h.Values])
+			copy(result.Output[seg.Token*head.Values:], network.output[:head.Values])
 			if opt.Attention {
-				copy(r.Attention[seg.Token*h.Tokens:], w.output[h.Values:])
+				copy(result.Attention[seg.Token*head.Tokens:], network.output[head.Values:])
 			}
-			r.Normalizer[seg.Token] = w.calcium
+			result.Normalizer[seg.Token] = network.calcium
 		}
 		if opt.Progress != nil {
 			opt.Progress(i + 1)
 		}
 	}
-	r.AtFloor = p.Division.atFloor(r.Normalizer)
-	return r, nil
+	result.AtFloor = parameters.Division.atFloor(result.Normalizer)
+	return result, nil
 }
 
 // segment advances the network through one segment.
-func (w *network) segment(seg Segment, solver segmentSolver, rec *Recorder) error {
+func (network *network) segment(seg Segment, solver segmentSolver, rec *Recorder) error {
 	drive := -1 // the vector of the basis that is presented
 	if !seg.Blank {
-		drive = w.present()
+		drive = network.present()
 	}
-	x := w.products(seg, drive)
-	c, err := solver.solve(seg, &x, rec.times(seg), func(i int, c *coefficients) { rec.record(w, seg, drive, &x, i, c) })
+	inner := network.products(seg, drive)
+	reached, err := solver.solve(seg, &inner, rec.times(seg), func(i int, reached *coefficients) {
+		rec.record(network, seg, drive, &inner, i, reached)
+	})
 	if err != nil {
 		return err
 	}
-	w.advance(seg, drive, &x, &c)
+	network.advance(seg, drive, &inner, &reached)
 	return nil
 }
 
 // products forms the segment's value vectors and inner products.
-func (w *network) products(seg Segment, drive int) products {
-	x := products{calcium: w.calcium, gg: w.coupling2}
-	w.hiddenProducts(&x, drive)
-	clear(w.value)
+func (network *network) products(seg Segment, drive int) products {
+	inner := products{calcium: network.calcium, gg: network.coupling2}
+	network.hiddenProducts(&inner, drive)
+	clear(network.value)
 	if seg.Phase == Writing && !seg.Blank {
-		v := w.head.Values
-		copy(w.value, w.head.V[seg.Token*v:(seg.Token+1)*v])
-		if w.width > v {
-			w.value[v+seg.Token] = 1
+		values := network.head.Values
+		copy(network.value, network.head.V[seg.Token*values:(seg.Token+1)*values])
+		if network.width > values {
+			network.value[values+seg.Token] = 1
 		}
 	}
-	for i, f := range w.output {
-		w.carried[i] = f - w.value[i]
+	for i, output := range network.output {
+		network.carried[i] = output - network.value[i]
 	}
 	// While writing, Hφ is not felt: only a recorder's ‖H‖ asks for it.
-	if seg.Phase == Reading || w.record {
-		w.recall(seg, drive)
+	if seg.Phase == Reading || network.record {
+		network.recall(seg, drive)
 	}
-	span := [3][]float64{w.value, w.carried, nil}
+	span := [3][]float64{network.value, network.carried, nil}
 	if seg.Phase == Reading {
-		span = [3][]float64{w.output, w.readPhi, w.readHidden}
+		span = [3][]float64{network.output, network.readPhi, network.readHidden}
 	}
-	for i, a := range span {
-		for j, b := range span[:i+1] {
-			if a == nil || b == nil {
+	for i, first := range span {
+		for j, second := range span[:i+1] {
+			if first == nil || second == nil {
 				continue
 			}
-			x.out[i][j] = kernel.Dot(a[:w.head.Values], b[:w.head.Values])
-			x.out[j][i] = x.out[i][j]
+			inner.out[i][j] = kernel.Dot(first[:network.head.Values], second[:network.head.Values])
+			inner.out[j][i] = inner.out[i][j]
 		}
 	}
-	return x
+	return inner
 }
 
 // hiddenProducts forms the inner products of the hidden layer by the Gram
 // matrix.
-func (w *network) hiddenProducts(x *products, drive int) {
-	shown := w.block.shown
-	x.gHidden, x.hiddenHidden = kernel.Dot(w.coupling[:shown], w.hiddenDot[:shown]), w.hidden2
+func (network *network) hiddenProducts(inner *products, drive int) {
+	shown := network.block.shown
+	inner.gHidden, inner.hiddenHidden = kernel.Dot(network.coupling[:shown], network.hiddenDot[:shown]), network.hidden2
 	if drive >= 0 {
-		u := w.block.gramRow(drive)
-		x.phiPhi, x.phiHidden, x.gPhi = u[drive], w.hiddenDot[drive], kernel.Dot(w.coupling[:shown], u[:shown])
+		row := network.block.gramRow(drive)
+		inner.phiPhi, inner.phiHidden, inner.gPhi = row[drive], network.hiddenDot[drive], kernel.Dot(network.coupling[:shown], row[:shown])
 	}
 }
 
 // recall sets Hφ and Hh(0). While tokens are read one after another H
 // only decays: then M is folded into what is recalled, for all reads at once.
-func (w *network) recall(seg Segment, drive int) {
-	clear(w.readPhi)
-	clear(w.readHidden)
-	if seg.Phase == Reading && !w.causal && !w.folded {
-		w.fold()
+func (network *network) recall(seg Segment, drive int) {
+	clear(network.readPhi)
+	clear(network.readHidden)
+	if seg.Phase == Reading && !network.causal && !network.folded {
+		network.fold()
 	}
-	shown, width := w.block.shown, w.width
-	for i := w.oldest; i < shown && w.recalled != nil; i++ {
-		kernel.Axpy(w.hidden[i], w.recalled[i*width:(i+1)*width], w.readHidden)
+	shown, width := network.block.shown, network.width
+	for i := network.oldest; i < shown && network.recalled != nil; i++ {
+		kernel.Axpy(network.hidden[i], network.recalled[i*width:(i+1)*width], network.readHidden)
 	}
-	if drive >= 0 && w.recalled != nil {
-		copy(w.readPhi, w.recalled[drive*width:(drive+1)*width])
+	if drive >= 0 && network.recalled != nil {
+		copy(network.readPhi, network.recalled[drive*width:(drive+1)*width])
 	}
-	if !w.folded {
-		memory := w.memory[:shown*width]
-		kernel.Gemm(false, false, 1, width, shown, 1, w.hiddenDot, shown, memory, width, 1, w.readHidden, width)
+	if !network.folded {
+		memory := network.memory[:shown*width]
+		kernel.Gemm(false, false, 1, width, shown, 1, network.hiddenDot, shown, memory, width, 1, network.readHidden, width)
 		if drive >= 0 {
-			kernel.Gemm(false, false, 1, width, shown, 1, w.block.gramRow(drive), shown, memory, width, 1, w.readPhi, width)
+			kernel.Gemm(false, false, 1, width, shown, 1, network.block.gramRow(drive), shown, memory, width, 1, network.readPhi, width)
 		}
 	}
-	scale(w.readPhi, w.kept)
-	scale(w.readHidden, w.kept)
+	scale(network.readPhi, network.kept)
+	scale(network.readHidden, network.kept)
 }
 
 // advance applies a segment's coefficients to the vectors.
-func (w *network) advance(seg Segment, drive int, x *products, c *coefficients) {
-	if w.record {
-		w.hebbian2 = w.hebbianNorm2(seg, x, c)
+func (network *network) advance(seg Segment, drive int, inner *products, reached *coefficients) {
+	if network.record {
+		network.hebbian2 = network.hebbianNorm2(seg, inner, reached)
 	}
-	w.coupling2 = quadratic(&[3][3]float64{
-		{x.gg, x.gPhi, x.gHidden}, {x.gPhi, x.phiPhi, x.phiHidden}, {x.gHidden, x.phiHidden, x.hiddenHidden},
-	}, c.coupling, c.couplingPhi, c.couplingHidden)
-	w.calcium = c.calcium
+	network.coupling2 = quadratic(inner.couplingGram(), reached.coupling, reached.couplingPhi, reached.couplingHidden)
+	network.calcium = reached.calcium
 
-	w.couple(drive, c)
+	network.couple(drive, reached)
 	if seg.Phase == Writing {
-		w.learn(drive, c)
-		for i, v := range w.value {
-			w.output[i] = v + float64(c.output*w.carried[i])
+		network.learn(drive, reached)
+		for i, value := range network.value {
+			network.output[i] = value + float64(reached.output*network.carried[i])
 		}
 	} else {
-		for i, f := range w.output {
-			w.output[i] = float64(c.output*f) + float64(c.outputPhi*w.readPhi[i]) + float64(c.outputHidden*w.readHidden[i])
+		for i, output := range network.output {
+			network.output[i] = float64(reached.output*output) +
+				float64(reached.outputPhi*network.readPhi[i]) + float64(reached.outputHidden*network.readHidden[i])
 		}
-		w.leak(c.hebbian)
+		network.leak(reached.hebbian)
 	}
-	w.relaxHidden(drive, x, c)
+	network.relaxHidden(drive, inner, reached)
 }
 
 // couple sets g to c g(0) + c₁φ + c₂h(0).
-func (w *network) couple(drive int, c *coefficients) {
-	shown := w.block.shown
-	scale(w.coupling[:shown], c.coupling)
-	if c.couplingHidden != 0 {
-		kernel.Axpy(c.couplingHidden, w.hidden[:shown], w.coupling[:shown])
+func (network *network) couple(drive int, reached *coefficients) {
+	shown := network.block.shown
+	scale(network.coupling[:shown], reached.coupling)
+	if reached.couplingHidden != 0 {
+		kernel.Axpy(reached.couplingHidden, network.hidden[:shown], network.coupling[:shown])
 	}
 	if drive >= 0 {
-		w.coupling[drive] += c.couplingPhi
+		network.coupling[drive] += reached.couplingPhi
 	}
 }
 
@@ -233,33 +231,33 @@ func (w *network) couple(drive int, c *coefficients) {
 const exhausted = 1e-100
 
 // leak lets H decay.
-func (w *network) leak(by float64) {
-	if w.kept *= by; w.kept < exhausted {
-		scale(w.memory, w.kept)
-		scale(w.recalled, w.kept)
-		scale(w.block.past, w.kept)
-		w.kept = 1
+func (network *network) leak(by float64) {
+	if network.kept *= by; network.kept < exhausted {
+		scale(network.memory, network.kept)
+		scale(network.recalled, network.kept)
+		scale(network.block.past, network.kept)
+		network.kept = 1
 	}
 }
 
 // learn adds v(e₁φ + e₂h(0))ᵀ + Δf(e₃φ + e₄h(0))ᵀ to what is left of H.
-func (w *network) learn(drive int, c *coefficients) {
-	w.leak(c.hebbian)
-	unit := 1 / w.kept
+func (network *network) learn(drive int, reached *coefficients) {
+	network.leak(reached.hebbian)
+	unit := 1 / network.kept
 	add := func(i int, value, carried float64) {
-		row := w.memory[i*w.width : (i+1)*w.width]
-		kernel.Axpy(unit*value, w.value, row)
-		kernel.Axpy(unit*carried, w.carried, row)
+		row := network.memory[i*network.width : (i+1)*network.width]
+		kernel.Axpy(unit*value, network.value, row)
+		kernel.Axpy(unit*carried, network.carried, row)
 	}
-	for i := w.oldest; i < w.block.shown; i++ {
-		if h := w.hidden[i]; h != 0 {
-			add(i, c.valueHidden*h, c.carriedHidden*h)
+	for i := network.oldest; i < network.block.shown; i++ {
+		if hidden := network.hidden[i]; hidden != 0 {
+			add(i, reached.valueHidden*hidden, reached.carriedHidden*hidden)
 		}
 	}
 	if drive >= 0 {
-		add(drive, c.valuePhi, c.carriedPhi)
+		add(drive, reached.valuePhi, reached.carriedPhi)
 	}
-	w.block.learned = true
+	network.block.learned = true
 }
 
 // negligible is where a coordinate of h, relative to its feature, is dropped:
@@ -267,62 +265,62 @@ func (w *network) learn(drive int, c *coefficients) {
 const negligible = 1e-100
 
 // relaxHidden sets h to uφ + b h(0), its products with it.
-func (w *network) relaxHidden(drive int, x *products, c *coefficients) {
-	u, b := c.phi, c.hidden
-	w.hidden2 = float64(u*u*x.phiPhi) + float64(2*u*b*x.phiHidden) + float64(b*b*x.hiddenHidden)
-	for i := w.oldest; i < w.block.shown; i++ {
-		w.hidden[i] *= b
-		if math.Abs(w.hidden[i]) < negligible {
-			w.hidden[i] = 0
+func (network *network) relaxHidden(drive int, inner *products, reached *coefficients) {
+	u, b := reached.phi, reached.hidden
+	network.hidden2 = inner.hiddenSquare(reached)
+	for i := network.oldest; i < network.block.shown; i++ {
+		network.hidden[i] *= b
+		if math.Abs(network.hidden[i]) < negligible {
+			network.hidden[i] = 0
 		}
 	}
 	if drive >= 0 {
-		w.hidden[drive] += u
+		network.hidden[drive] += u
 	}
-	for w.oldest < w.block.shown && w.hidden[w.oldest] == 0 {
-		w.oldest++
+	for network.oldest < network.block.shown && network.hidden[network.oldest] == 0 {
+		network.oldest++
 	}
-	scale(w.hiddenDot, b)
+	scale(network.hiddenDot, b)
 	if drive >= 0 {
-		kernel.Axpy(u, w.block.gramRow(drive), w.hiddenDot)
+		kernel.Axpy(u, network.block.gramRow(drive), network.hiddenDot)
 	}
 }
 
-// hebbianNorm2 returns ‖H‖²_F after coefficients c: with H = eH(0) + v aᵀ + Δf bᵀ,
+// hebbianNorm2 returns ‖H‖²_F after the coefficients reached: with H = eH(0) + v aᵀ + Δf bᵀ,
 // a = e₁φ + e₂h(0) and b = e₃φ + e₄h(0).
-func (w *network) hebbianNorm2(seg Segment, x *products, c *coefficients) float64 {
+func (network *network) hebbianNorm2(seg Segment, inner *products, reached *coefficients) float64 {
 	if seg.Phase == Reading {
-		return c.hebbian * c.hebbian * w.hebbian2
+		return reached.hebbian * reached.hebbian * network.hebbian2
 	}
-	v := w.head.Values
+	values := network.head.Values
 	along := func(value []float64, phi, hidden float64) float64 { // ⟨H(0), value (…)ᵀ⟩
-		return float64(phi*kernel.Dot(value[:v], w.readPhi[:v])) + float64(hidden*kernel.Dot(value[:v], w.readHidden[:v]))
+		return float64(phi*kernel.Dot(value[:values], network.readPhi[:values])) + float64(hidden*kernel.Dot(value[:values], network.readHidden[:values]))
 	}
-	inner := func(p1, h1, p2, h2 float64) float64 {
-		return float64(p1*p2*x.phiPhi) + float64((float64(p1*h2)+float64(h1*p2))*x.phiHidden) + float64(h1*h2*x.hiddenHidden)
+	overlap := func(p1, h1, p2, h2 float64) float64 {
+		return float64(p1*p2*inner.phiPhi) + float64((float64(p1*h2)+float64(h1*p2))*inner.phiHidden) + float64(h1*h2*inner.hiddenHidden)
 	}
-	cross := along(w.value, c.valuePhi, c.valueHidden) + along(w.carried, c.carriedPhi, c.carriedHidden)
-	sum := float64(c.hebbian*c.hebbian*w.hebbian2) + float64(2*c.hebbian*cross) +
-		float64(x.out[0][0]*inner(c.valuePhi, c.valueHidden, c.valuePhi, c.valueHidden)) +
-		float64(2*x.out[0][1]*inner(c.valuePhi, c.valueHidden, c.carriedPhi, c.carriedHidden)) +
-		float64(x.out[1][1]*inner(c.carriedPhi, c.carriedHidden, c.carriedPhi, c.carriedHidden))
+	cross := along(network.value, reached.valuePhi, reached.valueHidden) + along(network.carried, reached.carriedPhi, reached.carriedHidden)
+	sum := float64(reached.hebbian*reached.hebbian*network.hebbian2) + float64(2*reached.hebbian*cross) +
+		float64(inner.out[0][0]*overlap(reached.valuePhi, reached.valueHidden, reached.valuePhi, reached.valueHidden)) +
+		float64(2*inner.out[0][1]*overlap(reached.valuePhi, reached.valueHidden, reached.carriedPhi, reached.carriedHidden)) +
+		float64(inner.out[1][1]*overlap(reached.carriedPhi, reached.carriedHidden, reached.carriedPhi, reached.carriedHidden))
 	return max(sum, 0)
 }
 
 // finite reports whether no entry is NaN or infinite.
-func finite(x []float64) bool {
+func finite(numbers []float64) bool {
 	var sum float64
-	for _, v := range x {
-		sum += v - v // 0, or NaN
+	for _, number := range numbers {
+		sum += number - number // 0, or NaN
 	}
 	return sum == 0
 }
 
-func scale(x []float64, by float64) {
+func scale(vector []float64, by float64) {
 	if by == 1 {
 		return
 	}
-	for i := range x {
-		x[i] *= by
+	for i := range vector {
+		vector[i] *= by
 	}
 }

@@ -35,21 +35,21 @@ type TimeConstant struct {
 // (ranges, the shortest, a step's stability) goes through this table.
 func TimeConstants() []TimeConstant {
 	return []TimeConstant{
-		{"τ_h", "tau_hidden", false, func(p *Parameters) *float64 { return &p.TauHidden }},
-		{"τ_f", "tau_output", false, func(p *Parameters) *float64 { return &p.TauOutput }},
-		{"τ_p", "tau_calcium", false, func(p *Parameters) *float64 { return &p.TauCalcium }},
-		{"τ_H", "tau_hebbian", true, func(p *Parameters) *float64 { return &p.TauHebbian }},
-		{"τ_g", "tau_presynaptic", true, func(p *Parameters) *float64 { return &p.TauPresynaptic }},
+		{"τ_h", "tau_hidden", false, func(parameters *Parameters) *float64 { return &parameters.TauHidden }},
+		{"τ_f", "tau_output", false, func(parameters *Parameters) *float64 { return &parameters.TauOutput }},
+		{"τ_p", "tau_calcium", false, func(parameters *Parameters) *float64 { return &parameters.TauCalcium }},
+		{"τ_H", "tau_hebbian", true, func(parameters *Parameters) *float64 { return &parameters.TauHebbian }},
+		{"τ_g", "tau_presynaptic", true, func(parameters *Parameters) *float64 { return &parameters.TauPresynaptic }},
 	}
 }
 
 // Shortest returns the shortest time constant that is integrated, in s, with its
 // row: 0 is the quasi-static limit, which is not. Without any it is +Inf. The
 // memories' count or do not.
-func (p Parameters) Shortest(memories bool) (shortest float64, of TimeConstant) {
+func (parameters Parameters) Shortest(memories bool) (shortest float64, of TimeConstant) {
 	shortest = math.Inf(1)
 	for _, constant := range TimeConstants() {
-		if tau := *constant.Of(&p); tau > 0 && tau < shortest && (memories || !constant.Memory) {
+		if tau := *constant.Of(&parameters); tau > 0 && tau < shortest && (memories || !constant.Memory) {
 			shortest, of = tau, constant
 		}
 	}
@@ -60,21 +60,21 @@ func (p Parameters) Shortest(memories bool) (shortest float64, of TimeConstant) 
 func rate(tau float64) float64 { return 1 / tau }
 
 // Validate reports the first parameter outside its range.
-func (p Parameters) Validate() error {
+func (parameters Parameters) Validate() error {
 	for _, constant := range TimeConstants() {
-		if err := inRange(constant.Symbol, *constant.Of(&p), !constant.Memory, constant.Memory); err != nil {
+		if err := inRange(constant.Symbol, *constant.Of(&parameters), !constant.Memory, constant.Memory); err != nil {
 			return err
 		}
 	}
 	return errors.Join(
-		inRange("T_w", p.Write, false, false), inRange("T_r", p.Read, false, false), inRange("T_gap", p.Gap, true, false),
-		inRange("p_min", p.Division.Floor, true, false), inRange("|p_0|", math.Abs(p.Baseline), true, false),
+		inRange("T_w", parameters.Write, false, false), inRange("T_r", parameters.Read, false, false), inRange("T_gap", parameters.Gap, true, false),
+		inRange("p_min", parameters.Division.Floor, true, false), inRange("|p_0|", math.Abs(parameters.Baseline), true, false),
 	)
 }
 
-func inRange(name string, x float64, zero, infinite bool) error {
-	if x > 0 && !math.IsInf(x, 1) || x == 0 && zero || math.IsInf(x, 1) && infinite {
+func inRange(name string, value float64, zero, infinite bool) error {
+	if value > 0 && !math.IsInf(value, 1) || value == 0 && zero || math.IsInf(value, 1) && infinite {
 		return nil
 	}
-	return fmt.Errorf("model: %s = %g is outside its range", name, x)
+	return fmt.Errorf("model: %s = %g is outside its range", name, value)
 }

@@ -19,63 +19,65 @@ type memoryBySynapses struct {
 	rows, ahead []float64
 }
 
-func newMemoryBySynapses(c *causalValues) *memoryBySynapses {
-	m := c.head.Neurons
+func newMemoryBySynapses(values *causalValues) *memoryBySynapses {
+	m := values.head.Neurons
 	tile := min(tileNeurons, m)
 	return &memoryBySynapses{
-		causalValues: c, past: make([]float64, c.width*m), hidden: make([]float64, m),
+		causalValues: values, past: make([]float64, values.width*m), hidden: make([]float64, m),
 		rows: make([]float64, 3*blockTokens*tile), ahead: make([]float64, tile),
 	}
 }
 
-func (s *memoryBySynapses) recall() {
-	clear(s.recalled)
-	clear(s.inner)
-	m, w := s.head.Neurons, s.width
+func (synapses *memoryBySynapses) recall() {
+	clear(synapses.recalled)
+	clear(synapses.inner)
+	m, width := synapses.head.Neurons, synapses.width
 	for from := 0; from < m; from += tileNeurons {
 		to := min(from+tileNeurons, m)
-		past, hidden := s.past[from*w:to*w], s.hidden[from:to]
-		if s.upTo > 0 {
-			s.update(from, to, past, hidden)
+		past, hidden := synapses.past[from*width:to*width], synapses.hidden[from:to]
+		if synapses.upTo > 0 {
+			synapses.update(from, to, past, hidden)
 		}
-		s.recallTile(from, to, past, hidden)
+		synapses.recallTile(from, to, past, hidden)
 	}
 }
 
-func (s *memoryBySynapses) learn() { s.before, s.upTo = s.from, s.to }
+func (synapses *memoryBySynapses) learn() {
+	synapses.before, synapses.upTo = synapses.from, synapses.to
+}
 
 // update brings a tile up to the beginning of the block at hand.
-func (s *memoryBySynapses) update(from, to int, past, hidden []float64) {
-	w, k, count := s.width, to-from, s.upTo-s.before
-	s.trail(s.before, s.upTo, from, to, hidden)
-	kernel.Gemm(true, false, w, k, 2*count, 1, s.left, w, s.rows[count*k:], k, s.passed[count], past, k)
+func (synapses *memoryBySynapses) update(from, to int, past, hidden []float64) {
+	width, size, count := synapses.width, to-from, synapses.upTo-synapses.before
+	synapses.trail(synapses.before, synapses.upTo, from, to, hidden)
+	kernel.Gemm(true, false, width, size, 2*count, 1, synapses.left, width, synapses.rows[count*size:], size, synapses.passed[count], past, size)
 }
 
 // recallTile adds a tile's part to recalled and inner.
-func (s *memoryBySynapses) recallTile(from, to int, past, hidden []float64) {
-	w, k, count := s.width, to-from, s.count()
-	copy(s.ahead, hidden)
-	s.trail(s.from, s.to, from, to, s.ahead[:k])
-	kernel.Gemm(false, true, 2*count, 2*count, k, 1, s.rows, k, s.rows[count*k:], k, 1, s.inner, 2*count)
-	if s.upTo > 0 {
-		kernel.Gemm(false, true, 2*count, w, k, 1, s.rows, k, past, k, 1, s.recalled, w)
+func (synapses *memoryBySynapses) recallTile(from, to int, past, hidden []float64) {
+	width, size, count := synapses.width, to-from, synapses.count()
+	copy(synapses.ahead, hidden)
+	synapses.trail(synapses.from, synapses.to, from, to, synapses.ahead[:size])
+	kernel.Gemm(false, true, 2*count, 2*count, size, 1, synapses.rows, size, synapses.rows[count*size:], size, 1, synapses.inner, 2*count)
+	if synapses.upTo > 0 {
+		kernel.Gemm(false, true, 2*count, width, size, 1, synapses.rows, size, past, size, 1, synapses.recalled, width)
 	}
 }
 
 // trail takes a tile's h through the tokens first … last−1, and sets rows.
-func (s *memoryBySynapses) trail(first, last, from, to int, h []float64) {
-	m, k, count := s.head.Neurons, to-from, last-first
-	for t := first; t < last; t++ {
-		l := t - first
-		copy(s.rows[l*k:(l+1)*k], s.head.PhiQ[t*m+from:])
-		copy(s.rows[(count+l)*k:(count+l+1)*k], s.head.PhiK[t*m+from:])
-		copy(s.rows[(2*count+l)*k:(2*count+l+1)*k], h)
-		for i := t * s.each; i < (t+1)*s.each; i++ {
-			c := &s.forms[i].c
-			if phi := s.feature(i, from, to); phi != nil {
-				kernel.DecayRank1(c.hidden, []float64{c.phi}, phi, h)
+func (synapses *memoryBySynapses) trail(first, last, from, to int, hidden []float64) {
+	m, size, count := synapses.head.Neurons, to-from, last-first
+	for token := first; token < last; token++ {
+		row := token - first
+		copy(synapses.rows[row*size:(row+1)*size], synapses.head.PhiQ[token*m+from:])
+		copy(synapses.rows[(count+row)*size:(count+row+1)*size], synapses.head.PhiK[token*m+from:])
+		copy(synapses.rows[(2*count+row)*size:(2*count+row+1)*size], hidden)
+		for i := token * synapses.each; i < (token+1)*synapses.each; i++ {
+			reached := &synapses.forms[i].reached
+			if phi := synapses.feature(i, from, to); phi != nil {
+				kernel.DecayRank1(reached.hidden, []float64{reached.phi}, phi, hidden)
 			} else {
-				scale(h, c.hidden)
+				scale(hidden, reached.hidden)
 			}
 		}
 	}
@@ -90,55 +92,55 @@ type memoryByProducts struct {
 	pastPhi, pastHidden []float64 // A_l and C_l, as the leak has left them where the block begins, [N×width]
 }
 
-func newMemoryByProducts(c *causalValues) *memoryByProducts {
-	n := c.head.Tokens
+func newMemoryByProducts(values *causalValues) *memoryByProducts {
+	n := values.head.Tokens
 	features := make([]float64, 4*blockTokens*n)
-	values := make([]float64, 2*n*c.width)
+	past := make([]float64, 2*n*values.width)
 	return &memoryByProducts{
-		causalValues: c, gram: c.head.Gram(),
+		causalValues: values, gram: values.head.Gram(),
 		phi: features[:2*blockTokens*n], hidden: features[2*blockTokens*n:],
-		pastPhi: values[:n*c.width], pastHidden: values[n*c.width:],
+		pastPhi: past[:n*values.width], pastHidden: past[n*values.width:],
 	}
 }
 
-func (s *memoryByProducts) recall() {
-	n, w, count := s.head.Tokens, s.width, s.count()
-	for t := s.from; t < s.to; t++ {
-		for phase, feature := range []int{s.head.keyIndex(t), s.head.queryIndex(t)} { // Writing, Reading
-			row := s.row(t, Phase(phase))
-			phi, hidden := s.phi[row*n:(row+1)*n], s.hidden[row*n:(row+1)*n]
-			s.meet(feature, phi, hidden)
-			copy(s.inner[2*row*count:], phi[s.from:s.to])
-			copy(s.inner[(2*row+1)*count:], hidden[s.from:s.to])
+func (memory *memoryByProducts) recall() {
+	n, width, count := memory.head.Tokens, memory.width, memory.count()
+	for token := memory.from; token < memory.to; token++ {
+		for phase, feature := range []int{memory.head.keyIndex(token), memory.head.queryIndex(token)} { // Writing, Reading
+			row := memory.row(token, Phase(phase))
+			phi, hidden := memory.phi[row*n:(row+1)*n], memory.hidden[row*n:(row+1)*n]
+			memory.meet(feature, phi, hidden)
+			copy(memory.inner[2*row*count:], phi[memory.from:memory.to])
+			copy(memory.inner[(2*row+1)*count:], hidden[memory.from:memory.to])
 		}
 	}
-	kernel.Gemm(false, false, 2*count, w, s.from, 1, s.phi, n, s.pastPhi, w, 0, s.recalled, w)
-	kernel.Gemm(false, false, 2*count, w, s.from, 1, s.hidden, n, s.pastHidden, w, 1, s.recalled, w)
+	kernel.Gemm(false, false, 2*count, width, memory.from, 1, memory.phi, n, memory.pastPhi, width, 0, memory.recalled, width)
+	kernel.Gemm(false, false, 2*count, width, memory.from, 1, memory.hidden, n, memory.pastHidden, width, 1, memory.recalled, width)
 }
 
 // meet sets the inner products of a feature, a row of the Gram matrix, with φ_l
 // and h_l(0) of the tokens before the block's end.
-func (s *memoryByProducts) meet(feature int, phi, hidden []float64) {
-	n := s.head.Tokens
-	row := s.gram[feature*2*n : (feature+1)*2*n]
-	copy(phi[:s.to], row)
-	var h float64 // h(0)·φ
-	for l := range s.to {
-		hidden[l] = h
-		for i := l * s.each; i < (l+1)*s.each; i++ {
-			c, seg := &s.forms[i].c, &s.segments[i]
-			h = float64(h * c.hidden)
+func (memory *memoryByProducts) meet(feature int, phi, hidden []float64) {
+	n := memory.head.Tokens
+	row := memory.gram[feature*2*n : (feature+1)*2*n]
+	copy(phi[:memory.to], row)
+	var now float64 // h(0)·φ
+	for l := range memory.to {
+		hidden[l] = now
+		for i := l * memory.each; i < (l+1)*memory.each; i++ {
+			reached, seg := &memory.forms[i].reached, &memory.segments[i]
+			now = float64(now * reached.hidden)
 			if !seg.Blank {
-				h += float64(c.phi * row[int(seg.Phase)*n+l])
+				now += float64(reached.phi * row[int(seg.Phase)*n+l])
 			}
 		}
 	}
 }
 
-func (s *memoryByProducts) learn() {
-	w, count := s.width, s.count()
-	for k, past := range [][]float64{s.pastPhi, s.pastHidden} {
-		scale(past[:s.from*w], s.passed[count])
-		copy(past[s.from*w:], s.left[k*count*w:(k+1)*count*w])
+func (memory *memoryByProducts) learn() {
+	width, count := memory.width, memory.count()
+	for i, past := range [][]float64{memory.pastPhi, memory.pastHidden} {
+		scale(past[:memory.from*width], memory.passed[count])
+		copy(past[memory.from*width:], memory.left[i*count*width:(i+1)*count*width])
 	}
 }

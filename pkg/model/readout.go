@@ -23,117 +23,108 @@ const (
 
 // readOut runs through a read's stretches.
 type readOut struct {
-	s           *exactSolver
-	x           *products
+	exact       *exactSolver
+	inner       *products
 	phi, hidden float64 // J_0 − J_1 and J_1 up to here: the coefficients of Hφ and Hh(0)
 	lowest      float64 // calcium met, where the floor stops the network
 }
 
-// settle is the read-out of an output layer without inertia.
-func (r *readOut) settle(c *coefficients) {
-	gain := r.s.p.Division.of(c.hebbian, c.calcium)
-	r.phi, r.hidden = gain*c.phi, 0
-	if c.hidden > 0 { // else Hh(0) is not felt, though p may be 0
-		r.hidden = gain * c.hidden
-	}
-}
-
 // pass takes note of the calcium met in a stretch.
-func (r *readOut) pass(st *stretch) {
-	for _, times := range []*calciumBasis{&st.samples, &st.nodes} {
+func (readOut *readOut) pass(stretch *stretch) {
+	for _, times := range []*calciumBasis{&stretch.samples, &stretch.nodes} {
 		for i := range times.start {
-			r.lowest = min(r.lowest, times.calcium(i, r.x))
+			readOut.lowest = min(readOut.lowest, times.calcium(i, readOut.inner))
 		}
 	}
 }
 
 // through adds a stretch to what the stretches before it have left.
-func (r *readOut) through(st *stretch) {
-	r.phi *= st.fall
-	r.hidden *= st.fall
-	r.add(st, panelHalving, true)
+func (readOut *readOut) through(stretch *stretch) {
+	readOut.phi *= stretch.fall
+	readOut.hidden *= stretch.fall
+	readOut.add(stretch, panelHalving, true)
 }
 
 // add adds the integrals over a stretch: runs of panels in which p changes
 // little at once, the others in finer ones. A panel within which p passes its
 // floor is cut there; a dip through the floor and back is left to the nodes.
-func (r *readOut) add(st *stretch, halvings int, cuts bool) {
-	floor := r.s.p.Division.Floor
-	p := r.sample(st)
+func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
+	floor := readOut.exact.parameters.Division.Floor
+	calcium := readOut.sample(over)
 	var finer []*stretch
 	from := 0 // of the panels, the first that is not added yet
-	for i := range st.panels() {
-		part := p[i*panelSamples : (i+1)*panelSamples+1]
+	for i := range over.panels() {
+		part := calcium[i*panelSamples : (i+1)*panelSamples+1]
 		first, last := part[0], part[panelSamples]
 		switch {
 		case cuts && (first > floor) != (last > floor):
-			cut := r.crossing(st.edges[i], st.edges[i+1], first > floor)
-			finer = append(finer, r.s.newStretch([]float64{st.edges[i], cut, st.edges[i+1]}, st.end))
+			cut := readOut.crossing(over.edges[i], over.edges[i+1], first > floor)
+			finer = append(finer, readOut.exact.newStretch([]float64{over.edges[i], cut, over.edges[i+1]}, over.end))
 		case halvings > 0 && !even(part, floor):
-			finer = append(finer, r.s.halved(st, i))
+			finer = append(finer, readOut.exact.halved(over, i))
 		default:
 			continue
 		}
-		r.panels(st, from, i)
+		readOut.panels(over, from, i)
 		from = i + 1
 	}
-	r.panels(st, from, st.panels())
-	for _, st := range finer {
-		r.add(st, halvings-1, false)
+	readOut.panels(over, from, over.panels())
+	for _, over := range finer {
+		readOut.add(over, halvings-1, false)
 	}
 }
 
 // sample returns the calcium at a stretch's sample times.
-func (r *readOut) sample(st *stretch) []float64 {
-	n := len(st.samples.start)
-	if cap(r.s.sampled) < n {
-		r.s.sampled = make([]float64, n)
+func (readOut *readOut) sample(stretch *stretch) []float64 {
+	count := len(stretch.samples.start)
+	if cap(readOut.exact.sampled) < count {
+		readOut.exact.sampled = make([]float64, count)
 	}
-	p := r.s.sampled[:n]
-	clear(p)
-	kernel.Axpy(r.x.calcium, st.samples.start, p)
-	kernel.Axpy(r.x.gPhi, st.samples.phi, p)
-	kernel.Axpy(r.x.gHidden, st.samples.hidden, p)
-	return p
+	calcium := readOut.exact.sampled[:count]
+	clear(calcium)
+	kernel.Axpy(readOut.inner.calcium, stretch.samples.start, calcium)
+	kernel.Axpy(readOut.inner.gPhi, stretch.samples.phi, calcium)
+	kernel.Axpy(readOut.inner.gHidden, stretch.samples.hidden, calcium)
+	return calcium
 }
 
 // even reports whether the calcium that divides changes by no more than
 // panelRatio.
-func even(p []float64, floor float64) bool {
+func even(calcium []float64, floor float64) bool {
 	low, high := math.Inf(1), 0.0
-	for _, c := range p {
-		if c < floor {
-			c = floor
+	for _, divisor := range calcium {
+		if divisor < floor {
+			divisor = floor
 		}
-		if c < low {
-			low = c
+		if divisor < low {
+			low = divisor
 		}
-		if c > high {
-			high = c
+		if divisor > high {
+			high = divisor
 		}
 	}
 	return !(high > panelRatio*low)
 }
 
 // panels adds the panels from … to−1 of a stretch.
-func (r *readOut) panels(st *stretch, from, to int) {
+func (readOut *readOut) panels(stretch *stretch, from, to int) {
 	if from == to {
 		return
 	}
-	a, b, n := from*panelNodes, to*panelNodes, &st.nodes
+	first, last, inner, nodes := from*panelNodes, to*panelNodes, readOut.inner, &stretch.nodes
 	phi, hidden := kernel.Quotients(
-		[3]float64{r.x.calcium, r.x.gPhi, r.x.gHidden}, n.start[a:b], n.phi[a:b], n.hidden[a:b], r.s.p.Division.Floor,
-		st.phiWeight[a:b], st.hiddenWeight[a:b])
-	r.phi += phi
-	r.hidden += hidden
+		[3]float64{inner.calcium, inner.gPhi, inner.gHidden}, nodes.start[first:last], nodes.phi[first:last], nodes.hidden[first:last],
+		readOut.exact.parameters.Division.Floor, stretch.phiWeight[first:last], stretch.hiddenWeight[first:last])
+	readOut.phi += phi
+	readOut.hidden += hidden
 }
 
 // crossing returns where p passes the floor, by bisection.
-func (r *readOut) crossing(from, to float64, above bool) float64 {
+func (readOut *readOut) crossing(from, to float64, above bool) float64 {
 	for range 60 {
 		middle := from + float64((to-from)/2)
-		b := r.s.basis([]float64{middle})
-		if (b.calcium(0, r.x) > r.s.p.Division.Floor) == above {
+		basis := readOut.exact.basis([]float64{middle})
+		if (basis.calcium(0, readOut.inner) > readOut.exact.parameters.Division.Floor) == above {
 			from = middle
 		} else {
 			to = middle

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -31,17 +32,12 @@ type tolerances struct {
 	hidden, output, coupling, calcium float64 // √n_G atol_G
 }
 
-func (s Solver) tolerances(neurons, values int) tolerances {
-	unit := func(x float64) float64 {
-		if x == 0 {
-			return 1
-		}
-		return x
-	}
-	m, dv := math.Sqrt(float64(neurons)), math.Sqrt(float64(values))
+func (solver Solver) tolerances(neurons, values int) tolerances {
+	hiddenUnit, calciumUnit := cmp.Or(solver.HiddenUnit, 1), cmp.Or(solver.CalciumUnit, 1)
+	hidden, output := math.Sqrt(float64(neurons)), math.Sqrt(float64(values))
 	return tolerances{
-		rtol: s.Rtol, hidden: m * s.Atol * unit(s.HiddenUnit), output: dv * s.Atol,
-		coupling: m * s.Atol * unit(s.HiddenUnit), calcium: s.Atol * unit(s.CalciumUnit),
+		rtol: solver.Rtol, hidden: hidden * solver.Atol * hiddenUnit, output: output * solver.Atol,
+		coupling: hidden * solver.Atol * hiddenUnit, calcium: solver.Atol * calciumUnit,
 	}
 }
 
@@ -50,11 +46,11 @@ func (s Solver) tolerances(neurons, values int) tolerances {
 // step accepted in the one before.
 const firstStep = 1e-2
 
-func (s Solver) settings(p Parameters) integrator.Settings {
-	shortest, _ := p.Shortest(false)
+func (solver Solver) settings(parameters Parameters) integrator.Settings {
+	shortest, _ := parameters.Shortest(false)
 	return integrator.Settings{
-		Rtol: s.Rtol, Atol: s.Atol, Step: s.Step,
-		FirstStep: firstStep * min(shortest, p.Write, p.Read), Carry: integrator.CarryFirst,
+		Rtol: solver.Rtol, Atol: solver.Atol, Step: solver.Step,
+		FirstStep: firstStep * min(shortest, parameters.Write, parameters.Read), Carry: integrator.CarryFirst,
 	}
 }
 
@@ -62,45 +58,47 @@ func (s Solver) settings(p Parameters) integrator.Settings {
 // integrated by a Runge–Kutta method, in each segment's coordinates: the same
 // numbers as [Head.IntegrateFull] on the same steps, to rounding, at a cost of
 // each step that depends on neither m nor d_v.
-func (h *Head) Integrate(ctx context.Context, p Parameters, s Solver, opt Options) (Result, integrator.Stats, error) {
-	if err := p.Validate(); err != nil {
+func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver Solver, opt Options) (Result, integrator.Stats, error) {
+	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
-	r := &reducedSolver{ctx: ctx, p: p, tol: s.tolerances(h.Neurons, h.Values)}
-	settings := s.settings(p)
-	settings.Norm = integrator.NormFunc(r.norm)
-	if p.Division.StopAtFloor {
-		settings.Accepted = func(_, _ float64, y []float64) { r.lowest = min(r.lowest, r.coefficients(y).calcium) }
+	reduced := &reducedSolver{ctx: ctx, parameters: parameters, tol: solver.tolerances(head.Neurons, head.Values)}
+	settings := solver.settings(parameters)
+	settings.Norm = integrator.NormFunc(reduced.norm)
+	if parameters.Division.StopAtFloor {
+		settings.Accepted = func(_, _ float64, state []float64) {
+			reduced.lowest = min(reduced.lowest, reduced.coefficients(state).calcium)
+		}
 	}
 	if opt.Recorder != nil {
-		settings.Save = integrator.Save{At: opt.Recorder.schedule(p.Schedule(h.Tokens)), Function: r.sample}
+		settings.Save = integrator.Save{At: opt.Recorder.schedule(parameters.Schedule(head.Tokens)), Function: reduced.sample}
 	}
-	return r.run(h, s.Method, settings, opt)
+	return reduced.run(head, solver.Method, settings, opt)
 }
 
 // reducedSolver is a segmentSolver that integrates a segment's coordinates.
 type reducedSolver struct {
-	ctx     context.Context
-	p       Parameters
-	tol     tolerances
-	stepper *integrator.Integrator
-	lowest  float64 // calcium met while reading the segment at hand
+	ctx        context.Context
+	parameters Parameters
+	tol        tolerances
+	stepper    *integrator.Integrator
+	lowest     float64 // calcium met while reading the segment at hand
 
 	// The segment at hand.
 	seg     Segment
-	x       *products
+	inner   *products
 	emit    func(int, *coefficients)
 	emitted int
 	start   [coordinates]float64
 }
 
-func (r *reducedSolver) run(h *Head, method integrator.Method, settings integrator.Settings, opt Options) (Result, integrator.Stats, error) {
+func (reduced *reducedSolver) run(head *Head, method integrator.Method, settings integrator.Settings, opt Options) (Result, integrator.Stats, error) {
 	var err error
-	if r.stepper, err = integrator.New(integrator.Problem{Derivative: r.derivative}, coordinates, method, settings); err != nil {
+	if reduced.stepper, err = integrator.New(integrator.Problem{Derivative: reduced.derivative}, coordinates, method, settings); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
-	out, err := h.propagate(r.ctx, r.p, r, opt)
-	return out, r.stepper.Stats(), err
+	out, err := head.propagate(reduced.ctx, reduced.parameters, reduced, opt)
+	return out, reduced.stepper.Stats(), err
 }
 
 // The state: coefficients as a vector.
@@ -124,99 +122,86 @@ const (
 
 // coefficients reads a state; variables with a time constant of 0 take their
 // settled values.
-func (r *reducedSolver) coefficients(y []float64) coefficients {
-	c := coefficients{
-		phi: y[atPhi], hidden: y[atHidden], output: y[atOutput], outputPhi: y[atOutputPhi], outputHidden: y[atOutputHidden],
-		hebbian: y[atHebbian], valuePhi: y[atValuePhi], valueHidden: y[atValueHidden],
-		carriedPhi: y[atCarriedPhi], carriedHidden: y[atCarriedHidden],
-		coupling: y[atCoupling], couplingPhi: y[atCouplingPhi], couplingHidden: y[atCouplingHidden],
-		calcium: y[atCalcium],
+func (reduced *reducedSolver) coefficients(state []float64) coefficients {
+	reached := coefficients{
+		phi: state[atPhi], hidden: state[atHidden], output: state[atOutput], outputPhi: state[atOutputPhi], outputHidden: state[atOutputHidden],
+		hebbian: state[atHebbian], valuePhi: state[atValuePhi], valueHidden: state[atValueHidden],
+		carriedPhi: state[atCarriedPhi], carriedHidden: state[atCarriedHidden],
+		coupling: state[atCoupling], couplingPhi: state[atCouplingPhi], couplingHidden: state[atCouplingHidden],
+		calcium: state[atCalcium],
 	}
-	if r.p.TauCalcium == 0 {
-		c.calcium = r.x.calciumDrive(&c)
+	if reduced.parameters.TauCalcium == 0 {
+		reached.calcium = reduced.inner.calciumDrive(&reached)
 	}
-	if r.p.TauOutput == 0 && r.seg.Phase == Reading {
-		c.outputPhi, c.outputHidden = r.drive(&c)
+	if reduced.parameters.TauOutput == 0 && reduced.seg.Phase == Reading {
+		reached.outputPhi, reached.outputHidden = reduced.parameters.Division.settled(&reached, reduced.seg.Blank)
 	}
-	return c
-}
-
-// drive returns (H∘P)h in the coordinates of Hφ and Hh(0).
-func (r *reducedSolver) drive(c *coefficients) (phi, hidden float64) {
-	gain := r.p.Division.of(c.hebbian, c.calcium)
-	if !r.seg.Blank { // else no φ is presented, and p may be 0
-		phi = gain * c.phi
-	}
-	if c.hidden != 0 {
-		hidden = gain * c.hidden
-	}
-	return phi, hidden
+	return reached
 }
 
 // derivative is science §1 in a segment's coordinates.
-func (r *reducedSolver) derivative(_ float64, y, dy []float64) {
-	p := &r.p
-	c := r.coefficients(y)
+func (reduced *reducedSolver) derivative(_ float64, state, dy []float64) {
+	parameters := &reduced.parameters
+	reached := reduced.coefficients(state)
 	clear(dy)
-	if p.TauHidden > 0 {
-		dy[atPhi] = (1 - c.phi) / p.TauHidden
-		dy[atHidden] = -c.hidden / p.TauHidden
+	if parameters.TauHidden > 0 {
+		dy[atPhi] = (1 - reached.phi) / parameters.TauHidden
+		dy[atHidden] = -reached.hidden / parameters.TauHidden
 	}
-	if p.TauCalcium > 0 {
-		dy[atCalcium] = (r.x.calciumDrive(&c) - c.calcium) / p.TauCalcium
+	if parameters.TauCalcium > 0 {
+		dy[atCalcium] = (reduced.inner.calciumDrive(&reached) - reached.calcium) / parameters.TauCalcium
 	}
-	dy[atHebbian] = -c.hebbian / p.TauHebbian
-	dy[atCoupling] = -c.coupling / p.TauPresynaptic
-	if r.seg.Phase == Reading {
-		if p.TauOutput > 0 {
-			phi, hidden := r.drive(&c)
-			dy[atOutput] = -c.output / p.TauOutput
-			dy[atOutputPhi] = (phi - c.outputPhi) / p.TauOutput
-			dy[atOutputHidden] = (hidden - c.outputHidden) / p.TauOutput
+	dy[atHebbian] = -reached.hebbian / parameters.TauHebbian
+	dy[atCoupling] = -reached.coupling / parameters.TauPresynaptic
+	if parameters.TauOutput > 0 {
+		dy[atOutput] = -reached.output / parameters.TauOutput
+		if reduced.seg.Phase == Reading {
+			phi, hidden := parameters.Division.settled(&reached, reduced.seg.Blank)
+			dy[atOutputPhi] = (phi - reached.outputPhi) / parameters.TauOutput
+			dy[atOutputHidden] = (hidden - reached.outputHidden) / parameters.TauOutput
 		}
+	}
+	if reduced.seg.Phase == Reading {
 		return
 	}
-	if p.TauOutput > 0 {
-		dy[atOutput] = -c.output / p.TauOutput
-	}
-	u, b, z := c.phi, c.hidden, c.output
-	dy[atCouplingPhi] = u/p.Write - c.couplingPhi/p.TauPresynaptic
-	dy[atCouplingHidden] = b/p.Write - c.couplingHidden/p.TauPresynaptic
-	dy[atValuePhi] = u/p.Write - c.valuePhi/p.TauHebbian
-	dy[atValueHidden] = b/p.Write - c.valueHidden/p.TauHebbian
-	dy[atCarriedPhi] = z*u/p.Write - c.carriedPhi/p.TauHebbian
-	dy[atCarriedHidden] = z*b/p.Write - c.carriedHidden/p.TauHebbian
+	u, b, z := reached.phi, reached.hidden, reached.output
+	dy[atCouplingPhi] = u/parameters.Write - reached.couplingPhi/parameters.TauPresynaptic
+	dy[atCouplingHidden] = b/parameters.Write - reached.couplingHidden/parameters.TauPresynaptic
+	dy[atValuePhi] = u/parameters.Write - reached.valuePhi/parameters.TauHebbian
+	dy[atValueHidden] = b/parameters.Write - reached.valueHidden/parameters.TauHebbian
+	dy[atCarriedPhi] = z*u/parameters.Write - reached.carriedPhi/parameters.TauHebbian
+	dy[atCarriedHidden] = z*b/parameters.Write - reached.carriedHidden/parameters.TauHebbian
 }
 
-func (r *reducedSolver) solve(seg Segment, x *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	r.seg, r.x, r.emit, r.emitted = seg, x, emit, 0
-	r.lowest = math.Inf(1)
-	clear(r.start[:])
-	r.start[atHebbian], r.start[atCoupling], r.start[atCalcium] = 1, 1, x.calcium
-	if r.p.TauHidden > 0 {
-		r.start[atHidden] = 1
+func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
+	reduced.seg, reduced.inner, reduced.emit, reduced.emitted = seg, inner, emit, 0
+	reduced.lowest = math.Inf(1)
+	clear(reduced.start[:])
+	reduced.start[atHebbian], reduced.start[atCoupling], reduced.start[atCalcium] = 1, 1, inner.calcium
+	if reduced.parameters.TauHidden > 0 {
+		reduced.start[atHidden] = 1
 	} else {
-		r.start[atPhi] = 1
+		reduced.start[atPhi] = 1
 	}
-	if r.p.TauOutput > 0 {
-		r.start[atOutput] = 1
+	if reduced.parameters.TauOutput > 0 {
+		reduced.start[atOutput] = 1
 	}
 	if seg.Start == 0 {
-		r.stepper.Reset(0, r.start[:])
+		reduced.stepper.Reset(0, reduced.start[:])
 	} else {
-		r.stepper.SetState(r.start[:])
+		reduced.stepper.SetState(reduced.start[:])
 	}
-	if status := r.stepper.Advance(r.ctx, seg.Start+seg.Duration); status.Err() != nil {
-		return coefficients{}, solverError(r.ctx, seg, status)
+	if status := reduced.stepper.Advance(reduced.ctx, seg.Start+seg.Duration); status.Err() != nil {
+		return coefficients{}, solverError(reduced.ctx, seg, status)
 	}
-	c := r.coefficients(r.stepper.State())
-	if err := r.p.Division.check(seg, min(r.lowest, c.calcium)); err != nil {
-		return c, err
+	reached := reduced.coefficients(reduced.stepper.State())
+	if err := reduced.parameters.Division.check(seg, min(reduced.lowest, reached.calcium)); err != nil {
+		return reached, err
 	}
-	if r.emitted != len(at) {
-		panic(fmt.Sprintf("model: %d of %d samples taken in the segment at %g s", r.emitted, len(at), seg.Start))
+	if reduced.emitted != len(at) {
+		panic(fmt.Sprintf("model: %d of %d samples taken in the segment at %g s", reduced.emitted, len(at), seg.Start))
 	}
-	return c, nil
+	return reached, nil
 }
 
 // solverError tells a cancelled run from a failed one, and says where it failed.
@@ -228,37 +213,37 @@ func solverError(ctx context.Context, seg Segment, status integrator.Status) err
 }
 
 // sample passes a recorded state on.
-func (r *reducedSolver) sample(_ float64, y, _ []float64) {
-	c := r.coefficients(y)
-	r.emit(r.emitted, &c)
-	r.emitted++
+func (reduced *reducedSolver) sample(_ float64, state, _ []float64) {
+	reached := reduced.coefficients(state)
+	reduced.emit(reduced.emitted, &reached)
+	reduced.emitted++
 }
 
 // norm is the scaled error of [tolerances], from the inner products of the
 // vectors that the coordinates stand for.
-func (r *reducedSolver) norm(_, _ float64, yOld, yNew, e []float64) float64 {
-	x, tol := r.x, &r.tol
-	size := func(m *[3][3]float64, c0, c1, c2 float64) float64 {
-		return math.Sqrt(quadratic(m, c0, c1, c2))
+func (reduced *reducedSolver) norm(_, _ float64, yOld, yNew, errors []float64) float64 {
+	inner, tol := reduced.inner, &reduced.tol
+	size := func(gram *[3][3]float64, c0, c1, c2 float64) float64 {
+		return math.Sqrt(quadratic(gram, c0, c1, c2))
 	}
-	hidden := [3][3]float64{{x.phiPhi, x.phiHidden}, {x.phiHidden, x.hiddenHidden}}
-	coupling := [3][3]float64{{x.gg, x.gPhi, x.gHidden}, {x.gPhi, x.phiPhi, x.phiHidden}, {x.gHidden, x.phiHidden, x.hiddenHidden}}
+	hiddenGram := [3][3]float64{{inner.phiPhi, inner.phiHidden}, {inner.phiHidden, inner.hiddenHidden}}
+	couplingGram := inner.couplingGram()
 	ratio := func(err, atol, before, after float64) float64 {
 		return err / (atol + float64(tol.rtol*max(before, after)))
 	}
 
-	h := func(y []float64) float64 { return size(&hidden, y[atPhi], y[atHidden], 0) }
-	g := func(y []float64) float64 {
-		return size(&coupling, y[atCoupling], y[atCouplingPhi], y[atCouplingHidden])
+	hidden := func(state []float64) float64 { return size(&hiddenGram, state[atPhi], state[atHidden], 0) }
+	coupling := func(state []float64) float64 {
+		return size(couplingGram, state[atCoupling], state[atCouplingPhi], state[atCouplingHidden])
 	}
-	f := func(y []float64, value float64) float64 {
-		if r.seg.Phase == Writing {
-			return size(&x.out, value, y[atOutput], 0)
+	output := func(state []float64, value float64) float64 {
+		if reduced.seg.Phase == Writing {
+			return size(&inner.out, value, state[atOutput], 0)
 		}
-		return size(&x.out, y[atOutput], y[atOutputPhi], y[atOutputHidden])
+		return size(&inner.out, state[atOutput], state[atOutputPhi], state[atOutputHidden])
 	}
-	worst := ratio(h(e), tol.hidden, h(yOld), h(yNew))
-	worst = max(worst, ratio(f(e, 0), tol.output, f(yOld, 1), f(yNew, 1)))
-	worst = max(worst, ratio(g(e), tol.coupling, g(yOld), g(yNew)))
-	return max(worst, ratio(math.Abs(e[atCalcium]), tol.calcium, math.Abs(yOld[atCalcium]), math.Abs(yNew[atCalcium])))
+	worst := ratio(hidden(errors), tol.hidden, hidden(yOld), hidden(yNew))
+	worst = max(worst, ratio(output(errors, 0), tol.output, output(yOld, 1), output(yNew, 1)))
+	worst = max(worst, ratio(coupling(errors), tol.coupling, coupling(yOld), coupling(yNew)))
+	return max(worst, ratio(math.Abs(errors[atCalcium]), tol.calcium, math.Abs(yOld[atCalcium]), math.Abs(yNew[atCalcium])))
 }

@@ -9,8 +9,8 @@ const (
 )
 
 // String names the phase.
-func (p Phase) String() string {
-	if p == Reading {
+func (phase Phase) String() string {
+	if phase == Reading {
 		return "reading"
 	}
 	return "writing"
@@ -25,20 +25,20 @@ type Segment struct {
 	Duration float64 // s
 }
 
-// Schedule returns the segments in which n tokens are presented: bidirectional,
+// Schedule returns the segments in which so many tokens are presented: bidirectional,
 // write 1..N then read 1..N; causal, write t then read t (science §1).
-func (p Parameters) Schedule(n int) []Segment {
-	write, read := p.presentation(Writing, p.Write), p.presentation(Reading, p.Read)
+func (parameters Parameters) Schedule(tokens int) []Segment {
+	write, read := parameters.presentation(Writing, parameters.Write), parameters.presentation(Reading, parameters.Read)
 	parts := [][]Segment{write, read}
-	if p.Causal {
+	if parameters.Causal {
 		parts = [][]Segment{append(write, read...)}
 	}
-	out := make([]Segment, 0, p.Segments(n))
+	out := make([]Segment, 0, parameters.Segments(tokens))
 	var now float64
 	for _, part := range parts {
-		for t := range n {
+		for token := range tokens {
 			for _, seg := range part {
-				seg.Token, seg.Start = t, now
+				seg.Token, seg.Start = token, now
 				out = append(out, seg)
 				now += seg.Duration
 			}
@@ -47,21 +47,21 @@ func (p Parameters) Schedule(n int) []Segment {
 	return out
 }
 
-// Segments returns how many segments n tokens are presented in.
-func (p Parameters) Segments(n int) int {
-	return n * (len(p.presentation(Writing, p.Write)) + len(p.presentation(Reading, p.Read)))
+// Segments returns how many segments so many tokens are presented in.
+func (parameters Parameters) Segments(tokens int) int {
+	return tokens * (len(parameters.presentation(Writing, parameters.Write)) + len(parameters.presentation(Reading, parameters.Read)))
 }
 
-// Duration returns how long presenting n tokens takes, s.
-func (p Parameters) Duration(n int) float64 {
-	return float64(n) * (p.Write + p.Read + float64(2*p.Gap))
+// Duration returns how long presenting so many tokens takes, s.
+func (parameters Parameters) Duration(tokens int) float64 {
+	return float64(tokens) * (parameters.Write + parameters.Read + float64(2*parameters.Gap))
 }
 
 // presentation returns the segments in which a token is presented.
-func (p Parameters) presentation(phase Phase, dwell float64) []Segment {
+func (parameters Parameters) presentation(phase Phase, dwell float64) []Segment {
 	out := []Segment{{Phase: phase, Duration: dwell}}
-	if p.Gap > 0 {
-		out = append(out, Segment{Phase: phase, Blank: true, Duration: p.Gap})
+	if parameters.Gap > 0 {
+		out = append(out, Segment{Phase: phase, Blank: true, Duration: parameters.Gap})
 	}
 	return out
 }

@@ -31,28 +31,41 @@ type products struct {
 }
 
 // calciumDrive returns S = g·h for the given coordinates.
-func (x *products) calciumDrive(c *coefficients) float64 {
-	u, b := c.phi, c.hidden
-	return float64(c.coupling*(float64(u*x.gPhi)+float64(b*x.gHidden))) +
-		float64(c.couplingPhi*(float64(u*x.phiPhi)+float64(b*x.phiHidden))) +
-		float64(c.couplingHidden*(float64(u*x.phiHidden)+float64(b*x.hiddenHidden)))
+func (inner *products) calciumDrive(reached *coefficients) float64 {
+	u, b := reached.phi, reached.hidden
+	return float64(reached.coupling*(float64(u*inner.gPhi)+float64(b*inner.gHidden))) +
+		float64(reached.couplingPhi*(float64(u*inner.phiPhi)+float64(b*inner.phiHidden))) +
+		float64(reached.couplingHidden*(float64(u*inner.phiHidden)+float64(b*inner.hiddenHidden)))
+}
+
+// hiddenSquare returns |h|² = |uφ + b h(0)|².
+func (inner *products) hiddenSquare(reached *coefficients) float64 {
+	u, b := reached.phi, reached.hidden
+	return float64(u*u*inner.phiPhi) + float64(2*u*b*inner.phiHidden) + float64(b*b*inner.hiddenHidden)
+}
+
+// couplingGram is the Gram matrix of the vectors that span g: g(0), φ and h(0).
+func (inner *products) couplingGram() *[3][3]float64 {
+	return &[3][3]float64{
+		{inner.gg, inner.gPhi, inner.gHidden}, {inner.gPhi, inner.phiPhi, inner.phiHidden}, {inner.gHidden, inner.phiHidden, inner.hiddenHidden},
+	}
 }
 
 // resolution is the relative rounding of an entry of a Gram matrix: below it a
 // squared length that is formed from the entries cannot be told from 0.
 const resolution = 1e-15
 
-// quadratic returns |c₀u₀ + c₁u₁ + c₂u₂|² for vectors with the Gram matrix m,
+// quadratic returns |c₀u₀ + c₁u₁ + c₂u₂|² for vectors with that Gram matrix,
 // or, where they cancel, the least that it can be told from 0: parallel vectors
 // must not pass off a large error as none.
-func quadratic(m *[3][3]float64, c0, c1, c2 float64) float64 {
+func quadratic(gram *[3][3]float64, c0, c1, c2 float64) float64 {
 	c := [3]float64{c0, c1, c2}
 	var sum, terms float64
 	for i := range c {
 		for j := range c {
-			x := float64(c[i] * c[j] * m[i][j])
-			sum += x
-			terms += math.Abs(x)
+			term := float64(c[i] * c[j] * gram[i][j])
+			sum += term
+			terms += math.Abs(term)
 		}
 	}
 	return max(sum, resolution*terms)
@@ -61,5 +74,5 @@ func quadratic(m *[3][3]float64, c0, c1, c2 float64) float64 {
 // A segmentSolver solves one segment in these coordinates. It calls emit for
 // each of the ascending times at (within the segment, s), unless it fails.
 type segmentSolver interface {
-	solve(seg Segment, x *products, at []float64, emit func(i int, c *coefficients)) (coefficients, error)
+	solve(seg Segment, inner *products, at []float64, emit func(i int, reached *coefficients)) (coefficients, error)
 }

@@ -31,110 +31,109 @@ type stretch struct {
 	halves                  []*stretch   // of each panel, made when first needed
 }
 
-func (st *stretch) panels() int { return len(st.edges) - 1 }
+func (stretch *stretch) panels() int { return len(stretch.edges) - 1 }
 
 // calciumBasis is p at some times of a read as a combination of p(0), g·φ and
 // g·h(0).
 type calciumBasis struct{ start, phi, hidden []float64 }
 
-func (b *calciumBasis) calcium(i int, x *products) float64 {
-	return float64(b.start[i]*x.calcium) + float64(b.phi[i]*x.gPhi) + float64(b.hidden[i]*x.gHidden)
+func (basis *calciumBasis) calcium(i int, inner *products) float64 {
+	return float64(basis.start[i]*inner.calcium) + float64(basis.phi[i]*inner.gPhi) + float64(basis.hidden[i]*inner.gHidden)
 }
 
 // part returns the times from … to−1.
-func (b *calciumBasis) part(from, to int) calciumBasis {
-	return calciumBasis{b.start[from:to], b.phi[from:to], b.hidden[from:to]}
+func (basis *calciumBasis) part(from, to int) calciumBasis {
+	return calciumBasis{basis.start[from:to], basis.phi[from:to], basis.hidden[from:to]}
 }
 
-func (s *exactSolver) basis(t []float64) calciumBasis {
-	a, b, k := s.presynaptic, s.hidden, s.calcium
-	c := calciumBasis{start: decays(k, t), phi: filters(k, a, t)}
-	if math.IsInf(b, 1) {
-		c.hidden = make([]float64, len(t))
-		return c
+func (exact *exactSolver) basis(times []float64) calciumBasis {
+	alpha, beta, kappa := exact.presynaptic, exact.hidden, exact.calcium
+	basis := calciumBasis{start: decays(kappa, times), phi: filters(kappa, alpha, times)}
+	if math.IsInf(beta, 1) {
+		basis.hidden = make([]float64, len(times))
+		return basis
 	}
-	c.hidden = filters(k, a+b, t)
-	kernel.Axpy(-1, c.hidden, c.phi)
-	return c
+	basis.hidden = filters(kappa, alpha+beta, times)
+	kernel.Axpy(-1, basis.hidden, basis.phi)
+	return basis
 }
 
 // newStretch tabulates the panels between ascending edges, with weights that
 // lead up to end.
-func (s *exactSolver) newStretch(edges []float64, end float64) *stretch {
-	st := &stretch{edges: edges, end: end, fall: decay(s.output, end-edges[0])}
-	n := st.panels()
-	st.halves = make([]*stretch, n)
-	nodes, samples := n*panelNodes, n*panelSamples+1
+func (exact *exactSolver) newStretch(edges []float64, end float64) *stretch {
+	panels := len(edges) - 1
+	stretch := &stretch{edges: edges, end: end, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
+	nodes, samples := panels*panelNodes, panels*panelSamples+1
 	times := make([]float64, 0, nodes+samples)
 	weight := make([]float64, 0, nodes)
-	for i := range n {
+	for i := range panels {
 		from, width := edges[i], edges[i+1]-edges[i]
 		for j, at := range gaussLegendre.x {
 			times = append(times, from+float64(at*width))
-			weight = append(weight, gaussLegendre.w[j]*width*s.output)
+			weight = append(weight, gaussLegendre.w[j]*width*exact.output)
 		}
 	}
-	for i := range n {
+	for i := range panels {
 		from, width := edges[i], edges[i+1]-edges[i]
 		for j := range panelSamples {
 			times = append(times, from+float64(width*float64(j)/panelSamples))
 		}
 	}
-	times = append(times, edges[n])
-	basis := s.basis(times)
-	st.nodes, st.samples = basis.part(0, nodes), basis.part(nodes, nodes+samples)
+	times = append(times, edges[panels])
+	basis := exact.basis(times)
+	stretch.nodes, stretch.samples = basis.part(0, nodes), basis.part(nodes, nodes+samples)
 
 	at := times[:nodes]
 	fading := make([]float64, nodes) // e^{−(end−t)/τ_f − t/τ_H}
-	for i, t := range at {
-		fading[i] = float64(-s.output*(end-t)) - float64(s.hebbian*t)
+	for i, time := range at {
+		fading[i] = float64(-exact.output*(end-time)) - float64(exact.hebbian*time)
 	}
 	kernel.Exp(fading, fading, 0)
-	st.hiddenWeight, st.phiWeight = decays(s.hidden, at), rises(s.hidden, at)
-	for i, f := range fading {
-		st.hiddenWeight[i] *= weight[i] * f
-		st.phiWeight[i] *= weight[i] * f
+	stretch.hiddenWeight, stretch.phiWeight = decays(exact.hidden, at), rises(exact.hidden, at)
+	for i, fade := range fading {
+		stretch.hiddenWeight[i] *= weight[i] * fade
+		stretch.phiWeight[i] *= weight[i] * fade
 	}
-	return st
+	return stretch
 }
 
 // halved returns the two halves of a stretch's panel, as a stretch.
-func (s *exactSolver) halved(st *stretch, panel int) *stretch {
-	if st.halves[panel] == nil {
-		from, to := st.edges[panel], st.edges[panel+1]
-		st.halves[panel] = s.newStretch([]float64{from, from + float64((to-from)/2), to}, st.end)
+func (exact *exactSolver) halved(stretch *stretch, panel int) *stretch {
+	if stretch.halves[panel] == nil {
+		from, to := stretch.edges[panel], stretch.edges[panel+1]
+		stretch.halves[panel] = exact.newStretch([]float64{from, from + float64((to-from)/2), to}, stretch.end)
 	}
-	return st.halves[panel]
+	return stretch.halves[panel]
 }
 
 // fillStretches lays the stretches that lead up to each of a timetable's times.
 // They are nil where f follows the synapses at once and nobody asks what p was
 // on the way.
-func (s *exactSolver) fillStretches(table *timetable) {
+func (exact *exactSolver) fillStretches(table *timetable) {
 	table.stretches = make([]*stretch, len(table.times))
-	if math.IsInf(s.output, 1) && !s.p.Division.StopAtFloor {
+	if math.IsInf(exact.output, 1) && !exact.parameters.Division.StopAtFloor {
 		return
 	}
 	T := table.times[len(table.times)-1]
-	edges := s.panelEdges(T)
+	edges := exact.panelEdges(T)
 	start := 0.0
 	for i, end := range table.times {
 		own := []float64{start}
-		for _, e := range edges {
-			if e > start && e < end {
-				own = append(own, e)
+		for _, edge := range edges {
+			if edge > start && edge < end {
+				own = append(own, edge)
 			}
 		}
 		if end > start {
-			table.stretches[i] = s.newStretch(append(own, end), end)
+			table.stretches[i] = exact.newStretch(append(own, end), end)
 		}
 		start = end
 	}
 }
 
 // panelEdges returns the ascending panel boundaries of [0, T].
-func (s *exactSolver) panelEdges(T float64) []float64 {
-	shortest, _ := s.p.Shortest(true)
+func (exact *exactSolver) panelEdges(T float64) []float64 {
+	shortest, _ := exact.parameters.Shortest(true)
 	var left []float64
 	for at, width := 0.0, min(shortest, T)*firstPanel; at < T/2; at, width = at+width, width*panelGrowth {
 		left = append(left, at)

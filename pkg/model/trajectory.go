@@ -25,77 +25,77 @@ type Trajectory struct {
 }
 
 // Samples returns about how many samples are taken of a solution of that length, s.
-func (r *Recorder) Samples(duration float64) float64 { return duration/r.Every + 1 }
+func (recorder *Recorder) Samples(duration float64) float64 { return duration/recorder.Every + 1 }
 
 // times returns the sample times in a segment, relative to its start.
-func (r *Recorder) times(seg Segment) []float64 {
-	if r == nil {
+func (recorder *Recorder) times(seg Segment) []float64 {
+	if recorder == nil {
 		return nil
 	}
 	// A boundary that is a multiple of Every is sampled once, though sums of
 	// durations round.
-	slack := float64(1e-9 * r.Every)
-	first := int(math.Floor((seg.Start+slack)/r.Every)) + 1
+	slack := float64(1e-9 * recorder.Every)
+	first := int(math.Floor((seg.Start+slack)/recorder.Every)) + 1
 	if seg.Start == 0 {
 		first = 0
 	}
-	r.at = r.at[:0]
+	recorder.at = recorder.at[:0]
 	for i := first; ; i++ {
-		t := float64(float64(i)*r.Every) - seg.Start
-		if t > seg.Duration+slack {
-			return r.at
+		time := float64(float64(i)*recorder.Every) - seg.Start
+		if time > seg.Duration+slack {
+			return recorder.at
 		}
-		r.at = append(r.at, min(max(t, 0), seg.Duration))
+		recorder.at = append(recorder.at, min(max(time, 0), seg.Duration))
 	}
 }
 
 // schedule returns all sample times, from the start of the schedule.
-func (r *Recorder) schedule(segments []Segment) []float64 {
+func (recorder *Recorder) schedule(segments []Segment) []float64 {
 	var all []float64
 	for _, seg := range segments {
-		for _, t := range r.times(seg) {
-			all = append(all, seg.Start+t)
+		for _, time := range recorder.times(seg) {
+			all = append(all, seg.Start+time)
 		}
 	}
 	return all
 }
 
 // sample appends a state at time t, s.
-func (r *Recorder) sample(t float64, seg Segment, state observed) {
-	tr := &r.Trajectory
-	if tr.Values == nil {
-		tr.Values = map[string][]float64{}
+func (recorder *Recorder) sample(time float64, seg Segment, state observed) {
+	trajectory := &recorder.Trajectory
+	if trajectory.Values == nil {
+		trajectory.Values = map[string][]float64{}
 	}
-	tr.T = append(tr.T, t)
-	tr.Phase = append(tr.Phase, int64(seg.Phase))
-	tr.Token = append(tr.Token, int64(seg.Token))
+	trajectory.T = append(trajectory.T, time)
+	trajectory.Phase = append(trajectory.Phase, int64(seg.Phase))
+	trajectory.Token = append(trajectory.Token, int64(seg.Token))
 	for _, channel := range Channels() {
-		values := tr.Values[channel.Name]
-		for column := range channel.Width(r) {
+		values := trajectory.Values[channel.Name]
+		for column := range channel.Width(recorder) {
 			values = append(values, channel.read(state, column))
 		}
-		tr.Values[channel.Name] = values
+		trajectory.Values[channel.Name] = values
 	}
 }
 
-// record appends the sample at time r.at[i] of the segment.
-func (r *Recorder) record(w *network, seg Segment, drive int, x *products, i int, c *coefficients) {
+// record appends the sample at time recorder.at[i] of the segment.
+func (recorder *Recorder) record(network *network, seg Segment, drive int, inner *products, i int, reached *coefficients) {
 	if i == 0 {
-		r.begin(w)
+		recorder.begin(network)
 	}
-	r.sample(seg.Start+r.at[i], seg, &observedSegment{r, w, seg, drive, x, c})
+	recorder.sample(seg.Start+recorder.at[i], seg, &observedSegment{recorder, network, seg, drive, inner, reached})
 }
 
 // begin reads off the sampled hidden neurons at the start of a segment.
-func (r *Recorder) begin(w *network) {
-	r.start = append(r.start[:0], make([]float64, len(r.Hidden))...)
-	for d, coordinate := range w.hidden[:w.block.shown] {
+func (recorder *Recorder) begin(network *network) {
+	recorder.start = append(recorder.start[:0], make([]float64, len(recorder.Hidden))...)
+	for i, coordinate := range network.hidden[:network.block.shown] {
 		if coordinate == 0 {
 			continue
 		}
-		phi := w.block.vector(d)
-		for column, neuron := range r.Hidden {
-			r.start[column] += float64(coordinate * phi[neuron])
+		phi := network.block.vector(i)
+		for column, neuron := range recorder.Hidden {
+			recorder.start[column] += float64(coordinate * phi[neuron])
 		}
 	}
 }
@@ -110,24 +110,25 @@ type observedSegment struct {
 	reached  *coefficients
 }
 
-func (s *observedSegment) hiddenRate(column int) float64 {
+func (sample *observedSegment) hiddenRate(column int) float64 {
 	var phi float64
-	if s.drive >= 0 {
-		phi = s.network.block.vector(s.drive)[s.recorder.Hidden[column]]
+	if sample.drive >= 0 {
+		phi = sample.network.block.vector(sample.drive)[sample.recorder.Hidden[column]]
 	}
-	return float64(s.reached.phi*phi) + float64(s.reached.hidden*s.recorder.start[column])
+	return float64(sample.reached.phi*phi) + float64(sample.reached.hidden*sample.recorder.start[column])
 }
 
-func (s *observedSegment) outputRate(column int) float64 {
-	w, c, neuron := s.network, s.reached, s.recorder.Output[column]
-	if s.segment.Phase == Writing {
-		return w.value[neuron] + float64(c.output*w.carried[neuron])
+func (sample *observedSegment) outputRate(column int) float64 {
+	network, reached, neuron := sample.network, sample.reached, sample.recorder.Output[column]
+	if sample.segment.Phase == Writing {
+		return network.value[neuron] + float64(reached.output*network.carried[neuron])
 	}
-	return float64(c.output*w.output[neuron]) + float64(c.outputPhi*w.readPhi[neuron]) + float64(c.outputHidden*w.readHidden[neuron])
+	return float64(reached.output*network.output[neuron]) +
+		float64(reached.outputPhi*network.readPhi[neuron]) + float64(reached.outputHidden*network.readHidden[neuron])
 }
 
-func (s *observedSegment) calciumNow() float64 { return s.reached.calcium }
+func (sample *observedSegment) calciumNow() float64 { return sample.reached.calcium }
 
-func (s *observedSegment) hebbianNorm() float64 {
-	return math.Sqrt(s.network.hebbianNorm2(s.segment, s.products, s.reached))
+func (sample *observedSegment) hebbianNorm() float64 {
+	return math.Sqrt(sample.network.hebbianNorm2(sample.segment, sample.products, sample.reached))
 }
