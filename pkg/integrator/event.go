@@ -131,15 +131,15 @@ func brentStep(a, b, c, ga, gb, gc, last, before, half, near float64) (step, ear
 // scan looks for events in the attempted step to tNew. It returns the part of
 // the step that counts, as θ: 1, or less where a terminal event ends it.
 func (it *Integrator) scan(tNew float64) (end float64, status Status) {
-	step, from := tNew-it.t, 0.0
+	from := 0.0
 	for sample := 1; sample <= it.samples+1; sample++ {
-		to, time, state := 1.0, tNew, it.new
-		if sample <= it.samples {
-			to = float64(sample) / float64(it.samples+1)
-			time, state = it.t+float64(to*step), it.inside(to, tNew)
+		to, state := float64(sample)/float64(it.samples+1), it.new
+		if to < 1 {
+			state = it.inside(to, tNew)
 		}
+		t := it.instant(to, tNew)
 		for event := range it.watchers {
-			it.watchers[event].now = it.problem.Events[event].Function(time, state)
+			it.watchers[event].now = it.problem.Events[event].Function(t, state)
 		}
 		found := 0
 		for event := range it.watchers {
@@ -182,20 +182,30 @@ func (it *Integrator) locate(event int, from, to, tNew float64) float64 {
 // θ, where a terminal event ends the step: the next step, which begins with
 // the signs at θ, would not find them.
 func (it *Integrator) reportWith(theta, tNew float64) {
-	t := tNew
-	if theta < 1 {
-		t = it.t + float64(theta*(tNew-it.t))
-	}
+	t := it.instant(theta, tNew)
 	for i := range it.watchers {
 		watched, event := &it.watchers[i], &it.problem.Events[i]
 		if math.IsInf(watched.theta, 1) || !crosses(watched.before, event.Function(t, it.inside(theta, tNew)), event.Direction) {
 			continue
 		}
-		it.crossings = append(it.crossings, Crossing{Event: i, Time: t})
-		if event.Found != nil {
-			event.Found(t, it.inside(theta, tNew))
-		}
+		it.record(i, theta, t, tNew)
 	}
+}
+
+// record stores a crossing at t, at θ of the attempted step, and shows it.
+func (it *Integrator) record(event int, theta, t, tNew float64) {
+	it.crossings = append(it.crossings, Crossing{Event: event, Time: t})
+	if found := it.problem.Events[event].Found; found != nil {
+		found(t, it.inside(theta, tNew))
+	}
+}
+
+// instant is the time at θ of the attempted step.
+func (it *Integrator) instant(theta, tNew float64) float64 {
+	if theta < 1 {
+		return it.t + float64(theta*(tNew-it.t))
+	}
+	return tNew
 }
 
 // report records the earliest crossing not yet reported; its status stops the
@@ -209,14 +219,8 @@ func (it *Integrator) report(tNew float64) (end float64, status Status) {
 	}
 	theta, event := it.watchers[first].theta, &it.problem.Events[first]
 	it.watchers[first].theta = math.Inf(1)
-	t := tNew
-	if theta < 1 {
-		t = it.t + float64(theta*(tNew-it.t))
-	}
-	it.crossings = append(it.crossings, Crossing{Event: first, Time: t})
-	if event.Found != nil {
-		event.Found(t, it.inside(theta, tNew))
-	}
+	t := it.instant(theta, tNew)
+	it.record(first, theta, t, tNew)
 	if event.Terminal {
 		return theta, Status{Reason: TerminalEvent, Time: t, Component: -1, Event: first, name: event.Name}
 	}

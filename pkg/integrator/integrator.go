@@ -83,13 +83,11 @@ func New(problem Problem, dim int, method Method, settings Settings) (*Integrato
 		it.samples = max(it.samples, event.Samples)
 	}
 	it.ws = method.newWorkspace(dim, len(problem.Memories) > 0)
+	it.watchers = make([]watcher, len(problem.Events))
 	it.ev = evaluator{f: problem.Derivative, memories: problem.Memories}
 	it.y, it.new, it.out = make([]float64, dim), make([]float64, dim), make([]float64, dim)
 	if len(problem.Events) > 0 || len(settings.Save.At) > 0 {
 		it.aux = make([]float64, dim)
-	}
-	if len(problem.Events) > 0 {
-		it.watchers = make([]watcher, len(problem.Events))
 	}
 	it.saved.Width = dim
 	if resolved.Save.Function != nil {
@@ -158,13 +156,8 @@ func (it *Integrator) rewind() {
 }
 
 func (it *Integrator) place(t0 float64, y0 []float64) {
-	if len(y0) != len(it.y) {
-		panic(fmt.Sprintf("integrator: a state of %d components for an Integrator of dimension %d", len(y0), len(it.y)))
-	}
-	it.t = t0
-	copy(it.y, y0)
-	it.ready = true
-	it.Discontinuity()
+	it.SetState(y0)
+	it.t, it.ready = t0, true
 }
 
 // SetDerivative replaces the right-hand side from the present time on.

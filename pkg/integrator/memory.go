@@ -100,11 +100,9 @@ func (memory *Memory) prepare(method *RungeKutta, h float64) {
 }
 
 func (memory *Memory) enter(stage int) {
-	if stage == 0 {
-		memory.level = memory.base
-		return
+	if memory.level = memory.base; stage > 0 {
+		memory.level *= memory.factors[stage]
 	}
-	memory.level = memory.base * memory.factors[stage]
 }
 
 // solveTransposed overwrites weights v with w = vᵀ(I − zA)⁻¹, A being the method's
@@ -128,46 +126,38 @@ func (method *RungeKutta) solveTransposed(weights []float64, z float64) {
 // describe fills step with the first θ of the attempted step of size h;
 // scratch weights are the memory's own.
 func (memory *Memory) describe(step *MemoryStep, theta, size float64) {
-	method, z := memory.method, size*memory.rate()
+	method, weights := memory.method, memory.weights
 	memory.prepare(method, size)
-	weights := memory.weights
 	if theta == 1 {
 		copy(weights, method.full[method.stages])
 	} else {
 		for stage, polynomial := range method.dense {
-			sum := 0.0
-			for power := len(polynomial) - 1; power >= 0; power-- {
-				sum = (sum + polynomial[power]) * theta
-			}
-			weights[stage] = sum
+			weights[stage] = horner(polynomial, theta)
 		}
 	}
-	sum := 0.0
-	for stage, weight := range weights {
+	step.Decay = 1 + memory.fold(size)
+	step.Size, step.Weights, step.Factors = theta*size, memory.weights, memory.factors
+	step.ErrorDecay, step.ErrorWeights = 0, nil
+}
+
+// fold turns the memory's weights v, of stages, into those of sources in a step
+// of that size, h vᵀ(I − zA)⁻¹, and returns z vᵀ(I − zA)⁻¹1.
+func (memory *Memory) fold(size float64) float64 {
+	z, sum := size*memory.rate(), 0.0
+	for stage, weight := range memory.weights {
 		sum += float64(weight * memory.factors[stage])
 	}
-	step.Decay = 1 + float64(z*sum)
-	method.solveTransposed(weights, z)
-	for stage := range weights {
-		weights[stage] *= size
+	memory.method.solveTransposed(memory.weights, z)
+	for stage := range memory.weights {
+		memory.weights[stage] *= size
 	}
-	step.Size, step.Weights, step.Factors = theta*size, weights, memory.factors
-	step.ErrorDecay, step.ErrorWeights = 0, nil
+	return float64(z * sum)
 }
 
 // describeError fills step with the error estimate's weights.
 func (memory *Memory) describeError(step *MemoryStep, size float64) {
-	method, z := memory.method, size*memory.rate()
 	memory.describe(step, 1, size)
-	weights := memory.weights
-	copy(weights, method.errFull)
-	sum := 0.0
-	for stage, weight := range weights {
-		sum += float64(weight * memory.factors[stage])
-	}
-	method.solveTransposed(weights, z)
-	for stage := range weights {
-		weights[stage] *= size
-	}
-	step.ErrorDecay, step.ErrorWeights, step.Weights = z*sum, weights, nil
+	copy(memory.weights, memory.method.errFull)
+	step.ErrorDecay = memory.fold(size)
+	step.ErrorWeights, step.Weights = memory.weights, nil
 }

@@ -53,18 +53,16 @@ func (work *rkWorkspace) start(eval *evaluator, t float64, y []float64) []float6
 }
 
 func (work *rkWorkspace) attempt(eval *evaluator, t, tNew float64, y, yNew []float64) {
-	method, step := work.method, tNew-t
+	method := work.method
 	work.end, work.extra = false, false
-	eval.prepare(method, step)
+	eval.prepare(method, tNew-t)
 	if work.keep {
 		work.stage[0], work.stage[method.stages] = y, yNew
 	}
 	for stage := 1; stage < method.stages; stage++ {
-		combine(work.stage[stage], y, step, method.rows[stage], work.k)
-		eval.stage(stage)
-		eval.derivative(stageTime(t, tNew, method.c[stage]), work.stage[stage], work.k[stage])
+		work.evaluate(eval, stage, t, tNew, y)
 	}
-	combine(yNew, y, step, method.rows[method.stages], work.k)
+	combine(yNew, y, tNew-t, method.rows[method.stages], work.k)
 	if method.needEnd {
 		work.finishEnd(eval, tNew, yNew)
 	}
@@ -88,7 +86,7 @@ func (work *rkWorkspace) finishEnd(eval *evaluator, tNew float64, yNew []float64
 }
 
 func (work *rkWorkspace) finish(eval *evaluator, t, tNew float64, y, yNew []float64) {
-	method, step := work.method, tNew-t
+	method := work.method
 	work.finishEnd(eval, tNew, yNew)
 	if work.extra {
 		return
@@ -97,11 +95,16 @@ func (work *rkWorkspace) finish(eval *evaluator, t, tNew float64, y, yNew []floa
 		if work.k[stage] == nil {
 			work.k[stage] = make([]float64, len(y))
 		}
-		combine(work.stage[stage], y, step, method.rows[stage], work.k)
-		eval.stage(stage)
-		eval.derivative(stageTime(t, tNew, method.c[stage]), work.stage[stage], work.k[stage])
+		work.evaluate(eval, stage, t, tNew, y)
 	}
 	work.extra = true
+}
+
+// evaluate makes a stage's state of the stages before and the derivative there.
+func (work *rkWorkspace) evaluate(eval *evaluator, stage int, t, tNew float64, y []float64) {
+	combine(work.stage[stage], y, tNew-t, work.method.rows[stage], work.k)
+	eval.stage(stage)
+	eval.derivative(stageTime(t, tNew, work.method.c[stage]), work.stage[stage], work.k[stage])
 }
 
 func (work *rkWorkspace) measure(norm Norm, groups []Group, t, step float64, y, yNew []float64) float64 {
@@ -139,15 +142,20 @@ func (work *rkWorkspace) difference(weights row, norm Norm, groups []Group, step
 func (method *RungeKutta) denseWeights(theta float64, into *row) {
 	into.stage, into.weight = into.stage[:0], into.weight[:0]
 	for stage, polynomial := range method.dense {
-		sum := 0.0
-		for power := len(polynomial) - 1; power >= 0; power-- {
-			sum = (sum + polynomial[power]) * theta
-		}
-		if sum != 0 {
+		if weight := horner(polynomial, theta); weight != 0 {
 			into.stage = append(into.stage, stage)
-			into.weight = append(into.weight, sum)
+			into.weight = append(into.weight, weight)
 		}
 	}
+}
+
+// horner is Σ_n polynomial[n] θ^{n+1}.
+func horner(polynomial []float64, theta float64) float64 {
+	sum := 0.0
+	for power := len(polynomial) - 1; power >= 0; power-- {
+		sum = (sum + polynomial[power]) * theta
+	}
+	return sum
 }
 
 func (work *rkWorkspace) interpolate(theta, h float64, y, yNew, out []float64) {
