@@ -154,7 +154,10 @@ func TestDiscontinuityIsNotCrossed(t *testing.T) {
 // One Advance over three ends or three Advances: the same numbers to the
 // tolerance, and between them nothing is evaluated twice (FSAL).
 func TestAdvanceGoesOn(t *testing.T) {
-	for _, m := range []Method{BS32(), Dopri5(), Tsit5()} {
+	for _, m := range Methods() {
+		if !m.FSAL() {
+			continue
+		}
 		it, err := New(Problem{Derivative: growth}, 1, m, Settings{Step: 0.1})
 		if err != nil {
 			t.Fatal(err)
@@ -163,7 +166,11 @@ func TestAdvanceGoesOn(t *testing.T) {
 		for n := 1; n <= 10; n++ {
 			it.Advance(context.Background(), float64(n)/10)
 		}
-		if got, want := it.Stats().Evaluations, 1+10*(m.Stages()-1); got != want {
+		want := 10 * (m.Stages() - 1)
+		if m.(*RungeKutta).needEnd {
+			want++ // the last step's end is known too, and not asked for any more
+		}
+		if got := it.Stats().Evaluations; got != want {
 			t.Errorf("%s: %d evaluations in ten steps of FSAL, want %d", m.Name(), got, want)
 		}
 		it.ClearStats()
@@ -229,7 +236,10 @@ func TestCarriedFirstStepAdapts(t *testing.T) {
 func TestStiffnessSuspicion(t *testing.T) {
 	stiff := func(t float64, y, dy []float64) { dy[0] = -1000*(y[0]-math.Cos(t)) - math.Sin(t) }
 	p := problems.Oscillator()
-	for _, m := range []Method{Dopri5(), Tsit5(), Dop853()} {
+	for _, m := range Methods() {
+		if m.(*RungeKutta).tableau.StabilityLimit == 0 {
+			continue
+		}
 		sol, err := Solve(context.Background(), Problem{Derivative: stiff}, []float64{1}, Span{0, 20}, m, Settings{Rtol: 1e-4, Atol: 1e-4})
 		if err != nil || !sol.Stats.Stiff || math.Abs(sol.State[0]-math.Cos(20)) > 1e-3 {
 			t.Errorf("%s: not suspected: %v, %v", m.Name(), sol.Stats, err)

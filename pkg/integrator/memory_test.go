@@ -195,7 +195,8 @@ func TestMemoryErrorEqualsState(t *testing.T) {
 // Without source a memory is multiplied by the method's stability function,
 // which the order conditions make exp(z) + O(z^(order+1)).
 func TestStabilityFunction(t *testing.T) {
-	for _, rk := range []*RungeKutta{Euler(), Heun2(), BS32(), RK4(), Dopri5(), Tsit5(), Dop853()} {
+	for _, m := range Methods() {
+		rk := m.(*RungeKutta)
 		mem := Memory{TimeConstant: 1}
 		mem.bind(rk)
 		const h = 0.05
