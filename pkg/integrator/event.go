@@ -61,13 +61,10 @@ func crosses(before, after float64, direction Direction) bool {
 // ch. 4, whose letters these are). It returns the end, on b's side of the zero, of a bracket of width
 // at most tol or one unit in the last place.
 func root(function func(float64) float64, a, ga, b, gb, tol float64) float64 {
-	end, signEnd := b, gb // the best point with b's sign
+	far := math.Signbit(gb)
 	c, gc := a, ga
 	step, before := b-a, b-a
-	for range 200 {
-		if gb == 0 || math.Signbit(gb) == math.Signbit(signEnd) {
-			end = b
-		}
+	for tries := 0; ; tries++ {
 		if gb == 0 {
 			return b
 		}
@@ -78,17 +75,14 @@ func root(function func(float64) float64, a, ga, b, gb, tol float64) float64 {
 		if math.Abs(gc) < math.Abs(gb) {
 			a, b, c = b, c, b
 			ga, gb, gc = gb, gc, gb
-			if math.Signbit(gb) == math.Signbit(signEnd) {
-				end = b
-			}
 		}
 		near := float64(2*epsilon*math.Abs(b)) + float64(tol/2)
 		half := (c - b) / 2
-		if math.Abs(half) <= near {
-			if math.Signbit(gb) != math.Signbit(signEnd) {
-				end = c
+		if math.Abs(half) <= near || tries == 200 {
+			if math.Signbit(gb) != far {
+				return c
 			}
-			return end
+			return b
 		}
 		step, before = brentStep(a, b, c, ga, gb, gc, step, before, half, near)
 		a, ga = b, gb
@@ -99,7 +93,6 @@ func root(function func(float64) float64, a, ga, b, gb, tol float64) float64 {
 		}
 		gb = function(b)
 	}
-	return end
 }
 
 const epsilon = 0x1p-52

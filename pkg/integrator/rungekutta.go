@@ -41,7 +41,7 @@ func (method *RungeKutta) newWorkspace(dim int, keepStages bool) workspace {
 	return work
 }
 
-func (work *rkWorkspace) forget() { work.first, work.end, work.extra = false, false, false }
+func (work *rkWorkspace) forget() { work.first = false }
 
 func (work *rkWorkspace) start(eval *evaluator, t float64, y []float64) []float64 {
 	if !work.first {
@@ -172,11 +172,9 @@ func (work *rkWorkspace) interpolate(theta, h float64, y, yNew, out []float64) {
 
 func (work *rkWorkspace) accept() {
 	end := work.method.stages
-	work.first = work.end
-	if work.end {
+	if work.first = work.end; work.first {
 		work.k[0], work.k[end] = work.k[end], work.k[0]
 	}
-	work.end, work.extra = false, false
 }
 
 func (work *rkWorkspace) stiffness(eval *evaluator, tNew float64, yNew []float64) float64 {
