@@ -230,23 +230,3 @@ func TestCarriedFirstStepAdapts(t *testing.T) {
 		t.Errorf("first steps %.3g", first)
 	}
 }
-
-// A problem whose exact solution is smooth but whose eigenvalue is −1000 is
-// stiff to an explicit method and is reported so; the oscillator is not.
-func TestStiffnessSuspicion(t *testing.T) {
-	stiff := func(t float64, y, dy []float64) { dy[0] = -1000*(y[0]-math.Cos(t)) - math.Sin(t) }
-	p := problems.Oscillator()
-	for _, m := range Methods() {
-		if m.(*RungeKutta).tableau.StabilityLimit == 0 {
-			continue
-		}
-		sol, err := Solve(context.Background(), Problem{Derivative: stiff}, []float64{1}, Span{0, 20}, m, Settings{Rtol: 1e-4, Atol: 1e-4})
-		if err != nil || !sol.Stats.Stiff || math.Abs(sol.State[0]-math.Cos(20)) > 1e-3 {
-			t.Errorf("%s: not suspected: %v, %v", m.Name(), sol.Stats, err)
-		}
-		sol, err = Solve(context.Background(), Problem{Derivative: p.Derivative}, p.Y0, Span{0, 1000}, m, Settings{})
-		if err != nil || sol.Stats.Stiff {
-			t.Errorf("%s: the oscillator is suspected: %v, %v", m.Name(), sol.Stats, err)
-		}
-	}
-}

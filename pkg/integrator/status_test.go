@@ -185,28 +185,3 @@ func TestStatusNamesWhatChoosesTheSteps(t *testing.T) {
 		t.Errorf("an infinite span with an event that does not stop was accepted: %v", sol)
 	}
 }
-
-// ClearStats forgets the signs of stiffness too: after it, an integration says
-// what it would say on its own.
-func TestClearStatsForgetsStiffness(t *testing.T) {
-	stiff := func(_ float64, y, dy []float64) { dy[0] = -1e3 * y[0] }
-	it, err := New(Problem{Derivative: stiff}, 1, Dopri5(), Settings{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	run := func() Stats {
-		it.ClearStats()
-		it.Reset(0, []float64{1})
-		if st := it.Advance(context.Background(), 0.2); st.Early() {
-			t.Fatal(st)
-		}
-		return it.Stats()
-	}
-	first := run()
-	if !first.Stiff {
-		t.Fatalf("no stiffness seen: %v", first)
-	}
-	if again := run(); again != first {
-		t.Errorf("first %+v, again %+v", first, again)
-	}
-}
