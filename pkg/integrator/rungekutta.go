@@ -204,16 +204,13 @@ func (work *rkWorkspace) stiffness(eval *evaluator, tNew float64, yNew []float64
 }
 
 func (work *rkWorkspace) notFinite() (component int, value float64) {
-	method := work.method
-	for stage, slopes := range work.k {
-		known := stage == 0 && work.first || stage > 0 && stage < method.stages || stage == method.stages && work.end || stage > method.stages && work.extra
-		if !known {
-			continue
-		}
-		for i, value := range slopes {
-			if value-value != 0 {
-				return i, value
-			}
+	known := work.method.stages
+	if work.end {
+		known++
+	}
+	for _, slopes := range work.k[:known] {
+		if i := firstNotFinite(slopes); i >= 0 {
+			return i, slopes[i]
 		}
 	}
 	return -1, 0
