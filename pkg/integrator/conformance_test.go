@@ -34,6 +34,7 @@ func TestConformance(t *testing.T) {
 			{"components do not mix", false, componentsDoNotMix},
 			{"is deterministic", false, isDeterministic},
 			{"can be paused", false, canBePaused},
+			{"dense output is paid once a step", false, denseOutputIsPaidOnce},
 			{"does not allocate", false, doesNotAllocate},
 		} {
 			if clause.adaptive && method.ErrorOrder() == 0 {
@@ -360,6 +361,25 @@ func canBePaused(t *testing.T, m Method) {
 		}
 		if want := trace(t, newTraced(t, m, s), 4); got != want {
 			t.Errorf("%s: paused %s, in one go %s", name, got, want)
+		}
+	}
+}
+
+// However often a step is looked into, the stages that only the interpolant needs
+// are evaluated once: the end, unless known, and the tableau's extra ones.
+func denseOutputIsPaidOnce(t *testing.T, m Method) {
+	rk := m.(*RungeKutta)
+	for count, at := range [][]float64{{}, {0.3}, {0.1, 0.3, 0.4, 0.7}} {
+		want := rk.stages
+		if rk.needEnd || count > 0 {
+			want++
+		}
+		if count > 0 {
+			want += len(rk.tableau.Extra)
+		}
+		sol, err := Solve(context.Background(), Problem{Derivative: circuit}, []float64{0.2, 0.9}, Span{0, 1}, m, Settings{Step: 1, Save: Save{At: at}})
+		if err != nil || sol.Stats.Evaluations != want {
+			t.Errorf("saved at %v: %d evaluations, want %d; %v", at, sol.Stats.Evaluations, want, err)
 		}
 	}
 }

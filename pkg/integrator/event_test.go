@@ -114,6 +114,31 @@ func TestEventAtStepEnd(t *testing.T) {
 	}
 }
 
+// A crossing at a step's end is at that end to the last bit, also where t + h
+// with h = tNew − t is another number.
+func TestEventAtRoundedStepEnd(t *testing.T) {
+	last, rounded := -0.3, 0
+	for end := 0.01; end < 1e3; end *= 3.1 {
+		if last+(end-last) == end {
+			last = end
+			continue
+		}
+		rounded++
+		zero := func(t float64, _ []float64) float64 { return min(t-end, 0) } // first 0 at the end itself
+		for _, terminal := range []bool{false, true} {
+			events := []Event{{Function: zero, Terminal: terminal}, {Function: zero}}
+			sol, err := Solve(context.Background(), Problem{Derivative: constant, Events: events}, []float64{0}, Span{last, end}, RK4(), Settings{Grid: []float64{end}})
+			if err != nil || len(sol.Crossings) != 2 || sol.Crossings[0].Time != end || sol.Crossings[1].Time != end || sol.Time != end {
+				t.Errorf("from %v to %v: crossings %v, %v", last, end, sol.Crossings, err)
+			}
+		}
+		last = end
+	}
+	if rounded == 0 {
+		t.Error("no step has a rounded size")
+	}
+}
+
 // Two crossings within one step are found with Samples and missed without, and
 // the earliest terminal event of several ends the step.
 func TestSamplesAndOrder(t *testing.T) {

@@ -195,7 +195,7 @@ func (method *RungeKutta) checkRows() error {
 			sum += coefficient
 			size += math.Abs(coefficient)
 		}
-		if !(math.Abs(sum-method.c[i]) <= bound*size) {
+		if !(math.Abs(sum-method.c[i])/size <= bound) {
 			return fmt.Errorf("row %d sums to %v, not to its abscissa %v", i, sum, method.c[i])
 		}
 	}
@@ -205,7 +205,7 @@ func (method *RungeKutta) checkRows() error {
 			sum += coefficient
 			size += math.Abs(coefficient)
 		}
-		if !(math.Abs(sum-weight) <= bound*size) {
+		if !(math.Abs(sum-weight)/size <= bound) {
 			return fmt.Errorf("the interpolant of stage %d ends at weight %v, not at %v", stage, sum, weight)
 		}
 	}

@@ -15,23 +15,41 @@ func TestTableauIsChecked(t *testing.T) {
 	if _, err := NewRungeKutta(ok()); err != nil {
 		t.Fatal(err)
 	}
+	// Coefficients of size 1000 printed with 13 digits miss their sums by 1e-10.
+	const off = 1e-10
+	printed := ok()
+	printed.A[1] = []float64{1000.5 + off, -1000}
+	printed.A, printed.C, printed.B = append(printed.A[:1], []float64{0.5}, []float64{1000.5 + off, -1000}), []float64{0, 0.5, 0.5}, []float64{0, 0.5, 0.5}
+	printed.Dense, printed.DenseOrder = [][]float64{{}, {1000, -999.5 + off}, {0.5}}, 1
+	if _, err := NewRungeKutta(printed); err != nil {
+		t.Error(err)
+	}
 	for name, change := range map[string]func(*Tableau){
-		"no weights":     func(t *Tableau) { t.B = nil },
-		"missing row":    func(t *Tableau) { t.A = t.A[:1] },
-		"implicit":       func(t *Tableau) { t.A[1] = []float64{0.25, 0.25} },
-		"row sum":        func(t *Tableau) { t.A[1] = []float64{0.4} },
-		"weight sum":     func(t *Tableau) { t.B = []float64{0, 0.9} },
-		"NaN":            func(t *Tableau) { t.A[1] = []float64{math.NaN()} },
-		"order":          func(t *Tableau) { t.Order = 0 },
-		"error order":    func(t *Tableau) { t.Error = []float64{1, -1} },
-		"no error":       func(t *Tableau) { t.ErrorOrder = 1 },
-		"zero error":     func(t *Tableau) { t.Error, t.ErrorOrder = []float64{0, 0}, 1 },
-		"empty error":    func(t *Tableau) { t.Error, t.ErrorOrder = []float64{}, 1 },
-		"long error":     func(t *Tableau) { t.Error, t.ErrorOrder = []float64{1, -1, 0, 0}, 1 },
-		"dense end":      func(t *Tableau) { t.Dense, t.DenseOrder = [][]float64{{0.5}, {0.4}}, 1 },
-		"dense too many": func(t *Tableau) { t.Dense = make([][]float64, 4) },
-		"extra":          func(t *Tableau) { t.Extra = [][]float64{{1}} },
-		"stiff pair":     func(t *Tableau) { t.StiffPair, t.StabilityLimit = 1, 2 },
+		"row sum by 1e-10":    func(t *Tableau) { t.A[1] = []float64{0.5 + off} },
+		"weight sum by 1e-10": func(t *Tableau) { t.B = []float64{0, 1 - off} },
+		"dense end by 1e-10":  func(t *Tableau) { t.Dense, t.DenseOrder = [][]float64{{}, {1 + off}}, 1 },
+		"infinite row":        func(t *Tableau) { t.A[1] = []float64{math.Inf(1)} },
+		"long damping":        func(t *Tableau) { t.Damping = []float64{1, -1, 0, 0} },
+		"long row of extra":   func(t *Tableau) { t.Extra, t.ExtraC = [][]float64{{0, 0, 0, 1}}, []float64{1} },
+		"missing abscissa":    func(t *Tableau) { t.C = t.C[:1] },
+		"first stiff pair":    func(t *Tableau) { t.C[0], t.StiffPair, t.StabilityLimit = 1, 0, 2 },
+		"stiff end":           func(t *Tableau) { t.StiffPair, t.StabilityLimit = 2, 2 },
+		"no weights":          func(t *Tableau) { t.B = nil },
+		"missing row":         func(t *Tableau) { t.A = t.A[:1] },
+		"implicit":            func(t *Tableau) { t.A[1] = []float64{0.25, 0.25} },
+		"row sum":             func(t *Tableau) { t.A[1] = []float64{0.4} },
+		"weight sum":          func(t *Tableau) { t.B = []float64{0, 0.9} },
+		"NaN":                 func(t *Tableau) { t.A[1] = []float64{math.NaN()} },
+		"order":               func(t *Tableau) { t.Order = 0 },
+		"error order":         func(t *Tableau) { t.Error = []float64{1, -1} },
+		"no error":            func(t *Tableau) { t.ErrorOrder = 1 },
+		"zero error":          func(t *Tableau) { t.Error, t.ErrorOrder = []float64{0, 0}, 1 },
+		"empty error":         func(t *Tableau) { t.Error, t.ErrorOrder = []float64{}, 1 },
+		"long error":          func(t *Tableau) { t.Error, t.ErrorOrder = []float64{1, -1, 0, 0}, 1 },
+		"dense end":           func(t *Tableau) { t.Dense, t.DenseOrder = [][]float64{{0.5}, {0.4}}, 1 },
+		"dense too many":      func(t *Tableau) { t.Dense = make([][]float64, 4) },
+		"extra":               func(t *Tableau) { t.Extra = [][]float64{{1}} },
+		"stiff pair":          func(t *Tableau) { t.StiffPair, t.StabilityLimit = 1, 2 },
 	} {
 		tab := ok()
 		change(&tab)
