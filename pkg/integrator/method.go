@@ -45,7 +45,7 @@ type workspace interface {
 	// the method's limit of stability; 0 where the method cannot tell.
 	stiffness(eval *evaluator, tNew float64, yNew []float64) float64
 	// notFinite finds the first component whose derivative is NaN or ±Inf in
-	// the attempt, and what it is; −1 where there is none.
+	// the attempt, and what it is; −1 and NaN where there is none.
 	notFinite() (component int, value float64)
 	// estimate is the error estimate last measured, by component.
 	estimate() []float64

@@ -213,7 +213,7 @@ func (work *rkWorkspace) notFinite() (component int, value float64) {
 			return i, slopes[i]
 		}
 	}
-	return -1, 0
+	return -1, math.NaN()
 }
 
 func (work *rkWorkspace) estimate() []float64 { return work.err }

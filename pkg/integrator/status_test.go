@@ -185,3 +185,34 @@ func TestStatusNamesWhatChoosesTheSteps(t *testing.T) {
 		t.Errorf("an infinite span with an event that does not stop was accepted: %v", sol)
 	}
 }
+
+// Each sentence names what its status carries.
+func TestSentences(t *testing.T) {
+	for _, c := range []struct {
+		status Status
+		want   string
+	}{
+		{Status{Reason: ReachedEnd, Time: 2}, "reached the end, t = 2"},
+		{Status{Reason: TerminalEvent, Time: 2, Event: 3}, "stopped by event 3 at t = 2"},
+		{Status{Reason: TerminalEvent, Time: 2, Event: 3, name: "ground"}, `stopped by event "ground" at t = 2`},
+		{Status{Reason: Steady, Time: 2}, "reached a steady state at t = 2"},
+		{Status{Reason: TooManySteps, Time: 2, Limit: 7, Step: 0.5}, "7 steps did not suffice: they reached t = 2 with steps of 0.5; raise MaxSteps, loosen Rtol"},
+		{Status{Reason: TooManySteps, Time: 2, Limit: 7}, "they reached t = 2; raise"},
+		{Status{Reason: OutOfTime, Time: 2, Limit: 7}, "the time limit of 7 s ran out at t = 2; loosen"},
+		{Status{Reason: StepUnderflow, Time: 2, Step: 0.5, Error: 3, Limit: 0.75, Component: 0}, "a step of 0.5 is still too long (scaled error 3, worst in component 0) but steps may not be shorter than 0.75"},
+		{Status{Reason: StepUnderflow, Component: -1}, "worst in the error norm"},
+		{Status{Reason: StepUnderflow, Component: 1, name: "calcium"}, "worst in calcium"},
+		{Status{Reason: NotFinite, Time: 2, Step: 0.5, Value: math.Inf(-1), Component: 1}, "-Inf in the derivative or state of component 1 in the step of 0.5 from t = 2"},
+		{Status{Reason: NotFinite, Time: 2, Value: math.Inf(-1), Component: 1}, "-Inf in the state or derivative of component 1 at t = 2, where the integration starts"},
+		{Status{Reason: GridEnded, Time: 2, Limit: 7}, "the prescribed steps end at t = 2, before 7"},
+		{Status{Reason: WrongDirection, Time: 2, Value: 7, name: "Grid"}, "Settings.Grid runs against the integration from t = 2 to 7"},
+	} {
+		if got := c.status.String(); !strings.Contains(got, c.want) {
+			t.Errorf("%q does not say %q", got, c.want)
+		}
+		fine := c.status.Reason == ReachedEnd || c.status.Reason == TerminalEvent || c.status.Reason == Steady
+		if err := c.status.Err(); (err == nil) != fine || err != nil && err.Error() != "integrator: "+c.status.String() {
+			t.Errorf("%v: error %v", c.status.Reason, err)
+		}
+	}
+}

@@ -89,12 +89,8 @@ func (it *Integrator) plan(bound, dir float64) float64 {
 func (it *Integrator) failed(step float64) Status {
 	status := Status{Reason: NotFinite, Time: it.t, Step: math.Abs(step)}
 	status.Component, status.Value = it.ws.notFinite()
-	if status.Component < 0 {
-		if status.Component = firstNotFinite(it.new); status.Component >= 0 {
-			status.Value = it.new[status.Component]
-		} else {
-			status.Value = math.NaN()
-		}
+	if i := firstNotFinite(it.new); i >= 0 && status.Component < 0 {
+		status.Component, status.Value = i, it.new[i]
 	}
 	return it.name(status)
 }

@@ -166,3 +166,57 @@ func TestStatusesWithoutAComponent(t *testing.T) {
 		}
 	}
 }
+
+// A norm that comes to NaN although all numbers are finite is said to be at fault.
+func TestNormAtFault(t *testing.T) {
+	norm := NormFunc(func(at, _ float64, _, _, _ []float64) float64 { return math.Sqrt(0.5 - at) })
+	sol, err := Solve(context.Background(), Problem{Derivative: constant}, []float64{0}, Span{0, 10}, nil, Settings{Norm: norm, FirstStep: 0.75, MinStep: 0.5, MaxStep: 0.75})
+	if err == nil || sol.Status.Reason != NotFinite || sol.Status.Component != -1 || !math.IsNaN(sol.Status.Value) || sol.Time != 0.75 {
+		t.Errorf("%v, %+v", err, sol.Status)
+	}
+}
+
+// Solve takes a span in either direction whose save times lie in it, ends
+// included, and an infinite end where anything but the clock's end can stop it.
+func TestSpans(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	never := []Event{{Function: func(float64, []float64) float64 { return 1 }}}
+	once := []Event{{Terminal: true, Function: func(t float64, _ []float64) float64 { return t - 2 }}}
+	save := func(at ...float64) Settings { return Settings{Save: Save{At: at}} }
+	for _, c := range []struct {
+		span     Span
+		events   []Event
+		settings Settings
+		fine     bool
+	}{
+		{Span{0, 1}, nil, save(0, 1), true},
+		{Span{1, 0}, nil, save(1, 0), true},
+		{Span{0, 1}, nil, save(math.Nextafter(0, -1)), false},
+		{Span{0, 1}, nil, save(0, math.Nextafter(1, 2)), false},
+		{Span{1, 0}, nil, save(math.Nextafter(0, -1)), false},
+		{Span{1, 0}, nil, save(math.Nextafter(1, 2), 0), false},
+		{Span{1, 0}, nil, save(0, 1), false},
+		{Span{0, 1}, nil, save(1, 0), false},
+		{Span{1, 1}, nil, save(1), true},
+		{Span{nan, 1}, nil, Settings{}, false},
+		{Span{0, nan}, nil, Settings{}, false},
+		{Span{-inf, 1}, nil, Settings{MaxSteps: 3}, false},
+		{Span{0, inf}, nil, Settings{}, false},
+		{Span{0, inf}, never, Settings{}, false},
+		{Span{0, inf}, once, Settings{}, true},
+		{Span{0, inf}, nil, Settings{SteadyTime: 1}, true},
+		{Span{0, -inf}, nil, Settings{SteadyTime: 1}, true},
+		{Span{0, inf}, nil, Settings{MaxSteps: 3}, true},
+		{Span{0, inf}, nil, Settings{TimeLimit: 1}, true},
+		{Span{0, inf}, nil, Settings{MaxSteps: 3, Step: 1}, false},
+		{Span{0, inf}, nil, Settings{MaxSteps: 3, Grid: []float64{1}}, false},
+	} {
+		sol, err := Solve(context.Background(), Problem{Derivative: growth, Events: c.events}, []float64{0}, c.span, nil, c.settings)
+		if (sol != nil) != c.fine {
+			t.Errorf("%v with %+v: %v, %v", c.span, c.settings, sol, err)
+		}
+		if sol != nil && len(sol.Saved.Times) != len(c.settings.Save.At) {
+			t.Errorf("%v: saved at %v", c.span, sol.Saved.Times)
+		}
+	}
+}
