@@ -31,6 +31,7 @@ func TestConformance(t *testing.T) {
 			{"keeps a constant", false, keepsAConstant},
 			{"an advance over nothing does nothing", false, nothingForNothing},
 			{"goes on without end", true, goesOnWithoutEnd},
+			{"asks for nothing outside", false, asksForNothingOutside},
 			{"components do not mix", false, componentsDoNotMix},
 			{"is deterministic", false, isDeterministic},
 			{"can be paused", false, canBePaused},
@@ -269,6 +270,28 @@ func goesOnWithoutEnd(t *testing.T, m Method) {
 		}
 		if name == "nothing" && (sol.Stats.Accepted != 0 || sol.State[0] != 1) || name == "decay" && !(math.Abs(sol.State[0]) <= 1.0001*atol && sol.Stats.Accepted > 3) {
 			t.Errorf("%s: %v at t = %v after %v", name, sol.State, sol.Time, sol.Stats)
+		}
+	}
+}
+
+// The derivative is asked for in the span only, the guess of the first step and
+// dense output included, in either direction. So slow an f would allow of a trial
+// step far beyond.
+func asksForNothingOutside(t *testing.T, m Method) {
+	for name, s := range stepping(m) {
+		for _, span := range []Span{{0, 0.75}, {0.75, 0}} {
+			if s.Grid != nil {
+				s.Grid = []float64{span[0] + (span[1]-span[0])/4, span[1] + 3*(span[1]-span[0])}
+			}
+			s.Save.At = []float64{0.5}
+			f := func(at float64, y, dy []float64) {
+				if dy[0] = 0.01 * y[0]; at < 0 || at > 0.75 {
+					t.Errorf("%s over %v: asked for at %v", name, span, at)
+				}
+			}
+			if _, err := Solve(context.Background(), Problem{Derivative: f}, []float64{1}, span, m, s); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }

@@ -140,8 +140,7 @@ func dop853Dense() [][]float64 {
 			}
 		}
 		// Unfold from the innermost bracket: P ← F_n + (θ or 1−θ) P.
-		polynomial := make([]float64, 1, 8)
-		polynomial[0] = nested[6]
+		polynomial := nested[6:]
 		for term := 5; term >= 0; term-- {
 			unfolded := make([]float64, len(polynomial)+1)
 			for i, coefficient := range polynomial {

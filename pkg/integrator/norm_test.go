@@ -220,6 +220,13 @@ func TestGroupwiseNormHasTheRangeOfFloat64(t *testing.T) {
 		if got := euclidean(y); math.Abs(got/(85*size)-1) > rounding {
 			t.Errorf("the length of %v is %v", y, got)
 		}
+		cannonballs := make([]float64, 24) // 1² + 2² + … + 24² = 70², and 70² + 24² = 74²
+		for i := range cannonballs {
+			cannonballs[i] = size * float64(i+1)
+		}
+		if a, b := euclidean(cannonballs), euclidean(append(cannonballs, -24*size)); math.Abs(a/(70*size)-1) > rounding || math.Abs(b/(74*size)-1) > rounding {
+			t.Errorf("the lengths of 24 and 25 numbers in units of %v are %v and %v", size, a/size, b/size)
+		}
 		e := []float64{0, 0, 8.5 * size, 0, 0}
 		if got := (Groupwise{}).Measure(0, 1, y, y, e, groups); math.Abs(got-100) > 100*rounding {
 			t.Errorf("at %v: scaled error %v, want 100", size, got)

@@ -54,6 +54,9 @@ func TestSettingsAtTheirBounds(t *testing.T) {
 	save := func(float64, []float64, []float64) {}
 	for name, c := range map[string]struct{ in, out Settings }{
 		"Rtol":            {Settings{Rtol: math.MaxFloat64}, Settings{Rtol: inf}},
+		"a tolerance":     {Settings{Atol: inf, Step: 1}, Settings{Atol: inf}},
+		"one tolerance":   {Settings{Atol: inf, Groups: []Group{{From: 1, To: 2, Atol: 1}}}, Settings{Atol: inf, Norm: Groupwise{}}},
+		"a Grid without":  {Settings{Atol: inf, Grid: []float64{1}}, Settings{Groups: []Group{{To: 4, Atol: inf}}}},
 		"Rtol's sign":     {Settings{Rtol: 5e-324}, Settings{Rtol: -5e-324}},
 		"Atol's sign":     {Settings{Atol: 5e-324}, Settings{Atol: -5e-324}},
 		"MaxSteps":        {Settings{MaxSteps: 1}, Settings{MaxSteps: -1}},

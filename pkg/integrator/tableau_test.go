@@ -3,6 +3,7 @@ package integrator
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -23,6 +24,11 @@ func TestTableauIsChecked(t *testing.T) {
 	printed.Dense, printed.DenseOrder = [][]float64{{}, {1000, -999.5 + off}, {0.5}}, 1
 	if _, err := NewRungeKutta(printed); err != nil {
 		t.Error(err)
+	}
+	long := ok()
+	long.Extra, long.ExtraC = [][]float64{{1}, {0, 0, 0, 0, 1}}, []float64{1, 1}
+	if _, err := NewRungeKutta(long); err == nil || !strings.Contains(err.Error(), "row 1 of Extra has 5 entries; at most 4 stages") {
+		t.Errorf("a long row: %v", err)
 	}
 	for name, change := range map[string]func(*Tableau){
 		"row sum by 1e-10":    func(t *Tableau) { t.A[1] = []float64{0.5 + off} },
