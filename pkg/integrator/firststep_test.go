@@ -59,6 +59,22 @@ func TestFirstStep(t *testing.T) {
 	}
 }
 
+// Sizes of just 1e-5 tolerances say something, and of just 1e-15 nothing.
+func TestFirstStepAtItsBounds(t *testing.T) {
+	for size, want := range map[float64]float64{1e-5: 1, 1e-15: 1e-6} { // 100 · 0.01, and the least
+		norm := NormFunc(func(_, _ float64, _, _, _ []float64) float64 { return size })
+		it, err := New(Problem{Derivative: constant}, 1, nil, Settings{Norm: norm})
+		if err != nil {
+			t.Fatal(err)
+		}
+		it.Reset(0, []float64{0})
+		it.bound(100, 1)
+		if got := it.firstStep([]float64{1}, 100, 1); got != want {
+			t.Errorf("sizes of %v: a first step of %v, want %v", size, got, want)
+		}
+	}
+}
+
 // A given first step is taken, within the limits, and then the next stretch's
 // first step is by Carry: given anew, the last wanted, or the first adjusted.
 func TestGivenFirstStep(t *testing.T) {

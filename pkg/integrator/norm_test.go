@@ -108,6 +108,18 @@ func TestCallersNorm(t *testing.T) {
 	}
 }
 
+// With a second, coarser estimate the error is ‖E‖²/√(‖E‖² + 0.01‖E₃‖²).
+func TestDamping(t *testing.T) {
+	for _, c := range []struct{ size, coarse, want float64 }{{3, 40, 9. / 5}, {0.5, 0, 0.5}, {0, 2, 0}, {0, 0, 0}} {
+		looks := []float64{c.size, c.coarse}
+		norm := NormFunc(func(_, _ float64, _, _, _ []float64) float64 { defer func() { looks = looks[1:] }(); return looks[0] })
+		work := Dop853().newWorkspace(1, false)
+		if got := work.measure(norm, nil, 0, 1, []float64{1}, []float64{1}); math.Abs(got-c.want) > 1e-15 {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
 // Every controller keeps the promise on each problem: on the oscillator the
 // error per unit time stays near the tolerance, with few rejections.
 func TestControllers(t *testing.T) {

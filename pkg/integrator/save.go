@@ -44,8 +44,6 @@ func (saved *Saved) put(save *Save, t float64, y []float64) {
 	}
 	saved.Times = append(saved.Times, t)
 	from := len(saved.Values)
-	for range save.Width {
-		saved.Values = append(saved.Values, 0)
-	}
+	saved.Values = append(saved.Values, make([]float64, save.Width)...)
 	save.Function(t, y, saved.Values[from:])
 }

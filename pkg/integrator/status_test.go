@@ -21,6 +21,12 @@ func TestStatsAdd(t *testing.T) {
 	if sum != want {
 		t.Errorf("%+v, want %+v", sum, want)
 	}
+	first, calm := b, a // the first suspicion counts; none is none
+	first.Add(Stats{Accepted: 1, Stiff: true, StiffTime: 7})
+	first.Add(a)
+	if calm.Add(Stats{StiffTime: 7}); !first.Stiff || first.StiffTime != 3 || calm != a {
+		t.Errorf("suspected from %v, calm %+v", first.StiffTime, calm)
+	}
 	for _, w := range []string{"6 steps", "1 rejected", "42 evaluations", "stiffness suspected from t = 3"} {
 		if !strings.Contains(sum.String(), w) {
 			t.Errorf("%q does not say %q", sum, w)

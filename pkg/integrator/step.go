@@ -1,6 +1,9 @@
 package integrator
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // prescribed takes the step to tNew without asking for its error.
 func (it *Integrator) prescribed(tNew float64) Status {
@@ -131,10 +134,5 @@ func firstNotFinite(vector []float64) int {
 	if sum == 0 {
 		return -1
 	}
-	for i, component := range vector {
-		if component-component != 0 {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(vector, func(component float64) bool { return component-component != 0 })
 }
