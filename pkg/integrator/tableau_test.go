@@ -65,6 +65,20 @@ func TestTableauIsChecked(t *testing.T) {
 	}
 }
 
+// An interpolant is the sum of all its stages, also where the weight of one is 1,
+// here of the second at θ = ½: θ = (2θ² − 2θ) + (3θ − 2θ²).
+func TestOwnInterpolant(t *testing.T) {
+	m, err := NewRungeKutta(Tableau{Name: "midpoint", Source: "test", Order: 2, C: []float64{0, 0.5}, A: [][]float64{{}, {0.5}}, B: []float64{0, 1},
+		Dense: [][]float64{{-2, 2}, {3, -2}}, DenseOrder: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sol, err := Solve(context.Background(), Problem{Derivative: constant}, []float64{0}, Span{0, 1}, m, Settings{Step: 1, Save: Save{At: []float64{0.25, 0.5}}})
+	if err != nil || sol.Saved.Values[0] != 0.25 || sol.Saved.Values[1] != 0.5 || m.DenseOrder() != 1 {
+		t.Errorf("%+v, %v", sol.Saved, err)
+	}
+}
+
 // A caller's own method works like the package's: the midpoint rule on
 // dy/dt = 2t is exact, its Hermite dense output too.
 func TestOwnTableau(t *testing.T) {
