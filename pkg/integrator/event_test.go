@@ -2,6 +2,7 @@ package integrator
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"testing"
 
@@ -152,6 +153,11 @@ func TestSamplesAndOrder(t *testing.T) {
 		if err != nil || len(sol.Crossings) != want {
 			t.Errorf("%d samples: %v, %v; want %d crossings", samples, sol.Crossings, err, want)
 		}
+	}
+	var looks []float64
+	look := func(t float64, _ []float64) float64 { looks = append(looks, t); return 1 }
+	if _, err := Solve(context.Background(), Problem{Derivative: f, Events: []Event{{Function: look, Samples: 3}}}, []float64{0}, Span{0, 1}, nil, Settings{Step: 1}); err != nil || fmt.Sprint(looks) != "[0 0.25 0.5 0.75 1]" {
+		t.Errorf("3 samples: looked at %v, %v", looks, err)
 	}
 	line := func(at float64, terminal bool) Event {
 		return Event{Function: func(_ float64, y []float64) float64 { return y[0] - at }, Terminal: terminal}
