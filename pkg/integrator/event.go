@@ -162,7 +162,7 @@ func (it *Integrator) inside(theta, tNew float64) []float64 {
 	return it.aux
 }
 
-// locate finds the θ in [a, b] where event i crosses zero.
+// locate finds the θ in [from, to] where the event crosses zero.
 func (it *Integrator) locate(event int, from, to, tNew float64) float64 {
 	watched, function, step := &it.watchers[event], it.problem.Events[event].Function, tNew-it.t
 	tol := 4 * epsilon * (1 + max(math.Abs(it.t), math.Abs(tNew))/math.Abs(step))

@@ -123,7 +123,7 @@ func (method *RungeKutta) solveTransposed(weights []float64, z float64) {
 	}
 }
 
-// describe fills step with the first θ of the attempted step of size h;
+// describe fills step with the first θ of the attempted step of that size;
 // scratch weights are the memory's own.
 func (memory *Memory) describe(step *MemoryStep, theta, size float64) {
 	method, weights := memory.method, memory.weights

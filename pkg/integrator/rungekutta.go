@@ -187,13 +187,13 @@ func (work *rkWorkspace) stiffness(eval *evaluator, tNew float64, yNew []float64
 	// end stage: |h λ| = ‖k_s − k_j‖ / ‖Σ (b_n − a_jn) k_n‖.
 	pair, end := method.tableau.StiffPair, method.stages
 	var df, dy float64
-	weights, row := method.full[end], method.full[pair]
+	weights, paired := method.full[end], method.full[pair]
 	for i := range yNew {
 		change := work.k[end][i] - work.k[pair][i]
 		df += float64(change * change)
 		gap := 0.0
 		for stage := range end {
-			gap += float64((weights[stage] - row[stage]) * work.k[stage][i])
+			gap += float64((weights[stage] - paired[stage]) * work.k[stage][i])
 		}
 		dy += float64(gap * gap)
 	}
