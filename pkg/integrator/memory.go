@@ -154,9 +154,8 @@ func (memory *Memory) fold(size float64) float64 {
 	return float64(z * sum)
 }
 
-// describeError fills step with the error estimate's weights.
+// describeError replaces the weights of a described step by the error estimate's.
 func (memory *Memory) describeError(step *MemoryStep, size float64) {
-	memory.describe(step, 1, size)
 	copy(memory.weights, memory.method.errFull)
 	step.ErrorDecay = memory.fold(size)
 	step.ErrorWeights, step.Weights = memory.weights, nil

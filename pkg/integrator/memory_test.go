@@ -154,7 +154,16 @@ func TestMemoryErrorEqualsState(t *testing.T) {
 		}
 		g := newGatherer(0.3, [2]float64{0.7, -0.4})
 		worst := func(err, size float64) float64 { return math.Abs(err) / (atol + rtol*size) }
+		var tried [3]float64 // what Error last saw of a step is what Accumulate sees of it
+		accumulate := g.memory.Accumulate
+		g.memory.Accumulate = func(s *MemoryStep) {
+			if seen := [3]float64{s.Start, s.Size, s.Decay}; seen != tried || s.ErrorWeights != nil {
+				t.Errorf("%s: start, size and decay %v, to Error %v", m.Name(), seen, tried)
+			}
+			accumulate(s)
+		}
 		g.memory.Error = func(s *MemoryStep) float64 {
+			tried = [3]float64{s.Start, s.Size, s.Decay}
 			e := [2]float64{s.ErrorDecay * g.m[0], s.ErrorDecay * g.m[1]}
 			for j, w := range s.ErrorWeights {
 				if w != 0 {

@@ -30,6 +30,12 @@ func TestTableauIsChecked(t *testing.T) {
 	if _, err := NewRungeKutta(long); err == nil || !strings.Contains(err.Error(), "row 1 of Extra has 5 entries; at most 4 stages") {
 		t.Errorf("a long row: %v", err)
 	}
+	dense := ok()
+	dense.Dense = make([][]float64, 5)
+	dense.Extra, dense.ExtraC = [][]float64{{1}}, []float64{1}
+	if _, err := NewRungeKutta(dense); err == nil || !strings.Contains(err.Error(), "5 polynomials for 4 stages") {
+		t.Errorf("too many polynomials: %v", err)
+	}
 	for name, change := range map[string]func(*Tableau){
 		"row sum by 1e-10":    func(t *Tableau) { t.A[1] = []float64{0.5 + off} },
 		"weight sum by 1e-10": func(t *Tableau) { t.B = []float64{0, 1 - off} },
