@@ -274,3 +274,23 @@ func TestMemoryTimesAtTheEnd(t *testing.T) {
 		}
 	}
 }
+
+// A memory with an Error is enough to choose steps by, one without is not.
+func TestMemoryAloneControlsTheSteps(t *testing.T) {
+	measured := func(*MemoryStep) float64 { return 0 }
+	for _, c := range []struct {
+		memories []*Memory
+		fine     bool
+	}{
+		{nil, false},
+		{[]*Memory{{TimeConstant: 1, Accumulate: func(*MemoryStep) {}}}, false},
+		{[]*Memory{{TimeConstant: 1}, {TimeConstant: 1, Accumulate: func(*MemoryStep) {}, Error: measured}}, true},
+		{[]*Memory{{TimeConstant: 1, Error: measured}}, false}, // of what nobody gathers
+		{[]*Memory{nil}, false},
+	} {
+		_, err := New(Problem{Derivative: circuit, Memories: c.memories}, 2, nil, Settings{Atol: math.Inf(1)})
+		if (err == nil) != c.fine {
+			t.Errorf("%d memories: %v", len(c.memories), err)
+		}
+	}
+}
