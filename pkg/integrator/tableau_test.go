@@ -36,6 +36,11 @@ func TestTableauIsChecked(t *testing.T) {
 	if _, err := NewRungeKutta(dense); err == nil || !strings.Contains(err.Error(), "5 polynomials for 4 stages") {
 		t.Errorf("too many polynomials: %v", err)
 	}
+	weights := ok()
+	weights.Error, weights.ErrorOrder = make([]float64, 4), 1
+	if _, err := NewRungeKutta(weights); err == nil || !strings.Contains(err.Error(), "more than the 3 weights") {
+		t.Errorf("too many weights of the error: %v", err)
+	}
 	for name, change := range map[string]func(*Tableau){
 		"row sum by 1e-10":    func(t *Tableau) { t.A[1] = []float64{0.5 + off} },
 		"weight sum by 1e-10": func(t *Tableau) { t.B = []float64{0, 1 - off} },
