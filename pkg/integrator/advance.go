@@ -23,20 +23,20 @@ func (it *Integrator) Advance(ctx context.Context, tEnd float64) Status {
 	if tEnd < it.t {
 		dir = -1
 	}
-	if st := it.against(tEnd, dir); st.Reason != Unstarted {
-		return st
+	if status := it.against(tEnd, dir); status.Reason != Unstarted {
+		return status
 	}
 	it.begin(tEnd, dir)
 	watch := stopwatch(it.settings.TimeLimit)
 	for it.t != tEnd {
 		bound, jump := it.bound(tEnd, dir)
-		st := it.stretch(ctx, &watch, bound, dir)
+		status := it.stretch(ctx, &watch, bound, dir)
 		if jump && it.t == bound { // a terminal event may be there too
 			it.stats.Discontinuities++
 			it.Discontinuity()
 		}
-		if st.Reason != ReachedEnd {
-			return st
+		if status.Reason != ReachedEnd {
+			return status
 		}
 	}
 	return Status{Reason: ReachedEnd, Time: it.t, Component: -1}
@@ -45,16 +45,16 @@ func (it *Integrator) Advance(ctx context.Context, tEnd float64) Status {
 // against refuses a grid, or save times not dealt with yet, that run against
 // the direction of the integration: most of them would be passed over.
 func (it *Integrator) against(tEnd, dir float64) Status {
-	st := Status{Reason: WrongDirection, Time: it.t, Component: -1, Value: tEnd}
+	status := Status{Reason: WrongDirection, Time: it.t, Component: -1, Value: tEnd}
 	at := it.settings.Save.At
 	switch {
 	case tEnd == it.t:
 	case opposes(it.settings.Grid, dir):
-		st.name = "Grid"
-		return st
+		status.name = "Grid"
+		return status
 	case it.saveNext < len(at) && opposes(at, dir):
-		st.name = "Save.At"
-		return st
+		status.name = "Save.At"
+		return status
 	}
 	return Status{}
 }
@@ -78,8 +78,8 @@ func (it *Integrator) begin(tEnd, dir float64) {
 	}
 	it.start = false
 	if it.fresh {
-		for n := range it.watchers {
-			it.watchers[n].last = it.problem.Events[n].Function(it.t, it.y)
+		for event := range it.watchers {
+			it.watchers[event].last = it.problem.Events[event].Function(it.t, it.y)
 		}
 	}
 }
@@ -87,17 +87,17 @@ func (it *Integrator) begin(tEnd, dir float64) {
 // bound is the first time that must be hit: an announced discontinuity or
 // tEnd. It also sets the open interval in which f may be evaluated on the way.
 func (it *Integrator) bound(tEnd, dir float64) (bound float64, jump bool) {
-	n := sort.SearchFloat64s(it.jumps, it.t) // first jump ≥ t
-	here := n < len(it.jumps) && it.jumps[n] == it.t
+	next := sort.SearchFloat64s(it.jumps, it.t) // first jump ≥ t
+	here := next < len(it.jumps) && it.jumps[next] == it.t
 	switch {
 	case dir < 0:
-		n--
+		next--
 	case here:
-		n++
+		next++
 	}
 	bound = tEnd
-	if n >= 0 && n < len(it.jumps) && (tEnd-it.jumps[n])*dir >= 0 {
-		bound, jump = it.jumps[n], true
+	if next >= 0 && next < len(it.jumps) && (tEnd-it.jumps[next])*dir >= 0 {
+		bound, jump = it.jumps[next], true
 	}
 	near, far := math.Inf(-1), math.Inf(1) // in units of dir
 	if here {
@@ -115,7 +115,7 @@ func (it *Integrator) bound(tEnd, dir float64) (bound float64, jump bool) {
 
 // stretch integrates to bound, with nothing on the way that must be hit. The
 // reason Unstarted stands for "go on" here and in what it calls.
-func (it *Integrator) stretch(ctx context.Context, w *watch, bound, dir float64) Status {
+func (it *Integrator) stretch(ctx context.Context, clock *watch, bound, dir float64) Status {
 	from, equal := it.t, 0.0
 	if it.settings.Step > 0 {
 		if it.settings.Step < spacing(from) {
@@ -123,34 +123,34 @@ func (it *Integrator) stretch(ctx context.Context, w *watch, bound, dir float64)
 		}
 		equal = max(1, math.Ceil(math.Abs(bound-from)/it.settings.Step*(1-1e-9)))
 	}
-	for n := 1.0; it.t != bound; n++ {
-		if st := it.stopped(ctx, w); st.Reason != Unstarted {
-			return st
+	for taken := 1.0; it.t != bound; taken++ {
+		if status := it.stopped(ctx, clock); status.Reason != Unstarted {
+			return status
 		}
 		slope := it.ws.start(&it.ev, it.t, it.y)
 		if it.fresh {
-			if st := it.open(slope, bound, dir); st.Reason != Unstarted {
-				return st
+			if status := it.open(slope, bound, dir); status.Reason != Unstarted {
+				return status
 			}
 		}
 		if it.settings.SteadyTime > 0 && it.steady(slope) {
 			return Status{Reason: Steady, Time: it.t, Component: -1}
 		}
-		var st Status
+		var status Status
 		switch {
 		case equal > 0:
 			end := bound
-			if n < equal {
-				end = from + float64((bound-from)*(n/equal))
+			if taken < equal {
+				end = from + float64((bound-from)*(taken/equal))
 			}
-			st = it.prescribed(end)
+			status = it.prescribed(end)
 		case it.settings.Grid != nil:
-			st = it.replay(bound, dir)
+			status = it.replay(bound, dir)
 		default:
-			st = it.controlled(bound, dir)
+			status = it.controlled(bound, dir)
 		}
-		if st.Reason != Unstarted {
-			return st
+		if status.Reason != Unstarted {
+			return status
 		}
 	}
 	return Status{Reason: ReachedEnd, Time: it.t, Component: -1}
@@ -158,9 +158,9 @@ func (it *Integrator) stretch(ctx context.Context, w *watch, bound, dir float64)
 
 // open begins a stretch about which nothing is known yet.
 func (it *Integrator) open(slope []float64, bound, dir float64) Status {
-	for _, x := range [2][]float64{it.y, slope} {
-		if i := firstNotFinite(x); i >= 0 {
-			return it.name(Status{Reason: NotFinite, Time: it.t, Component: i, Value: x[i]})
+	for _, vector := range [2][]float64{it.y, slope} {
+		if i := firstNotFinite(vector); i >= 0 {
+			return it.name(Status{Reason: NotFinite, Time: it.t, Component: i, Value: vector[i]})
 		}
 	}
 	it.fresh = false
@@ -182,8 +182,8 @@ func (it *Integrator) open(slope []float64, bound, dir float64) Status {
 }
 
 func (it *Integrator) steady(slope []float64) bool {
-	for i, f := range slope {
-		it.out[i] = it.settings.SteadyTime * f
+	for i, rate := range slope {
+		it.out[i] = it.settings.SteadyTime * rate
 	}
 	return it.settings.Norm.Measure(it.t, it.settings.SteadyTime, it.y, it.y, it.out, it.settings.Groups) <= 1
 }

@@ -12,4 +12,4 @@ const lanes = 8
 // elements, with AVX and without fused multiply-adds.
 //
 //go:noescape
-func combineVector(dst, y []float64, a *[6]float64, v *[6][]float64, terms int)
+func combineVector(dst, y []float64, factors *[6]float64, slopes *[6][]float64, terms int)

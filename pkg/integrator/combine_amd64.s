@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// func combineVector(dst, y []float64, a *[6]float64, v *[6][]float64, terms int)
+// func combineVector(dst, y []float64, factors *[6]float64, slopes *[6][]float64, terms int)
 //
 // DI = dst, SI = y, CX = bytes, AX = offset in bytes; R8..R13 = the terms' vectors,
 // Y10..Y15 = their coefficients. Each turn makes eight sums in Y0 and Y1:
@@ -10,8 +10,8 @@ TEXT ·combineVector(SB), NOSPLIT, $0-72
 	MOVQ dst_len+8(FP), CX
 	SHLQ $3, CX
 	MOVQ y_base+24(FP), SI
-	MOVQ a+48(FP), BX
-	MOVQ v+56(FP), DX
+	MOVQ factors+48(FP), BX
+	MOVQ slopes+56(FP), DX
 	XORQ AX, AX
 	MOVQ 0(DX), R8
 	VBROADCASTSD 0(BX), Y10

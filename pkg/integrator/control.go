@@ -37,24 +37,24 @@ func PID() Control { return Control{I: 0.3, P: 0.3, D: 0.1} }
 // exact by chance weighs on the next.
 const smallestError = 1e-4
 
-func (c Control) resolved() (Control, error) {
-	if c.I == 0 && c.P == 0 && c.D == 0 {
-		p := PI()
-		c.I, c.P = p.I, p.P
+func (control Control) resolved() (Control, error) {
+	if control.I == 0 && control.P == 0 && control.D == 0 {
+		gains := PI()
+		control.I, control.P = gains.I, gains.P
 	}
-	if c.Safety == 0 {
-		c.Safety = 0.9
+	if control.Safety == 0 {
+		control.Safety = 0.9
 	}
-	if c.MinFactor == 0 {
-		c.MinFactor = 0.2
+	if control.MinFactor == 0 {
+		control.MinFactor = 0.2
 	}
-	if c.MaxFactor == 0 {
-		c.MaxFactor = 10
+	if control.MaxFactor == 0 {
+		control.MaxFactor = 10
 	}
-	if !(c.Safety > 0 && c.Safety <= 1) || !(c.MinFactor > 0 && c.MinFactor < 1) || !(c.MaxFactor > 1) || !(c.I > 0) || !(c.P >= 0) || !(c.D >= 0) {
-		return c, fmt.Errorf("integrator: Control %+v; needed are I > 0, P, D ≥ 0, 0 < Safety ≤ 1, 0 < MinFactor < 1 < MaxFactor", c)
+	if !(control.Safety > 0 && control.Safety <= 1) || !(control.MinFactor > 0 && control.MinFactor < 1) || !(control.MaxFactor > 1) || !(control.I > 0) || !(control.P >= 0) || !(control.D >= 0) {
+		return control, fmt.Errorf("integrator: Control %+v; needed are I > 0, P, D ≥ 0, 0 < Safety ≤ 1, 0 < MinFactor < 1 < MaxFactor", control)
 	}
-	return c, nil
+	return control, nil
 }
 
 // history is what the controller remembers of a stretch.
@@ -65,36 +65,36 @@ type history struct {
 
 func newHistory() history { return history{e1: 1, e2: 1} }
 
-// grow is the factor after an accepted step of scaled error e.
-func (c *Control) grow(e float64, k float64, past *history) float64 {
-	e = max(e, smallestError*smallestError)
-	f := c.Safety * portable.Pow(e, -(c.I+c.P+c.D)/k)
-	if c.P != 0 || c.D != 0 {
-		f *= portable.Pow(past.e1, (c.P+float64(2*c.D))/k)
+// grow is the factor after an accepted step of that scaled error; k is ErrorOrder + 1.
+func (control *Control) grow(scaled float64, k float64, past *history) float64 {
+	scaled = max(scaled, smallestError*smallestError)
+	factor := control.Safety * portable.Pow(scaled, -(control.I+control.P+control.D)/k)
+	if control.P != 0 || control.D != 0 {
+		factor *= portable.Pow(past.e1, (control.P+float64(2*control.D))/k)
 	}
-	if c.D != 0 {
-		f *= portable.Pow(past.e2, -c.D/k)
+	if control.D != 0 {
+		factor *= portable.Pow(past.e2, -control.D/k)
 	}
-	f = min(max(f, c.MinFactor), c.MaxFactor)
+	factor = min(max(factor, control.MinFactor), control.MaxFactor)
 	if past.rejected {
-		f = min(f, 1)
+		factor = min(factor, 1)
 	}
 	past.rejected = false
-	past.e2, past.e1 = past.e1, max(e, smallestError)
-	return f
+	past.e2, past.e1 = past.e1, max(scaled, smallestError)
+	return factor
 }
 
-// shrink is the factor after a rejected step of scaled error e.
-func (c *Control) shrink(e float64, k float64, past *history) float64 {
+// shrink is the factor after a rejected step of that scaled error.
+func (control *Control) shrink(scaled float64, k float64, past *history) float64 {
 	past.rejected = true
-	if !(e < math.Inf(1)) { // NaN too
-		return c.MinFactor
+	if !(scaled < math.Inf(1)) { // NaN too
+		return control.MinFactor
 	}
-	return min(max(c.Safety*portable.Pow(e, -1/k), c.MinFactor), c.Safety)
+	return min(max(control.Safety*portable.Pow(scaled, -1/k), control.MinFactor), control.Safety)
 }
 
-// again is the factor by which a step of scaled error e should have been longer
+// again is the factor by which a step of that scaled error should have been longer
 // or shorter, were it to be taken anew.
-func (c *Control) again(e, k float64) float64 {
-	return min(max(c.Safety*portable.Pow(max(e, smallestError*smallestError), -1/k), c.MinFactor), c.MaxFactor)
+func (control *Control) again(scaled, k float64) float64 {
+	return min(max(control.Safety*portable.Pow(max(scaled, smallestError*smallestError), -1/k), control.MinFactor), control.MaxFactor)
 }

@@ -22,6 +22,9 @@ func TestTimesAgainstTheDirection(t *testing.T) {
 		}
 		for name, s := range map[string]Settings{"Grid": {Grid: grid}, "Save.At": {Save: Save{At: grid}}} {
 			sol, err := Solve(context.Background(), problem, []float64{1}, span, nil, s)
+			if ends := fmt.Sprintf("from %v to %v", grid[0], grid[2]); name == "Grid" && !strings.Contains(fmt.Sprint(err), ends) {
+				t.Errorf("%v does not say %q", err, ends)
+			}
 			if err == nil || sol != nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "direction") {
 				t.Errorf("%s over %v: %v, %v", name, span, sol, err)
 			}

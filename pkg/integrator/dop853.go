@@ -122,40 +122,39 @@ var dop853Nested = [4][]float64{
 func dop853Dense() [][]float64 {
 	end := len(dop853B)
 	dense := make([][]float64, end+1+len(dop853Extra))
-	for j := range dense {
-		var f [7]float64
-		if j < end {
-			f[0], f[1], f[2] = dop853B[j], -dop853B[j], 2*dop853B[j]
+	for stage := range dense {
+		var nested [7]float64
+		if stage < end {
+			nested[0], nested[1], nested[2] = dop853B[stage], -dop853B[stage], 2*dop853B[stage]
 		}
-		if j == 0 {
-			f[1]++
-			f[2]--
+		if stage == 0 {
+			nested[1]++
+			nested[2]--
 		}
-		if j == end {
-			f[2]--
+		if stage == end {
+			nested[2]--
 		}
-		for n, d := range dop853Nested {
-			if j < len(d) {
-				f[3+n] = d[j]
+		for term, weights := range dop853Nested {
+			if stage < len(weights) {
+				nested[3+term] = weights[stage]
 			}
 		}
-		// Unfold from the innermost bracket: p ← F_n + (θ or 1−θ) p.
-		p := make([]float64, 1, 8)
-		p[0] = f[6]
-		for n := 5; n >= 0; n-- {
-			q := make([]float64, len(p)+1)
-			for i, a := range p {
-				if n%2 == 0 { // (1−θ) p
-					q[i] += a
-					q[i+1] -= a
-				} else { // θ p
-					q[i+1] += a
+		// Unfold from the innermost bracket: P ← F_n + (θ or 1−θ) P.
+		polynomial := nested[6:]
+		for term := 5; term >= 0; term-- {
+			unfolded := make([]float64, len(polynomial)+1)
+			for i, coefficient := range polynomial {
+				if term%2 == 0 { // (1−θ) P
+					unfolded[i] += coefficient
+					unfolded[i+1] -= coefficient
+				} else { // θ P
+					unfolded[i+1] += coefficient
 				}
 			}
-			q[0] += f[n]
-			p = q
+			unfolded[0] += nested[term]
+			polynomial = unfolded
 		}
-		dense[j] = p
+		dense[stage] = polynomial
 	}
 	return dense
 }

@@ -13,24 +13,24 @@ var dopri5Quartic = []float64{
 //	Δ = yNew − y, r₁ = h k₁ − Δ, r₂ = Δ − h k_end − r₁, r₃ = h Σ d_j k_j
 //
 // in powers of θ: Hermite's cubic plus θ²(1−θ)² r₃.
-func dopri5Dense(b []float64) [][]float64 {
-	dense := make([][]float64, len(b)+1)
-	for j := range dense {
-		d := dopri5Quartic[j]
-		p := []float64{0, d, float64(-2 * d), d}
-		if j < len(b) {
-			p[1] += float64(3 * b[j])
-			p[2] -= float64(2 * b[j])
+func dopri5Dense(weights []float64) [][]float64 {
+	dense := make([][]float64, len(weights)+1)
+	for stage := range dense {
+		quartic := dopri5Quartic[stage]
+		polynomial := []float64{0, quartic, float64(-2 * quartic), quartic}
+		if stage < len(weights) {
+			polynomial[1] += float64(3 * weights[stage])
+			polynomial[2] -= float64(2 * weights[stage])
 		} else {
-			p[1]--
-			p[2]++
+			polynomial[1]--
+			polynomial[2]++
 		}
-		if j == 0 {
-			p[0]++
-			p[1] -= 2
-			p[2]++
+		if stage == 0 {
+			polynomial[0]++
+			polynomial[1] -= 2
+			polynomial[2]++
 		}
-		dense[j] = p
+		dense[stage] = polynomial
 	}
 	return dense
 }

@@ -10,32 +10,32 @@ type evaluator struct {
 	memories []*Memory
 }
 
-func (e *evaluator) derivative(t float64, y, dy []float64) {
-	e.count++
-	e.f(e.within(t), y, dy)
+func (eval *evaluator) derivative(t float64, y, dy []float64) {
+	eval.count++
+	eval.f(eval.within(t), y, dy)
 }
 
 // within is t, or the nearest float64 on this side of a discontinuity at t.
-func (e *evaluator) within(t float64) float64 { return min(max(t, e.lo), e.hi) }
+func (eval *evaluator) within(t float64) float64 { return min(max(t, eval.lo), eval.hi) }
 
 // prepare computes each memory's stage factors for a step of size h.
-func (e *evaluator) prepare(m *RungeKutta, h float64) {
-	for _, mem := range e.memories {
-		mem.prepare(m, h)
+func (eval *evaluator) prepare(method *RungeKutta, h float64) {
+	for _, memory := range eval.memories {
+		memory.prepare(method, h)
 	}
 }
 
 // stage sets what is left of each memory at stage j of the step.
-func (e *evaluator) stage(j int) {
-	for _, mem := range e.memories {
-		mem.enter(j)
+func (eval *evaluator) stage(stage int) {
+	for _, memory := range eval.memories {
+		memory.enter(stage)
 	}
 }
 
 // probe sets what is left of each memory after an Euler step of size h, for
 // the evaluation that guesses the first step.
-func (e *evaluator) probe(h float64) {
-	for _, mem := range e.memories {
-		mem.level = mem.base * (1 + float64(h*mem.rate()))
+func (eval *evaluator) probe(h float64) {
+	for _, memory := range eval.memories {
+		memory.level = memory.base * (1 + float64(h*memory.rate()))
 	}
 }

@@ -45,12 +45,12 @@ type watcher struct {
 	theta     float64 // the crossing in it that is not reported yet; +Inf: none
 }
 
-func crosses(a, b float64, d Direction) bool {
+func crosses(before, after float64, direction Direction) bool {
 	switch {
-	case a < 0 && b >= 0:
-		return d != Falling
-	case a > 0 && b <= 0:
-		return d != Rising
+	case before < 0 && after >= 0:
+		return direction != Falling
+	case before > 0 && after <= 0:
+		return direction != Rising
 	}
 	return false
 }
@@ -58,57 +58,48 @@ func crosses(a, b float64, d Direction) bool {
 // root finds a zero of g in [a, b], where ga = g(a) and gb = g(b) differ in
 // sign, by inverse quadratic interpolation, secant or bisection, whichever is
 // safe (R. P. Brent, Algorithms for Minimization without Derivatives, 1973,
-// ch. 4). It returns the end, on b's side of the zero, of a bracket of width
+// ch. 4, whose letters these are). It returns the end, on b's side of the zero, of a bracket of width
 // at most tol or one unit in the last place.
-func root(g func(float64) float64, a, ga, b, gb, tol float64) float64 {
-	end, signEnd := b, gb // the best point with b's sign
+func root(function func(float64) float64, a, ga, b, gb, tol float64) float64 {
+	far := math.Signbit(gb)
 	c, gc := a, ga
-	d := b - a
-	e := d
-	for range 200 {
-		if gb == 0 || math.Signbit(gb) == math.Signbit(signEnd) {
-			end = b
-		}
+	step, before := b-a, b-a
+	for tries := 0; ; tries++ {
 		if gb == 0 {
 			return b
 		}
 		if math.Signbit(gb) == math.Signbit(gc) {
 			c, gc = a, ga
-			d = b - a
-			e = d
+			step, before = b-a, b-a
 		}
 		if math.Abs(gc) < math.Abs(gb) {
 			a, b, c = b, c, b
 			ga, gb, gc = gb, gc, gb
-			if math.Signbit(gb) == math.Signbit(signEnd) {
-				end = b
-			}
 		}
 		near := float64(2*epsilon*math.Abs(b)) + float64(tol/2)
 		half := (c - b) / 2
-		if math.Abs(half) <= near {
-			if math.Signbit(gb) != math.Signbit(signEnd) {
-				end = c
+		if math.Abs(half) <= near || tries == 200 {
+			if math.Signbit(gb) != far {
+				return c
 			}
-			return end
+			return b
 		}
-		d, e = brentStep(a, b, c, ga, gb, gc, d, e, half, near)
+		step, before = brentStep(a, b, c, ga, gb, gc, step, before, half, near)
 		a, ga = b, gb
-		if math.Abs(d) > near {
-			b += d
+		if math.Abs(step) > near {
+			b += step
 		} else {
 			b += math.Copysign(near, half)
 		}
-		gb = g(b)
+		gb = function(b)
 	}
-	return end
 }
 
 const epsilon = 0x1p-52
 
 // brentStep chooses between interpolation and bisection.
-func brentStep(a, b, c, ga, gb, gc, d, e, half, near float64) (step, before float64) {
-	if math.Abs(e) < near || math.Abs(ga) <= math.Abs(gb) {
+func brentStep(a, b, c, ga, gb, gc, last, before, half, near float64) (step, earlier float64) {
+	if math.Abs(before) < near || math.Abs(ga) <= math.Abs(gb) {
 		return half, half
 	}
 	s := gb / ga
@@ -124,42 +115,42 @@ func brentStep(a, b, c, ga, gb, gc, d, e, half, near float64) (step, before floa
 		q = -q
 	}
 	p = math.Abs(p)
-	if 2*p < min(float64(3*half*q)-math.Abs(near*q), math.Abs(e*q)) {
-		return p / q, d
+	if 2*p < min(float64(3*half*q)-math.Abs(near*q), math.Abs(before*q)) {
+		return p / q, last
 	}
 	return half, half
 }
 
 // scan looks for events in the attempted step to tNew. It returns the part of
 // the step that counts, as θ: 1, or less where a terminal event ends it.
-func (it *Integrator) scan(tNew float64) (end float64, st Status) {
-	h, a := tNew-it.t, 0.0
-	for n := 1; n <= it.samples+1; n++ {
-		b, tb, yb := 1.0, tNew, it.new
-		if n <= it.samples {
-			b = float64(n) / float64(it.samples+1)
-			tb, yb = it.t+float64(b*h), it.inside(b, tNew)
+func (it *Integrator) scan(tNew float64) (end float64, status Status) {
+	from := 0.0
+	for sample := 1; sample <= it.samples+1; sample++ {
+		to, state := float64(sample)/float64(it.samples+1), it.new
+		if to < 1 {
+			state = it.inside(to, tNew)
 		}
-		for i := range it.watchers {
-			it.watchers[i].now = it.problem.Events[i].Function(tb, yb)
+		t := it.instant(to, tNew)
+		for event := range it.watchers {
+			it.watchers[event].now = it.problem.Events[event].Function(t, state)
 		}
 		found := 0
-		for i := range it.watchers {
-			w := &it.watchers[i]
-			w.theta, w.before = math.Inf(1), w.last
-			if crosses(w.last, w.now, it.problem.Events[i].Direction) {
-				w.theta = it.locate(i, a, b, tNew)
+		for event := range it.watchers {
+			watched := &it.watchers[event]
+			watched.theta, watched.before = math.Inf(1), watched.last
+			if crosses(watched.last, watched.now, it.problem.Events[event].Direction) {
+				watched.theta = it.locate(event, from, to, tNew)
 				found++
 			}
-			w.last = w.now
+			watched.last = watched.now
 		}
 		for ; found > 0; found-- {
-			if end, st := it.report(tNew); st.Reason != Unstarted {
+			if end, status := it.report(tNew); status.Reason != Unstarted {
 				it.reportWith(end, tNew)
-				return end, st
+				return end, status
 			}
 		}
-		a = b
+		from = to
 	}
 	return 1, Status{}
 }
@@ -171,56 +162,60 @@ func (it *Integrator) inside(theta, tNew float64) []float64 {
 	return it.aux
 }
 
-// locate finds the θ in [a, b] where event i crosses zero.
-func (it *Integrator) locate(i int, a, b, tNew float64) float64 {
-	w, g, h := &it.watchers[i], it.problem.Events[i].Function, tNew-it.t
-	tol := 4 * epsilon * (1 + max(math.Abs(it.t), math.Abs(tNew))/math.Abs(h))
+// locate finds the θ in [from, to] where the event crosses zero.
+func (it *Integrator) locate(event int, from, to, tNew float64) float64 {
+	watched, function, step := &it.watchers[event], it.problem.Events[event].Function, tNew-it.t
+	tol := 4 * epsilon * (1 + max(math.Abs(it.t), math.Abs(tNew))/math.Abs(step))
 	return root(func(theta float64) float64 {
-		return g(it.t+float64(theta*h), it.inside(theta, tNew))
-	}, a, w.last, b, w.now, tol)
+		return function(it.t+float64(theta*step), it.inside(theta, tNew))
+	}, from, watched.last, to, watched.now, tol)
 }
 
 // reportWith records the crossings not yet reported that have also happened at
 // θ, where a terminal event ends the step: the next step, which begins with
 // the signs at θ, would not find them.
 func (it *Integrator) reportWith(theta, tNew float64) {
-	t := tNew
-	if theta < 1 {
-		t = it.t + float64(theta*(tNew-it.t))
-	}
+	t := it.instant(theta, tNew)
 	for i := range it.watchers {
-		w, e := &it.watchers[i], &it.problem.Events[i]
-		if math.IsInf(w.theta, 1) || !crosses(w.before, e.Function(t, it.inside(theta, tNew)), e.Direction) {
+		watched, event := &it.watchers[i], &it.problem.Events[i]
+		if math.IsInf(watched.theta, 1) || !crosses(watched.before, event.Function(t, it.inside(theta, tNew)), event.Direction) {
 			continue
 		}
-		it.crossings = append(it.crossings, Crossing{Event: i, Time: t})
-		if e.Found != nil {
-			e.Found(t, it.inside(theta, tNew))
-		}
+		it.record(i, theta, t, tNew)
 	}
+}
+
+// record stores a crossing at t, at θ of the attempted step, and shows it.
+func (it *Integrator) record(event int, theta, t, tNew float64) {
+	it.crossings = append(it.crossings, Crossing{Event: event, Time: t})
+	if found := it.problem.Events[event].Found; found != nil {
+		found(t, it.inside(theta, tNew))
+	}
+}
+
+// instant is the time at θ of the attempted step.
+func (it *Integrator) instant(theta, tNew float64) float64 {
+	if theta < 1 {
+		return it.t + float64(theta*(tNew-it.t))
+	}
+	return tNew
 }
 
 // report records the earliest crossing not yet reported; its status stops the
 // integration if the event is terminal.
-func (it *Integrator) report(tNew float64) (end float64, st Status) {
+func (it *Integrator) report(tNew float64) (end float64, status Status) {
 	first := 0
 	for i := range it.watchers {
 		if it.watchers[i].theta < it.watchers[first].theta {
 			first = i
 		}
 	}
-	theta, e := it.watchers[first].theta, &it.problem.Events[first]
+	theta, event := it.watchers[first].theta, &it.problem.Events[first]
 	it.watchers[first].theta = math.Inf(1)
-	t := tNew
-	if theta < 1 {
-		t = it.t + float64(theta*(tNew-it.t))
-	}
-	it.crossings = append(it.crossings, Crossing{Event: first, Time: t})
-	if e.Found != nil {
-		e.Found(t, it.inside(theta, tNew))
-	}
-	if e.Terminal {
-		return theta, Status{Reason: TerminalEvent, Time: t, Component: -1, Event: first, name: e.Name}
+	t := it.instant(theta, tNew)
+	it.record(first, theta, t, tNew)
+	if event.Terminal {
+		return theta, Status{Reason: TerminalEvent, Time: t, Component: -1, Event: first, name: event.Name}
 	}
 	return 1, Status{}
 }

@@ -2,6 +2,7 @@ package integrator
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"testing"
 
@@ -114,6 +115,31 @@ func TestEventAtStepEnd(t *testing.T) {
 	}
 }
 
+// A crossing at a step's end is at that end to the last bit, also where t + h
+// with h = tNew − t is another number.
+func TestEventAtRoundedStepEnd(t *testing.T) {
+	last, rounded := -0.3, 0
+	for end := 0.01; end < 1e3; end *= 3.1 {
+		if last+(end-last) == end {
+			last = end
+			continue
+		}
+		rounded++
+		zero := func(t float64, _ []float64) float64 { return min(t-end, 0) } // first 0 at the end itself
+		for _, terminal := range []bool{false, true} {
+			events := []Event{{Function: zero, Terminal: terminal}, {Function: zero}}
+			sol, err := Solve(context.Background(), Problem{Derivative: constant, Events: events}, []float64{0}, Span{last, end}, RK4(), Settings{Grid: []float64{end}})
+			if err != nil || len(sol.Crossings) != 2 || sol.Crossings[0].Time != end || sol.Crossings[1].Time != end || sol.Time != end {
+				t.Errorf("from %v to %v: crossings %v, %v", last, end, sol.Crossings, err)
+			}
+		}
+		last = end
+	}
+	if rounded == 0 {
+		t.Error("no step has a rounded size")
+	}
+}
+
 // Two crossings within one step are found with Samples and missed without, and
 // the earliest terminal event of several ends the step.
 func TestSamplesAndOrder(t *testing.T) {
@@ -121,12 +147,17 @@ func TestSamplesAndOrder(t *testing.T) {
 	bump := func(a, b float64) func(float64, []float64) float64 {
 		return func(_ float64, y []float64) float64 { return (y[0] - a) * (y[0] - b) }
 	}
-	for samples, want := range map[int]int{0: 0, 7: 2} {
+	for samples, want := range map[int]int{0: 0, 1: 2, 7: 2} {
 		p := Problem{Derivative: f, Events: []Event{{Function: bump(0.3, 0.6), Samples: samples}}}
 		sol, err := Solve(context.Background(), p, []float64{0}, Span{0, 1}, Dopri5(), Settings{Step: 1})
 		if err != nil || len(sol.Crossings) != want {
 			t.Errorf("%d samples: %v, %v; want %d crossings", samples, sol.Crossings, err, want)
 		}
+	}
+	var looks []float64
+	look := func(t float64, _ []float64) float64 { looks = append(looks, t); return 1 }
+	if _, err := Solve(context.Background(), Problem{Derivative: f, Events: []Event{{Function: look, Samples: 3}}}, []float64{0}, Span{0, 1}, nil, Settings{Step: 1}); err != nil || fmt.Sprint(looks) != "[0 0.25 0.5 0.75 1]" {
+		t.Errorf("3 samples: looked at %v, %v", looks, err)
 	}
 	line := func(at float64, terminal bool) Event {
 		return Event{Function: func(_ float64, y []float64) float64 { return y[0] - at }, Terminal: terminal}
@@ -166,6 +197,7 @@ func TestRoot(t *testing.T) {
 		g       func(float64) float64
 		a, b, x float64
 	}{
+		{"curve", func(x float64) float64 { return x*x + x/2 - 0.3 }, 0, 1, (math.Sqrt(1.45) - 0.5) / 2},
 		{"line", func(x float64) float64 { return x - 0.3 }, 0, 1, 0.3},
 		{"flat", func(x float64) float64 { return math.Pow(x-0.4, 9) }, 0, 1, 0.4},
 		{"steep", func(x float64) float64 { return math.Atan(1e6 * (x - 0.123456)) }, 0, 1, 0.123456},
@@ -173,14 +205,22 @@ func TestRoot(t *testing.T) {
 		{"end", func(x float64) float64 { return x - 1 }, 0, 1, 1},
 		{"falling", func(x float64) float64 { return math.Exp(-x) - 0.5 }, 0, 1, math.Ln2},
 	} {
-		gb := c.g(c.b)
-		x := root(c.g, c.a, c.g(c.a), c.b, gb, 1e-15)
+		gb, count := c.g(c.b), 0
+		counted := func(x float64) float64 { count++; return c.g(x) }
+		x := root(counted, c.a, c.g(c.a), c.b, gb, 1e-15)
 		// The ninth power is 0 in float64 for |x − 0.4| < 1e-36, not sooner.
 		if math.Abs(x-c.x) > 1e-14 {
 			t.Errorf("%s: root at %v, want %v", c.name, x, c.x)
 		}
 		if g := c.g(x); g != 0 && math.Signbit(g) != math.Signbit(gb) {
 			t.Errorf("%s: g(%v) = %v is not on the far side", c.name, x, g)
+		}
+		// Digits grow by 1.6 or more an evaluation near a simple zero: one, then
+		// sixteen after six, a few more to begin with and two to close the bracket.
+		// At a step the bracket is halved each time, fifty times down to 1e-15.
+		smooth := c.name == "curve" || c.name == "line" || c.name == "falling"
+		if smooth && count > 10 || c.name == "step" && count > 52 {
+			t.Errorf("%s: %d evaluations", c.name, count)
 		}
 	}
 }

@@ -20,16 +20,16 @@ func (it *Integrator) firstStep(slope []float64, bound, dir float64) float64 {
 		h = 0.01 * d0 / d1
 	}
 	h = min(h, left)
-	for i, f := range slope {
-		it.new[i] = it.y[i] + float64(dir*h*f)
+	for i, rate := range slope {
+		it.new[i] = it.y[i] + float64(dir*h*rate)
 	}
 	it.ev.probe(dir * h)
 	it.ev.derivative(it.t+float64(dir*h), it.new, it.out)
 	if !finite(it.out) {
 		return h / 100
 	}
-	for i, f := range slope {
-		it.out[i] = (it.out[i] - f) / h
+	for i, rate := range slope {
+		it.out[i] = (it.out[i] - rate) / h
 	}
 	d2 := norm.Measure(it.t, h, it.y, it.new, it.out, groups)
 	second := max(1e-6, h*1e-3)

@@ -76,20 +76,18 @@ func New(problem Problem, dim int, method Method, settings Settings) (*Integrato
 	if err := it.bindMemories(); err != nil {
 		return nil, err
 	}
-	for n, e := range problem.Events {
-		if e.Function == nil || e.Samples < 0 {
-			return nil, fmt.Errorf("integrator: event %d (%q) has no Function or Samples < 0", n, e.Name)
+	for index, event := range problem.Events {
+		if event.Function == nil || event.Samples < 0 {
+			return nil, fmt.Errorf("integrator: event %d (%q) has no Function or Samples < 0", index, event.Name)
 		}
-		it.samples = max(it.samples, e.Samples)
+		it.samples = max(it.samples, event.Samples)
 	}
 	it.ws = method.newWorkspace(dim, len(problem.Memories) > 0)
+	it.watchers = make([]watcher, len(problem.Events))
 	it.ev = evaluator{f: problem.Derivative, memories: problem.Memories}
 	it.y, it.new, it.out = make([]float64, dim), make([]float64, dim), make([]float64, dim)
 	if len(problem.Events) > 0 || len(settings.Save.At) > 0 {
 		it.aux = make([]float64, dim)
-	}
-	if len(problem.Events) > 0 {
-		it.watchers = make([]watcher, len(problem.Events))
 	}
 	it.saved.Width = dim
 	if resolved.Save.Function != nil {
@@ -99,22 +97,22 @@ func New(problem Problem, dim int, method Method, settings Settings) (*Integrato
 }
 
 func (it *Integrator) bindMemories() error {
-	for n, m := range it.problem.Memories {
-		rk, ok := it.method.(*RungeKutta)
+	for index, memory := range it.problem.Memories {
+		method, ok := it.method.(*RungeKutta)
 		if !ok {
 			return fmt.Errorf("integrator: %s cannot carry linear memories; use an explicit Runge–Kutta method", it.method.Name())
 		}
-		if m == nil {
-			return fmt.Errorf("integrator: memory %d is nil", n)
+		if memory == nil {
+			return fmt.Errorf("integrator: memory %d is nil", index)
 		}
-		if !(m.TimeConstant > 0) {
-			return fmt.Errorf("integrator: memory %d has the time constant %v; it must be > 0, +Inf for no decay", n, m.TimeConstant)
+		if !(memory.TimeConstant > 0) {
+			return fmt.Errorf("integrator: memory %d has the time constant %v; it must be > 0, +Inf for no decay", index, memory.TimeConstant)
 		}
-		if m.Accumulate == nil && m.Error != nil {
-			return fmt.Errorf("integrator: memory %d has an Error but no Accumulate", n)
+		if memory.Accumulate == nil && memory.Error != nil {
+			return fmt.Errorf("integrator: memory %d has an Error but no Accumulate", index)
 		}
-		m.bind(rk)
-		it.times = make([]float64, rk.total)
+		memory.bind(method)
+		it.times = make([]float64, method.total)
 	}
 	return nil
 }
@@ -130,8 +128,8 @@ func (it *Integrator) Reset(t0 float64, y0 []float64) {
 	it.saveNext, it.gridNext = 0, 0
 	it.saved.reset()
 	it.steps, it.crossings = it.steps[:0], it.crossings[:0]
-	for _, m := range it.problem.Memories {
-		m.SetRemaining(1)
+	for _, memory := range it.problem.Memories {
+		memory.SetRemaining(1)
 	}
 }
 
@@ -152,24 +150,19 @@ func (it *Integrator) rewind() {
 	if len(grid) == 1 {
 		it.gridNext = 0
 	}
-	for n := it.gridNext; n > 0 && (grid[n-1]-it.t)*(grid[1]-grid[0]) > 0; n-- {
-		it.gridNext = n - 1
+	for past := it.gridNext; past > 0 && (grid[past-1]-it.t)*(grid[1]-grid[0]) > 0; past-- {
+		it.gridNext = past - 1
 	}
 }
 
 func (it *Integrator) place(t0 float64, y0 []float64) {
-	if len(y0) != len(it.y) {
-		panic(fmt.Sprintf("integrator: a state of %d components for an Integrator of dimension %d", len(y0), len(it.y)))
-	}
-	it.t = t0
-	copy(it.y, y0)
-	it.ready = true
-	it.Discontinuity()
+	it.SetState(y0)
+	it.t, it.ready = t0, true
 }
 
 // SetDerivative replaces the right-hand side from the present time on.
-func (it *Integrator) SetDerivative(f Derivative) {
-	it.problem.Derivative, it.ev.f = f, f
+func (it *Integrator) SetDerivative(derivative Derivative) {
+	it.problem.Derivative, it.ev.f = derivative, derivative
 	it.Discontinuity()
 }
 
@@ -198,9 +191,9 @@ func (it *Integrator) State() []float64 { return it.y }
 
 // Stats are the statistics since New or ClearStats.
 func (it *Integrator) Stats() Stats {
-	s := it.stats
-	s.Evaluations = it.ev.count
-	return s
+	stats := it.stats
+	stats.Evaluations = it.ev.count
+	return stats
 }
 
 // ClearStats starts the statistics over, the signs of stiffness gathered so far

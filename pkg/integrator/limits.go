@@ -15,27 +15,27 @@ type watch struct {
 }
 
 func stopwatch(limit time.Duration) watch {
-	w := watch{limit: limit}
+	clock := watch{limit: limit}
 	if limit > 0 {
-		w.from = time.Now()
+		clock.from = time.Now()
 	}
-	return w
+	return clock
 }
 
-func (w *watch) over() bool {
-	return w.limit > 0 && time.Since(w.from) > w.limit
+func (clock *watch) over() bool {
+	return clock.limit > 0 && time.Since(clock.from) > clock.limit
 }
 
 // stopped looks at the limits that are not about the solution; Unstarted stands
 // for "go on".
-func (it *Integrator) stopped(ctx context.Context, w *watch) Status {
+func (it *Integrator) stopped(ctx context.Context, clock *watch) Status {
 	select {
 	case <-ctx.Done():
 		return canceled(ctx, it.t)
 	default:
 	}
-	if w.over() {
-		return it.pace(Status{Reason: OutOfTime, Time: it.t, Component: -1, Limit: w.limit.Seconds()})
+	if clock.over() {
+		return it.pace(Status{Reason: OutOfTime, Time: it.t, Component: -1, Limit: clock.limit.Seconds()})
 	}
 	if it.settings.MaxSteps > 0 && it.attempts >= it.settings.MaxSteps {
 		return it.pace(Status{Reason: TooManySteps, Time: it.t, Component: -1, Limit: float64(it.settings.MaxSteps)})
@@ -44,16 +44,16 @@ func (it *Integrator) stopped(ctx context.Context, w *watch) Status {
 }
 
 // pace adds to a status what chooses the steps, and their size if there is one.
-func (it *Integrator) pace(st Status) Status {
+func (it *Integrator) pace(status Status) Status {
 	switch {
 	case it.settings.Step > 0:
-		st.Step, st.chooser = it.settings.Step, "Step"
+		status.Step, status.chooser = it.settings.Step, "Step"
 	case it.settings.Grid != nil:
-		st.chooser = "Grid"
+		status.chooser = "Grid"
 	default:
-		st.Step = it.next
+		status.Step = it.next
 	}
-	return st
+	return status
 }
 
 // unresolved is the status of a step that Settings ask for, by that name, and

@@ -48,11 +48,11 @@ type Memory struct {
 // factor ((I − zA)⁻¹1)_j. A right-hand side that reads a decaying memory
 // multiplies by it and gets the numbers that it would get with the memory in
 // the state.
-func (m *Memory) Remaining() float64 { return m.level }
+func (memory *Memory) Remaining() float64 { return memory.level }
 
 // SetRemaining sets what Remaining counts from, 1 for a memory that has just
 // been written. Between steps only.
-func (m *Memory) SetRemaining(x float64) { m.base, m.level = x, x }
+func (memory *Memory) SetRemaining(level float64) { memory.base, memory.level = level, level }
 
 // MemoryStep tells a Memory of a step. All slices have the same length, one
 // entry per stage of the method, are valid only during the call and must not
@@ -71,103 +71,92 @@ type MemoryStep struct {
 }
 
 // rate is −1/τ.
-func (m *Memory) rate() float64 {
-	return -1 / m.TimeConstant
+func (memory *Memory) rate() float64 {
+	return -1 / memory.TimeConstant
 }
 
-func (m *Memory) bind(rk *RungeKutta) {
-	m.method, m.step = rk, math.NaN()
-	m.factors = make([]float64, rk.total)
-	m.weights = make([]float64, rk.total)
-	m.SetRemaining(1)
+func (memory *Memory) bind(method *RungeKutta) {
+	memory.method, memory.step = method, math.NaN()
+	memory.factors = make([]float64, method.total)
+	memory.weights = make([]float64, method.total)
+	memory.SetRemaining(1)
 }
 
 // prepare solves (I − zA) F = 1 for all stages, end and extra ones included.
 // The end stage's row is b, so F_end = R(z).
-func (m *Memory) prepare(rk *RungeKutta, h float64) {
-	if h == m.step && m.TimeConstant == m.tau {
+func (memory *Memory) prepare(method *RungeKutta, h float64) {
+	if h == memory.step && memory.TimeConstant == memory.tau {
 		return
 	}
-	m.step, m.tau = h, m.TimeConstant
-	z := h * m.rate()
-	for j, r := range rk.rows {
+	memory.step, memory.tau = h, memory.TimeConstant
+	z := h * memory.rate()
+	for stage, coefficients := range method.rows {
 		sum := 0.0
-		for n, i := range r.stage {
-			sum += float64(r.weight[n] * m.factors[i])
+		for term, earlier := range coefficients.stage {
+			sum += float64(coefficients.weight[term] * memory.factors[earlier])
 		}
-		m.factors[j] = 1 + float64(z*sum)
+		memory.factors[stage] = 1 + float64(z*sum)
 	}
 }
 
-func (m *Memory) enter(stage int) {
-	if stage == 0 {
-		m.level = m.base
-		return
+func (memory *Memory) enter(stage int) {
+	if memory.level = memory.base; stage > 0 {
+		memory.level *= memory.factors[stage]
 	}
-	m.level = m.base * m.factors[stage]
 }
 
-// solveTransposed overwrites w = v with vᵀ(I − zA)⁻¹, A being the method's
+// solveTransposed overwrites weights v with w = vᵀ(I − zA)⁻¹, A being the method's
 // total × total matrix: backwards, w_j = v_j + z Σ_{i>j} w_i a_ij.
-func (rk *RungeKutta) solveTransposed(w []float64, z float64) {
+func (method *RungeKutta) solveTransposed(weights []float64, z float64) {
 	if z == 0 {
 		return
 	}
-	for i := rk.total - 1; i > 0; i-- {
-		if w[i] == 0 {
+	for stage := method.total - 1; stage > 0; stage-- {
+		if weights[stage] == 0 {
 			continue
 		}
-		x := z * w[i]
-		r := rk.rows[i]
-		for n, j := range r.stage {
-			w[j] += float64(x * r.weight[n])
+		factor := z * weights[stage]
+		coefficients := method.rows[stage]
+		for term, earlier := range coefficients.stage {
+			weights[earlier] += float64(factor * coefficients.weight[term])
 		}
 	}
 }
 
-// describe fills step with the first θ of the attempted step of size h;
+// describe fills step with the first θ of the attempted step of that size;
 // scratch weights are the memory's own.
-func (m *Memory) describe(step *MemoryStep, theta, h float64) {
-	rk, z := m.method, h*m.rate()
-	m.prepare(rk, h)
-	w := m.weights
+func (memory *Memory) describe(step *MemoryStep, theta, size float64) {
+	method, weights := memory.method, memory.weights
+	memory.prepare(method, size)
 	if theta == 1 {
-		copy(w, rk.full[rk.stages])
+		copy(weights, method.full[method.stages])
 	} else {
-		for j, p := range rk.dense {
-			sum := 0.0
-			for n := len(p) - 1; n >= 0; n-- {
-				sum = (sum + p[n]) * theta
-			}
-			w[j] = sum
+		for stage, polynomial := range method.dense {
+			weights[stage] = horner(polynomial, theta)
 		}
 	}
-	sum := 0.0
-	for j, b := range w {
-		sum += float64(b * m.factors[j])
-	}
-	step.Decay = 1 + float64(z*sum)
-	rk.solveTransposed(w, z)
-	for j := range w {
-		w[j] *= h
-	}
-	step.Size, step.Weights, step.Factors = theta*h, w, m.factors
+	step.Decay = 1 + memory.fold(size)
+	step.Size, step.Weights, step.Factors = theta*size, memory.weights, memory.factors
 	step.ErrorDecay, step.ErrorWeights = 0, nil
 }
 
-// describeError fills step with the error estimate's weights.
-func (m *Memory) describeError(step *MemoryStep, h float64) {
-	rk, z := m.method, h*m.rate()
-	m.describe(step, 1, h)
-	w := m.weights
-	copy(w, rk.errFull)
-	sum := 0.0
-	for j, e := range w {
-		sum += float64(e * m.factors[j])
+// fold turns the memory's weights v, of stages, into those of sources in a step
+// of that size, h vᵀ(I − zA)⁻¹, and returns z vᵀ(I − zA)⁻¹1.
+func (memory *Memory) fold(size float64) float64 {
+	z, sum := size*memory.rate(), 0.0
+	for stage, weight := range memory.weights {
+		sum += float64(weight * memory.factors[stage])
 	}
-	rk.solveTransposed(w, z)
-	for j := range w {
-		w[j] *= h
+	memory.method.solveTransposed(memory.weights, z)
+	for stage := range memory.weights {
+		memory.weights[stage] *= size
 	}
-	step.ErrorDecay, step.ErrorWeights, step.Weights = z*sum, w, nil
+	return float64(z * sum)
+}
+
+// describeError replaces the weights of a described step by the error estimate's.
+func (memory *Memory) describeError(step *MemoryStep, size float64) {
+	copy(memory.weights, memory.method.errFull)
+	step.ErrorDecay = memory.fold(size)
+	step.ErrorWeights, step.Weights = memory.weights, nil
 }

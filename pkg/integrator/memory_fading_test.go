@@ -46,6 +46,34 @@ func TestFadingMemoryEqualsState(t *testing.T) {
 	}
 }
 
+// A time constant that is changed between two Advances holds from there on, for
+// steps of the same size too: R(−h/τ) once a step, of the τ of the time.
+func TestTimeConstantMayChange(t *testing.T) {
+	const step = 0.125
+	for _, m := range Methods() {
+		mem := &Memory{TimeConstant: 0.5}
+		it, err := New(Problem{Derivative: circuit, Memories: []*Memory{mem}}, 2, m, Settings{Step: step})
+		if err != nil {
+			t.Fatal(err)
+		}
+		it.Reset(0, []float64{0.2, 0.9})
+		want, factor := 1.0, func(tau float64) float64 {
+			alone := Memory{TimeConstant: tau}
+			alone.bind(m.(*RungeKutta))
+			alone.prepare(m.(*RungeKutta), step)
+			return alone.factors[m.(*RungeKutta).stages]
+		}
+		for n, tau := range []float64{0.5, 0.2, 0.7} {
+			mem.TimeConstant = tau
+			it.Advance(context.Background(), float64(n+1))
+			want *= math.Pow(factor(tau), 1/step)
+		}
+		if !(math.Abs(mem.Remaining()-want) <= 1e-14) {
+			t.Errorf("%s: %v remains, want %v", m.Name(), mem.Remaining(), want)
+		}
+	}
+}
+
 // The first step is guessed alike whether a fading memory is read as
 // Remaining or, outside the norm, as state.
 func TestFadingMemoryFirstStep(t *testing.T) {

@@ -64,7 +64,11 @@ func far(a, b float64) bool { return !(math.Abs(a-b) <= memoryBound*(1+math.Abs(
 // what the method makes of it as state, at the end and at times between.
 func TestMemoryEqualsState(t *testing.T) {
 	start := [2]float64{0.7, -0.4}
-	for _, m := range Methods() {
+	midpoint, err := NewRungeKutta(Tableau{Name: "midpoint", Source: "test", Order: 2, C: []float64{0, 0.5}, A: [][]float64{{}, {0.5}}, B: []float64{0, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range append(Methods(), midpoint) {
 		for _, tau := range []float64{0.05, 0.3, math.Inf(1)} {
 			t.Run(fmt.Sprintf("%s/τ=%g", m.Name(), tau), func(t *testing.T) {
 				at := []float64{0.01, 0.4, 0.77, 1.3, 2}
@@ -154,7 +158,16 @@ func TestMemoryErrorEqualsState(t *testing.T) {
 		}
 		g := newGatherer(0.3, [2]float64{0.7, -0.4})
 		worst := func(err, size float64) float64 { return math.Abs(err) / (atol + rtol*size) }
+		var tried [3]float64 // what Error last saw of a step is what Accumulate sees of it
+		accumulate := g.memory.Accumulate
+		g.memory.Accumulate = func(s *MemoryStep) {
+			if seen := [3]float64{s.Start, s.Size, s.Decay}; seen != tried || s.ErrorWeights != nil {
+				t.Errorf("%s: start, size and decay %v, to Error %v", m.Name(), seen, tried)
+			}
+			accumulate(s)
+		}
 		g.memory.Error = func(s *MemoryStep) float64 {
+			tried = [3]float64{s.Start, s.Size, s.Decay}
 			e := [2]float64{s.ErrorDecay * g.m[0], s.ErrorDecay * g.m[1]}
 			for j, w := range s.ErrorWeights {
 				if w != 0 {
@@ -195,7 +208,8 @@ func TestMemoryErrorEqualsState(t *testing.T) {
 // Without source a memory is multiplied by the method's stability function,
 // which the order conditions make exp(z) + O(z^(order+1)).
 func TestStabilityFunction(t *testing.T) {
-	for _, rk := range []*RungeKutta{Euler(), Heun2(), BS32(), RK4(), Dopri5(), Tsit5(), Dop853()} {
+	for _, m := range Methods() {
+		rk := m.(*RungeKutta)
 		mem := Memory{TimeConstant: 1}
 		mem.bind(rk)
 		const h = 0.05
@@ -257,6 +271,26 @@ func TestMemoryTimesAtTheEnd(t *testing.T) {
 		}
 		if fmt.Sprint(ends) != fmt.Sprint(sol.Steps) {
 			t.Errorf("%s: the memory's ends differ from the steps'", m.Name())
+		}
+	}
+}
+
+// A memory with an Error is enough to choose steps by, one without is not.
+func TestMemoryAloneControlsTheSteps(t *testing.T) {
+	measured := func(*MemoryStep) float64 { return 0 }
+	for _, c := range []struct {
+		memories []*Memory
+		fine     bool
+	}{
+		{nil, false},
+		{[]*Memory{{TimeConstant: 1, Accumulate: func(*MemoryStep) {}}}, false},
+		{[]*Memory{{TimeConstant: 1}, {TimeConstant: 1, Accumulate: func(*MemoryStep) {}, Error: measured}}, true},
+		{[]*Memory{{TimeConstant: 1, Error: measured}}, false}, // of what nobody gathers
+		{[]*Memory{nil}, false},
+	} {
+		_, err := New(Problem{Derivative: circuit, Memories: c.memories}, 2, nil, Settings{Atol: math.Inf(1)})
+		if (err == nil) != c.fine {
+			t.Errorf("%d memories: %v", len(c.memories), err)
 		}
 	}
 }

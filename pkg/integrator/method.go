@@ -28,24 +28,24 @@ type Method interface {
 type workspace interface {
 	// start makes the derivative at (t, y) known, from the last step where
 	// that is the same evaluation, and returns it.
-	start(e *evaluator, t float64, y []float64) []float64
+	start(eval *evaluator, t float64, y []float64) []float64
 	// forget drops what was kept of the last step: the state, or f, changed.
 	forget()
 	// attempt writes the solution at tNew to yNew.
-	attempt(e *evaluator, t, tNew float64, y, yNew []float64)
+	attempt(eval *evaluator, t, tNew float64, y, yNew []float64)
 	// measure is the scaled local error of the attempt.
 	measure(norm Norm, groups []Group, t, h float64, y, yNew []float64) float64
 	// finish evaluates what the interpolant needs beyond the step itself.
-	finish(e *evaluator, t, tNew float64, y, yNew []float64)
+	finish(eval *evaluator, t, tNew float64, y, yNew []float64)
 	// interpolate writes the solution at t + θ(tNew − t) to out.
 	interpolate(theta, h float64, y, yNew, out []float64)
 	// accept makes the attempted step the past.
 	accept()
 	// stiffness is |h λ| for the largest eigenvalue seen, as a fraction of
 	// the method's limit of stability; 0 where the method cannot tell.
-	stiffness(e *evaluator, tNew float64, yNew []float64) float64
+	stiffness(eval *evaluator, tNew float64, yNew []float64) float64
 	// notFinite finds the first component whose derivative is NaN or ±Inf in
-	// the attempt, and what it is; −1 where there is none.
+	// the attempt, and what it is; −1 and NaN where there is none.
 	notFinite() (component int, value float64)
 	// estimate is the error estimate last measured, by component.
 	estimate() []float64
@@ -63,11 +63,11 @@ func Methods() []Method {
 // the known ones.
 func ByName(name string) (Method, error) {
 	var known []string
-	for _, m := range Methods() {
-		if m.Name() == name {
-			return m, nil
+	for _, method := range Methods() {
+		if method.Name() == name {
+			return method, nil
 		}
-		known = append(known, m.Name())
+		known = append(known, method.Name())
 	}
 	return nil, fmt.Errorf("integrator: no method %q; there are %s", name, strings.Join(known, ", "))
 }

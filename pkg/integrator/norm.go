@@ -31,8 +31,8 @@ type Norm interface {
 type NormFunc func(t, h float64, yOld, yNew, err []float64) float64
 
 // Measure calls the function.
-func (f NormFunc) Measure(t, h float64, yOld, yNew, err []float64, _ []Group) float64 {
-	return f(t, h, yOld, yNew, err)
+func (norm NormFunc) Measure(t, h float64, yOld, yNew, err []float64, _ []Group) float64 {
+	return norm(t, h, yOld, yNew, err)
 }
 
 // RMS is the component-wise norm of Hairer, Nørsett & Wanner, II.4:
@@ -44,24 +44,24 @@ type RMS struct{}
 
 // Measure is the root mean square of the scaled components.
 func (RMS) Measure(_, _ float64, yOld, yNew, err []float64, groups []Group) float64 {
-	sum, n := 0.0, 0
-	for g := range groups {
-		rtol, atol, from, to := groups[g].Rtol, groups[g].Atol, groups[g].From, groups[g].To
+	sum, count := 0.0, 0
+	for group := range groups {
+		rtol, atol, from, to := groups[group].Rtol, groups[group].Atol, groups[group].From, groups[group].To
 		if math.IsInf(atol, 1) {
 			continue
 		}
-		n += to - from
-		a, b, e := yOld[from:to], yNew[from:to], err[from:to]
-		b, e = b[:len(a)], e[:len(a)]
-		for i := range a {
-			r := e[i] / (atol + float64(rtol*max(math.Abs(a[i]), math.Abs(b[i]))))
-			sum += float64(r * r)
+		count += to - from
+		before, after, estimate := yOld[from:to], yNew[from:to], err[from:to]
+		after, estimate = after[:len(before)], estimate[:len(before)]
+		for i := range before {
+			ratio := estimate[i] / (atol + float64(rtol*max(math.Abs(before[i]), math.Abs(after[i]))))
+			sum += float64(ratio * ratio)
 		}
 	}
-	if n == 0 {
+	if count == 0 {
 		return 0
 	}
-	return math.Sqrt(sum / float64(n))
+	return math.Sqrt(sum / float64(count))
 }
 
 // Groupwise treats each group as one vector and takes the worst:
@@ -75,8 +75,8 @@ type Groupwise struct{}
 // Measure is the largest relative error of a group.
 func (Groupwise) Measure(_, _ float64, yOld, yNew, err []float64, groups []Group) float64 {
 	worst := 0.0
-	for g := range groups {
-		rtol, atol, from, to := groups[g].Rtol, groups[g].Atol, groups[g].From, groups[g].To
+	for group := range groups {
+		rtol, atol, from, to := groups[group].Rtol, groups[group].Atol, groups[group].From, groups[group].To
 		if math.IsInf(atol, 1) {
 			continue
 		}
@@ -89,22 +89,22 @@ func (Groupwise) Measure(_, _ float64, yOld, yNew, err []float64, groups []Group
 
 // euclidean is ‖x‖₂ by plain summation, in the range of float64; four partial
 // sums, because one would wait for the adder.
-func euclidean(x []float64) float64 {
+func euclidean(vector []float64) float64 {
 	var s0, s1, s2, s3 float64
 	i := 0
-	for ; i+4 <= len(x); i += 4 {
-		v := x[i : i+4 : i+4]
-		s0 += float64(v[0] * v[0])
-		s1 += float64(v[1] * v[1])
-		s2 += float64(v[2] * v[2])
-		s3 += float64(v[3] * v[3])
+	for ; i+4 <= len(vector); i += 4 {
+		four := vector[i : i+4 : i+4]
+		s0 += float64(four[0] * four[0])
+		s1 += float64(four[1] * four[1])
+		s2 += float64(four[2] * four[2])
+		s3 += float64(four[3] * four[3])
 	}
-	for ; i < len(x); i++ {
-		s0 += float64(x[i] * x[i])
+	for ; i < len(vector); i++ {
+		s0 += float64(vector[i] * vector[i])
 	}
 	sum := (s0 + s1) + (s2 + s3)
 	if sum < smallestSquare || math.IsInf(sum, 1) {
-		return rescaled(x)
+		return rescaled(vector)
 	}
 	return math.Sqrt(sum)
 }
@@ -114,19 +114,19 @@ const smallestSquare = 0x1p-960
 
 // rescaled is ‖x‖₂ where the squares leave the range of float64: they are taken
 // in units of a power of two near the largest component.
-func rescaled(x []float64) float64 {
+func rescaled(vector []float64) float64 {
 	largest := 0.0
-	for _, v := range x {
-		largest = max(largest, math.Abs(v))
+	for _, component := range vector {
+		largest = max(largest, math.Abs(component))
 	}
 	if largest == 0 || math.IsInf(largest, 1) || math.IsNaN(largest) {
 		return largest
 	}
 	_, exponent := math.Frexp(largest)
 	sum := 0.0
-	for _, v := range x {
-		v = math.Ldexp(v, -exponent)
-		sum += float64(v * v)
+	for _, component := range vector {
+		component = math.Ldexp(component, -exponent)
+		sum += float64(component * component)
 	}
 	return math.Ldexp(math.Sqrt(sum), exponent)
 }
@@ -138,24 +138,24 @@ func resolveGroups(groups []Group, rtol, atol float64, dim int) ([]Group, error)
 	sort.SliceStable(given, func(i, j int) bool { return given[i].From < given[j].From })
 	var all []Group
 	next := 0
-	for _, g := range given {
-		if g.From < next || g.To <= g.From || g.To > dim {
-			return nil, fmt.Errorf("integrator: group %q has the components [%d, %d); groups are not empty, do not overlap and lie in [0, %d)", g.Name, g.From, g.To, dim)
+	for _, group := range given {
+		if group.From < next || group.To <= group.From || group.To > dim {
+			return nil, fmt.Errorf("integrator: group %q has the components [%d, %d); groups are not empty, do not overlap and lie in [0, %d)", group.Name, group.From, group.To, dim)
 		}
-		if g.Rtol == 0 {
-			g.Rtol = rtol
+		if group.Rtol == 0 {
+			group.Rtol = rtol
 		}
-		if g.Atol == 0 {
-			g.Atol = atol
+		if group.Atol == 0 {
+			group.Atol = atol
 		}
-		if !(g.Rtol >= 0) || !(g.Atol > 0) || math.IsInf(g.Rtol, 1) {
-			return nil, fmt.Errorf("integrator: group %q has rtol %v and atol %v; rtol must be finite and ≥ 0, atol > 0", g.Name, g.Rtol, g.Atol)
+		if !(group.Rtol >= 0) || !(group.Atol > 0) || math.IsInf(group.Rtol, 1) {
+			return nil, fmt.Errorf("integrator: group %q has rtol %v and atol %v; rtol must be finite and ≥ 0, atol > 0", group.Name, group.Rtol, group.Atol)
 		}
-		if g.From > next {
-			all = append(all, Group{From: next, To: g.From, Rtol: rtol, Atol: atol})
+		if group.From > next {
+			all = append(all, Group{From: next, To: group.From, Rtol: rtol, Atol: atol})
 		}
-		all = append(all, g)
-		next = g.To
+		all = append(all, group)
+		next = group.To
 	}
 	if next < dim {
 		all = append(all, Group{From: next, To: dim, Rtol: rtol, Atol: atol})

@@ -108,12 +108,27 @@ func TestCallersNorm(t *testing.T) {
 	}
 }
 
+// With a second, coarser estimate the error is ‖E‖²/√(‖E‖² + 0.01‖E₃‖²).
+func TestDamping(t *testing.T) {
+	for _, c := range []struct{ size, coarse, want float64 }{{3, 40, 9. / 5}, {0.5, 0, 0.5}, {0, 2, 0}, {0, 0, 0}} {
+		looks := []float64{c.size, c.coarse}
+		norm := NormFunc(func(_, _ float64, _, _, _ []float64) float64 { defer func() { looks = looks[1:] }(); return looks[0] })
+		work := Dop853().newWorkspace(1, false)
+		if got := work.measure(norm, nil, 0, 1, []float64{1}, []float64{1}); math.Abs(got-c.want) > 1e-15 {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
 // Every controller keeps the promise on each problem: on the oscillator the
 // error per unit time stays near the tolerance, with few rejections.
 func TestControllers(t *testing.T) {
 	f := func(_ float64, y, dy []float64) { dy[0], dy[1] = y[1], -y[0] }
 	for name, c := range map[string]Control{"I": I(), "PI": PI(), "PID": PID()} {
-		for _, m := range []Method{Heun2(), BS32(), Dopri5(), Tsit5(), Dop853()} {
+		for _, m := range Methods() {
+			if m.ErrorOrder() == 0 {
+				continue
+			}
 			sol, err := Solve(context.Background(), Problem{Derivative: f}, []float64{0, 1}, Span{0, 20}, m, Settings{Rtol: 1e-5, Atol: 1e-5, Control: c})
 			if err != nil {
 				t.Fatal(err)
@@ -151,6 +166,61 @@ func TestControlFactors(t *testing.T) {
 	}
 }
 
+// The exponents that the controllers' comments state, without a history, where
+// the errors before count as 1.
+func TestControllersAsStated(t *testing.T) {
+	const k, e0, e1, e2 = 4.0, 0.3, 0.2, 0.6
+	for name, c := range map[string]struct {
+		control          Control
+		now, last, first float64
+	}{"I": {I(), -1, 0, 0}, "PI": {PI(), -0.85, 0.2, 0}, "PID": {PID(), -0.7, 0.5, -0.1}} {
+		r, err := c.control.resolved()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh, past := newHistory(), history{e1: e1, e2: e2}
+		alone := 0.9 * math.Pow(e0, c.now/k)
+		if got := r.grow(e0, k, &fresh); math.Abs(got/alone-1) > 1e-14 {
+			t.Errorf("%s: factor %v without a history, want %v", name, got, alone)
+		}
+		want := alone * math.Pow(e1, c.last/k) * math.Pow(e2, c.first/k)
+		if got := r.grow(e0, k, &past); math.Abs(got/want-1) > 1e-14 {
+			t.Errorf("%s: factor %v, want %v", name, got, want)
+		}
+	}
+}
+
+// Factors stay within their bounds: no error is the largest, one beyond measure
+// the smallest; after a rejection the step is shorter by Safety at least; an
+// error of 0 counts as 1e-8, and as 1e-4 when it is remembered.
+func TestControlFactorsAreBounded(t *testing.T) {
+	const k = 5
+	c := Control{I: 1, Safety: 0.8, MinFactor: 0.25, MaxFactor: 3}
+	near := func(got, want float64) bool { return math.Abs(got/want-1) < 1e-14 }
+	past := newHistory()
+	if got := c.grow(0, k, &past); got != 3 || past.e1 != 1e-4 || past.e2 != 1 {
+		t.Errorf("no error: factor %v, history %+v", got, past)
+	}
+	if a, b := c.shrink(1e30, k, &past), c.shrink(math.Inf(1), k, &past); a != 0.25 || b != 0.25 || !past.rejected {
+		t.Errorf("errors beyond measure: factors %v, %v", a, b)
+	}
+	if got := c.shrink(1, k, &past); got != 0.8 {
+		t.Errorf("an error just too large: factor %v", got)
+	}
+	if got := c.grow(1, k, &past); got != 0.8 || past.rejected {
+		t.Errorf("a just tolerable error: factor %v, history %+v", got, past)
+	}
+	if a, b, m := c.again(1, k), c.again(1e30, k), c.again(0, k); a != 0.8 || b != 0.25 || m != 3 {
+		t.Errorf("taken anew: factors %v, %v, %v", a, b, m)
+	}
+	c.MaxFactor = 1e9
+	past = newHistory()
+	want := 0.8 * math.Pow(1e-8, -1./k)
+	if a, b, m := c.grow(0, k, &past), c.again(0, k), c.again(1e-6, k); !near(a, want) || !near(b, want) || !near(m, 0.8*math.Pow(1e-6, -1./k)) {
+		t.Errorf("an error of 0: factors %v, %v, want %v; one of 1e-6: %v", a, b, want, m)
+	}
+}
+
 // The group-wise norm is right wherever float64 has the components, not only
 // where it has their squares: solutions scaled by a power of two, tolerances
 // with them, take the same steps to the same digits.
@@ -161,6 +231,13 @@ func TestGroupwiseNormHasTheRangeOfFloat64(t *testing.T) {
 		y := []float64{3 * size, -4 * size, 0, 12 * size, 84 * size} // of length 85
 		if got := euclidean(y); math.Abs(got/(85*size)-1) > rounding {
 			t.Errorf("the length of %v is %v", y, got)
+		}
+		cannonballs := make([]float64, 24) // 1² + 2² + … + 24² = 70², and 70² + 24² = 74²
+		for i := range cannonballs {
+			cannonballs[i] = size * float64(i+1)
+		}
+		if a, b := euclidean(cannonballs), euclidean(append(cannonballs, -24*size)); math.Abs(a/(70*size)-1) > rounding || math.Abs(b/(74*size)-1) > rounding {
+			t.Errorf("the lengths of 24 and 25 numbers in units of %v are %v and %v", size, a/size, b/size)
 		}
 		e := []float64{0, 0, 8.5 * size, 0, 0}
 		if got := (Groupwise{}).Measure(0, 1, y, y, e, groups); math.Abs(got-100) > 100*rounding {

@@ -162,7 +162,7 @@ func TestOrderConditions(t *testing.T) {
 // negative real axis, found here from the tableau by bisection. Hairer and
 // Wanner's practical limits lie within 5 % of it.
 func TestStabilityLimit(t *testing.T) {
-	for _, m := range []*RungeKutta{Dopri5(), Tsit5(), Dop853()} {
+	for _, m := range stiffMethods() {
 		amplification := func(z float64) float64 {
 			mem := Memory{TimeConstant: 1}
 			mem.bind(m)

@@ -19,54 +19,52 @@ type rkWorkspace struct {
 	keep   bool
 }
 
-func (m *RungeKutta) newWorkspace(dim int, keepStages bool) workspace {
-	w := &rkWorkspace{method: m, keep: keepStages, err: make([]float64, dim)}
-	w.k = make([][]float64, m.total)
-	for j := 0; j <= m.stages; j++ {
-		w.k[j] = make([]float64, dim)
+func (method *RungeKutta) newWorkspace(dim int, keepStages bool) workspace {
+	work := &rkWorkspace{method: method, keep: keepStages, err: make([]float64, dim)}
+	work.k = make([][]float64, method.total)
+	for stage := 0; stage <= method.stages; stage++ {
+		work.k[stage] = make([]float64, dim)
 	}
-	w.stage = make([][]float64, m.total)
+	work.stage = make([][]float64, method.total)
 	var shared []float64
-	for j := 1; j < m.total; j++ {
-		if j == m.stages {
+	for stage := 1; stage < method.total; stage++ {
+		if stage == method.stages {
 			continue // the end stage's state is the new solution
 		}
 		if keepStages || shared == nil {
 			shared = make([]float64, dim)
 		}
-		w.stage[j] = shared
+		work.stage[stage] = shared
 	}
-	w.theta.stage = make([]int, 0, m.total)
-	w.theta.weight = make([]float64, 0, m.total)
-	return w
+	work.theta.stage = make([]int, 0, method.total)
+	work.theta.weight = make([]float64, 0, method.total)
+	return work
 }
 
-func (w *rkWorkspace) forget() { w.first, w.end, w.extra = false, false, false }
+func (work *rkWorkspace) forget() { work.first = false }
 
-func (w *rkWorkspace) start(e *evaluator, t float64, y []float64) []float64 {
-	if !w.first {
-		e.stage(0)
-		e.derivative(t, y, w.k[0])
-		w.first = true
+func (work *rkWorkspace) start(eval *evaluator, t float64, y []float64) []float64 {
+	if !work.first {
+		eval.stage(0)
+		eval.derivative(t, y, work.k[0])
+		work.first = true
 	}
-	return w.k[0]
+	return work.k[0]
 }
 
-func (w *rkWorkspace) attempt(e *evaluator, t, tNew float64, y, yNew []float64) {
-	m, h := w.method, tNew-t
-	w.end, w.extra = false, false
-	e.prepare(m, h)
-	if w.keep {
-		w.stage[0], w.stage[m.stages] = y, yNew
+func (work *rkWorkspace) attempt(eval *evaluator, t, tNew float64, y, yNew []float64) {
+	method := work.method
+	work.end, work.extra = false, false
+	eval.prepare(method, tNew-t)
+	if work.keep {
+		work.stage[0], work.stage[method.stages] = y, yNew
 	}
-	for j := 1; j < m.stages; j++ {
-		combine(w.stage[j], y, h, m.rows[j], w.k)
-		e.stage(j)
-		e.derivative(stageTime(t, tNew, m.c[j]), w.stage[j], w.k[j])
+	for stage := 1; stage < method.stages; stage++ {
+		work.evaluate(eval, stage, t, tNew, y)
 	}
-	combine(yNew, y, h, m.rows[m.stages], w.k)
-	if m.needEnd {
-		w.finishEnd(e, tNew, yNew)
+	combine(yNew, y, tNew-t, method.rows[method.stages], work.k)
+	if method.needEnd {
+		work.finishEnd(eval, tNew, yNew)
 	}
 }
 
@@ -78,141 +76,148 @@ func stageTime(t, tNew, c float64) float64 {
 	return t + float64(c*(tNew-t))
 }
 
-func (w *rkWorkspace) finishEnd(e *evaluator, tNew float64, yNew []float64) {
-	if w.end {
+func (work *rkWorkspace) finishEnd(eval *evaluator, tNew float64, yNew []float64) {
+	if work.end {
 		return
 	}
-	e.stage(w.method.stages)
-	e.derivative(tNew, yNew, w.k[w.method.stages])
-	w.end = true
+	eval.stage(work.method.stages)
+	eval.derivative(tNew, yNew, work.k[work.method.stages])
+	work.end = true
 }
 
-func (w *rkWorkspace) finish(e *evaluator, t, tNew float64, y, yNew []float64) {
-	m, h := w.method, tNew-t
-	w.finishEnd(e, tNew, yNew)
-	if w.extra {
+func (work *rkWorkspace) finish(eval *evaluator, t, tNew float64, y, yNew []float64) {
+	method := work.method
+	work.finishEnd(eval, tNew, yNew)
+	if work.extra {
 		return
 	}
-	for j := m.stages + 1; j < m.total; j++ {
-		if w.k[j] == nil {
-			w.k[j] = make([]float64, len(y))
+	for stage := method.stages + 1; stage < method.total; stage++ {
+		if work.k[stage] == nil {
+			work.k[stage] = make([]float64, len(y))
 		}
-		combine(w.stage[j], y, h, m.rows[j], w.k)
-		e.stage(j)
-		e.derivative(stageTime(t, tNew, m.c[j]), w.stage[j], w.k[j])
+		work.evaluate(eval, stage, t, tNew, y)
 	}
-	w.extra = true
+	work.extra = true
 }
 
-func (w *rkWorkspace) measure(norm Norm, groups []Group, t, h float64, y, yNew []float64) float64 {
-	w.difference(w.method.err, norm, groups, h)
-	size := norm.Measure(t, h, y, yNew, w.err, groups)
-	if w.method.tableau.Damping == nil {
+// evaluate makes a stage's state of the stages before and the derivative there.
+func (work *rkWorkspace) evaluate(eval *evaluator, stage int, t, tNew float64, y []float64) {
+	combine(work.stage[stage], y, tNew-t, work.method.rows[stage], work.k)
+	eval.stage(stage)
+	eval.derivative(stageTime(t, tNew, work.method.c[stage]), work.stage[stage], work.k[stage])
+}
+
+func (work *rkWorkspace) measure(norm Norm, groups []Group, t, step float64, y, yNew []float64) float64 {
+	work.difference(work.method.err, norm, groups, step)
+	size := norm.Measure(t, step, y, yNew, work.err, groups)
+	if work.method.tableau.Damping == nil {
 		return size
 	}
-	w.difference(w.method.damping, norm, groups, h)
-	coarse := norm.Measure(t, h, y, yNew, w.err, groups)
+	work.difference(work.method.damping, norm, groups, step)
+	coarse := norm.Measure(t, step, y, yNew, work.err, groups)
 	if size == 0 && coarse == 0 {
 		return 0
 	}
 	return size * (size / portable.Hypot(size, 0.1*coarse))
 }
 
-// difference sets w.err to the estimate with weights r, for the components
+// difference sets work.err to the estimate of those weights, for the components
 // that the norm looks at: this package's leave out groups without a tolerance.
-func (w *rkWorkspace) difference(r row, norm Norm, groups []Group, h float64) {
+func (work *rkWorkspace) difference(weights row, norm Norm, groups []Group, step float64) {
 	switch norm.(type) {
 	case RMS, Groupwise:
-		for g := range groups {
-			if from, to := groups[g].From, groups[g].To; !math.IsInf(groups[g].Atol, 1) {
-				clear(w.err[from:to])
-				combineRange(w.err, w.err, h, r, w.k, from, to)
+		for group := range groups {
+			if from, to := groups[group].From, groups[group].To; !math.IsInf(groups[group].Atol, 1) {
+				clear(work.err[from:to])
+				combineRange(work.err, work.err, step, weights, work.k, from, to)
 			}
 		}
 	default:
-		clear(w.err)
-		combine(w.err, w.err, h, r, w.k)
+		clear(work.err)
+		combine(work.err, work.err, step, weights, work.k)
 	}
 }
 
-// denseWeights sets w.theta to the weights b_j(θ) of the interpolant.
-func (m *RungeKutta) denseWeights(theta float64, r *row) {
-	r.stage, r.weight = r.stage[:0], r.weight[:0]
-	for j, p := range m.dense {
-		sum := 0.0
-		for n := len(p) - 1; n >= 0; n-- {
-			sum = (sum + p[n]) * theta
-		}
-		if sum != 0 {
-			r.stage = append(r.stage, j)
-			r.weight = append(r.weight, sum)
+// denseWeights sets into to the weights b_j(θ) of the interpolant.
+func (method *RungeKutta) denseWeights(theta float64, into *row) {
+	into.stage, into.weight = into.stage[:0], into.weight[:0]
+	for stage, polynomial := range method.dense {
+		if weight := horner(polynomial, theta); weight != 0 {
+			into.stage = append(into.stage, stage)
+			into.weight = append(into.weight, weight)
 		}
 	}
 }
 
-func (w *rkWorkspace) interpolate(theta, h float64, y, yNew, out []float64) {
+// horner is Σ_n polynomial[n] θ^{n+1}.
+func horner(polynomial []float64, theta float64) float64 {
+	sum := 0.0
+	for power := len(polynomial) - 1; power >= 0; power-- {
+		sum = (sum + polynomial[power]) * theta
+	}
+	return sum
+}
+
+func (work *rkWorkspace) interpolate(theta, h float64, y, yNew, out []float64) {
 	switch theta {
 	case 0:
 		copy(out, y)
 	case 1:
 		copy(out, yNew)
 	default:
-		w.method.denseWeights(theta, &w.theta)
-		combine(out, y, h, w.theta, w.k)
+		work.method.denseWeights(theta, &work.theta)
+		combine(out, y, h, work.theta, work.k)
 	}
 }
 
-func (w *rkWorkspace) accept() {
-	s := w.method.stages
-	w.first = w.end
-	if w.end {
-		w.k[0], w.k[s] = w.k[s], w.k[0]
+func (work *rkWorkspace) accept() {
+	end := work.method.stages
+	if work.first = work.end; work.first {
+		work.k[0], work.k[end] = work.k[end], work.k[0]
 	}
-	w.end, w.extra = false, false
 }
 
-func (w *rkWorkspace) stiffness(e *evaluator, tNew float64, yNew []float64) float64 {
-	m := w.method
-	if m.tableau.StabilityLimit == 0 {
+func (work *rkWorkspace) stiffness(eval *evaluator, tNew float64, yNew []float64) float64 {
+	method := work.method
+	if method.tableau.StabilityLimit == 0 {
 		return 0
 	}
-	w.finishEnd(e, tNew, yNew)
+	work.finishEnd(eval, tNew, yNew)
 	// The pair's stage has C = 1, so only the state differs between it and the
 	// end stage: |h λ| = ‖k_s − k_j‖ / ‖Σ (b_n − a_jn) k_n‖.
-	j, s := m.tableau.StiffPair, m.stages
+	pair, end := method.tableau.StiffPair, method.stages
 	var df, dy float64
-	b, a := m.full[s], m.full[j]
+	weights, paired := method.full[end], method.full[pair]
 	for i := range yNew {
-		d := w.k[s][i] - w.k[j][i]
-		df += float64(d * d)
-		x := 0.0
-		for n := range s {
-			x += float64((b[n] - a[n]) * w.k[n][i])
+		change := work.k[end][i] - work.k[pair][i]
+		df += float64(change * change)
+		gap := 0.0
+		for stage := range end {
+			gap += float64((weights[stage] - paired[stage]) * work.k[stage][i])
 		}
-		dy += float64(x * x)
+		dy += float64(gap * gap)
 	}
 	if dy == 0 {
 		return 0
 	}
-	return math.Sqrt(df/dy) / m.tableau.StabilityLimit
+	return math.Sqrt(df/dy) / method.tableau.StabilityLimit
 }
 
-func (w *rkWorkspace) notFinite() (component int, value float64) {
-	m := w.method
-	for j, k := range w.k {
-		known := j == 0 && w.first || j > 0 && j < m.stages || j == m.stages && w.end || j > m.stages && w.extra
-		if !known {
-			continue
-		}
-		for i, x := range k {
-			if x-x != 0 {
-				return i, x
-			}
+func (work *rkWorkspace) notFinite() (component int, value float64) {
+	known := work.method.stages
+	if work.end {
+		known++
+	}
+	for _, slopes := range work.k[:known] {
+		if i := firstNotFinite(slopes); i >= 0 {
+			return i, slopes[i]
 		}
 	}
-	return -1, 0
+	return -1, math.NaN()
 }
 
-func (w *rkWorkspace) estimate() []float64 { return w.err }
+func (work *rkWorkspace) estimate() []float64 { return work.err }
 
-func (w *rkWorkspace) stages() (states [][]float64, c []float64) { return w.stage, w.method.c }
+func (work *rkWorkspace) stages() (states [][]float64, abscissae []float64) {
+	return work.stage, work.method.c
+}

@@ -27,25 +27,23 @@ type Saved struct {
 }
 
 // Row returns the numbers saved at Times[n], a view.
-func (s *Saved) Row(n int) []float64 { return s.Values[n*s.Width : (n+1)*s.Width] }
+func (saved *Saved) Row(n int) []float64 { return saved.Values[n*saved.Width : (n+1)*saved.Width] }
 
-func (s *Saved) reset() { s.Times, s.Values = s.Times[:0], s.Values[:0] }
+func (saved *Saved) reset() { saved.Times, saved.Values = saved.Times[:0], saved.Values[:0] }
 
 // put stores one state.
-func (s *Saved) put(save *Save, t float64, y []float64) {
+func (saved *Saved) put(save *Save, t float64, y []float64) {
 	if save.Function == nil {
-		s.Times = append(s.Times, t)
-		s.Values = append(s.Values, y...)
+		saved.Times = append(saved.Times, t)
+		saved.Values = append(saved.Values, y...)
 		return
 	}
 	if save.Width == 0 {
 		save.Function(t, y, nil)
 		return
 	}
-	s.Times = append(s.Times, t)
-	from := len(s.Values)
-	for range save.Width {
-		s.Values = append(s.Values, 0)
-	}
-	save.Function(t, y, s.Values[from:])
+	saved.Times = append(saved.Times, t)
+	from := len(saved.Values)
+	saved.Values = append(saved.Values, make([]float64, save.Width)...)
+	save.Function(t, y, saved.Values[from:])
 }

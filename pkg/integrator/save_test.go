@@ -53,16 +53,21 @@ func TestReplay(t *testing.T) {
 func TestAcceptedSeesEveryStep(t *testing.T) {
 	for _, s := range []Settings{{}, {Step: 0.3}, {Grid: []float64{0.4, 1, 2}}} {
 		var ends []float64
+		smallest, largest := math.Inf(1), 0.0
 		s.RecordSteps = true
 		s.Accepted = func(t, h float64, y []float64) {
 			if len(ends) > 0 && math.Abs(ends[len(ends)-1]+h-t) > 1e-15 || math.Abs(y[0]/math.Exp(t)-1) > 1e-3 {
 				ends = append(ends, math.NaN())
 			}
 			ends = append(ends, t)
+			smallest, largest = min(smallest, h), max(largest, h)
 		}
 		sol, err := Solve(context.Background(), Problem{Derivative: growth}, []float64{1}, Span{0, 2}, nil, s)
 		if err != nil || fmt.Sprint(ends) != fmt.Sprint(sol.Steps) || len(ends) != sol.Stats.Accepted {
 			t.Errorf("%v: saw %v, recorded %v", err, ends, sol.Steps)
+		}
+		if sol.Stats.SmallestStep != smallest || sol.Stats.LargestStep != largest || sol.Stats.Steps != sol.Stats.Accepted+sol.Stats.Rejected {
+			t.Errorf("%v, but steps of %v to %v were seen", sol.Stats, smallest, largest)
 		}
 	}
 }

@@ -77,118 +77,118 @@ const (
 const defaultMaxSteps = 1_000_000
 
 // resolved returns the settings with defaults filled in, or what is wrong.
-func (s Settings) resolved(method Method, dim int) (Settings, error) {
-	if s.Rtol == 0 {
-		s.Rtol = DefaultRtol
+func (settings Settings) resolved(method Method, dim int) (Settings, error) {
+	if settings.Rtol == 0 {
+		settings.Rtol = DefaultRtol
 	}
-	if s.Atol == 0 {
-		s.Atol = DefaultAtol
+	if settings.Atol == 0 {
+		settings.Atol = DefaultAtol
 	}
-	if !(s.Rtol > 0) || math.IsInf(s.Rtol, 1) || !(s.Atol > 0) {
-		return s, fmt.Errorf("integrator: rtol %v and atol %v; both must be > 0 and rtol finite (0 is the default, %v and %v)", s.Rtol, s.Atol, DefaultRtol, DefaultAtol)
+	if !(settings.Rtol > 0) || math.IsInf(settings.Rtol, 1) || !(settings.Atol > 0) {
+		return settings, fmt.Errorf("integrator: rtol %v and atol %v; both must be > 0 and rtol finite (0 is the default, %v and %v)", settings.Rtol, settings.Atol, DefaultRtol, DefaultAtol)
 	}
-	for _, x := range []struct {
+	for _, setting := range []struct {
 		name  string
 		value float64
-	}{{"Step", s.Step}, {"FirstStep", s.FirstStep}, {"MinStep", s.MinStep}, {"MaxStep", s.MaxStep}, {"SteadyTime", s.SteadyTime}} {
-		if !(x.value >= 0) || math.IsInf(x.value, 1) {
-			return s, fmt.Errorf("integrator: Settings.%s is %v; it must be finite and ≥ 0 (0 is the default)", x.name, x.value)
+	}{{"Step", settings.Step}, {"FirstStep", settings.FirstStep}, {"MinStep", settings.MinStep}, {"MaxStep", settings.MaxStep}, {"SteadyTime", settings.SteadyTime}} {
+		if !(setting.value >= 0) || math.IsInf(setting.value, 1) {
+			return settings, fmt.Errorf("integrator: Settings.%s is %v; it must be finite and ≥ 0 (0 is the default)", setting.name, setting.value)
 		}
 	}
-	if s.MaxSteps < 0 || s.TimeLimit < 0 || s.Carry < Estimate || s.Carry > CarryFirst {
-		return s, fmt.Errorf("integrator: Settings.MaxSteps, TimeLimit or Carry is out of range; 0 is the default")
+	if settings.MaxSteps < 0 || settings.TimeLimit < 0 || settings.Carry < Estimate || settings.Carry > CarryFirst {
+		return settings, fmt.Errorf("integrator: Settings.MaxSteps, TimeLimit or Carry is out of range; 0 is the default")
 	}
-	if s.Step > 0 && s.Grid != nil {
-		return s, fmt.Errorf("integrator: Settings.Step and Settings.Grid both prescribe the steps; set one")
+	if settings.Step > 0 && settings.Grid != nil {
+		return settings, fmt.Errorf("integrator: Settings.Step and Settings.Grid both prescribe the steps; set one")
 	}
-	if method.ErrorOrder() == 0 && s.Step == 0 && s.Grid == nil {
-		return s, fmt.Errorf("integrator: %s has no error estimate to choose steps by; set Settings.Step, or use an adaptive method such as dopri5", method.Name())
+	if method.ErrorOrder() == 0 && settings.Step == 0 && settings.Grid == nil {
+		return settings, fmt.Errorf("integrator: %s has no error estimate to choose steps by; set Settings.Step, or use an adaptive method such as dopri5", method.Name())
 	}
-	if s.MaxStep == 0 {
-		s.MaxStep = math.Inf(1)
+	if settings.MaxStep == 0 {
+		settings.MaxStep = math.Inf(1)
 	}
-	if s.MinStep > s.MaxStep {
-		return s, fmt.Errorf("integrator: Settings.MinStep %v is above MaxStep %v", s.MinStep, s.MaxStep)
+	if settings.MinStep > settings.MaxStep {
+		return settings, fmt.Errorf("integrator: Settings.MinStep %v is above MaxStep %v", settings.MinStep, settings.MaxStep)
 	}
-	if s.MaxSteps == 0 && s.Step == 0 && s.Grid == nil {
-		s.MaxSteps = defaultMaxSteps
+	if settings.MaxSteps == 0 && settings.Step == 0 && settings.Grid == nil {
+		settings.MaxSteps = defaultMaxSteps
 	}
-	if s.Norm == nil {
-		s.Norm = RMS{}
+	if settings.Norm == nil {
+		settings.Norm = RMS{}
 	}
 	var err error
-	if s.Control, err = s.Control.resolved(); err != nil {
-		return s, err
+	if settings.Control, err = settings.Control.resolved(); err != nil {
+		return settings, err
 	}
-	if s.Groups, err = resolveGroups(s.Groups, s.Rtol, s.Atol, dim); err != nil {
-		return s, err
+	if settings.Groups, err = resolveGroups(settings.Groups, settings.Rtol, settings.Atol, dim); err != nil {
+		return settings, err
 	}
-	if err := ordered("Grid", s.Grid); err != nil {
-		return s, err
+	if err := ordered("Grid", settings.Grid); err != nil {
+		return settings, err
 	}
-	if s.Save.Width < 0 || s.Save.Width > 0 && s.Save.Function == nil {
-		return s, fmt.Errorf("integrator: Save.Width %d needs a Save.Function and cannot be negative", s.Save.Width)
+	if settings.Save.Width < 0 || settings.Save.Width > 0 && settings.Save.Function == nil {
+		return settings, fmt.Errorf("integrator: Save.Width %d needs a Save.Function and cannot be negative", settings.Save.Width)
 	}
-	return s, ordered("Save.At", s.Save.At)
+	return settings, ordered("Save.At", settings.Save.At)
 }
 
 // uncontrolled says that steps are to be chosen by an error of which nothing is
 // measured: this package's norms leave out groups without a tolerance.
-func (s *Settings) uncontrolled(memories []*Memory) bool {
-	switch s.Norm.(type) {
+func (settings *Settings) uncontrolled(memories []*Memory) bool {
+	switch settings.Norm.(type) {
 	case RMS, Groupwise:
 	default:
 		return false
 	}
-	for _, g := range s.Groups {
-		if !math.IsInf(g.Atol, 1) {
+	for _, group := range settings.Groups {
+		if !math.IsInf(group.Atol, 1) {
 			return false
 		}
 	}
-	for _, m := range memories {
-		if m != nil && m.Error != nil {
+	for _, memory := range memories {
+		if memory != nil && memory.Error != nil {
 			return false
 		}
 	}
-	return s.Step == 0 && s.Grid == nil
+	return settings.Step == 0 && settings.Grid == nil
 }
 
 // ordered accepts finite times that rise or fall throughout.
 func ordered(name string, times []float64) error {
 	falling := len(times) > 1 && times[0] > times[len(times)-1]
-	for i, t := range times {
-		if math.IsNaN(t) || math.IsInf(t, 0) {
-			return fmt.Errorf("integrator: Settings.%s[%d] is %v; times are finite", name, i, t)
+	for index, at := range times {
+		if math.IsNaN(at) || math.IsInf(at, 0) {
+			return fmt.Errorf("integrator: Settings.%s[%d] is %v; times are finite", name, index, at)
 		}
-		if i == 0 {
+		if index == 0 {
 			continue
 		}
-		last := times[i-1]
-		if t == last || (t < last) != falling {
-			return fmt.Errorf("integrator: Settings.%s[%d] is %v after %v; times follow the direction of integration", name, i, t, last)
+		last := times[index-1]
+		if at == last || (at < last) != falling {
+			return fmt.Errorf("integrator: Settings.%s[%d] is %v after %v; times follow the direction of integration", name, index, at, last)
 		}
 	}
 	return nil
 }
 
 // opposes says that times, which are ordered, run against dir.
-func opposes(times []float64, dir float64) bool {
-	return len(times) > 1 && (times[1]-times[0])*dir < 0
+func opposes(times []float64, direction float64) bool {
+	return len(times) > 1 && (times[1]-times[0])*direction < 0
 }
 
 // sortedTimes is a sorted copy without repetitions.
 func sortedTimes(times []float64) ([]float64, error) {
 	out := append([]float64(nil), times...)
 	sort.Float64s(out)
-	n := 0
-	for i, t := range out {
-		if math.IsNaN(t) || math.IsInf(t, 0) {
-			return nil, fmt.Errorf("integrator: a discontinuity is announced at %v; times are finite", t)
+	kept := 0
+	for index, at := range out {
+		if math.IsNaN(at) || math.IsInf(at, 0) {
+			return nil, fmt.Errorf("integrator: a discontinuity is announced at %v; times are finite", at)
 		}
-		if i == 0 || t != out[n-1] {
-			out[n] = t
-			n++
+		if index == 0 || at != out[kept-1] {
+			out[kept] = at
+			kept++
 		}
 	}
-	return out[:n], nil
+	return out[:kept], nil
 }

@@ -23,8 +23,8 @@ type Solution struct {
 // is nil only where the arguments are at fault. Canceling ctx stops before the
 // next step. A span of length zero is solved by y0, without an evaluation.
 func Solve(ctx context.Context, problem Problem, y0 []float64, span Span, method Method, settings Settings) (*Solution, error) {
-	for _, t := range span {
-		if math.IsNaN(t) {
+	for _, end := range span {
+		if math.IsNaN(end) {
 			return nil, fmt.Errorf("integrator: the span %v has an end that is not a number", span)
 		}
 	}
@@ -38,9 +38,9 @@ func Solve(ctx context.Context, problem Problem, y0 []float64, span Span, method
 	if math.IsInf(span[1], 0) && (settings.Step > 0 || settings.Grid != nil) {
 		return nil, fmt.Errorf("integrator: the span %v is infinite and the steps are prescribed", span)
 	}
-	for n, t := range settings.Save.At {
-		if t < min(span[0], span[1]) || t > max(span[0], span[1]) || n > 0 && (t > settings.Save.At[n-1]) != (span[1] > span[0]) {
-			return nil, fmt.Errorf("integrator: Save.At[%d] = %v; save times lie in the span %v and follow its direction", n, t, span)
+	for n, at := range settings.Save.At {
+		if at < min(span[0], span[1]) || at > max(span[0], span[1]) || n > 0 && (at > settings.Save.At[n-1]) != (span[1] > span[0]) {
+			return nil, fmt.Errorf("integrator: Save.At[%d] = %v; save times lie in the span %v and follow its direction", n, at, span)
 		}
 	}
 	if opposes(settings.Grid, span[1]-span[0]) {
@@ -56,11 +56,11 @@ func Solve(ctx context.Context, problem Problem, y0 []float64, span Span, method
 }
 
 // mayStop says whether something can end an integration that has no end.
-func mayStop(events []Event, s Settings) bool {
-	for _, e := range events {
-		if e.Terminal {
+func mayStop(events []Event, settings Settings) bool {
+	for _, event := range events {
+		if event.Terminal {
 			return true
 		}
 	}
-	return s.SteadyTime > 0 || s.MaxSteps > 0 || s.TimeLimit > 0
+	return settings.SteadyTime > 0 || settings.MaxSteps > 0 || settings.TimeLimit > 0
 }

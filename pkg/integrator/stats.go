@@ -24,42 +24,42 @@ type Stats struct {
 	StiffTime float64 // t when it was first suspected
 }
 
-func (s *Stats) accepted(h float64) {
-	h = math.Abs(h)
-	if s.Accepted == 0 || h < s.SmallestStep {
-		s.SmallestStep = h
+func (stats *Stats) accepted(size float64) {
+	size = math.Abs(size)
+	if stats.Accepted == 0 || size < stats.SmallestStep {
+		stats.SmallestStep = size
 	}
-	s.LargestStep = max(s.LargestStep, h)
-	s.Accepted++
-	s.Steps++
+	stats.LargestStep = max(stats.LargestStep, size)
+	stats.Accepted++
+	stats.Steps++
 }
 
 // Add joins the counts of another integration to s.
-func (s *Stats) Add(o Stats) {
+func (stats *Stats) Add(other Stats) {
 	switch {
-	case s.Accepted == 0:
-		s.SmallestStep = o.SmallestStep
-	case o.Accepted > 0:
-		s.SmallestStep = min(s.SmallestStep, o.SmallestStep)
+	case stats.Accepted == 0:
+		stats.SmallestStep = other.SmallestStep
+	case other.Accepted > 0:
+		stats.SmallestStep = min(stats.SmallestStep, other.SmallestStep)
 	}
-	s.Steps += o.Steps
-	s.Accepted += o.Accepted
-	s.Rejected += o.Rejected
-	s.Evaluations += o.Evaluations
-	s.Discontinuities += o.Discontinuities
-	s.PeakError = max(s.PeakError, o.PeakError)
-	s.LargestStep = max(s.LargestStep, o.LargestStep)
-	if o.Stiff && !s.Stiff {
-		s.Stiff, s.StiffTime = true, o.StiffTime
+	stats.Steps += other.Steps
+	stats.Accepted += other.Accepted
+	stats.Rejected += other.Rejected
+	stats.Evaluations += other.Evaluations
+	stats.Discontinuities += other.Discontinuities
+	stats.PeakError = max(stats.PeakError, other.PeakError)
+	stats.LargestStep = max(stats.LargestStep, other.LargestStep)
+	if other.Stiff && !stats.Stiff {
+		stats.Stiff, stats.StiffTime = true, other.StiffTime
 	}
 }
 
 // String is one line for a log.
-func (s Stats) String() string {
+func (stats Stats) String() string {
 	text := fmt.Sprintf("%d steps (%d rejected), %d evaluations, steps of %.3g to %.3g, peak local error %.3g",
-		s.Accepted, s.Rejected, s.Evaluations, s.SmallestStep, s.LargestStep, s.PeakError)
-	if s.Stiff {
-		text += fmt.Sprintf(", stiffness suspected from t = %.6g", s.StiffTime)
+		stats.Accepted, stats.Rejected, stats.Evaluations, stats.SmallestStep, stats.LargestStep, stats.PeakError)
+	if stats.Stiff {
+		text += fmt.Sprintf(", stiffness suspected from t = %.6g", stats.StiffTime)
 	}
 	return text
 }

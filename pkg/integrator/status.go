@@ -27,11 +27,11 @@ var reasonNames = [...]string{"unstarted", "reached end", "terminal event", "ste
 	"too many steps", "out of time", "step underflow", "not finite", "grid ended", "wrong direction", "endless"}
 
 // String names the reason.
-func (r Reason) String() string {
-	if r < 0 || int(r) >= len(reasonNames) {
-		return fmt.Sprintf("Reason(%d)", int(r))
+func (reason Reason) String() string {
+	if reason < 0 || int(reason) >= len(reasonNames) {
+		return fmt.Sprintf("Reason(%d)", int(reason))
 	}
-	return reasonNames[r]
+	return reasonNames[reason]
 }
 
 // Status is how an integration ended, with what is needed to say so in a
@@ -52,17 +52,17 @@ type Status struct {
 }
 
 // Early says whether the integration stopped before the end it was given.
-func (s Status) Early() bool { return s.Reason != ReachedEnd }
+func (status Status) Early() bool { return status.Reason != ReachedEnd }
 
 // Err is nil where the integration did what was asked: it reached the end, a
 // terminal event or the steady state. Otherwise its text says time, component,
 // cause and remedy, and errors.Is finds the context's error in it.
-func (s Status) Err() error {
-	switch s.Reason {
+func (status Status) Err() error {
+	switch status.Reason {
 	case ReachedEnd, TerminalEvent, Steady:
 		return nil
 	}
-	return &Failure{s}
+	return &Failure{status}
 }
 
 // Failure is the error of a Status.
@@ -71,33 +71,33 @@ type Failure struct {
 }
 
 // Error is the status's sentence.
-func (f *Failure) Error() string { return "integrator: " + f.Status.String() }
+func (failure *Failure) Error() string { return "integrator: " + failure.Status.String() }
 
 // Unwrap is the context's error for a canceled integration, else nil.
-func (f *Failure) Unwrap() error { return f.Status.cause }
+func (failure *Failure) Unwrap() error { return failure.Status.cause }
 
-func (s Status) component() string {
+func (status Status) component() string {
 	switch {
-	case s.name != "":
-		return s.name
-	case s.Component < 0:
+	case status.name != "":
+		return status.name
+	case status.Component < 0:
 		return "the error norm"
 	}
-	return fmt.Sprintf("component %d", s.Component)
+	return fmt.Sprintf("component %d", status.Component)
 }
 
 // steps says how long the steps were, if that is known.
-func (s Status) steps() string {
-	if s.Step == 0 {
+func (status Status) steps() string {
+	if status.Step == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" with steps of %.3g", s.Step)
+	return fmt.Sprintf(" with steps of %.3g", status.Step)
 }
 
 // remedy says what to do about a limit when steps are adaptive, equal or
 // prescribed by a grid.
-func (s Status) remedy(adaptive, limit string) string {
-	switch s.chooser {
+func (status Status) remedy(adaptive, limit string) string {
+	switch status.chooser {
 	case "Step":
 		return fmt.Sprintf("lengthen Step or raise %s", limit)
 	case "Grid":
@@ -107,48 +107,48 @@ func (s Status) remedy(adaptive, limit string) string {
 }
 
 // String is a sentence: time, component, cause, remedy.
-func (s Status) String() string {
-	switch s.Reason {
+func (status Status) String() string {
+	switch status.Reason {
 	case ReachedEnd:
-		return fmt.Sprintf("reached the end, t = %.12g", s.Time)
+		return fmt.Sprintf("reached the end, t = %.12g", status.Time)
 	case TerminalEvent:
-		if s.name != "" {
-			return fmt.Sprintf("stopped by event %q at t = %.12g", s.name, s.Time)
+		if status.name != "" {
+			return fmt.Sprintf("stopped by event %q at t = %.12g", status.name, status.Time)
 		}
-		return fmt.Sprintf("stopped by event %d at t = %.12g", s.Event, s.Time)
+		return fmt.Sprintf("stopped by event %d at t = %.12g", status.Event, status.Time)
 	case Steady:
-		return fmt.Sprintf("reached a steady state at t = %.12g", s.Time)
+		return fmt.Sprintf("reached a steady state at t = %.12g", status.Time)
 	case Canceled:
-		return fmt.Sprintf("canceled at t = %.12g: %v", s.Time, s.cause)
+		return fmt.Sprintf("canceled at t = %.12g: %v", status.Time, status.cause)
 	case TooManySteps:
-		return fmt.Sprintf("%g steps did not suffice: they reached t = %.12g%s; %s", s.Limit, s.Time, s.steps(),
-			s.remedy("raise MaxSteps, loosen Rtol and Atol, or use a method of higher order (an implicit one if Stats.Stiff)", "MaxSteps"))
+		return fmt.Sprintf("%g steps did not suffice: they reached t = %.12g%s; %s", status.Limit, status.Time, status.steps(),
+			status.remedy("raise MaxSteps, loosen Rtol and Atol, or use a method of higher order (an implicit one if Stats.Stiff)", "MaxSteps"))
 	case OutOfTime:
-		return fmt.Sprintf("the time limit of %g s ran out at t = %.12g%s; %s", s.Limit, s.Time, s.steps(),
-			s.remedy("loosen Rtol and Atol or raise TimeLimit", "TimeLimit"))
+		return fmt.Sprintf("the time limit of %g s ran out at t = %.12g%s; %s", status.Limit, status.Time, status.steps(),
+			status.remedy("loosen Rtol and Atol or raise TimeLimit", "TimeLimit"))
 	case StepUnderflow:
-		if s.chooser != "" {
+		if status.chooser != "" {
 			return fmt.Sprintf("at t = %.12g neighboring float64 numbers are %.3g apart, further than the %s of %.3g; "+
-				"lengthen it, or count t from a nearer origin", s.Time, s.Limit, s.chooser, s.Step)
+				"lengthen it, or count t from a nearer origin", status.Time, status.Limit, status.chooser, status.Step)
 		}
 		return fmt.Sprintf("at t = %.12g a step of %.3g is still too long (scaled error %.3g, worst in %s) but steps may not be shorter than %.3g; "+
-			"the solution may be singular there or f jump: announce discontinuities, loosen Rtol and Atol, or lower MinStep", s.Time, s.Step, s.Error, s.component(), s.Limit)
+			"the solution may be singular there or f jump: announce discontinuities, loosen Rtol and Atol, or lower MinStep", status.Time, status.Step, status.Error, status.component(), status.Limit)
 	case NotFinite:
-		if s.Step == 0 {
-			return fmt.Sprintf("%v in the state or derivative of %s at t = %.12g, where the integration starts; correct the initial state or the right-hand side", s.Value, s.component(), s.Time)
+		if status.Step == 0 {
+			return fmt.Sprintf("%v in the state or derivative of %s at t = %.12g, where the integration starts; correct the initial state or the right-hand side", status.Value, status.component(), status.Time)
 		}
 		return fmt.Sprintf("%v in the derivative or state of %s in the step of %.3g from t = %.12g; "+
-			"the solution may grow without bound there, or f leave its domain (log, sqrt, division): take smaller steps (Step, MaxStep, FirstStep) or bound f", s.Value, s.component(), s.Step, s.Time)
+			"the solution may grow without bound there, or f leave its domain (log, sqrt, division): take smaller steps (Step, MaxStep, FirstStep) or bound f", status.Value, status.component(), status.Step, status.Time)
 	case GridEnded:
-		return fmt.Sprintf("the prescribed steps end at t = %.12g, before %.12g; add step ends to Grid", s.Time, s.Limit)
+		return fmt.Sprintf("the prescribed steps end at t = %.12g, before %.12g; add step ends to Grid", status.Time, status.Limit)
 	case Endless:
 		return fmt.Sprintf("the integration towards an infinite end went as far as t = %.3g and met neither a terminal event nor a steady state; "+
-			"set SteadyTime, give a finite end, or correct the event", s.Time)
+			"set SteadyTime, give a finite end, or correct the event", status.Time)
 	case WrongDirection:
 		return fmt.Sprintf("Settings.%s runs against the integration from t = %.12g to %.12g; give its times in the direction of integration, "+
-			"or use an Integrator of its own for the way back", s.name, s.Time, s.Value)
+			"or use an Integrator of its own for the way back", status.name, status.Time, status.Value)
 	}
-	return fmt.Sprintf("nothing was integrated at t = %v: call Reset first, with finite times; the end asked for is %v (infinite only for adaptive steps)", s.Time, s.Value)
+	return fmt.Sprintf("nothing was integrated at t = %v: call Reset first, with finite times; the end asked for is %v (infinite only for adaptive steps)", status.Time, status.Value)
 }
 
 // canceled is the status of a context that is done.

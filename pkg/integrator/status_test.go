@@ -21,6 +21,12 @@ func TestStatsAdd(t *testing.T) {
 	if sum != want {
 		t.Errorf("%+v, want %+v", sum, want)
 	}
+	first, calm := b, a // the first suspicion counts; none is none
+	first.Add(Stats{Accepted: 1, Stiff: true, StiffTime: 7})
+	first.Add(a)
+	if calm.Add(Stats{StiffTime: 7}); !first.Stiff || first.StiffTime != 3 || calm != a {
+		t.Errorf("suspected from %v, calm %+v", first.StiffTime, calm)
+	}
 	for _, w := range []string{"6 steps", "1 rejected", "42 evaluations", "stiffness suspected from t = 3"} {
 		if !strings.Contains(sum.String(), w) {
 			t.Errorf("%q does not say %q", sum, w)
@@ -186,27 +192,33 @@ func TestStatusNamesWhatChoosesTheSteps(t *testing.T) {
 	}
 }
 
-// ClearStats forgets the signs of stiffness too: after it, an integration says
-// what it would say on its own.
-func TestClearStatsForgetsStiffness(t *testing.T) {
-	stiff := func(_ float64, y, dy []float64) { dy[0] = -1e3 * y[0] }
-	it, err := New(Problem{Derivative: stiff}, 1, Dopri5(), Settings{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	run := func() Stats {
-		it.ClearStats()
-		it.Reset(0, []float64{1})
-		if st := it.Advance(context.Background(), 0.2); st.Early() {
-			t.Fatal(st)
+// Each sentence names what its status carries.
+func TestSentences(t *testing.T) {
+	for _, c := range []struct {
+		status Status
+		want   string
+	}{
+		{Status{Reason: ReachedEnd, Time: 2}, "reached the end, t = 2"},
+		{Status{Reason: TerminalEvent, Time: 2, Event: 3}, "stopped by event 3 at t = 2"},
+		{Status{Reason: TerminalEvent, Time: 2, Event: 3, name: "ground"}, `stopped by event "ground" at t = 2`},
+		{Status{Reason: Steady, Time: 2}, "reached a steady state at t = 2"},
+		{Status{Reason: TooManySteps, Time: 2, Limit: 7, Step: 0.5}, "7 steps did not suffice: they reached t = 2 with steps of 0.5; raise MaxSteps, loosen Rtol"},
+		{Status{Reason: TooManySteps, Time: 2, Limit: 7}, "they reached t = 2; raise"},
+		{Status{Reason: OutOfTime, Time: 2, Limit: 7}, "the time limit of 7 s ran out at t = 2; loosen"},
+		{Status{Reason: StepUnderflow, Time: 2, Step: 0.5, Error: 3, Limit: 0.75, Component: 0}, "a step of 0.5 is still too long (scaled error 3, worst in component 0) but steps may not be shorter than 0.75"},
+		{Status{Reason: StepUnderflow, Component: -1}, "worst in the error norm"},
+		{Status{Reason: StepUnderflow, Component: 1, name: "calcium"}, "worst in calcium"},
+		{Status{Reason: NotFinite, Time: 2, Step: 0.5, Value: math.Inf(-1), Component: 1}, "-Inf in the derivative or state of component 1 in the step of 0.5 from t = 2"},
+		{Status{Reason: NotFinite, Time: 2, Value: math.Inf(-1), Component: 1}, "-Inf in the state or derivative of component 1 at t = 2, where the integration starts"},
+		{Status{Reason: GridEnded, Time: 2, Limit: 7}, "the prescribed steps end at t = 2, before 7"},
+		{Status{Reason: WrongDirection, Time: 2, Value: 7, name: "Grid"}, "Settings.Grid runs against the integration from t = 2 to 7"},
+	} {
+		if got := c.status.String(); !strings.Contains(got, c.want) {
+			t.Errorf("%q does not say %q", got, c.want)
 		}
-		return it.Stats()
-	}
-	first := run()
-	if !first.Stiff {
-		t.Fatalf("no stiffness seen: %v", first)
-	}
-	if again := run(); again != first {
-		t.Errorf("first %+v, again %+v", first, again)
+		fine := c.status.Reason == ReachedEnd || c.status.Reason == TerminalEvent || c.status.Reason == Steady
+		if err := c.status.Err(); (err == nil) != fine || err != nil && err.Error() != "integrator: "+c.status.String() {
+			t.Errorf("%v: error %v", c.status.Reason, err)
+		}
 	}
 }

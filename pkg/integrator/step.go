@@ -1,6 +1,9 @@
 package integrator
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // prescribed takes the step to tNew without asking for its error.
 func (it *Integrator) prescribed(tNew float64) Status {
@@ -37,35 +40,35 @@ func (it *Integrator) controlled(bound, dir float64) Status {
 		return Status{Reason: Endless, Time: it.t, Component: -1}
 	}
 	tNew := it.plan(bound, dir)
-	h := tNew - it.t
+	step := tNew - it.t
 	it.attempts++
 	it.ws.attempt(&it.ev, it.t, tNew, it.y, it.new)
-	e := it.ws.measure(it.settings.Norm, it.settings.Groups, it.t, h, it.y, it.new)
-	for _, m := range it.problem.Memories {
-		if m.Error != nil {
-			it.describe(m, 1, tNew)
-			m.describeError(&it.memStep, h)
-			e = max(e, m.Error(&it.memStep))
+	scaled := it.ws.measure(it.settings.Norm, it.settings.Groups, it.t, step, it.y, it.new)
+	for _, memory := range it.problem.Memories {
+		if memory.Error != nil {
+			it.describe(memory, 1, tNew)
+			memory.describeError(&it.memStep, step)
+			scaled = max(scaled, memory.Error(&it.memStep))
 		}
 	}
-	size := math.Abs(h)
-	if e <= 1 && finite(it.new) { // NaN is not ≤ 1
-		factor := it.settings.Control.grow(e, it.order, &it.past)
+	size := math.Abs(step)
+	if scaled <= 1 && finite(it.new) { // NaN is not ≤ 1
+		factor := it.settings.Control.grow(scaled, it.order, &it.past)
 		cut := size < 0.99*it.next
 		if cut && factor >= 1 { // cut short to hit a bound: no word against the longer step
 			factor = max(factor, it.next/size)
 		}
 		it.next = it.allowed(size * factor)
-		return it.accept(tNew, e)
+		return it.accept(tNew, scaled)
 	}
 	it.stats.Rejected++
 	it.stats.Steps++
-	size *= it.settings.Control.shrink(e, it.order, &it.past)
+	size *= it.settings.Control.shrink(scaled, it.order, &it.past)
 	if shortest := it.shortest(); size < shortest {
-		if !finite(it.new) || math.IsNaN(e) {
-			return it.failed(h)
+		if !finite(it.new) || math.IsNaN(scaled) {
+			return it.failed(step)
 		}
-		return it.name(Status{Reason: StepUnderflow, Time: it.t, Step: math.Abs(h), Component: it.worst(), Error: e, Limit: shortest})
+		return it.name(Status{Reason: StepUnderflow, Time: it.t, Step: math.Abs(step), Component: it.worst(), Error: scaled, Limit: shortest})
 	}
 	it.next = size
 	return Status{}
@@ -75,70 +78,61 @@ func (it *Integrator) controlled(bound, dir float64) Status {
 // does, and one that would leave less than itself takes half.
 func (it *Integrator) plan(bound, dir float64) float64 {
 	left := math.Abs(bound - it.t)
-	h := it.next
+	size := it.next
 	switch {
-	case left <= it.settings.MaxStep && left <= 1.01*h:
+	case left <= it.settings.MaxStep && left <= 1.01*size:
 		return bound
-	case left < 2*h:
-		h = left / 2
+	case left < 2*size:
+		size = left / 2
 	}
-	return it.t + float64(dir*h)
+	return it.t + float64(dir*size)
 }
 
 // failed is the status of an attempt that came to NaN or ±Inf.
-func (it *Integrator) failed(h float64) Status {
-	st := Status{Reason: NotFinite, Time: it.t, Step: math.Abs(h)}
-	st.Component, st.Value = it.ws.notFinite()
-	if st.Component < 0 {
-		if st.Component = firstNotFinite(it.new); st.Component >= 0 {
-			st.Value = it.new[st.Component]
-		} else {
-			st.Value = math.NaN()
-		}
+func (it *Integrator) failed(step float64) Status {
+	status := Status{Reason: NotFinite, Time: it.t, Step: math.Abs(step)}
+	status.Component, status.Value = it.ws.notFinite()
+	if i := firstNotFinite(it.new); i >= 0 && status.Component < 0 {
+		status.Component, status.Value = i, it.new[i]
 	}
-	return it.name(st)
+	return it.name(status)
 }
 
 // name adds the component's name, if the problem has names.
-func (it *Integrator) name(st Status) Status {
-	if st.Component >= 0 && it.problem.Names != nil {
-		st.name = it.problem.Names(st.Component)
+func (it *Integrator) name(status Status) Status {
+	if status.Component >= 0 && it.problem.Names != nil {
+		status.name = it.problem.Names(status.Component)
 	}
-	return st
+	return status
 }
 
 // worst is the component with the largest scaled error in the last attempt.
 func (it *Integrator) worst() int {
 	found, most := -1, -1.0
-	e := it.ws.estimate()
-	for _, g := range it.settings.Groups {
-		if math.IsInf(g.Atol, 1) {
+	estimate := it.ws.estimate()
+	for _, group := range it.settings.Groups {
+		if math.IsInf(group.Atol, 1) {
 			continue
 		}
-		for i := g.From; i < g.To; i++ {
-			if x := math.Abs(e[i]) / (g.Atol + float64(g.Rtol*max(math.Abs(it.y[i]), math.Abs(it.new[i])))); x > most {
-				found, most = i, x
+		for i := group.From; i < group.To; i++ {
+			if ratio := math.Abs(estimate[i]) / (group.Atol + float64(group.Rtol*max(math.Abs(it.y[i]), math.Abs(it.new[i])))); ratio > most {
+				found, most = i, ratio
 			}
 		}
 	}
 	return found
 }
 
-func finite(x []float64) bool { return firstNotFinite(x) < 0 }
+func finite(vector []float64) bool { return firstNotFinite(vector) < 0 }
 
 // firstNotFinite is the index of the first NaN or ±Inf, or −1.
-func firstNotFinite(x []float64) int {
+func firstNotFinite(vector []float64) int {
 	sum := 0.0
-	for _, v := range x {
-		sum += v - v // 0, or NaN for NaN and ±Inf
+	for _, component := range vector {
+		sum += component - component // 0, or NaN for NaN and ±Inf
 	}
 	if sum == 0 {
 		return -1
 	}
-	for i, v := range x {
-		if v-v != 0 {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(vector, func(component float64) bool { return component-component != 0 })
 }

@@ -11,20 +11,20 @@ const (
 )
 
 func (it *Integrator) suspectStiffness(tNew float64) {
-	c := &it.stiff
-	c.since++
-	if it.stats.Stiff || c.signs == 0 && c.since < stiffEvery {
+	suspicion := &it.stiff
+	suspicion.since++
+	if it.stats.Stiff || suspicion.signs == 0 && suspicion.since < stiffEvery {
 		return
 	}
-	c.since = 0
+	suspicion.since = 0
 	if it.ws.stiffness(&it.ev, tNew, it.new) <= 1 {
-		if c.against++; c.against >= stiffAgainst {
-			c.signs = 0
+		if suspicion.against++; suspicion.against >= stiffAgainst {
+			suspicion.signs = 0
 		}
 		return
 	}
-	c.against = 0
-	if c.signs++; c.signs >= stiffSigns {
+	suspicion.against = 0
+	if suspicion.signs++; suspicion.signs >= stiffSigns {
 		it.stats.Stiff, it.stats.StiffTime = true, tNew
 	}
 }

@@ -60,14 +60,14 @@ type row struct {
 }
 
 func sparse(dense []float64) row {
-	var r row
-	for j, a := range dense {
-		if a != 0 {
-			r.stage = append(r.stage, j)
-			r.weight = append(r.weight, a)
+	var coefficients row
+	for stage, coefficient := range dense {
+		if coefficient != 0 {
+			coefficients.stage = append(coefficients.stage, stage)
+			coefficients.weight = append(coefficients.weight, coefficient)
 		}
 	}
-	return r
+	return coefficients
 }
 
 // RungeKutta is an explicit Runge–Kutta method made from a Tableau. It is
@@ -89,97 +89,97 @@ type RungeKutta struct {
 // NewRungeKutta checks a tableau's shape and its consistency (rows sum to C,
 // B to 1, the interpolant ends at B; all to 1e-12) and makes a method of it.
 // Whether it has the order it claims is for the caller to prove.
-func NewRungeKutta(t Tableau) (*RungeKutta, error) {
-	s := len(t.B)
-	if err := t.check(s); err != nil {
-		return nil, fmt.Errorf("integrator: tableau %q: %w", t.Name, err)
+func NewRungeKutta(tableau Tableau) (*RungeKutta, error) {
+	stages := len(tableau.B)
+	if err := tableau.check(stages); err != nil {
+		return nil, fmt.Errorf("integrator: tableau %q: %w", tableau.Name, err)
 	}
-	m := &RungeKutta{tableau: t, stages: s, total: s + 1 + len(t.Extra)}
-	m.c = append(append(append(m.c, t.C...), 1), t.ExtraC...)
-	rows := append(append(append([][]float64{}, t.A...), t.B), t.Extra...)
-	for _, r := range rows {
-		full := make([]float64, m.total)
-		copy(full, r)
-		m.full = append(m.full, full)
-		m.rows = append(m.rows, sparse(full))
+	method := &RungeKutta{tableau: tableau, stages: stages, total: stages + 1 + len(tableau.Extra)}
+	method.c = append(append(append(method.c, tableau.C...), 1), tableau.ExtraC...)
+	rows := append(append(append([][]float64{}, tableau.A...), tableau.B), tableau.Extra...)
+	for _, coefficients := range rows {
+		full := make([]float64, method.total)
+		copy(full, coefficients)
+		method.full = append(method.full, full)
+		method.rows = append(method.rows, sparse(full))
 	}
-	m.errFull = make([]float64, m.total)
-	copy(m.errFull, t.Error)
-	m.err, m.damping = sparse(t.Error), sparse(t.Damping)
-	m.needEnd = len(t.Error) > s && t.Error[s] != 0
-	m.setDense()
-	if err := m.checkRows(); err != nil {
-		return nil, fmt.Errorf("integrator: tableau %q: %w", t.Name, err)
+	method.errFull = make([]float64, method.total)
+	copy(method.errFull, tableau.Error)
+	method.err, method.damping = sparse(tableau.Error), sparse(tableau.Damping)
+	method.needEnd = len(tableau.Error) > stages && tableau.Error[stages] != 0
+	method.setDense()
+	if err := method.checkRows(); err != nil {
+		return nil, fmt.Errorf("integrator: tableau %q: %w", tableau.Name, err)
 	}
-	return m, nil
+	return method, nil
 }
 
 // setDense copies the interpolant, or writes the cubic Hermite polynomial
 // y + (3θ²−2θ³)(yNew − y) + h(θ−2θ²+θ³) k_0 + h(θ³−θ²) k_s as weights of stages.
-func (m *RungeKutta) setDense() {
-	if m.tableau.Dense != nil {
+func (method *RungeKutta) setDense() {
+	if method.tableau.Dense != nil {
 		degree := 0
-		for _, p := range m.tableau.Dense {
-			degree = max(degree, len(p))
+		for _, polynomial := range method.tableau.Dense {
+			degree = max(degree, len(polynomial))
 		}
-		for j := 0; j < m.total; j++ {
-			p := make([]float64, degree)
-			if j < len(m.tableau.Dense) {
-				copy(p, m.tableau.Dense[j])
+		for stage := 0; stage < method.total; stage++ {
+			polynomial := make([]float64, degree)
+			if stage < len(method.tableau.Dense) {
+				copy(polynomial, method.tableau.Dense[stage])
 			}
-			m.dense = append(m.dense, p)
+			method.dense = append(method.dense, polynomial)
 		}
 		return
 	}
-	for j := 0; j < m.total; j++ {
-		p := make([]float64, 3)
-		if j < m.stages {
-			p[1], p[2] = 3*m.tableau.B[j], -2*m.tableau.B[j]
+	for stage := 0; stage < method.total; stage++ {
+		polynomial := make([]float64, 3)
+		if stage < method.stages {
+			polynomial[1], polynomial[2] = 3*method.tableau.B[stage], -2*method.tableau.B[stage]
 		}
-		if j == 0 {
-			p[0]++
-			p[1] -= 2
-			p[2]++
+		if stage == 0 {
+			polynomial[0]++
+			polynomial[1] -= 2
+			polynomial[2]++
 		}
-		if j == m.stages {
-			p[1]--
-			p[2]++
+		if stage == method.stages {
+			polynomial[1]--
+			polynomial[2]++
 		}
-		m.dense = append(m.dense, p)
+		method.dense = append(method.dense, polynomial)
 	}
-	m.tableau.DenseOrder = min(3, m.tableau.Order)
+	method.tableau.DenseOrder = min(3, method.tableau.Order)
 }
 
 // check looks at shapes only.
-func (t *Tableau) check(s int) error {
+func (tableau *Tableau) check(stages int) error {
 	switch {
-	case s == 0:
+	case stages == 0:
 		return fmt.Errorf("field B is empty; a method has at least one stage")
-	case len(t.A) != s || len(t.C) != s:
-		return fmt.Errorf("field B has %d entries, A %d rows and C %d entries; they must agree", s, len(t.A), len(t.C))
-	case len(t.Extra) != len(t.ExtraC):
-		return fmt.Errorf("field Extra has %d rows and ExtraC %d entries; they must agree", len(t.Extra), len(t.ExtraC))
-	case len(t.Error) > s+1 || len(t.Damping) > s+1 && t.Damping != nil:
-		return fmt.Errorf("an error estimate has more than the %d weights of the stages and the end stage", s+1)
-	case len(t.Dense) > s+1+len(t.Extra):
-		return fmt.Errorf("field Dense has %d polynomials for %d stages", len(t.Dense), s+1+len(t.Extra))
-	case t.Order < 1 || (t.Error != nil && t.ErrorOrder < 1):
+	case len(tableau.A) != stages || len(tableau.C) != stages:
+		return fmt.Errorf("field B has %d entries, A %d rows and C %d entries; they must agree", stages, len(tableau.A), len(tableau.C))
+	case len(tableau.Extra) != len(tableau.ExtraC):
+		return fmt.Errorf("field Extra has %d rows and ExtraC %d entries; they must agree", len(tableau.Extra), len(tableau.ExtraC))
+	case len(tableau.Error) > stages+1 || len(tableau.Damping) > stages+1 && tableau.Damping != nil:
+		return fmt.Errorf("an error estimate has more than the %d weights of the stages and the end stage", stages+1)
+	case len(tableau.Dense) > stages+1+len(tableau.Extra):
+		return fmt.Errorf("field Dense has %d polynomials for %d stages", len(tableau.Dense), stages+1+len(tableau.Extra))
+	case tableau.Order < 1 || (tableau.Error != nil && tableau.ErrorOrder < 1):
 		return fmt.Errorf("field Order and, with an error estimate, ErrorOrder must be at least 1")
-	case t.Error == nil && t.ErrorOrder != 0:
-		return fmt.Errorf("field ErrorOrder is %d but Error is nil; give the weights of the error estimate, or ErrorOrder 0 for none", t.ErrorOrder)
-	case t.Error != nil && len(sparse(t.Error).weight) == 0:
+	case tableau.Error == nil && tableau.ErrorOrder != 0:
+		return fmt.Errorf("field ErrorOrder is %d but Error is nil; give the weights of the error estimate, or ErrorOrder 0 for none", tableau.ErrorOrder)
+	case tableau.Error != nil && len(sparse(tableau.Error).weight) == 0:
 		return fmt.Errorf("field Error has no weight other than 0, so that every step would pass; leave it nil where there is no estimate")
-	case t.StabilityLimit > 0 && (t.StiffPair <= 0 || t.StiffPair >= s || t.C[t.StiffPair] != 1):
-		return fmt.Errorf("field StiffPair %d is not a stage at C = 1", t.StiffPair)
+	case tableau.StabilityLimit > 0 && (tableau.StiffPair <= 0 || tableau.StiffPair >= stages || tableau.C[tableau.StiffPair] != 1):
+		return fmt.Errorf("field StiffPair %d is not a stage at C = 1", tableau.StiffPair)
 	}
-	for i, r := range t.A {
-		if len(r) > i {
-			return fmt.Errorf("row %d of A has %d entries; an explicit method has at most %d", i, len(r), i)
+	for index, coefficients := range tableau.A {
+		if len(coefficients) > index {
+			return fmt.Errorf("row %d of A has %d entries; an explicit method has at most %d", index, len(coefficients), index)
 		}
 	}
-	for i, r := range t.Extra {
-		if len(r) > s+1+i {
-			return fmt.Errorf("row %d of Extra has %d entries; at most %d stages come before it", i, len(r), s+1+i)
+	for index, coefficients := range tableau.Extra {
+		if len(coefficients) > stages+1+index {
+			return fmt.Errorf("row %d of Extra has %d entries; at most %d stages come before it", index, len(coefficients), stages+1+index)
 		}
 	}
 	return nil
@@ -187,63 +187,63 @@ func (t *Tableau) check(s int) error {
 
 // checkRows tests the sums that every consistent method satisfies. The bound
 // leaves room for coefficients printed with 13 digits.
-func (m *RungeKutta) checkRows() error {
+func (method *RungeKutta) checkRows() error {
 	const bound = 1e-12
-	for i, r := range m.full {
+	for i, coefficients := range method.full {
 		sum, size := 0.0, 1.0
-		for _, a := range r {
-			sum += a
-			size += math.Abs(a)
+		for _, coefficient := range coefficients {
+			sum += coefficient
+			size += math.Abs(coefficient)
 		}
-		if !(math.Abs(sum-m.c[i]) <= bound*size) {
-			return fmt.Errorf("row %d sums to %v, not to its abscissa %v", i, sum, m.c[i])
+		if !(math.Abs(sum-method.c[i])/size <= bound) {
+			return fmt.Errorf("row %d sums to %v, not to its abscissa %v", i, sum, method.c[i])
 		}
 	}
-	for j, p := range m.dense {
-		sum, size, b := 0.0, 1.0, m.full[m.stages][j]
-		for _, a := range p {
-			sum += a
-			size += math.Abs(a)
+	for stage, polynomial := range method.dense {
+		sum, size, weight := 0.0, 1.0, method.full[method.stages][stage]
+		for _, coefficient := range polynomial {
+			sum += coefficient
+			size += math.Abs(coefficient)
 		}
-		if !(math.Abs(sum-b) <= bound*size) {
-			return fmt.Errorf("the interpolant of stage %d ends at weight %v, not at %v", j, sum, b)
+		if !(math.Abs(sum-weight)/size <= bound) {
+			return fmt.Errorf("the interpolant of stage %d ends at weight %v, not at %v", stage, sum, weight)
 		}
 	}
 	return nil
 }
 
 // mustRungeKutta is for the tableaus of this package, where a fault is a bug.
-func mustRungeKutta(t Tableau) *RungeKutta {
-	m, err := NewRungeKutta(t)
+func mustRungeKutta(tableau Tableau) *RungeKutta {
+	method, err := NewRungeKutta(tableau)
 	if err != nil {
 		panic(err)
 	}
-	return m
+	return method
 }
 
 // Name is the method's short name.
-func (m *RungeKutta) Name() string { return m.tableau.Name }
+func (method *RungeKutta) Name() string { return method.tableau.Name }
 
 // Source is the publication the coefficients come from.
-func (m *RungeKutta) Source() string { return m.tableau.Source }
+func (method *RungeKutta) Source() string { return method.tableau.Source }
 
 // Order is the order of the solution carried on.
-func (m *RungeKutta) Order() int { return m.tableau.Order }
+func (method *RungeKutta) Order() int { return method.tableau.Order }
 
 // ErrorOrder is the order of the embedded comparison solution, 0 for none.
-func (m *RungeKutta) ErrorOrder() int { return m.tableau.ErrorOrder }
+func (method *RungeKutta) ErrorOrder() int { return method.tableau.ErrorOrder }
 
 // DenseOrder is the order of the interpolant: its error inside a step that
 // started from the exact solution is O(h^(DenseOrder+1)).
-func (m *RungeKutta) DenseOrder() int { return m.tableau.DenseOrder }
+func (method *RungeKutta) DenseOrder() int { return method.tableau.DenseOrder }
 
 // FSAL says whether the last stage is the first of the next step.
-func (m *RungeKutta) FSAL() bool { return m.tableau.FSAL }
+func (method *RungeKutta) FSAL() bool { return method.tableau.FSAL }
 
 // Stages counts the stages as the literature does, an FSAL stage included.
-func (m *RungeKutta) Stages() int {
-	if m.tableau.FSAL {
-		return m.stages + 1
+func (method *RungeKutta) Stages() int {
+	if method.tableau.FSAL {
+		return method.stages + 1
 	}
-	return m.stages
+	return method.stages
 }

@@ -16,9 +16,9 @@ func Arenstorf() Problem {
 		Y0:         append([]float64(nil), arenstorfOrbit[0][:]...), Span: [2]float64{0, known[16]},
 		Exact: func(t float64, y []float64) {
 			unknown(y)
-			for n, at := range known {
+			for part, at := range known {
 				if t == at {
-					copy(y, arenstorfOrbit[n][:])
+					copy(y, arenstorfOrbit[part][:])
 				}
 			}
 		},
@@ -41,8 +41,8 @@ func ArenstorfArc() Problem {
 			if t < from || t > to {
 				return
 			}
-			for i, c := range arenstorfArc {
-				y[i] = chebyshev(c, ((t-from)-(to-t))/(to-from))
+			for i, series := range arenstorfArc {
+				y[i] = chebyshev(series, ((t-from)-(to-t))/(to-from))
 			}
 		},
 	}
@@ -52,8 +52,8 @@ func ArenstorfArc() Problem {
 func arenstorfTimes() []float64 {
 	const period = 17.0652165601579625588917206249
 	times := make([]float64, len(arenstorfOrbit))
-	for n := range times {
-		times[n] = period * float64(n) / 16
+	for part := range times {
+		times[part] = period * float64(part) / 16
 	}
 	return times
 }
@@ -62,22 +62,22 @@ func arenstorfTimes() []float64 {
 // at 1 − μ, which turn with the frame.
 func threeBodies(_ float64, y, dy []float64) {
 	const mu = 0.012277471
-	p, q := y[0]+mu, y[0]-(1-mu)
-	d1, d2 := p*p+y[1]*y[1], q*q+y[1]*y[1]
+	fromEarth, fromMoon := y[0]+mu, y[0]-(1-mu)
+	d1, d2 := fromEarth*fromEarth+y[1]*y[1], fromMoon*fromMoon+y[1]*y[1]
 	d1 *= math.Sqrt(d1)
 	d2 *= math.Sqrt(d2)
 	dy[0], dy[1] = y[2], y[3]
-	dy[2] = y[0] + 2*y[3] - (1-mu)*p/d1 - mu*q/d2
+	dy[2] = y[0] + 2*y[3] - (1-mu)*fromEarth/d1 - mu*fromMoon/d2
 	dy[3] = y[1] - 2*y[2] - (1-mu)*y[1]/d1 - mu*y[1]/d2
 }
 
-// chebyshev is Σ_n c[n] T_n(x), by Clenshaw's recurrence.
-func chebyshev(c []float64, x float64) float64 {
-	var b, last float64
-	for n := len(c) - 1; n > 0; n-- {
-		b, last = 2*x*b-last+c[n], b
+// chebyshev is Σ_n series[n] T_n(x), by Clenshaw's recurrence.
+func chebyshev(series []float64, x float64) float64 {
+	var sum, last float64
+	for degree := len(series) - 1; degree > 0; degree-- {
+		sum, last = 2*x*sum-last+series[degree], sum
 	}
-	return x*b - last + c[0]
+	return x*sum - last + series[0]
 }
 
 // unknown fills y with NaN.

@@ -16,14 +16,14 @@ func DETEST() []Problem {
 }
 
 // detest is one of the set.
-func detest(name, about string, y0 []float64, f func(t float64, y, dy []float64)) Problem {
-	return ended(name, "Hull et al. (1972), problem "+name+": "+about, y0, 20, f)
+func detest(name, about string, y0 []float64, derivative func(t float64, y, dy []float64)) Problem {
+	return ended(name, "Hull et al. (1972), problem "+name+": "+about, y0, 20, derivative)
 }
 
 // ended is a problem from 0 whose solution is known at both ends of the span.
-func ended(name, source string, y0 []float64, end float64, f func(t float64, y, dy []float64)) Problem {
+func ended(name, source string, y0 []float64, end float64, derivative func(t float64, y, dy []float64)) Problem {
 	return Problem{
-		Name: name, Source: source, Derivative: f, Y0: y0, Span: [2]float64{0, end},
+		Name: name, Source: source, Derivative: derivative, Y0: y0, Span: [2]float64{0, end},
 		Exact: func(t float64, y []float64) {
 			switch t {
 			case 0:
@@ -68,8 +68,8 @@ func smallSystems() []Problem {
 			dy[0], dy[1], dy[2] = -y[0], y[0]-y[1]*y[1], y[1]*y[1]
 		}),
 		detest("B4", "a curve on a torus", []float64{3, 0, 0}, func(_ float64, y, dy []float64) {
-			r := math.Hypot(y[0], y[1])
-			dy[0], dy[1], dy[2] = -y[1]-y[0]*y[2]/r, y[0]-y[1]*y[2]/r, y[0]/r
+			radius := math.Hypot(y[0], y[1])
+			dy[0], dy[1], dy[2] = -y[1]-y[0]*y[2]/radius, y[0]-y[1]*y[2]/radius, y[0]/radius
 		}),
 		detest("B5", "a rigid body without forces", []float64{0, 1, 1}, func(_ float64, y, dy []float64) {
 			dy[0], dy[1], dy[2] = y[1]*y[2], -y[0]*y[2], -0.51*y[0]*y[1]
@@ -81,9 +81,9 @@ func smallSystems() []Problem {
 // little more than three periods.
 func orbits() []Problem {
 	var all []Problem
-	for n, e := range []float64{0.1, 0.3, 0.5, 0.7, 0.9} {
-		p := Kepler(e)
-		all = append(all, detest("D"+string(rune('1'+n)), "two bodies", p.Y0, p.Derivative))
+	for number, eccentricity := range []float64{0.1, 0.3, 0.5, 0.7, 0.9} {
+		kepler := Kepler(eccentricity)
+		all = append(all, detest("D"+string(rune('1'+number)), "two bodies", kepler.Y0, kepler.Derivative))
 	}
 	return all
 }
@@ -94,8 +94,8 @@ func higherOrder() []Problem {
 	sin, cos := math.Sincos(1)
 	return []Problem{
 		detest("E1", "Bessel's equation of order 1/2", []float64{amplitude * sin, amplitude * (cos - sin/2)}, func(t float64, y, dy []float64) {
-			x := t + 1
-			dy[0], dy[1] = y[1], -(y[1]/x + (1-0.25/(x*x))*y[0])
+			shifted := t + 1
+			dy[0], dy[1] = y[1], -(y[1]/shifted + (1-0.25/(shifted*shifted))*y[0])
 		}),
 		detest("E2", "van der Pol's equation", []float64{2, 0}, func(_ float64, y, dy []float64) {
 			dy[0], dy[1] = y[1], (1-y[0]*y[0])*y[1]-y[0]

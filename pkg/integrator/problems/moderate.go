@@ -27,11 +27,11 @@ func moderateSystems() []Problem {
 	}
 }
 
-// first is the unit vector (1, 0, …, 0) of dimension n.
-func first(n int) []float64 {
-	y := make([]float64, n)
-	y[0] = 1
-	return y
+// first is the unit vector (1, 0, …, 0) of that dimension.
+func first(dimension int) []float64 {
+	unit := make([]float64, dimension)
+	unit[0] = 1
+	return unit
 }
 
 // heat is the second difference, with 0 beyond both ends.
@@ -66,29 +66,29 @@ func planets(_ float64, y, dy []float64) {
 	const gravity, sun = 2.95912208286, 1.00000597682
 	mass := [5]float64{0.000954786104043, 0.000285583733151, 0.0000437273164546, 0.0000517759138449, 0.00000277777777778}
 	var toSun [5][3]float64 // −y/|y|³ of each
-	for j := range toSun {
-		p := y[3*j : 3*j+3]
-		r := p[0]*p[0] + p[1]*p[1] + p[2]*p[2]
-		r *= math.Sqrt(r)
-		for i := range p {
-			toSun[j][i] = -p[i] / r
-			dy[3*j+i] = y[15+3*j+i]
-			dy[15+3*j+i] = (sun + mass[j]) * toSun[j][i]
+	for planet := range toSun {
+		place := y[3*planet : 3*planet+3]
+		cubed := place[0]*place[0] + place[1]*place[1] + place[2]*place[2]
+		cubed *= math.Sqrt(cubed)
+		for i := range place {
+			toSun[planet][i] = -place[i] / cubed
+			dy[3*planet+i] = y[15+3*planet+i]
+			dy[15+3*planet+i] = (sun + mass[planet]) * toSun[planet][i]
 		}
 	}
-	for j := range toSun {
-		for k := range toSun {
-			if k == j {
+	for planet := range toSun {
+		for other := range toSun {
+			if other == planet {
 				continue
 			}
 			var gap [3]float64
 			for i := range gap {
-				gap[i] = y[3*k+i] - y[3*j+i]
+				gap[i] = y[3*other+i] - y[3*planet+i]
 			}
-			d := gap[0]*gap[0] + gap[1]*gap[1] + gap[2]*gap[2]
-			d *= math.Sqrt(d)
+			cubed := gap[0]*gap[0] + gap[1]*gap[1] + gap[2]*gap[2]
+			cubed *= math.Sqrt(cubed)
 			for i := range gap {
-				dy[15+3*j+i] += mass[k] * (gap[i]/d + toSun[k][i])
+				dy[15+3*planet+i] += mass[other] * (gap[i]/cubed + toSun[other][i])
 			}
 		}
 	}

@@ -16,17 +16,17 @@ func NeuronAstrocyte() Problem {
 	const hidden, output, dim = 4, 3, 8
 	const tauH, tauF, tauP = 0.010, 0.020, 0.050
 	system := mat.NewDense(dim+1, dim+1, nil)
-	for a := range hidden {
-		system.Set(a, a, -1/tauH)
-		system.Set(a, dim, (1+0.5*float64(a))/tauH)
-		for i := range output {
-			w := float64((3*i+2*a)%5) - 1.5
-			system.Set(hidden+i, a, w/tauF)
+	for neuron := range hidden {
+		system.Set(neuron, neuron, -1/tauH)
+		system.Set(neuron, dim, (1+0.5*float64(neuron))/tauH)
+		for target := range output {
+			weight := float64((3*target+2*neuron)%5) - 1.5
+			system.Set(hidden+target, neuron, weight/tauF)
 		}
-		system.Set(dim-1, a, 0.3*float64(a+1)/tauP)
+		system.Set(dim-1, neuron, 0.3*float64(neuron+1)/tauP)
 	}
-	for i := range output {
-		system.Set(hidden+i, hidden+i, -1/tauF)
+	for target := range output {
+		system.Set(hidden+target, hidden+target, -1/tauF)
 	}
 	system.Set(dim-1, dim-1, -1/tauP)
 
@@ -36,21 +36,21 @@ func NeuronAstrocyte() Problem {
 		Derivative: func(_ float64, y, dy []float64) {
 			for i := range dy {
 				sum := system.At(i, dim)
-				for j, x := range y {
-					sum += system.At(i, j) * x
+				for j, value := range y {
+					sum += system.At(i, j) * value
 				}
 				dy[i] = sum
 			}
 		},
 		Y0: start, Span: [2]float64{0, 0.1},
 		Exact: func(t float64, y []float64) {
-			var scaled, e mat.Dense
+			var scaled, exponential mat.Dense
 			scaled.Scale(t, system)
-			e.Exp(&scaled)
+			exponential.Exp(&scaled)
 			for i := range y {
-				y[i] = e.At(i, dim)
-				for j, x := range start {
-					y[i] += e.At(i, j) * x
+				y[i] = exponential.At(i, dim)
+				for j, value := range start {
+					y[i] += exponential.At(i, j) * value
 				}
 			}
 		},

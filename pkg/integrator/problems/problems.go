@@ -84,17 +84,17 @@ func Kepler(e float64) Problem {
 		},
 		Y0: []float64{1 - e, 0, 0, math.Sqrt((1 + e) / (1 - e))}, Span: [2]float64{0, 2 * math.Pi},
 		Exact: func(t float64, y []float64) {
-			a := t
+			anomaly := t
 			for range 100 { // Newton's method, from a convergent start for e ≤ 0.9
-				d := (a - e*math.Sin(a) - t) / (1 - e*math.Cos(a))
-				a -= d
-				if math.Abs(d) < 1e-16*(1+math.Abs(a)) {
+				change := (anomaly - e*math.Sin(anomaly) - t) / (1 - e*math.Cos(anomaly))
+				anomaly -= change
+				if math.Abs(change) < 1e-16*(1+math.Abs(anomaly)) {
 					break
 				}
 			}
-			s, c := math.Sincos(a)
-			q, n := math.Sqrt(1-e*e), 1-e*c
-			y[0], y[1], y[2], y[3] = c-e, q*s, -s/n, q*c/n
+			sin, cos := math.Sincos(anomaly)
+			minor, radius := math.Sqrt(1-e*e), 1-e*cos
+			y[0], y[1], y[2], y[3] = cos-e, minor*sin, -sin/radius, minor*cos/radius
 		},
 	}
 }

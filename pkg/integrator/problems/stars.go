@@ -9,16 +9,16 @@ func Pleiades() Problem {
 	y0 := []float64{3, 3, -1, -3, 2, -2, 2, 3, -3, 2, 0, 0, -4, 4, 0, 0, 0, 0, 0, 1.75, -1.5, 0, 0, 0, -1.25, 1, 0, 0}
 	return ended("pleiades", "Hairer, Nørsett & Wanner, II.10", y0, 3, func(_ float64, y, dy []float64) {
 		copy(dy[:14], y[14:])
-		for i := range 7 {
-			dy[14+i], dy[21+i] = 0, 0
-			for j := range 7 {
-				if i == j {
+		for star := range 7 {
+			dy[14+star], dy[21+star] = 0, 0
+			for other := range 7 {
+				if star == other {
 					continue
 				}
-				dx, dz := y[j]-y[i], y[7+j]-y[7+i]
+				dx, dz := y[other]-y[star], y[7+other]-y[7+star]
 				r3 := math.Pow(dx*dx+dz*dz, 1.5)
-				dy[14+i] += float64(j+1) * dx / r3
-				dy[21+i] += float64(j+1) * dz / r3
+				dy[14+star] += float64(other+1) * dx / r3
+				dy[21+star] += float64(other+1) * dz / r3
 			}
 		}
 	})
