@@ -163,7 +163,7 @@ func (r *Result) writeTrajectory(dir string) error {
 func (r *Result) interleaved(channel model.Channel, samples, width int) []float64 {
 	all := make([]float64, samples*len(r.heads)*width)
 	for s, h := range r.heads {
-		x, factor := h.recorder.Trajectory.Values[channel.Name], h.circuit.unit(-channel.Power)
+		x, factor := h.recorder.Trajectory.Of(channel.Name), h.circuit.unit(-channel.Power)
 		for i := range samples {
 			for j := range width {
 				all[(i*len(r.heads)+s)*width+j] = factor * x[i*width+j]

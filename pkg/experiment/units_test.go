@@ -109,7 +109,7 @@ func TestTheCommonFactorIsUndone(t *testing.T) {
 		}
 		for _, channel := range model.Channels() {
 			written := run.interleaved(channel, len(rec.Trajectory.T), channel.Width(rec))
-			if d := apart(written, rec.Trajectory.Values[channel.Name]); d > unitTolerance {
+			if d := apart(written, rec.Trajectory.Of(channel.Name)); d > unitTolerance {
 				t.Errorf("%s: trajectory of %s differs by %.2g (e^a = %.3g)", order, channel.Name, d, math.Exp(shift))
 			}
 		}

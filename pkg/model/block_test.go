@@ -49,10 +49,10 @@ func TestBlocksAreOneBlock(t *testing.T) {
 		compare("attention", several.Attention, one.Attention)
 		compare("calcium", several.Normalizer, one.Normalizer)
 		if recorded {
-			compare("hidden", have.Trajectory.Values["hidden"], want.Trajectory.Values["hidden"])
-			compare("output trace", have.Trajectory.Values["output"], want.Trajectory.Values["output"])
-			compare("calcium trace", have.Trajectory.Values["calcium"], want.Trajectory.Values["calcium"])
-			compare("‖H‖", have.Trajectory.Values["hebbian_norm"], want.Trajectory.Values["hebbian_norm"])
+			compare("hidden", have.Trajectory.Of("hidden"), want.Trajectory.Of("hidden"))
+			compare("output trace", have.Trajectory.Of("output"), want.Trajectory.Of("output"))
+			compare("calcium trace", have.Trajectory.Of("calcium"), want.Trajectory.Of("calcium"))
+			compare("‖H‖", have.Trajectory.Of("hebbian_norm"), want.Trajectory.Of("hebbian_norm"))
 		}
 	})
 }

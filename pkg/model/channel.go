@@ -9,7 +9,7 @@ type Channel struct {
 	Of    Columns // what its columns are
 	Power float64 // of the features' common factor e^a in it
 
-	read func(state observed, column int) float64
+	read func(state observed, into []float64) []float64 // appends a number for each column
 }
 
 // Columns say what a channel has one column for.
@@ -24,20 +24,20 @@ const (
 
 // observed is a state of the network that is recorded, however it is held.
 type observed interface {
-	hiddenRate(column int) float64 // h of the recorder's neuron of that index
-	outputRate(column int) float64 // f likewise
-	calciumNow() float64           // p
-	hebbianNorm() float64          // ‖H‖_F
+	hiddenRates(into []float64) []float64 // appends h of the recorder's neurons
+	outputRates(into []float64) []float64 // appends f likewise
+	calciumNow() float64                  // p
+	hebbianNorm() float64                 // ‖H‖_F
 }
 
 // Channels lists what can be recorded.
-func Channels() []Channel {
-	return []Channel{
-		{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, func(state observed, column int) float64 { return state.hiddenRate(column) }},
-		{"output", "output f (a.u.)", OutputNeurons, 0, func(state observed, column int) float64 { return state.outputRate(column) }},
-		{"calcium", "calcium p (–)", CalciumPools, 2, func(state observed, _ int) float64 { return state.calciumNow() }},
-		{"hebbian_norm", "‖H‖_F (–)", Whole, 1, func(state observed, _ int) float64 { return state.hebbianNorm() }},
-	}
+func Channels() []Channel { return channels }
+
+var channels = []Channel{
+	{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, observed.hiddenRates},
+	{"output", "output f (a.u.)", OutputNeurons, 0, observed.outputRates},
+	{"calcium", "calcium p (–)", CalciumPools, 2, func(state observed, into []float64) []float64 { return append(into, state.calciumNow()) }},
+	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
 }
 
 // Width returns the number of columns of the channel in what is recorded.

@@ -353,10 +353,10 @@ func checkTrajectory(t *testing.T, p problem, solve func(*Head, Parameters, *Rec
 			name       string
 			have, want []float64
 		}{
-			{"hidden", tr.Values["hidden"][p.Neurons : 2*p.Neurons], ref.Hidden[i*p.Neurons : (i+1)*p.Neurons]},
-			{"output", tr.Values["output"][p.Values : 2*p.Values], ref.Output[i*p.Values : (i+1)*p.Values]},
-			{"calcium", tr.Values["calcium"][1:2], ref.Calcium[i : i+1]},
-			{"‖H‖", tr.Values["hebbian_norm"][1:2], ref.HebbianNorm[i : i+1]},
+			{"hidden", tr.Of("hidden")[p.Neurons : 2*p.Neurons], ref.Hidden[i*p.Neurons : (i+1)*p.Neurons]},
+			{"output", tr.Of("output")[p.Values : 2*p.Values], ref.Output[i*p.Values : (i+1)*p.Values]},
+			{"calcium", tr.Of("calcium")[1:2], ref.Calcium[i : i+1]},
+			{"‖H‖", tr.Of("hebbian_norm")[1:2], ref.HebbianNorm[i : i+1]},
 		} {
 			if d := difference(c.have, c.want); d > tolerance {
 				t.Errorf("%s at %.4g s differs by %.2g", c.name, at, d)

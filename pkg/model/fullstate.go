@@ -250,12 +250,21 @@ type observedState struct {
 	calcium                 float64   // p
 }
 
-func (state *observedState) hiddenRate(column int) float64 {
-	return state.hidden[state.recorder.Hidden[column]]
+func (state *observedState) hiddenRates(into []float64) []float64 {
+	return pick(into, state.hidden, state.recorder.Hidden)
 }
-func (state *observedState) outputRate(column int) float64 {
-	return state.output[state.recorder.Output[column]]
+func (state *observedState) outputRates(into []float64) []float64 {
+	return pick(into, state.output, state.recorder.Output)
 }
+
+// pick appends those of the given indices.
+func pick(into, values []float64, indices []int) []float64 {
+	for _, i := range indices {
+		into = append(into, values[i])
+	}
+	return into
+}
+
 func (state *observedState) calciumNow() float64 { return state.calcium }
 func (state *observedState) hebbianNorm() float64 {
 	return math.Sqrt(kernel.Dot(state.hebbian, state.hebbian))

@@ -13,15 +13,27 @@ type Recorder struct {
 
 	start []float64 // h(0) of the sampled hidden neurons in the segment at hand
 	at    []float64 // its sample times, within the segment
+	seen  observedSegment
 }
 
 // Trajectory is a sampled solution; sample i is at time T[i]. A sample on a
 // boundary belongs to the segment that ends there.
 type Trajectory struct {
-	T      []float64            // s
-	Values map[string][]float64 // of each channel by name, [T×columns]
-	Phase  []int64              // 0 writing, 1 reading
-	Token  []int64              // 0-based; of a blank, the token it follows
+	T     []float64 // s
+	Phase []int64   // 0 writing, 1 reading
+	Token []int64   // 0-based; of a blank, the token it follows
+
+	values [][]float64 // of each channel in the order of the table
+}
+
+// Of returns what was sampled of the named channel, [T×columns].
+func (trajectory *Trajectory) Of(channel string) []float64 {
+	for i, values := range trajectory.values {
+		if channels[i].Name == channel {
+			return values
+		}
+	}
+	return nil
 }
 
 // Samples returns about how many samples are taken of a solution of that length, s.
@@ -63,18 +75,14 @@ func (recorder *Recorder) schedule(segments []Segment) []float64 {
 // sample appends a state at time t, s.
 func (recorder *Recorder) sample(time float64, seg Segment, state observed) {
 	trajectory := &recorder.Trajectory
-	if trajectory.Values == nil {
-		trajectory.Values = map[string][]float64{}
+	if trajectory.values == nil {
+		trajectory.values = make([][]float64, len(channels))
 	}
 	trajectory.T = append(trajectory.T, time)
 	trajectory.Phase = append(trajectory.Phase, int64(seg.Phase))
 	trajectory.Token = append(trajectory.Token, int64(seg.Token))
-	for _, channel := range Channels() {
-		values := trajectory.Values[channel.Name]
-		for column := range channel.Width(recorder) {
-			values = append(values, channel.read(state, column))
-		}
-		trajectory.Values[channel.Name] = values
+	for i := range channels {
+		trajectory.values[i] = channels[i].read(state, trajectory.values[i])
 	}
 }
 
@@ -83,7 +91,8 @@ func (recorder *Recorder) record(network *network, seg Segment, drive int, inner
 	if i == 0 {
 		recorder.begin(network)
 	}
-	recorder.sample(seg.Start+recorder.at[i], seg, &observedSegment{recorder, network, seg, drive, inner, reached})
+	recorder.seen = observedSegment{recorder, network, seg, drive, inner, reached}
+	recorder.sample(seg.Start+recorder.at[i], seg, &recorder.seen)
 }
 
 // begin reads off the sampled hidden neurons at the start of a segment.
@@ -110,21 +119,32 @@ type observedSegment struct {
 	reached  *coefficients
 }
 
-func (sample *observedSegment) hiddenRate(column int) float64 {
-	var phi float64
+func (sample *observedSegment) hiddenRates(into []float64) []float64 {
+	var feature []float64
 	if sample.drive >= 0 {
-		phi = sample.network.block.vector(sample.drive)[sample.recorder.Hidden[column]]
+		feature = sample.network.block.vector(sample.drive)
 	}
-	return float64(sample.reached.phi*phi) + float64(sample.reached.hidden*sample.recorder.start[column])
+	for column, neuron := range sample.recorder.Hidden {
+		var phi float64
+		if feature != nil {
+			phi = feature[neuron]
+		}
+		into = append(into, float64(sample.reached.phi*phi)+float64(sample.reached.hidden*sample.recorder.start[column]))
+	}
+	return into
 }
 
-func (sample *observedSegment) outputRate(column int) float64 {
-	network, reached, neuron := sample.network, sample.reached, sample.recorder.Output[column]
-	if sample.segment.Phase == Writing {
-		return network.value[neuron] + float64(reached.output*network.carried[neuron])
+func (sample *observedSegment) outputRates(into []float64) []float64 {
+	network, reached := sample.network, sample.reached
+	for _, neuron := range sample.recorder.Output {
+		if sample.segment.Phase == Writing {
+			into = append(into, network.value[neuron]+float64(reached.output*network.carried[neuron]))
+			continue
+		}
+		into = append(into, float64(reached.output*network.output[neuron])+
+			float64(reached.outputPhi*network.readPhi[neuron])+float64(reached.outputHidden*network.readHidden[neuron]))
 	}
-	return float64(reached.output*network.output[neuron]) +
-		float64(reached.outputPhi*network.readPhi[neuron]) + float64(reached.outputHidden*network.readHidden[neuron])
+	return into
 }
 
 func (sample *observedSegment) calciumNow() float64 { return sample.reached.calcium }

@@ -63,9 +63,9 @@ func TestRecorderOnlyWatches(t *testing.T) {
 				var shared []float64
 				for i := range coarse.T {
 					at := i * times
-					shared = append(shared, dense.Values[channel.Name][at*width:(at+1)*width]...)
+					shared = append(shared, dense.Of(channel.Name)[at*width:(at+1)*width]...)
 				}
-				if d := difference(shared, coarse.Values[channel.Name]); d > tolerance {
+				if d := difference(shared, coarse.Of(channel.Name)); d > tolerance {
 					t.Errorf("%s: %d times as many samples differ by %.2g", fmt.Sprint(p), times, d)
 				}
 			}

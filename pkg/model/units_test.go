@@ -106,8 +106,8 @@ func TestCommonFactorIsAUnit(t *testing.T) {
 						t.Error("the calcium does not carry the factor's square")
 					}
 					for _, channel := range Channels() {
-						values := scaled(wantTrace.Values[channel.Name], math.Pow(factor, channel.Power))
-						if len(values) == 0 == w.records || !slices.Equal(haveTrace.Values[channel.Name], values) {
+						values := scaled(wantTrace.Of(channel.Name), math.Pow(factor, channel.Power))
+						if len(values) == 0 == w.records || !slices.Equal(haveTrace.Of(channel.Name), values) {
 							t.Errorf("%s does not carry the factor to the power %g", channel.Name, channel.Power)
 						}
 					}
