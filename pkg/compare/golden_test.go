@@ -30,11 +30,11 @@ func drawnRun(name string, seed uint64, neurons int, heads ...int) Run {
 	}
 	text := fmt.Sprint(neurons)
 	return Run{name, map[string]Setting{
-			"seed": {Text: fmt.Sprint(seed), Size: float64(seed), Sized: true}, "network.features.neurons": {Text: text, Size: float64(neurons), Sized: true},
-			"record.neurons": {Text: "8", Size: 8, Sized: true}, "network.features.map": {Text: "positive"}, "record.attention": {Text: "true"},
-		}, Conditions{Map: "positive", Unbiased: true, Method: "dopri5", Network: model.Parameters{
-			TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 0.25, Read: 0.25,
-		}}, NewReport(reports)}
+		"seed": {Text: fmt.Sprint(seed), Size: float64(seed), Sized: true}, "network.features.neurons": {Text: text, Size: float64(neurons), Sized: true},
+		"record.neurons": {Text: "8", Size: 8, Sized: true}, "network.features.map": {Text: "positive"}, "record.attention": {Text: "true"},
+	}, Conditions{Map: "positive", Unbiased: true, Method: "dopri5", Network: model.Parameters{
+		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 0.25, Read: 0.25,
+	}}, NewReport(reports)}
 }
 
 // sweep is four seeds of two sizes each, and a repeat of one.

@@ -119,16 +119,17 @@ func TestEstimatedTerms(t *testing.T) {
 		more, less []string
 		want       float64
 	}{
-		"integration":      {[]string{"record.variables=[]"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped * stageCost},
-		"full state":       {[]string{"record.variables=[]", "solver.state=full"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped * (2*m + width + width*m) * fullCost},
-		"samples":          {nil, []string{"record.variables=[]"}, samples*sampleCost + carried},
-		"exact samples":    {[]string{"solver={method: exact}"}, []string{"solver={method: exact}", "record.variables=[]"}, samples * exactSample},
-		"causal":           {[]string{"record.variables=[]", "schedule.order=causal"}, []string{"record.variables=[]"}, carried + 4*n*n*n*product},
-		"rungs":            {[]string{"solver={method: exact}", "record.variables=[]"}, []string{"solver={method: none}"}, 2 * square * entryCost},
-		"neurons":          {[]string{"features.neurons=3000"}, nil, 2000 * (2*n*featureCost + (4*n*d+6*square)*product)},
-		"outputs alone":    {[]string{"record.attention=false", "solver={method: exact}", "record.variables=[]"}, []string{"record.attention=false", "solver={method: none}"}, 3 * (4*n*m*dv*product + 12*n*m*streamCost)},
-		"one cause alone":  {[]string{"record.attention=false", "tau_hebbian=20s"}, []string{"record.attention=false"}, 4*n*m*dv*product + 12*n*m*streamCost},
-		"softmax by width": {[]string{"solver={method: none}", "synthetic.dim=164"}, []string{"solver={method: none}"}, 100 * (4*n*m + 4*square) * product},
+		"integration":       {[]string{"record.variables=[]"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped * stageCost},
+		"full state":        {[]string{"record.variables=[]", "solver.state=full"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped * (2*m + width + width*m) * fullCost},
+		"samples":           {nil, []string{"record.variables=[]"}, samples*sampleCost + carried},
+		"exact samples":     {[]string{"solver={method: exact}"}, []string{"solver={method: exact}", "record.variables=[]"}, samples * exactSample},
+		"causal":            {[]string{"record.variables=[]", "schedule.order=causal"}, []string{"record.variables=[]"}, carried + 4*n*n*n*product},
+		"rungs":             {[]string{"solver={method: exact}", "record.variables=[]"}, []string{"solver={method: none}"}, 2 * square * entryCost},
+		"neurons":           {[]string{"features.neurons=3000"}, nil, 2000 * (2*n*featureCost + (4*n*d+6*square)*product)},
+		"outputs alone":     {[]string{"record.attention=false", "solver={method: exact}", "record.variables=[]"}, []string{"record.attention=false", "solver={method: none}"}, 3 * (4*n*m*dv*product + 12*n*m*streamCost)},
+		"one cause alone":   {[]string{"record.attention=false", "tau_hebbian=20s"}, []string{"record.attention=false"}, 4*n*m*dv*product + 12*n*m*streamCost},
+		"softmax by width":  {[]string{"solver={method: none}", "synthetic.dim=164"}, []string{"solver={method: none}"}, 100 * (4*n*m + 4*square) * product},
+		"softmax by values": {[]string{"solver={method: none}", "synthetic.values=164"}, []string{"solver={method: none}"}, 100 * 2 * square * product},
 	} {
 		more, _, _, _, _ := head(c.more...)
 		less, _, _, _, _ := head(c.less...)

@@ -200,3 +200,16 @@ func TestCancelledRun(t *testing.T) {
 		t.Errorf("cancelled run: %v", err)
 	}
 }
+
+// A run is summed up by its heads and sizes.
+func TestSummary(t *testing.T) {
+	p := plan(t, sentence, "transformer.heads=[1, 3]")
+	want := "heads 0:1 0:3 2:1 2:3: 17 tokens, 40 hidden neurons, 1280 synapses a head"
+	if have := p.Summary(); have != want {
+		t.Errorf("%q, want %q", have, want)
+	}
+	given := plan(t, "nasim: 1\ninput: {tensors: {file: "+writeTensors(t, map[string][]int{"phi_q": {3, 4}, "phi_k": {3, 4}, "v": {3, 2}})+"}}\n")
+	if have, want := given.Summary(), "heads 0:0: 3 tokens, 4 hidden neurons, 8 synapses a head"; have != want {
+		t.Errorf("%q, want %q", have, want)
+	}
+}

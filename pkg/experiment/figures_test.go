@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
@@ -107,5 +108,37 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 	svg.Reset()
 	if err := figure.Write(&svg, "svg"); err != nil || strings.Contains(svg.String(), "leak</text>") {
 		t.Errorf("%v, or a run without a leak shows one", err)
+	}
+}
+
+// The traces show what was recorded, and say of what was not that it was not.
+func TestTracesShowTheChannels(t *testing.T) {
+	for _, recorded := range []string{"[hidden, output, calcium, hebbian_norm]", "[calcium]", "[hidden, hebbian_norm]"} {
+		run, err := OpenRun(written(t, plan(t, sentence, "record.variables="+recorded)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		arrays, err := run.load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		figure, err := (&drawing{runs: []*Run{run}, arrays: []*runArrays{arrays}}).traces(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var svg strings.Builder
+		if err := figure.Write(&svg, "svg"); err != nil {
+			t.Fatal(err)
+		}
+		for _, channel := range model.Channels() {
+			missing := strings.Contains(svg.String(), ">"+channel.Name+" was not recorded<")
+			if want := !strings.Contains(recorded, channel.Name); missing != want {
+				t.Errorf("%s: %s is said to be missing: %v", recorded, channel.Name, missing)
+			}
+			// Each head has the part of the array that is its own.
+			if x := arrays.trajectory.of(channel.Name, 1); missing != (x == nil) {
+				t.Errorf("%s: %d values of %s", recorded, len(x), channel.Name)
+			}
+		}
 	}
 }
