@@ -115,10 +115,10 @@ func (r *HeadResult) rung(name string) compare.Rung {
 // writeFeatures writes features.npz: the hidden layers' tuning, from which
 // every feature can be computed again, or the features that were given.
 func (r *Result) writeFeatures(dir string) error {
-	if !r.Prepared.Config.Record.Features {
-		return nil
-	}
 	first := r.heads[0].circuit
+	if !r.Prepared.Config.Record.Features || first.neurons == 0 {
+		return nil // of infinitely many neurons there is none to write
+	}
 	n, m, d := first.in.n, first.neurons, first.in.d
 	return r.writeArrays(dir, featuresFile, func(w arrays) {
 		if first.in.given() {

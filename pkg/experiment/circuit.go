@@ -38,7 +38,12 @@ func buildCircuit(cfg *config.Config, in *headInput) (c *circuit, err error) {
 	} else if err := c.draw(cfg); err != nil {
 		return nil, err
 	}
-	if c.head, err = model.NewHead(c.activity.Q, c.activity.K, in.v, in.n, c.neurons, in.dv); err != nil {
+	if gram := c.activity.Gram; gram != nil {
+		c.head, err = model.NewIdealHead(gram, in.v, in.n, in.dv)
+	} else {
+		c.head, err = model.NewHead(c.activity.Q, c.activity.K, in.v, in.n, c.neurons, in.dv)
+	}
+	if err != nil {
 		return nil, err
 	}
 	// The features carry a common factor e^a, so the calcium's baseline and floor
@@ -127,5 +132,5 @@ func (c *circuit) warnFloor(r model.Result, rung string) {
 // largest arrays of a head, and its results outlive them.
 func (c *circuit) release() {
 	c.head = nil
-	c.activity.Q, c.activity.K = nil, nil
+	c.activity.Q, c.activity.K, c.activity.Gram = nil, nil, nil
 }

@@ -110,8 +110,11 @@ func (p *Prepared) Heads() []string {
 // Summary is one line on what will be run.
 func (p *Prepared) Summary() string {
 	h := &p.first.heads[0]
-	m := neurons(p.Config, h)
-	return fmt.Sprintf("heads %s: %d tokens, %d hidden neurons, %d synapses a head", strings.Join(p.Heads(), " "), h.n, m, m*h.dv)
+	size := "infinitely many hidden neurons"
+	if m := neurons(p.Config, h); m > 0 {
+		size = fmt.Sprintf("%d hidden neurons, %d synapses a head", m, m*h.dv)
+	}
+	return fmt.Sprintf("heads %s: %d tokens, %s", strings.Join(p.Heads(), " "), h.n, size)
 }
 
 // neurons is the number m of a head's hidden neurons.

@@ -170,6 +170,15 @@ func (passage *passage) passScores(writes int) (scores, coupling []float64, err 
 	n, m := head.Tokens, head.Neurons
 	scores, coupling = make([]float64, (n+1)*n), make([]float64, n)
 	copy(scores, head.Scores())
+	if head.ideal() {
+		hidden, presynaptic := passage.passGram(writes)
+		for token := range n {
+			key, query := head.keyIndex(token)*2*n, head.queryIndex(token)*2*n
+			scores[n*n+token] = kernel.Dot(hidden, head.gram[key:key+2*n])
+			coupling[token] = kernel.Dot(presynaptic, head.gram[query:query+2*n])
+		}
+		return scores, coupling, nil
+	}
 	err = passage.passHidden(writes, func(int, int, int, int) {}, func(from, to int, hidden, presynaptic []float64) {
 		for token := range n {
 			scores[n*n+token] += kernel.Dot(hidden, head.PhiK[token*m+from:token*m+to])

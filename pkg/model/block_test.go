@@ -58,7 +58,7 @@ func TestBlocksAreOneBlock(t *testing.T) {
 }
 
 func drawPositiveMap(t *rapid.T) string {
-	names := slices.DeleteFunc(features.Names(), func(n string) bool { return !features.Positive(n) })
+	names := slices.DeleteFunc(features.Drawn(), func(n string) bool { return !features.Positive(n) })
 	return rapid.SampledFrom(names).Draw(t, "map")
 }
 

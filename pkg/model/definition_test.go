@@ -41,7 +41,7 @@ func drawHead(t interface{ Fatal(...any) }, mapName string, n, m, d, dv int, see
 }
 
 func drawAny(t *rapid.T) (*Head, bool, string) {
-	name := rapid.SampledFrom(features.Names()).Draw(t, "map")
+	name := rapid.SampledFrom(features.Drawn()).Draw(t, "map")
 	n, d, dv := rapid.IntRange(1, 9).Draw(t, "N"), rapid.IntRange(1, 6).Draw(t, "d"), rapid.IntRange(1, 5).Draw(t, "d_v")
 	m := 2 * rapid.IntRange(1, 20).Draw(t, "m/2")
 	causal := rapid.Bool().Draw(t, "causal")

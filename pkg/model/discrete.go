@@ -9,7 +9,7 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 func (head *Head) Discrete(causal bool, by Division, opt Options) Result {
 	n, m, dv := head.Tokens, head.Neurons, head.Values
 	var result Result
-	if opt.Attention || opt.by == byProducts || opt.by == 0 && (head.scores != nil || n*(m+dv) <= 2*m*dv) {
+	if opt.Attention || head.ideal() || opt.by == byProducts || opt.by == 0 && (head.scores != nil || n*(m+dv) <= 2*m*dv) {
 		result = head.discreteByProducts(causal)
 	} else {
 		result = head.discreteBySynapses(causal)
@@ -94,6 +94,9 @@ func (head *Head) discreteBySynapses(causal bool) Result {
 // normaliser is unknown.
 func (head *Head) KernelSums(causal bool) []float64 {
 	n, m := head.Tokens, head.Neurons
+	if head.ideal() {
+		return head.discreteByProducts(causal).Normalizer
+	}
 	sums, tile := make([]float64, n), make([]float64, min(tileNeurons, m))
 	for from := 0; from < m; from += tileNeurons {
 		to := min(from+tileNeurons, m)

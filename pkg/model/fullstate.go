@@ -18,6 +18,9 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
+	if head.ideal() {
+		return Result{}, integrator.Stats{}, errIdeal
+	}
 	full := newFullState(head, parameters, opt)
 	settings := solver.settings(parameters)
 	tol := solver.tolerances(head.Neurons, head.Values)

@@ -74,6 +74,9 @@ func newNetwork(head *Head, parameters Parameters, opt Options) *network {
 
 // propagate takes the head through its schedule, segment by segment.
 func (head *Head) propagate(ctx context.Context, parameters Parameters, solver segmentSolver, opt Options) (Result, error) {
+	if opt.Recorder != nil && head.ideal() && len(opt.Recorder.Hidden) > 0 {
+		return Result{}, errIdeal
+	}
 	network := newNetwork(head, parameters, opt)
 	result := head.newResult(opt.Attention)
 	for i, seg := range parameters.Schedule(head.Tokens) {

@@ -58,7 +58,7 @@ func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Opti
 // cheaper. A_eff knows of no values, so of no H.
 func (passage *passage) form(products bool) form {
 	switch {
-	case passage.opt.Attention:
+	case passage.opt.Attention, passage.head.ideal():
 		return byProducts
 	case passage.opt.by != 0:
 		return passage.opt.by

@@ -88,7 +88,7 @@ func TestOutputsThatOverflow(t *testing.T) {
 // The same for signed maps, where enough neurons keep every read's calcium away
 // from zero: what cancels then costs two digits, not all.
 func TestPassageGoesByTimeOnSignedMaps(t *testing.T) {
-	signed := slices.DeleteFunc(features.Names(), features.Positive)
+	signed := slices.DeleteFunc(features.Drawn(), features.Positive)
 	compared := 0
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.SampledFrom(signed).Draw(t, "map")

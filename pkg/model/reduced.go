@@ -34,7 +34,7 @@ type tolerances struct {
 
 func (solver Solver) tolerances(neurons, values int) tolerances {
 	hiddenUnit, calciumUnit := cmp.Or(solver.HiddenUnit, 1), cmp.Or(solver.CalciumUnit, 1)
-	hidden, output := math.Sqrt(float64(neurons)), math.Sqrt(float64(values))
+	hidden, output := math.Sqrt(float64(max(neurons, 1))), math.Sqrt(float64(values))
 	return tolerances{
 		rtol: solver.Rtol, hidden: hidden * solver.Atol * hiddenUnit, output: output * solver.Atol,
 		coupling: hidden * solver.Atol * hiddenUnit, calcium: solver.Atol * calciumUnit,

@@ -12,6 +12,7 @@ import (
 // Names that more than one key or rule needs, from the packages that know them.
 var (
 	maps         = features.Names()
+	drawnMaps    = features.Drawn()
 	pairwiseMaps = those(maps, features.Pairwise)                                         // neurons come in pairs
 	signedMaps   = those(maps, func(m string) bool { return !features.Positive(m) })      // calcium may vanish or change sign
 	normlessMaps = those(maps, func(m string) bool { return !features.HasNormFactor(m) }) // no factor in |x|² to drop
@@ -69,6 +70,7 @@ var sections = []section{
 var (
 	onlyModel     = &condition{key: "input", in: []string{"text", "image"}, text: "with input.text or input.image"}
 	withoutSelect = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
+	onlyDrawn     = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of neurons (not ideal)"}
 	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
 	onlyFixed     = &condition{key: "solver.method", in: fixed}
 	onlyStepping  = &condition{key: "solver.method", in: stepping}
@@ -143,12 +145,12 @@ var keys = []Key{
 		field: func(c *Config) any { return &c.Transformer.Select }},
 
 	{Path: "network.features.map", Default: "positive", Choices: maps,
-		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so.",
+		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features.",
 		field: func(c *Config) any { return &c.Network.Features.Map }},
-	{Path: "network.features.neurons", Default: "1000", Limits: atLeast(1),
+	{Path: "network.features.neurons", Default: "1000", Limits: atLeast(1), Only: onlyDrawn,
 		Doc:   "Number of hidden neurons m. Even for the pairwise maps " + strings.Join(pairwiseMaps, " and ") + ".",
 		field: func(c *Config) any { return &c.Network.Features.Neurons }},
-	{Path: "network.features.rows", Default: "iid", Choices: features.Couplings(),
+	{Path: "network.features.rows", Default: "iid", Choices: features.Couplings(), Only: onlyDrawn,
 		Doc:   "How the rows of W are drawn: independently, or orthogonal within blocks of d.",
 		field: func(c *Config) any { return &c.Network.Features.Rows }},
 	{Path: "network.features.invariances", Default: "none", Choices: []string{"none"},
@@ -215,7 +217,8 @@ var keys = []Key{
 	{Path: "record.every", Default: "5ms", Limits: above(0),
 		Doc:   "Time between two recorded points of the trajectory.",
 		field: func(c *Config) any { return &c.Record.Every }},
-	{Path: "record.variables", Default: "[" + strings.Join(channels(), ", ") + "]", Choices: channels(),
+	{Path: "record.variables", Instead: []alternative{{condition{key: "network.features.map", in: []string{features.Ideal}}, "[" + strings.Join(channels()[1:], ", ") + "]"}},
+		Default: "[" + strings.Join(channels(), ", ") + "]", Choices: channels(),
 		Doc:   "Variables recorded in trajectory.npz.",
 		field: func(c *Config) any { return &c.Record.Variables }},
 	{Path: "record.neurons", Default: "8", Limits: atLeast(0),

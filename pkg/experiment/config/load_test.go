@@ -52,7 +52,7 @@ func TestProblems(t *testing.T) {
 		"scalar section":  {file: start + "network: 3", want: "c.yaml:3:10: network: 3 is not a section; keys: features, neurons, synapses, astrocyte, schedule"},
 		"list section":    {file: start + "network: [features]", want: "…network: a list is not a section…"},
 
-		"unknown name":      {file: start + "network: {features: {map: postive}}", want: "c.yaml:3:27: network.features.map: \"postive\" is not known; one of positive, hyperbolic, cosine, trig, elu1, linear, truncated_positive, positive_cosine, clipped_sine; did you mean positive?"},
+		"unknown name":      {file: start + "network: {features: {map: postive}}", want: "c.yaml:3:27: network.features.map: \"postive\" is not known; one of positive, ideal, hyperbolic, cosine, trig, elu1, linear, truncated_positive, positive_cosine, clipped_sine; did you mean positive?"},
 		"unknown key":       {file: start + "colour: red", want: "c.yaml:3:1: colour: there is no such key; keys here: nasim, seed, input, transformer, network, solver, record"},
 		"misspelt key":      {file: start + "sead: 3", want: "…sead: there is no such key; …; did you mean seed?"},
 		"misspelt two ways": {file: start + "solver: {btol: 1e-3}", want: "…did you mean rtol or atol?"},

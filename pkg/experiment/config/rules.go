@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // fillDefaults gives each key that is not written its default: first those that
@@ -136,6 +138,8 @@ var rules = []rule{
 	{[]string{"input.text.file", "input.text.string", "input.text"}, textTwice},
 	{[]string{"network.features.neurons", "network.features.map"}, oddPairs},
 	{[]string{"network.features.query_gain", "network.features.map"}, gainWithoutMeaning},
+	{[]string{"solver.state", "network.features.map"}, stateWithoutNeurons},
+	{[]string{"record.variables", "network.features.map"}, neuronsWithoutNumber},
 	{stepKeys(), unstableStep},
 }
 
@@ -163,10 +167,29 @@ func oddPairs(c *Config) *complaint {
 	}
 }
 
+func stateWithoutNeurons(c *Config) *complaint {
+	if c.Network.Features.Map != features.Ideal || c.Solver.State != "full" {
+		return nil
+	}
+	return &complaint{found: "the map ideal has no single neurons to integrate", fix: "write state: reduced"}
+}
+
+func neuronsWithoutNumber(c *Config) *complaint {
+	if c.Network.Features.Map != features.Ideal || !slices.Contains(c.Record.Variables, "hidden") {
+		return nil
+	}
+	return &complaint{found: "the map ideal has no single hidden neurons to record", fix: "leave hidden out"}
+}
+
 func gainWithoutMeaning(c *Config) *complaint {
 	f := c.Network.Features
 	dividing := f.QueryGain == "rate" || f.QueryGain == "equalised"
 	switch {
+	case f.QueryGain == "rate" && f.Map == features.Ideal:
+		return &complaint{
+			found: "the pooled rate of infinitely many neurons is the same for every query, so that rate changes nothing with the map ideal",
+			fix:   "write query_gain: none",
+		}
 	case dividing && slices.Contains(signedMaps, f.Map):
 		return &complaint{
 			found:   fmt.Sprintf("the gain %s divides by a sum that the signed map %s may bring to zero", f.QueryGain, f.Map),

@@ -16,7 +16,7 @@ import (
 // TestUnbiasedMapsHaveTheStatedMeanAndVariance, its range by TestLongTokens.
 func TestMaps(t *testing.T) {
 	const n, d, neurons = 7, 5, 16
-	for _, name := range Names() {
+	for _, name := range Drawn() {
 		for _, rows := range Couplings() {
 			t.Run(name+" "+rows, func(t *testing.T) {
 				draw := func(seed uint64) *Map {

@@ -38,7 +38,7 @@ type Spec struct {
 type Map struct {
 	Spec
 	Dim           int     // d, length of a query or key
-	Queries, Keys *Tuning // of a drawn map the same
+	Queries, Keys *Tuning // of a drawn map the same; nil of the ideal one
 
 	family family
 }
@@ -56,12 +56,15 @@ func New(spec Spec, dim int, rng *rand.Rand) (*Map, error) {
 	switch {
 	case !ok:
 		return nil, fmt.Errorf("features: unknown map %q; allowed: %v", spec.Map, Names())
-	case spec.Neurons < 1:
+	case spec.Neurons < 1 && !f.ideal:
 		return nil, fmt.Errorf("features: %d neurons; at least 1 is needed", spec.Neurons)
 	case f.pairwise && spec.Neurons%2 != 0:
 		return nil, fmt.Errorf("features: map %q has its neurons in pairs, so %d of them cannot be; use an even number", spec.Map, spec.Neurons)
 	case dim < 1:
 		return nil, fmt.Errorf("features: tokens of length %d; at least 1 is needed", dim)
+	}
+	if f.ideal {
+		return &Map{Spec: spec, Dim: dim, family: f}, nil
 	}
 	n := spec.Neurons
 	if f.pairwise {
@@ -108,6 +111,9 @@ func (f *family) pair(rows []float64, d int) *Tuning {
 
 // Activity is the hidden layer's tuned response to a head's tokens.
 type Activity struct {
+	// Gram holds, of the ideal map alone, the inner products of all features in place
+	// of the features: [2n×2n], keys first.
+	Gram []float64
 	Q, K []float64 // φ(q_t)·e^{LogGain[t]}·e^{Shift} and φ(k_t)·e^{Shift}, [n×m]
 	// Shift is the logarithm a of the common factor: it brings the largest
 	// feature to 1, or, of maps with a bounded tuning curve, the amplitude.
@@ -122,6 +128,9 @@ type Activity struct {
 func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	if err := gain.check(m.family); err != nil {
 		return nil, err
+	}
+	if m.family.ideal {
+		return m.evaluateIdeal(q, k, n, gain)
 	}
 	a := &Activity{LogGain: make([]float64, n)}
 	rowsQ, rowsK := m.project(m.Queries, q, n), m.project(m.Keys, k, n)

@@ -1,6 +1,7 @@
 package features
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -38,6 +39,9 @@ func (g Gain) check(f family) error {
 		}
 		return nil
 	case GainRate, GainEqualised:
+		if f.ideal && g.Kind == GainRate {
+			return errors.New("features: query_gain rate divides by the pooled rate, which infinitely many neurons have in common for all queries; use none, norm or equalised")
+		}
 		if !f.positive {
 			return fmt.Errorf("features: query_gain %s divides by a sum that map %q can make zero or negative; use none or norm, or a positive map", g.Kind, f.name)
 		}

@@ -24,6 +24,9 @@ type family struct {
 	// normFactor is the part of logAmplitude that query_gain: norm drops.
 	normFactor float64 // coefficient of |x|² in logAmplitude
 
+	// ideal is the map that has no neurons: its inner products are exp(x·y).
+	ideal bool
+
 	// exponential maps are the amplitude times e^{min(u, ceiling)}; tuning is then
 	// nil.
 	exponential bool
@@ -34,6 +37,11 @@ type family struct {
 
 	relativeVariance func(s, delta, m float64) float64 // of one score estimate; nil where biased
 }
+
+// Ideal is the map of infinitely many hidden neurons, of which only the inner
+// products exist: exp(x·y), the kernel that the unbiased maps estimate. The factor
+// e^{−½|x|²} that query_gain: norm drops is that of the positive map.
+const Ideal = "ideal"
 
 // clipLimit is the ceiling of the paper's truncated exponential.
 const clipLimit = 150
@@ -49,6 +57,11 @@ var families = []family{
 		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
 		exponential:  true, ceiling: math.Inf(1),
 		relativeVariance: func(s, _, m float64) float64 { return portable.Expm1(s) / m },
+	},
+	{
+		name: Ideal, sources: performer, positive: true, unbiased: true, ideal: true, normFactor: -0.5,
+		logAmplitude:     func(x2, _ float64) float64 { return -0.5 * x2 },
+		relativeVariance: func(_, _, _ float64) float64 { return 0 },
 	},
 	{
 		name: "hyperbolic", sources: performer, positive: true, unbiased: true, pairwise: true, normFactor: -0.5,
@@ -127,6 +140,11 @@ func Names() []string {
 func Sources(name, rows string) []string {
 	f, _ := lookup(name)
 	return append(slices.Clone(f.sources), coupling(rows).sources...)
+}
+
+// Drawn lists the maps that have neurons, whose rows are drawn.
+func Drawn() []string {
+	return slices.DeleteFunc(Names(), func(name string) bool { return name == Ideal })
 }
 
 // Positive reports whether the named map is non-negative everywhere, which

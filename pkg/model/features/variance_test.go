@@ -16,7 +16,7 @@ func TestScoreDeviationIsItsDefinition(t *testing.T) {
 		attention[i] = rng.Float64()
 	}
 	attention[5] = 0 // a weight that is not felt
-	for _, name := range Names() {
+	for _, name := range Drawn() {
 		spec := Spec{Map: name, Rows: IID, Neurons: 64}
 		of, known := NewScoreDeviation(spec, k, d)
 		if known != Unbiased(name) {

@@ -1,0 +1,66 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// The network sees the hidden layer through inner products of features alone. So
+// with exp(a·b) in the place of φ(a)·φ(b) it is the network of infinitely many
+// hidden neurons, whose kernel has no error (science §2b, ours): h and g are
+// coefficients over the presented features, and m plays no part.
+
+// NewIdealHead returns the head whose features have the given Gram matrix
+// [2N×2N], keys first and then queries. It has no number of neurons: what asks for
+// single ones (IntegrateFull, a recorder's Hidden) has no meaning for it.
+func NewIdealHead(gram, v []float64, tokens, values int) (*Head, error) {
+	if tokens < 1 || values < 1 || len(gram) != 4*tokens*tokens || len(v) != tokens*values {
+		return nil, fmt.Errorf("model: a Gram matrix of %d entries and v of %d, not those of %d tokens × %d", len(gram), len(v), tokens, values)
+	}
+	head := &Head{Tokens: tokens, Values: values, V: v, gram: gram, scores: make([]float64, tokens*tokens)}
+	for token := range tokens {
+		copy(head.scores[token*tokens:(token+1)*tokens], gram[head.queryIndex(token)*2*tokens:])
+	}
+	return head, nil
+}
+
+func (head *Head) ideal() bool { return head.Neurons == 0 }
+
+var errIdeal = errors.New("model: a head of infinitely many hidden neurons has no single ones: integrate its reduced state, and record none")
+
+// passGram takes h and g from rest through the first count segments, as
+// coefficients over the features, and sets the segments' inner products.
+func (passage *passage) passGram(count int) (hidden, presynaptic []float64) {
+	size := 2 * passage.head.Tokens
+	hidden, presynaptic = make([]float64, size), make([]float64, size)
+	for i := range count {
+		reached, seg := &passage.forms[i].reached, &passage.segments[i]
+		at := passage.head.row(seg)
+		if !seg.Blank {
+			gram, inner := passage.head.gram[at*size:(at+1)*size], &passage.products[i]
+			inner.phiPhi, inner.phiHidden, inner.gPhi = gram[at], kernel.Dot(gram, hidden), kernel.Dot(gram, presynaptic)
+		}
+		kernel.DecayRank1(reached.coupling, []float64{reached.couplingHidden}, hidden, presynaptic)
+		for j := range hidden {
+			if hidden[j] *= reached.hidden; math.Abs(hidden[j]) < negligible {
+				hidden[j] = 0 // before it becomes a slow subnormal number
+			}
+		}
+		if !seg.Blank {
+			hidden[at] += reached.phi
+			presynaptic[at] += reached.couplingPhi
+		}
+	}
+	return hidden, presynaptic
+}
+
+// row is the row of the Gram matrix that a segment presents.
+func (head *Head) row(seg *Segment) int {
+	if seg.Phase == Reading {
+		return head.queryIndex(seg.Token)
+	}
+	return head.keyIndex(seg.Token)
+}

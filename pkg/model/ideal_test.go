@@ -1,0 +1,156 @@
+package model
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/nasim-sim/nasim/pkg/integrator"
+	"github.com/nasim-sim/nasim/pkg/model/features"
+)
+
+// A head that is given by the inner products of its features answers as the head
+// that has the features: every way of solving sees the hidden layer through them
+// alone.
+func TestIdealHeadSeesProductsAlone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		drawn := drawHead(t, drawPositiveMap(t), rapid.IntRange(1, 40).Draw(t, "N"), 14, 3, rapid.IntRange(1, 5).Draw(t, "d_v"), rapid.Uint64().Draw(t, "seed"))
+		p := drawParameters(t)
+		ideal, err := NewIdealHead(drawn.Gram(), drawn.V, drawn.Tokens, drawn.Values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A fresh head, so that it does not go by its own Gram matrix.
+		other, err := NewHead(drawn.PhiQ, drawn.PhiK, drawn.V, drawn.Tokens, drawn.Neurons, drawn.Values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		attention := rapid.Bool().Draw(t, "attention")
+		same := func(name string, have, want Result) {
+			const tolerance = 1e-12
+			for part, pair := range map[string][2][]float64{
+				"output": {have.Output, want.Output}, "attention": {have.Attention, want.Attention}, "calcium": {have.Normalizer, want.Normalizer},
+			} {
+				if d := difference(pair[0], pair[1]); len(pair[1]) > 0 && d > tolerance {
+					t.Errorf("%s: %s differs by %.2g", name, part, d)
+				}
+			}
+			if have.AtFloor != want.AtFloor {
+				t.Errorf("%s: %d reads at the floor, want %d", name, have.AtFloor, want.AtFloor)
+			}
+		}
+		ctx, opt := context.Background(), Options{Attention: attention}
+		same("discrete", ideal.Discrete(p.Causal, p.Division, opt), other.Discrete(p.Causal, p.Division, opt))
+		want, err := other.Exact(ctx, p, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, byTime := range []bool{false, true} {
+			have, err := ideal.Exact(ctx, p, Options{Attention: attention, byTime: byTime})
+			if err != nil {
+				t.Fatal(err)
+			}
+			same("exact", have, want)
+		}
+		solver := Solver{Method: integrator.RK4(), Step: 1e-3}
+		want, _, err = other.Integrate(ctx, p, solver, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		recorder := &Recorder{Every: 0.01, Output: []int{0}}
+		have, _, err := ideal.Integrate(ctx, p, solver, Options{Attention: attention, Recorder: recorder})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same("integrated", have, want)
+		if len(recorder.Trajectory.Of("hidden")) != 0 || len(recorder.Trajectory.Of("output")) != len(recorder.Trajectory.T) {
+			t.Error("a trajectory of hidden neurons that are none")
+		}
+	})
+}
+
+// What has no meaning without single neurons is refused.
+func TestIdealHeadHasNoNeurons(t *testing.T) {
+	p := problems(t)[0]
+	drawn := p.head(t)
+	ideal, err := NewIdealHead(drawn.Gram(), drawn.V, drawn.Tokens, drawn.Values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, solver := context.Background(), Solver{Method: integrator.RK4(), Step: 1e-3}
+	if _, _, err := ideal.IntegrateFull(ctx, p.parameters(), solver, Options{}); !errors.Is(err, errIdeal) {
+		t.Errorf("full state: %v", err)
+	}
+	if _, err := ideal.Exact(ctx, p.parameters(), Options{Recorder: &Recorder{Every: 0.1, Hidden: []int{0}}}); !errors.Is(err, errIdeal) {
+		t.Errorf("recording a hidden neuron: %v", err)
+	}
+	if _, err := NewIdealHead(drawn.Gram()[1:], drawn.V, drawn.Tokens, drawn.Values); err == nil {
+		t.Error("a Gram matrix that is too small is taken")
+	}
+	if ideal.Synapses() != 0 {
+		t.Errorf("%d synapses", ideal.Synapses())
+	}
+}
+
+// Networks of infinitely many neurons against SciPy, which integrates the
+// coefficients' equations (testdata/ideal_reference.py).
+func TestIdealAgreesWithSciPy(t *testing.T) {
+	var reference struct {
+		Cases []struct {
+			Tokens, Values   int
+			Causal           bool
+			Q, K, V          []float64
+			Output, Calcium  []float64
+			Gap, Write, Read float64
+			P0, Floor        float64
+			TauH             float64 `json:"tau_h"`
+			TauF             float64 `json:"tau_f"`
+			TauP             float64 `json:"tau_p"`
+			TauHebbian       float64 `json:"tau_H"`
+			TauG             float64 `json:"tau_g"`
+		}
+	}
+	raw, err := os.ReadFile("testdata/ideal_reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &reference); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range reference.Cases {
+		tuning, err := features.New(features.Spec{Map: features.Ideal}, len(c.Q)/c.Tokens, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := tuning.Evaluate(c.Q, c.K, c.Tokens, features.Gain{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, err := NewIdealHead(a.Gram, c.V, c.Tokens, c.Values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unit := math.Exp(2 * a.Shift)
+		p := Parameters{
+			TauHidden: c.TauH, TauOutput: c.TauF, TauCalcium: c.TauP, TauHebbian: c.TauHebbian, TauPresynaptic: c.TauG,
+			Write: c.Write, Read: c.Read, Gap: c.Gap, Causal: c.Causal, Baseline: c.P0 * unit, Division: Division{Floor: c.Floor * unit},
+		}
+		have, err := head.Exact(context.Background(), p, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j := range have.Normalizer {
+			have.Normalizer[j] /= unit
+		}
+		for name, pair := range map[string][2][]float64{"output": {have.Output, c.Output}, "calcium": {have.Normalizer, c.Calcium}} {
+			if d := difference(pair[0], pair[1]); d > 1e-10 {
+				t.Errorf("case %d: %s differs by %.2g", i, name, d)
+			}
+		}
+	}
+}
