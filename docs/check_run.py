@@ -173,9 +173,32 @@ def features(name, q, k, w, b, gain, causal):
     return phi_q, phi_k, shift, np.exp(log_gain)
 
 
-def kernel_attention(phi_q, phi_k, causal):
+def ideal_features(q, k, gain, causal):
+    """The map of infinitely many neurons (section 2b): tokens are their own coordinates, with the metric exp(x·y) between them.
+
+    Returns φ(q)·γ, φ(k), the metric, a and γ; the common factor e^a is in the metric, as e^{2a}.
+    """
+    n = len(q)
+    x = np.vstack([k, q])
+    exponents = x @ x.T
+    log_gain = np.zeros(n)
+    if gain == "norm":
+        log_gain = 0.5 * (q * q).sum(1)
+    elif gain == "equalised":
+        scores = np.where(visible(n, causal), q @ k.T, -np.inf)
+        top = scores.max(1)
+        log_gain = -(top + np.log(np.exp(scores - top[:, None]).sum(1)))
+    weight = np.concatenate([np.zeros(n), log_gain])
+    shift = -0.5 * (np.diag(exponents) + 2 * weight).max()
+    metric = np.exp(exponents + weight[:, None] + weight[None] + 2 * shift)
+    unit = np.eye(2 * n)
+    return unit[n:], unit[:n], metric, shift, np.exp(log_gain)
+
+
+def kernel_attention(phi_q, phi_k, causal, metric=None):
     """Attention matrix, p, and Σ_s |φ(q_t)·φ(k_s)|, the scale of p's rounding."""
-    scores = np.where(visible(len(phi_q), causal), phi_q @ phi_k.T, 0)
+    scores = phi_q @ phi_k.T if metric is None else phi_q @ metric @ phi_k.T
+    scores = np.where(visible(len(phi_q), causal), scores, 0)
     p = scores.sum(1)
     return scores / p[:, None], p, np.abs(scores).sum(1)
 
@@ -254,10 +277,14 @@ def edges(T, shortest):
 
 
 class Network:
-    """One head's circuit in time. For A_eff the values carry N more columns, the identity (section 1)."""
+    """One head's circuit in time. For A_eff the values carry N more columns, the identity (section 1).
 
-    def __init__(self, phi_q, phi_k, v, P, attention):
+    Hidden vectors may be coordinates: metric holds the inner products of what they are coordinates over.
+    """
+
+    def __init__(self, phi_q, phi_k, v, P, attention, metric=None):
         self.phi_q, self.phi_k, self.P = phi_q, phi_k, P
+        self.seen = (lambda x: x) if metric is None else (lambda x: metric @ x)  # x as the others' inner products take it
         self.width = v.shape[1]
         self.v = np.hstack([v, np.eye(len(v))]) if attention else v
         self.h, self.g = np.zeros(phi_k.shape[1]), np.zeros(phi_k.shape[1])
@@ -269,10 +296,11 @@ class Network:
         alpha, beta, kappa = rate(P["tau_g"]), rate(P["tau_h"]), rate(P["tau_p"])
         leak, output, dwell = rate(P["tau_H"]), rate(P["tau_f"]), P["write"]
         dh, df = h - phi, f - v
-        self.p = (math.exp(-kappa * T) * self.p + (g @ phi) * filtered(kappa, T, alpha) + (g @ dh) * filtered(kappa, T, alpha + beta)
-                  + ((phi @ phi) * filtered(kappa, T, alpha, 0.0)
-                     + (phi @ dh) * (filtered(kappa, T, alpha + beta, beta) + filtered(kappa, T, alpha, beta))
-                     + (dh @ dh) * filtered(kappa, T, alpha + beta, 2 * beta)) / dwell)
+        on_phi, on_dh = self.seen(phi), self.seen(dh)
+        self.p = (math.exp(-kappa * T) * self.p + (g @ on_phi) * filtered(kappa, T, alpha) + (g @ on_dh) * filtered(kappa, T, alpha + beta)
+                  + ((phi @ on_phi) * filtered(kappa, T, alpha, 0.0)
+                     + (phi @ on_dh) * (filtered(kappa, T, alpha + beta, beta) + filtered(kappa, T, alpha, beta))
+                     + (dh @ on_dh) * filtered(kappa, T, alpha + beta, 2 * beta)) / dwell)
         self.g = math.exp(-alpha * T) * g + (convolved(T, alpha, 0.0) * phi + convolved(T, alpha, beta) * dh) / dwell
         self.H *= math.exp(-leak * T)
         self.H += np.outer(v, (convolved(T, leak, 0.0) * phi + convolved(T, leak, beta) * dh) / dwell)
@@ -284,8 +312,8 @@ class Network:
         alpha, beta, kappa = rate(P["tau_g"]), rate(P["tau_h"]), rate(P["tau_p"])
         leak, output = rate(P["tau_H"]), rate(P["tau_f"])
         dh = self.h - phi
-        start, on_phi, on_dh = self.p, self.g @ phi, self.g @ dh
-        recall_phi, recall_dh = self.H @ phi, self.H @ dh
+        start, on_phi, on_dh = self.p, self.g @ self.seen(phi), self.g @ self.seen(dh)
+        recall_phi, recall_dh = self.H @ self.seen(phi), self.H @ self.seen(dh)
 
         def calcium(s):
             s = np.asarray(s, float)
@@ -534,36 +562,44 @@ class Checks:
 
 
 def recomputed(head, tuning, config, checks, where):
-    """Checks A0, A1 and A2; returns the query gains and the outputs with one cause at a time, None where unknown."""
+    """Checks A0, A1 and A2; returns the query gains, the outputs with one cause at a time, and that at m = ∞; None where unknown."""
     causal, v = config["network.schedule.order"] == "causal", head["v"]
     z = None
     if "q" in head:
         a0, z = softmax(head["q"], head["k"], causal)
         answers(checks, "A0", (a0, z), head, v, where)
-    name = config.get("network.features.map")
-    if tuning and "phi_q" in tuning:
+    name, metric, query_gain = config.get("network.features.map"), None, config["network.features.query_gain"]
+    if name == "ideal":
+        phi_q, phi_k, metric, shift, gain = ideal_features(head["q"], head["k"], query_gain, causal)
+    elif tuning and "phi_q" in tuning:
         phi_q, phi_k, shift, gain = tuning["phi_q"], tuning["phi_k"], 0.0, np.ones(len(v))
     elif tuning and "W" in tuning and "q" in head:
-        phi_q, phi_k, shift, gain = features(name, head["q"], head["k"], tuning["W"], tuning.get("b"), config["network.features.query_gain"], causal)
+        phi_q, phi_k, shift, gain = features(name, head["q"], head["k"], tuning["W"], tuning.get("b"), query_gain, causal)
     else:
         checks.notes.append("A1, A2, causes and gains: features.npz holds neither W nor phi_q and phi_k for this head")
-        return None, None
-    a1, p1, sums = kernel_attention(phi_q, phi_k, causal)
+        return None, None, None
+    a1, p1, sums = kernel_attention(phi_q, phi_k, causal, metric)
     unit = math.exp(2 * shift)
     answers(checks, "A1", (a1, p1 / unit), head, v, where, sums / unit)
     if "output_exact" not in head:
-        return gain, {}
+        return gain, {}, None
     P = constants(config)
     P["baseline"], P["floor"] = P["baseline"] * unit, P["floor"] * np.median(np.abs(p1))
-    f2, a2, p2 = Network(phi_q, phi_k, v, P, attention=True).run(causal)
+    f2, a2, p2 = Network(phi_q, phi_k, v, P, True, metric).run(causal)
     assert np.allclose(f2, a2 @ v, rtol=1e-9, atol=1e-9 * np.abs(f2).max()), "this script's outputs are not linear in the values"
     answers(checks, "A2", (a2, p2 / unit), head, v, where)
     causes = {}
     for cause, taus in CAUSE_OF.items():
         if any(P[t] != LIMITS[t] for t in taus):
             only = {**P, **LIMITS, **{t: P[t] for t in taus}}
-            causes[cause] = Network(phi_q, phi_k, v, only, attention=False).run(causal)[0]
-    return gain, causes
+            causes[cause] = Network(phi_q, phi_k, v, only, False, metric).run(causal)[0]
+    ideal = None
+    if name in (("positive", "hyperbolic") if query_gain == "norm" else ("positive", "hyperbolic", "cosine", "trig")) and "q" in head and config.get("record.attention") != "false":
+        x_q, x_k, metric, shift, _ = ideal_features(head["q"], head["k"], "none" if query_gain == "rate" else query_gain, causal)
+        P = constants(config)
+        P["baseline"], P["floor"] = P["baseline"] * math.exp(2 * shift), P["floor"] * np.median(kernel_attention(x_q, x_k, causal, metric)[1])
+        ideal = Network(x_q, x_k, v, P, False, metric).run(causal)[0]
+    return gain, causes, ideal
 
 
 def check_head(head, tuning, config, report, checks):
@@ -571,7 +607,7 @@ def check_head(head, tuning, config, report, checks):
     causal, v = config["network.schedule.order"] == "causal", head["v"]
     n = len(v)
     seen = visible(n, causal)
-    gain, causes = recomputed(head, tuning, config, checks, where)
+    gain, causes, ideal = recomputed(head, tuning, config, checks, where)
     outputs = {r: head[f"output_{r}"] for r in RUNGS if f"output_{r}" in head}
     for rung in outputs:
         if f"attention_{rung}" in head:
@@ -586,7 +622,7 @@ def check_head(head, tuning, config, report, checks):
         checks.add(name, abs(mine - theirs), where)
     checks.add("reference and last rung", 0.0 if (report["reference"], report["last"]) == (reference, list(outputs)[-1]) else math.inf, where)
     check_attributes(head, tuning, config, report, checks, where)
-    check_ladder(outputs, causes, v, seen, report, checks, where)
+    check_ladder(outputs, causes, ideal, v, seen, report, checks, where)
     for rung, x in outputs.items():
         found = {}
         if f"attention_{rung}" in head:
@@ -619,6 +655,10 @@ UNSTORED = {"row_sum_min", "row_sum_median", "row_sum_max", "clipped_mass_mean",
 
 def check_attributes(head, tuning, config, report, checks, where):
     theirs = report["attributes"]
+    if config.get("network.features.map") == "ideal":
+        for name in theirs:
+            checks.metric(name, None, theirs[name], where)
+        return
     if tuning is None:
         checks.notes.append("neurons, synapses, analytic_relative_sd: no features.npz")
         return
@@ -631,8 +671,11 @@ def check_attributes(head, tuning, config, report, checks, where):
         checks.metric("analytic_relative_sd", sd if sd > 0 else math.nan, theirs["analytic_relative_sd"], where)
 
 
-def check_ladder(outputs, causes, v, seen, report, checks, where):
+def check_ladder(outputs, causes, ideal, v, seen, report, checks, where):
     values, steps = ladder(outputs, causes or {}, v, seen)
+    reference = next(iter(outputs.values()))
+    if ideal is not None:
+        values["ideal_dynamics_error"] = ratio(np.linalg.norm(ideal - reference), np.linalg.norm(reference))
     named = {PARTS[c] for c in PARTS} | {"interaction"}
     total = values.get("total_error", 1.0)
     for name, theirs in report["ladder"].items():

@@ -51,6 +51,9 @@ done <<-RUNS
 	trig-causal small map=trig solver.method=exact synthetic.norm=0.5 schedule.order=causal
 	clipped-sine small map=clipped_sine solver.method=exact synthetic.norm=0.5
 	linear small map=linear
+	ideal small map=ideal
+	ideal-causal small map=ideal schedule.order=causal schedule.gap=30ms tau_hebbian=2s query_gain=norm solver.method=exact
+	ideal-equalised small map=ideal query_gain=equalised schedule.order=causal record.attention=false
 	given given solver.method=exact
 	given-causal given tau_hebbian=2s schedule.order=causal
 RUNS

@@ -103,6 +103,10 @@ func budgetTable(heads []HeadReport) Table {
 	}
 	line(TotalError, "total", heads[0].Reference+" → "+heads[0].Last, "")
 	line(TrivialError, "uniform attention", "a trivial answer", "")
+	if ideal, _, _ := overHeads(heads, OnLadder, IdealDynamicsError); ideal.Known() {
+		m, _ := Lookup(IdealDynamicsError)
+		line(IdealDynamicsError, m.Label, "infinitely many hidden neurons", "")
+	}
 	line(CosineDynamicsKernel, "cosine dynamics, kernel", "", "")
 	if len(heads) == 1 {
 		t.Header[2] = "error"

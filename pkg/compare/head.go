@@ -30,6 +30,9 @@ type HeadInput struct {
 	// with only that cause on. Causes that the network does not have (an infinite
 	// leak) are left out and reported as null.
 	Causes map[string][]float64
+	// Ideal is the N×d_v output of the exact network of infinitely many hidden
+	// neurons; nil where it is not known.
+	Ideal []float64
 	// QueryGain is the factor γ_t by which a query gain scales the feature
 	// vector of query t, and with it p_t: the normaliser is compared as p_t/γ_t.
 	// Nil means 1 throughout. It plays no part where the reference is the
@@ -184,6 +187,7 @@ func (in HeadInput) check() {
 	}
 	n, d := in.Tokens, in.ValueDim
 	must("V", len(in.V), n*d)
+	must("Ideal", len(in.Ideal), n*d)
 	must("QueryGain", len(in.QueryGain), n)
 	seen := map[string]bool{}
 	for _, r := range in.Rungs {

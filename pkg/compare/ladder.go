@@ -29,6 +29,8 @@ func ladder(in HeadInput, reference Rung) (values Values, last, dominant string)
 	values[ReferenceNorm] = Number(size)
 	values[TrivialError] = relativeSize(difference(uniformAnswer(in), reference.Output), size)
 
+	values[IdealDynamicsError] = relativeSize(difference(in.Ideal, reference.Output), size)
+
 	last = reference.Name
 	for _, name := range networkRungs() {
 		if _, ok := in.rung(name); ok {

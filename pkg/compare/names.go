@@ -9,6 +9,7 @@ const (
 	ReferenceNorm        = "reference_norm"
 	TotalError           = "total_error"
 	TrivialError         = "trivial_error"
+	IdealDynamicsError   = "ideal_dynamics_error"
 	CosineDynamicsKernel = "cosine_dynamics_kernel"
 
 	RelativeError        = "relative_error"

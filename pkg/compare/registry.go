@@ -42,6 +42,7 @@ func Metrics() []Metric {
 	metrics = append(metrics,
 		Metric{TotalError, "total", "", "", ladder, LowBetter, "‖last rung − reference‖ / ‖reference‖."},
 		Metric{TrivialError, "uniform attention", "uniform", "", ladder, Neutral, "The same error for a trivial answer: uniform attention over the visible tokens."},
+		Metric{IdealDynamicsError, "dynamics at m = ∞", "m = ∞", "", ladder, LowBetter, "‖A2∞−A0‖ / ‖reference‖, A2∞ the exact network of infinitely many hidden neurons (map ideal), whose kernel part is 0: what the dynamics cost when no drawn feature flatters them. Null for biased maps, without queries and keys, and with record.attention: false."},
 		Metric{CosineDynamicsKernel, "cosine dynamics, kernel", "cosine", "", ladder, Neutral, "⟨A2−A1, A1−A0⟩ / (‖A2−A1‖ ‖A1−A0‖): below 0 the two parts cancel."},
 	)
 	metrics = append(metrics, shares...)

@@ -31,6 +31,9 @@ func verdict(run Run) []string {
 	if float64(total) < size {
 		sentences = append(sentences, "Parts cancel: the total is smaller than this part.")
 	}
+	if text := flattered(heads); text != "" {
+		sentences = append(sentences, text)
+	}
 	if text := deviation(heads); text != "" {
 		sentences = append(sentences, text)
 	}
@@ -55,6 +58,18 @@ func dominance(part string, size, share float64, heads []HeadReport) string {
 		return fmt.Sprintf("%s is %s.", head, of)
 	}
 	return fmt.Sprintf("%s makes %.0f %% of the total error (itself %s).", head, 100*share, of)
+}
+
+// flattered says where dynamics that are conditional on drawn features cost less
+// than those of the kernel that the features estimate.
+func flattered(heads []HeadReport) string {
+	dynamics, _, _ := overHeads(heads, OnLadder, partCalled("dynamics").Size())
+	ideal, _, _ := overHeads(heads, OnLadder, IdealDynamicsError)
+	if !(ideal > 1.2*dynamics) || !(ideal > StepFloor) {
+		return ""
+	}
+	return fmt.Sprintf("The drawn features flatter the dynamics: with infinitely many hidden neurons (map ideal) these cost %s, not %s.",
+		significant(float64(ideal)), significant(float64(dynamics)))
 }
 
 // deviation states the analytic standard deviation of the scores, which a spread

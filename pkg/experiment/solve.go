@@ -12,6 +12,7 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // HeadResult is what a run knows of one head.
@@ -22,6 +23,7 @@ type HeadResult struct {
 	report   compare.HeadReport
 	stats    integrator.Stats
 	exact    model.Result    // released with the circuit
+	ideal    []float64       // output of the exact network of infinitely many hidden neurons
 	recorder *model.Recorder // nil where nothing is recorded
 }
 
@@ -112,7 +114,34 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 		}
 		r.causes[cause.Name] = only.Output
 	}
-	return r.exact, nil
+	r.ideal, err = c.withoutNumber(up)
+	return r.exact, err
+}
+
+// withoutNumber returns the output of the exact network of infinitely many hidden
+// neurons, which a map that estimates exp(q·k) tends to; nil for other maps, and
+// where no N × N matrix is to be formed.
+func (c *circuit) withoutNumber(up *ascent) ([]float64, error) {
+	f := up.cfg.Network.Features
+	switch {
+	case c.softmax == nil, !up.cfg.Record.Attention, !features.Unbiased(f.Map), f.Map == features.Ideal:
+		return nil, nil
+	case f.QueryGain == features.GainNorm && !features.Positive(f.Map):
+		return nil, nil // which drops another factor than that of the ideal map
+	}
+	cfg := *up.cfg
+	cfg.Network.Features.Map, cfg.Network.Features.Neurons = features.Ideal, 0
+	if cfg.Network.Features.QueryGain == features.GainRate {
+		cfg.Network.Features.QueryGain = features.GainNone // of infinitely many neurons the rate is one for all
+	}
+	in := *c.in
+	in.softmax = c.softmax
+	ideal, err := buildCircuit(&cfg, &in)
+	if err != nil {
+		return nil, nil // tokens that are too long for exp(|x|²) to be held
+	}
+	x, err := ideal.head.Exact(up.ctx, ideal.params, model.Options{})
+	return x.Output, err
 }
 
 // solver solves the network by the configured method.
@@ -194,7 +223,7 @@ func (r *HeadResult) comparison() compare.HeadInput {
 	c := r.circuit
 	in := compare.HeadInput{
 		Layer: c.in.layer, Head: c.in.head, Tokens: c.in.n, ValueDim: c.in.dv, Neurons: c.neurons,
-		Causal: c.params.Causal, V: c.in.v, Rungs: r.rungs, Causes: r.causes, QueryGain: c.gain(),
+		Causal: c.params.Causal, V: c.in.v, Rungs: r.rungs, Causes: r.causes, Ideal: r.ideal, QueryGain: c.gain(),
 		Synapses: c.head.Synapses(), AnalyticRelativeSD: math.NaN(),
 	}
 	if c.softmax != nil && c.softmax.deviations != nil {
