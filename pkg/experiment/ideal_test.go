@@ -13,7 +13,7 @@ import (
 // synapses; maps that estimate it tend to its answer as 1/√m, and say beside their
 // own dynamics what its cost.
 func TestMapsTendToTheIdeal(t *testing.T) {
-	const text = "nasim: 1\ninput: {text: {string: \"A star of calcium can add up what many neurons say.\"}}\ntransformer: {layers: [2], heads: [1]}\nsolver: {method: exact}\nrecord: {variables: []}\n"
+	text := "nasim: 1\ninput: {tensors: {file: " + writeTensors(t, map[string][]int{"q": {10, 4}, "k": {10, 4}, "v": {10, 3}}) + "}}\nsolver: {method: exact}\nrecord: {variables: []}\n"
 	for _, order := range []string{"bidirectional", "causal"} {
 		solve := func(sets ...string) *Result {
 			r, err := plan(t, text, append(sets, "schedule.order="+order)...).Run(context.Background(), nil)
