@@ -89,3 +89,37 @@ func TestMannWhitneyHandover(t *testing.T) {
 		t.Errorf("exact %v, normal with one value more %v", exact, normal)
 	}
 }
+
+// Exact two-sided p-values: the choices of signs that are as extreme, counted one
+// by one in Python, ties and zeros included.
+func TestSignedRank(t *testing.T) {
+	for _, c := range []struct {
+		d    []float64
+		want float64
+	}{
+		{[]float64{1, 2, 3, 4, 5, 6}, 2.0 / 64},
+		{[]float64{1, -2, 3, 4, 5, 6}, 6.0 / 64},
+		{[]float64{1, 1, 2, -2, 3, 4, 4}, 12.0 / 128},
+		{[]float64{0, 1, 2, 3, -1, 2, 5}, 6.0 / 64},
+		{[]float64{-0.5, 0.25, 1, 2, -3, 4, 1.5, 2.5}, 64.0 / 256},
+		{[]float64{0, 0}, 1}, {nil, 1},
+	} {
+		negated := make([]float64, len(c.d))
+		for i, d := range c.d {
+			negated[i] = -d
+		}
+		if got := SignedRank(c.d); math.Abs(got-c.want) > rounding || SignedRank(negated) != got {
+			t.Errorf("p(%v) = %v, want %v; negated %v", c.d, got, c.want, SignedRank(negated))
+		}
+	}
+	// The normal form takes over at 61 differences.
+	rng := rand.New(rand.NewPCG(4, 5))
+	d := make([]float64, 61)
+	for i := range d {
+		d[i] = rng.NormFloat64() + 0.2
+	}
+	exact, normal := SignedRank(d[:60]), SignedRank(d)
+	if math.Abs(exact-normal) > 0.05 || exact == normal {
+		t.Errorf("exact %v, normal with one value more %v", exact, normal)
+	}
+}

@@ -54,6 +54,8 @@ func sweep(heads ...int) []Run {
 func TestPrinted(t *testing.T) {
 	otherKey := sweep(0)
 	otherKey[0].Settings["record.neurons"] = Setting{Text: "5", Size: 5, Sized: true}
+	relabelled := drawnRun("runs/b", 3, 40, 0)
+	relabelled.Settings["record.neurons"] = Setting{Text: "5", Size: 5, Sized: true}
 	unmeasured := drawnRun("runs/none", 3, 20, 1)
 	unmeasured.Report.Heads[0] = Head(HeadInput{Tokens: 2, ValueDim: 1, Rungs: []Rung{{Name: Kernel, Output: []float64{math.NaN(), 1}}}})
 	unmeasured.Report.Model = nil
@@ -84,6 +86,7 @@ func TestPrinted(t *testing.T) {
 		"per-head":        {sweep(0, 1), Options{PerHead: true, Width: 200}},
 		"by-other-key":    {otherKey, Options{By: []string{"record.neurons", "network.features.neurons"}}},
 		"by-one-key":      {otherKey, Options{By: []string{"record.neurons"}}},
+		"same-numbers":    {[]Run{drawnRun("runs/a", 3, 40, 0), relabelled}, Options{}},
 		"one-run-by-seed": {sweep(0)[:1], Options{By: []string{"seed"}}},
 	} {
 		for _, format := range Formats() {

@@ -14,44 +14,91 @@ type Pooled struct {
 	N      int    `json:"n"`  // runs in which the quantity is known
 
 	known []float64
+	seeds []string // of each known value
 }
 
-// Pool summarises the known values of x.
-func Pool(x []Number) Pooled {
-	var known []float64
-	for _, v := range x {
+// Pool summarises the known values of x, each of the run with that seed.
+func Pool(x []Number, seeds []string) Pooled {
+	var p Pooled
+	for i, v := range x {
 		if v.Known() {
-			known = append(known, float64(v))
+			p.known, p.seeds = append(p.known, float64(v)), append(p.seeds, seeds[i])
 		}
 	}
-	return Pooled{
-		Median: quantile(known, 0.5), Q1: quantile(known, 0.25), Q3: quantile(known, 0.75),
-		N: len(known), known: known,
-	}
+	p.Median, p.Q1, p.Q3, p.N = quantile(p.known, 0.5), quantile(p.known, 0.25), quantile(p.known, 0.75), len(p.known)
+	return p
 }
 
 const (
 	// sameValue is the relative difference within which two single runs count
 	// as equal: the tolerance to which a run is checked by other means.
 	sameValue = 1e-9
-	// testSeeds is the fewest seeds on each side at which the rank test can
+	// testSeeds is the fewest seeds on each side at which the rank-sum test can
 	// reach significance at all: 3 against 3 has a smallest p of 0.1.
 	testSeeds = 4
-	// significance is the level of the rank test.
+	// testPairs is the fewest seeds in common at which the signed-rank test can: 5
+	// have a smallest p of 0.0625.
+	testPairs = 6
+	// significance is the level of both.
 	significance = 0.05
 )
 
-// indistinct reports whether two pooled quantities cannot be told apart:
-// single values equal to rounding, or samples of at least testSeeds that the
-// two-sided Mann–Whitney test does not separate. Fewer seeds are not judged.
-func indistinct(a, b Pooled) bool {
+// Verdicts on a pooled quantity beside another.
+const (
+	Differs  = ""   // told apart, or too few seeds to judge
+	Equal    = "="  // to sameValue
+	NotApart = "ns" // not significantly different
+)
+
+// against says whether two pooled quantities can be told apart. Equal are those
+// whose values are, seed by seed where both know a seed once. Runs that share seeds
+// are samples of one draw under two conditions, so with testPairs seeds or more in
+// common the differences are judged (Wilcoxon's signed-rank test); else, with
+// testSeeds on each side, both samples as a whole (Mann and Whitney's rank-sum
+// test). Fewer are not judged.
+func against(a, b Pooled) string {
 	if a.N == 0 || b.N == 0 {
-		return a.N == b.N
+		if a.N == b.N {
+			return Equal
+		}
+		return Differs
 	}
-	if a.N >= testSeeds && b.N >= testSeeds {
-		return statistics.MannWhitney(a.known, b.known) > significance
+	if a.N == b.N && nearly(a.Median, b.Median) && nearly(a.Q1, b.Q1) && nearly(a.Q3, b.Q3) {
+		return Equal
 	}
-	return a.N == b.N && nearly(a.Median, b.Median) && nearly(a.Q1, b.Q1) && nearly(a.Q3, b.Q3)
+	p := 0.0
+	if differences := a.paired(b); len(differences) >= testPairs {
+		p = statistics.SignedRank(differences)
+	} else if a.N >= testSeeds && b.N >= testSeeds {
+		p = statistics.MannWhitney(a.known, b.known)
+	}
+	if p > significance {
+		return NotApart
+	}
+	return Differs
+}
+
+// paired returns b − a for the seeds that both have; nil where one has a seed twice.
+func (a Pooled) paired(b Pooled) []float64 {
+	of := map[string]float64{}
+	for i, seed := range a.seeds {
+		if _, twice := of[seed]; twice {
+			return nil
+		}
+		of[seed] = a.known[i]
+	}
+	var differences []float64
+	seen := map[string]bool{}
+	for i, seed := range b.seeds {
+		if seen[seed] {
+			return nil
+		}
+		seen[seed] = true
+		if x, shared := of[seed]; shared {
+			differences = append(differences, b.known[i]-x)
+		}
+	}
+	return differences
 }
 
 func nearly(x, y Number) bool {

@@ -6,7 +6,7 @@ import (
 )
 
 // Table lays the summary out as text: configuration first, then one column for
-// each quantity. "~" marks what cannot be told from the first row.
+// each quantity, with its verdict against the first row.
 func (s Summary) Table() Table {
 	t := Table{Title: "Errors relative to the reference output. " + s.overText()}
 	for _, key := range s.Keys {
@@ -23,7 +23,7 @@ func (s Summary) Table() Table {
 		metrics[i], _ = Lookup(c.Metric)
 		t.Header = append(t.Header, c.header(metrics[i]))
 	}
-	same, pooled := false, false
+	verdicts, pooled := map[string]bool{}, false
 	for _, row := range s.Rows {
 		var line []string
 		for _, key := range s.Keys {
@@ -35,12 +35,12 @@ func (s Summary) Table() Table {
 		line = append(line, fmt.Sprint(len(row.Runs)))
 		for i, c := range row.Cells {
 			line = append(line, metrics[i].cell(c))
-			same = same || c.Same && c.N > 0
+			verdicts[c.Verdict] = verdicts[c.Verdict] || c.N > 0
 			pooled = pooled || c.N > 1
 		}
 		t.Rows = append(t.Rows, line)
 	}
-	t.Footnotes = s.footnotes(same, pooled)
+	t.Footnotes = s.footnotes(verdicts, pooled)
 	return t
 }
 
@@ -57,17 +57,17 @@ func (s Summary) overText() string {
 	return text
 }
 
-func (s Summary) footnotes(same, pooled bool) []string {
+func (s Summary) footnotes(verdicts map[string]bool, pooled bool) []string {
 	var notes []string
 	if pooled {
 		notes = append(notes, "Median [quartiles] over runs that differ only in their seed.")
 	}
-	if same {
-		note := "~ cannot be told from the first row: equal to 1e-9"
-		if pooled {
-			note += fmt.Sprintf(", or over at least %d seeds each Mann–Whitney p > %g", testSeeds, significance)
-		}
-		notes = append(notes, note+".")
+	if verdicts[Equal] {
+		notes = append(notes, "= equal to the first row's, to 1e-9.")
+	}
+	if verdicts[NotApart] {
+		notes = append(notes, fmt.Sprintf("ns not told from the first row's: p > %g, by Wilcoxon's signed ranks over %d seeds or more in common, else by Mann and Whitney's rank sums over %d or more on each side.",
+			significance, testPairs, testSeeds))
 	}
 	for _, w := range s.Warnings {
 		notes = append(notes, "warning: "+w.Text)

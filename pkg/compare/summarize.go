@@ -25,10 +25,12 @@ type Column struct {
 	Over   string `json:"over"` // "mean" or "worst" over heads, "head" for one head
 }
 
-// Cell is a pooled quantity and whether it can be told from the first row's.
+// Cell is a pooled quantity and whether it can be told from the first row's: Differs,
+// Equal or NotApart.
 type Cell struct {
 	Pooled
-	Same bool `json:"same_as_first_row"`
+	Same    bool   `json:"same_as_first_row"` // Equal or NotApart
+	Verdict string `json:"against_first_row"`
 }
 
 // SummaryRow is one set of values of the differing configuration keys.
@@ -96,7 +98,9 @@ func (s *Summary) markSame() {
 			continue
 		}
 		for i := range row.Cells {
-			row.Cells[i].Same = indistinct(base.Cells[i].Pooled, row.Cells[i].Pooled)
+			cell := &row.Cells[i]
+			cell.Verdict = against(base.Cells[i].Pooled, cell.Pooled)
+			cell.Same = cell.Verdict != Differs
 		}
 	}
 }
@@ -215,7 +219,7 @@ func summaryRow(group []Run, by []string, columns []Column, heads func(Run) []He
 				values[i] = worst
 			}
 		}
-		row.Cells = append(row.Cells, Cell{Pooled: Pool(values)})
+		row.Cells = append(row.Cells, Cell{Pooled: Pool(values, row.Seeds)})
 	}
 	return row
 }

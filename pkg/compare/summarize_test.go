@@ -151,21 +151,27 @@ func TestPerHead(t *testing.T) {
 // Fewer than four seeds on a side cannot be told apart by ranks, so they are
 // not judged.
 func TestFewSeedsAreNotJudged(t *testing.T) {
-	pool := func(x ...Number) Pooled { return Pool(x) }
+	pool := func(x ...Number) Pooled { return Pool(x, []string{"1", "2", "3", "4", "5", "6", "7"}) }
 	for _, c := range []struct {
 		a, b Pooled
-		want bool
+		want string
 	}{
-		{pool(1, 2, 3), pool(1.1, 2.1, 3.1), false},
-		{pool(1, 2, 3, 4), pool(1.1, 2.1, 3.1, 4.1), true},
-		{pool(1, 2, 3, 4), pool(5, 6, 7, 8), false},
-		{pool(1), pool(1 + 1e-12), true},
-		{pool(1), pool(1.001), false},
-		{pool(Null()), pool(Null()), true},
-		{pool(Null()), pool(1), false},
+		{pool(1, 2, 3), pool(1.1, 2.1, 3.1), Differs},
+		{pool(1, 2, 3, 4), pool(1.1, 2.1, 3.1, 4.1), NotApart},
+		{pool(1, 2, 3, 4), pool(5, 6, 7, 8), Differs},
+		{pool(1), pool(1 + 1e-12), Equal},
+		{pool(1), pool(1.001), Differs},
+		{pool(Null()), pool(Null()), Equal},
+		{pool(Null()), pool(1), Differs},
+		// Six shared seeds: each a little more, which the spread over seeds hides.
+		{pool(1, 2, 3, 4, 5, 6), pool(1.1, 2.1, 3.1, 4.1, 5.1, 6.1), Differs},
+		{pool(1, 2, 3, 4, 5, 6), pool(1.1, 1.9, 3.1, 3.9, 5.1, 6.1), NotApart},
+		{Pool([]Number{1, 2, 3, 4, 5, 6}, strings.Split("abcdef", "")), pool(1.1, 2.1, 3.1, 4.1, 5.1, 6.1), NotApart},
+		// A seed that comes twice pairs with nothing.
+		{Pool([]Number{1, 2, 3, 4, 5, 6, 7}, strings.Split("1223456", "")), pool(1.1, 2.1, 3.1, 4.1, 5.1, 6.1, 7.1), NotApart},
 	} {
-		if got := indistinct(c.a, c.b); got != c.want {
-			t.Errorf("indistinct(%v, %v) = %v", c.a, c.b, got)
+		if got := against(c.a, c.b); got != c.want {
+			t.Errorf("%v against %v: %q, want %q", c.b.known, c.a.known, got, c.want)
 		}
 	}
 }
@@ -211,16 +217,17 @@ func TestAttentionThatRunsLack(t *testing.T) {
 // Two samples are told apart at the level of 5 %: of four and four seeds, complete
 // separation has p = 2/70 = 0.029, one swap 4/70 = 0.057.
 func TestSignificance(t *testing.T) {
-	low := Pool([]Number{1, 2, 3, 4})
+	pool := func(first string, x ...Number) Pooled { return Pool(x, strings.Split(first, "")) }
+	low := pool("abcd", 1, 2, 3, 4)
 	for _, c := range []struct {
-		high []Number
-		want bool
-	}{{[]Number{5, 6, 7, 8}, false}, {[]Number{3.5, 6, 7, 8}, true}, {[]Number{3.5, 5, 6, 7, 8, 9}, false}} {
-		if got := indistinct(low, Pool(c.high)); got != c.want {
-			t.Errorf("%v cannot be told from %v: %v, p = %v", c.high, low.known, got, statistics.MannWhitney(low.known, Pool(c.high).known))
+		high Pooled
+		want string
+	}{{pool("efgh", 5, 6, 7, 8), Differs}, {pool("efgh", 3.5, 6, 7, 8), NotApart}, {pool("efghij", 3.5, 5, 6, 7, 8, 9), Differs}} {
+		if got := against(low, c.high); got != c.want {
+			t.Errorf("%v against %v: %q, p = %v", c.high.known, low.known, got, statistics.MannWhitney(low.known, c.high.known))
 		}
 	}
-	if significance != 0.05 || testSeeds != 4 || sameValue != 1e-9 {
+	if significance != 0.05 || testSeeds != 4 || testPairs != 6 || sameValue != 1e-9 {
 		t.Error("docs and footnotes name other bounds")
 	}
 }

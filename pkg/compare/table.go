@@ -208,15 +208,12 @@ func count(v float64) string {
 
 // cell prints a pooled quantity: the value, and quartiles over seeds.
 func (m Metric) cell(c Cell) string {
-	if c.N <= 1 {
-		if c.Same && c.N == 1 {
-			return "~"
-		}
-		return m.text(c.Median)
+	text := m.text(c.Median)
+	if c.N > 1 {
+		text = fmt.Sprintf("%s [%s, %s]", text, m.text(c.Q1), m.text(c.Q3))
 	}
-	text := fmt.Sprintf("%s [%s, %s]", m.text(c.Median), m.text(c.Q1), m.text(c.Q3))
-	if c.Same {
-		text += " ~"
+	if c.Verdict != Differs && c.N > 0 {
+		text += " " + c.Verdict
 	}
 	return text
 }

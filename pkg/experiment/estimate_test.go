@@ -146,6 +146,9 @@ func TestEstimatedTerms(t *testing.T) {
 	if want := 2 * recorded; math.Abs(kept-keptBare-want) > 1 || used != usedBare {
 		t.Errorf("memory: %g bytes more kept, want %g; %g more used", kept-keptBare, want, used-usedBare)
 	}
+	if want := 2*n*m*8 + m*(d+1)*8 + 4*(square+answer)*8 + 2*recorded + 4*square*8; kept != want {
+		t.Errorf("memory: %g bytes kept, want %g", kept, want)
+	}
 	if want := float64(2*n*m*8 + 2*n*(dv+n)*8 + 4*n*n*8); used != want {
 		t.Errorf("memory: %g bytes used, want %g", used, want)
 	}

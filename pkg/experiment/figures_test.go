@@ -142,3 +142,17 @@ func TestTracesShowTheChannels(t *testing.T) {
 		}
 	}
 }
+
+// Of many heads as many are drawn as are asked for, and that is said.
+func TestFiguresOfSomeHeads(t *testing.T) {
+	run, err := OpenRun(written(t, plan(t, sentence, "record.variables=[]", "transformer.layers=[0]")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for perHead, want := range map[int]int{0: 3, 1: 1, 2: 2, 3: 3, 9: 3} {
+		files, notes, err := Figures(t.Context(), []*Run{run}, t.TempDir(), []string{"attention"}, []string{"svg"}, perHead)
+		if err != nil || len(files) != want || (len(notes) == 1) != (want < 3) {
+			t.Errorf("at most %d heads: %d files, notes %q, %v", perHead, len(files), notes, err)
+		}
+	}
+}
