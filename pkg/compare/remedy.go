@@ -13,6 +13,8 @@ import (
 type Conditions struct {
 	Map       string           // feature map
 	Unbiased  bool             // the map's scores are, so that its error falls as 1/√m
+	Bounded   bool             // the map's scores are, so that they have no tail
+	Rows      string           // how the map's rows are coupled
 	Network   model.Parameters // times of the network
 	Method    string           // of the solver
 	FixedStep bool             // of the method
@@ -28,9 +30,9 @@ const outside = 0.5
 
 // tailsUndrawn reports whether the scores' tails are too heavy for their variance
 // to be seen with this many neurons.
-func tailsUndrawn(heads []HeadReport) bool {
+func tailsUndrawn(heads []HeadReport, c *Conditions) bool {
 	_, worst, _ := overHeads(heads, OnHead, AnalyticRelativeSD)
-	return float64(worst) > 1
+	return !c.Bounded && float64(worst) > 1
 }
 
 // A remedy is what would reduce a part of the error.
@@ -82,7 +84,7 @@ func moreNeurons(now float64, heads []HeadReport, c *Conditions) remedy {
 			text += " (" + count(roundTo(float64(synapses)*factor, 3)) + " synapses a head)"
 		}
 		return text
-	}, text: fmt.Sprintf("kernel error ∝ 1/√m from m = %s", count(float64(neurons))), bound: tailsUndrawn(heads)}
+	}, text: fmt.Sprintf("kernel error ∝ 1/√m from m = %s", count(float64(neurons))), bound: tailsUndrawn(heads, c)}
 }
 
 func finerSolver(_ float64, _ []HeadReport, c *Conditions) remedy {

@@ -77,6 +77,7 @@ func Summarize(runs []Run, opt Options) (Summary, error) {
 	}
 	for _, group := range grouped(runs, by) {
 		s.Warnings = append(s.Warnings, mixed(group, by)...)
+		s.Warnings = append(s.Warnings, heavyTails(group, by)...)
 		if opt.PerHead {
 			s.Rows = append(s.Rows, headRows(group, by, s.Columns)...)
 			continue
@@ -144,14 +145,7 @@ func grouped(runs []Run, by []string) [][]Run {
 // mixed warns where pooled runs differ in more than their seed, or repeat one.
 func mixed(group []Run, by []string) []Warning {
 	var warnings []Warning
-	where := "all runs"
-	if len(by) > 0 {
-		parts := make([]string, len(by))
-		for i, key := range by {
-			parts[i] = shortName(key, by) + " = " + group[0].Settings[key].Text
-		}
-		where = strings.Join(parts, ", ")
-	}
+	where := rowName(group[0], by)
 	if others := differingKeys(group); len(others) > 0 {
 		warnings = append(warnings, Warning{Code: "pooled-unlike", Text: fmt.Sprintf(
 			"%s: the %d pooled runs differ also in %s, not only in their seed", where, len(group), strings.Join(others, ", "))})
@@ -166,6 +160,36 @@ func mixed(group []Run, by []string) []Warning {
 		seen[seed] = r.Name
 	}
 	return warnings
+}
+
+// heavyTails warns of pooled runs whose scores have tails that are rarely drawn: the
+// spread over seeds does not show them.
+func heavyTails(group []Run, by []string) []Warning {
+	var heads []HeadReport
+	for _, r := range group {
+		if tailsUndrawn(r.Report.Heads, &r.Conditions) {
+			heads = append(heads, r.Report.Heads...)
+		}
+	}
+	if heads == nil {
+		return nil
+	}
+	_, worst, head := overHeads(heads, OnHead, AnalyticRelativeSD)
+	return []Warning{{Code: "tails-undrawn", Text: fmt.Sprintf(
+		"%s: a score estimate has an analytic relative standard deviation of up to %s (head %s): above 1 its tail is rarely drawn, so the kernel errors here and their spread over seeds are too small",
+		rowName(group[0], by), significant(float64(worst)), head)}}
+}
+
+// rowName names the row of a run by its values of the keys.
+func rowName(r Run, by []string) string {
+	if len(by) == 0 {
+		return "all runs"
+	}
+	parts := make([]string, len(by))
+	for i, key := range by {
+		parts[i] = shortName(key, by) + " = " + r.Settings[key].Text
+	}
+	return strings.Join(parts, ", ")
 }
 
 // headRows makes one row for each head that a group of runs has.

@@ -34,7 +34,7 @@ func verdict(run Run) []string {
 	if text := flattered(heads); text != "" {
 		sentences = append(sentences, text)
 	}
-	if text := deviation(heads); text != "" {
+	if text := deviation(heads, &run.Conditions); text != "" {
 		sentences = append(sentences, text)
 	}
 	if total > StepFloor {
@@ -74,16 +74,26 @@ func flattered(heads []HeadReport) string {
 
 // deviation states the analytic standard deviation of the scores, which a spread
 // over seeds under-reports (science §3).
-func deviation(heads []HeadReport) string {
-	sd, worst, at := overHeads(heads, OnHead, AnalyticRelativeSD)
-	if !sd.Known() {
+func deviation(heads []HeadReport, c *Conditions) string {
+	var known []float64
+	for _, h := range heads {
+		if sd := h.Attributes.Get(AnalyticRelativeSD); sd.Known() {
+			known = append(known, float64(sd))
+		}
+	}
+	if known == nil {
 		return ""
 	}
-	text := fmt.Sprintf("At the median token a score estimate has an analytic relative standard deviation of %s", significant(float64(sd)))
+	at := func(q float64) string { return significant(float64(quantile(known, q))) }
+	text := "At the median token a score estimate has an analytic relative standard deviation of " + at(0.5)
 	if len(heads) > 1 {
-		text += fmt.Sprintf(" (worst %s, head %s)", significant(float64(worst)), at)
+		_, worst, head := overHeads(heads, OnHead, AnalyticRelativeSD)
+		text += fmt.Sprintf(" [%s, %s] (median and quartiles over heads; worst %s, head %s)", at(0.25), at(0.75), significant(float64(worst)), head)
 	}
-	if float64(worst) > 1 {
+	if c.Rows != "" && c.Rows != "iid" {
+		text += " if its rows were independent, and less with " + c.Rows + " ones"
+	}
+	if tailsUndrawn(heads, c) {
 		text += ": above 1 its tail is rarely drawn, so the kernel error seen here and its spread over seeds are too small"
 	}
 	return text + "."

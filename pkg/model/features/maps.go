@@ -16,6 +16,7 @@ type family struct {
 	positive bool     // φ ≥ 0 everywhere
 	unbiased bool     // E[φ(q)·φ(k)] = exp(q·k)
 	pairwise bool     // neurons come in pairs that share one random row
+	bounded  bool     // its tuning curve is, so that no score is far beyond e^{½|q|²+½|k|²}
 	phase    bool     // has a random phase b ~ U(0, 2π)
 
 	// logAmplitude is the logarithm of the factor that depends on the token's
@@ -70,7 +71,7 @@ var families = []family{
 		relativeVariance: func(s, _, m float64) float64 { return 4 * square(portable.Sinh(s/2)) / m },
 	},
 	{
-		name: "cosine", sources: fourier, unbiased: true, phase: true, normFactor: 0.5,
+		name: "cosine", sources: fourier, unbiased: true, bounded: true, phase: true, normFactor: 0.5,
 		logAmplitude: logTrigAmplitude,
 		tuning:       func(u, _, _ float64) float64 { return portable.Cos(u) },
 		relativeVariance: func(_, delta, m float64) float64 {
@@ -78,7 +79,7 @@ var families = []family{
 		},
 	},
 	{
-		name: "trig", sources: fourier, unbiased: true, pairwise: true, normFactor: 0.5,
+		name: "trig", sources: fourier, unbiased: true, bounded: true, pairwise: true, normFactor: 0.5,
 		logAmplitude:     logTrigAmplitude,
 		tuning:           func(u, _, _ float64) float64 { return portable.Cos(u) },
 		relativeVariance: func(_, delta, m float64) float64 { return 4 * square(portable.Sinh(delta/2)) / m },
@@ -153,6 +154,10 @@ func Positive(name string) bool { f, ok := lookup(name); return ok && f.positive
 
 // Unbiased reports whether E[φ(q)·φ(k)] = exp(q·k) for the named map.
 func Unbiased(name string) bool { f, ok := lookup(name); return ok && f.unbiased }
+
+// Bounded reports whether a score estimate of the named map is bounded by about
+// e^{½|q|²+½|k|²}, so that it has no tail that is rarely drawn.
+func Bounded(name string) bool { f, ok := lookup(name); return ok && f.bounded }
 
 // Pairwise reports whether the named map's neurons come in pairs, so that
 // their number must be even.
