@@ -43,7 +43,7 @@ func (block *block) plan(head *Head, width int, opt Options) {
 	switch {
 	case opt.blockSize > 0:
 		block.size = opt.blockSize
-	case !opt.Attention && head.gram == nil && features > 2*(blockSize+2*width):
+	case head.gram == nil && features > 2*(blockSize+2*width): // never with A_eff's N coordinates in width
 		block.size = blockSize
 	}
 }

@@ -72,3 +72,26 @@ func TestRecorderOnlyWatches(t *testing.T) {
 		}
 	}
 }
+
+// Every way of solving says after each segment how many are done.
+func TestProgress(t *testing.T) {
+	h := drawHead(t, "positive", 3, 4, 2, 2, 3)
+	for _, causal := range []bool{false, true} {
+		p := distinct()
+		p.Causal = causal
+		for _, w := range everyWay() {
+			last := 0
+			if _, _, err := w.solve(h, p, loose(), Options{Progress: func(done int) {
+				if done != last+1 {
+					t.Errorf("%s: %d segments done after %d", w.name, done, last)
+				}
+				last = done
+			}}); err != nil {
+				t.Fatal(err)
+			}
+			if last != p.Segments(h.Tokens) {
+				t.Errorf("%s: %d of %d segments done", w.name, last, p.Segments(h.Tokens))
+			}
+		}
+	}
+}
