@@ -23,6 +23,10 @@ OF = pkg/compare,pkg/experiment,pkg/model,pkg/integrator
 mutants:
 	go test -count=1 -timeout 0 -v ./internal/mutation -mutants $(MUTANTS) -seed $(SEED) -of $(OF)
 
+# Does what the remedies of all shipped configurations say, and finds it true.
+claims:
+	go test -count=1 -v -run 'Remedies' ./pkg/experiment -claims
+
 lint:
 	gofmt -l .
 	go vet ./...
@@ -104,4 +108,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models check-small configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models check-small configs clean

@@ -9,6 +9,9 @@ type Cause struct {
 
 	// Limit takes the cause away: time constants to 0, memories to ∞.
 	Limit func(*model.Parameters)
+
+	// Remedies are the ways to reduce it: the knobs of each are turned together.
+	Remedies [][]Knob
 }
 
 // Causes lists the causes in the order in which they are reported. To add one, add

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/nasim-sim/nasim/pkg/model"
 )
 
 // drawnRun is a run of measured random heads: its numbers mean nothing, and are
@@ -32,9 +30,7 @@ func drawnRun(name string, seed uint64, neurons int, heads ...int) Run {
 	return Run{name, map[string]Setting{
 		"seed": {Text: fmt.Sprint(seed), Size: float64(seed), Sized: true}, "network.features.neurons": {Text: text, Size: float64(neurons), Sized: true},
 		"record.neurons": {Text: "8", Size: 8, Sized: true}, "network.features.map": {Text: "positive"}, "record.attention": {Text: "true"},
-	}, Conditions{Map: "positive", Unbiased: true, Method: "dopri5", Network: model.Parameters{
-		TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 0.25, Read: 0.25,
-	}}, NewReport(reports)}
+	}, Conditions{Map: "positive", Unbiased: true, Method: "dopri5"}, NewReport(reports)}
 }
 
 // sweep is four seeds of two sizes each, and a repeat of one.
@@ -54,6 +50,9 @@ func sweep(heads ...int) []Run {
 func TestPrinted(t *testing.T) {
 	otherKey := sweep(0)
 	otherKey[0].Settings["record.neurons"] = Setting{Text: "5", Size: 5, Sized: true}
+	withRemedy := drawnRun("runs/mended", 4, 500, 0)
+	part, size, _ := DominantPart(withRemedy.Report.Heads)
+	withRemedy.Report.Remedy = &Remedy{part, Number(size), []Trial{{Aim: Number(size / 2), Found: true, Settings: []Change{{"solver.step", "1ms"}}, Size: 0.3, Total: 0.4, Low: Null(), High: Null()}}}
 	relabelled := drawnRun("runs/b", 3, 40, 0)
 	relabelled.Settings["record.neurons"] = Setting{Text: "5", Size: 5, Sized: true}
 	unmeasured := drawnRun("runs/none", 3, 20, 1)
@@ -86,6 +85,7 @@ func TestPrinted(t *testing.T) {
 		"per-head":        {sweep(0, 1), Options{PerHead: true, Width: 200}},
 		"by-other-key":    {otherKey, Options{By: []string{"record.neurons", "network.features.neurons"}}},
 		"by-one-key":      {otherKey, Options{By: []string{"record.neurons"}}},
+		"mended":          {[]Run{withRemedy}, Options{}},
 		"same-numbers":    {[]Run{drawnRun("runs/a", 3, 40, 0), relabelled}, Options{}},
 		"one-run-by-seed": {sweep(0)[:1], Options{By: []string{"seed"}}},
 	} {

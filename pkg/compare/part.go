@@ -11,8 +11,6 @@ type Part struct {
 	Meaning string // the same for the documentation
 	Hue     int    // colour of a step in figures, as an index into their palette
 	Inset   bool   // within the step above
-
-	remedy func(now float64, heads []HeadReport, c *Conditions) remedy
 }
 
 // Size is the name of the part's size, relative to the reference output.

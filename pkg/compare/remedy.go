@@ -2,31 +2,22 @@ package compare
 
 import (
 	"fmt"
-	"math"
 	"strconv"
+	"strings"
 
 	"github.com/nasim-sim/nasim/pkg/model"
 )
 
-// Conditions are the settings of a run that its remedies depend on; what is zero
-// is not known.
+// Conditions are the settings of a run that what is said of it depends on; what is
+// zero is not known.
 type Conditions struct {
-	Map       string           // feature map
-	Unbiased  bool             // the map's scores are, so that its error falls as 1/√m
-	Bounded   bool             // the map's scores are, so that they have no tail
-	Rows      string           // how the map's rows are coupled
-	Network   model.Parameters // times of the network
-	Method    string           // of the solver
-	FixedStep bool             // of the method
+	Map       string // feature map
+	Unbiased  bool   // the map's scores are, so that its error falls as 1/√m
+	Bounded   bool   // the map's scores are, so that they have no tail
+	Rows      string // how the map's rows are coupled
+	Method    string // of the solver
+	FixedStep bool   // of the method
 }
-
-// aim is the error, relative to the reference output, that remedies aim for
-// where halving is not enough.
-const aim = 0.05
-
-// outside is the error beyond which the laws, which are of first order, give
-// bounds only.
-const outside = 0.5
 
 // tailsUndrawn reports whether the scores' tails are too heavy for their variance
 // to be seen with this many neurons.
@@ -35,82 +26,97 @@ func tailsUndrawn(heads []HeadReport, c *Conditions) bool {
 	return !c.Bounded && float64(worst) > 1
 }
 
-// A remedy is what would reduce a part of the error.
-type remedy struct {
-	at    func(target float64) string // what it would take to come down to target, by a law
-	text  string                      // the law or, where there is none, the whole remedy
-	bound bool                        // the law gives a bound only
+// A Knob is a constant of the network that a remedy turns.
+type Knob struct {
+	Symbol string // as in science §1
+	Path   string // of the configuration
+	Longer bool   // the cause shrinks as it grows
+	Of     func(*model.Parameters) *float64
 }
 
-// inWords says what would reduce the part of size now, or "" where nothing can be
-// derived. Every number is an extrapolation of a law that holds for small errors,
-// and the sentence says so.
-func (r remedy) inWords(now float64) string {
-	if r.at == nil {
-		return r.text
-	}
-	// A law used beyond its range gives no estimate, only a bound.
-	amount := "about"
-	if now > outside || r.bound {
-		amount = "more than"
-	}
-	text := fmt.Sprintf("Halving it would take %s %s", amount, r.at(now/2))
+// Aims are the sizes of a part that remedies are sought for: half of what it is
+// and, where that is not enough, aim.
+func Aims(now float64) []float64 {
 	if now > 2*aim {
-		text += fmt.Sprintf(", and bringing it to %g %s %s", aim, amount, r.at(aim))
+		return []float64{now / 2, aim}
 	}
-	text += fmt.Sprintf(" (extrapolated: %s", r.text)
-	if amount != "about" {
-		text += ", which holds for small errors and drawn tails only"
-	}
-	return text + ")."
+	return []float64{now / 2}
 }
 
-// moreNeurons extrapolates the kernel error as 1/√m.
-func moreNeurons(now float64, heads []HeadReport, c *Conditions) remedy {
-	neurons, _, _ := overHeads(heads, OnHead, Neurons)
-	synapses, _, _ := overHeads(heads, OnHead, Synapses)
-	switch {
-	case c.Map == "":
-		return remedy{}
-	case !c.Unbiased:
-		return remedy{text: fmt.Sprintf("The map %s is not an unbiased estimate of exp(q·k): more neurons alone do not remove its kernel error.", c.Map)}
-	case !neurons.Known():
-		return remedy{}
-	}
-	return remedy{at: func(target float64) string {
-		factor := (now / target) * (now / target)
-		text := count(roundTo(float64(neurons)*factor, 3)) + " hidden neurons"
-		if synapses.Known() {
-			text += " (" + count(roundTo(float64(synapses)*factor, 3)) + " synapses a head)"
+// aim is the error, relative to the reference output, that remedies aim for
+// where halving is not enough.
+const aim = 0.05
+
+// Within is the factor by which a remedy that was found may miss its aim: where it
+// was found with one draw of features, the others' median.
+const Within = 1.2
+
+// A Remedy is what was found to reduce the part that dominates a run's budget. Each
+// trial was solved, not extrapolated: with its settings and the same seed the part
+// has the size that it says.
+type Remedy struct {
+	Part   string  `json:"part"`
+	Now    Number  `json:"now"` // its size, mean over heads
+	Trials []Trial `json:"trials"`
+}
+
+// Trial is a search for one aim by one kind of change.
+type Trial struct {
+	Aim      Number   `json:"aim"`
+	Found    bool     `json:"found"`
+	Symbols  []string `json:"symbols"`  // of what is changed
+	Settings []Change `json:"settings"` // that reach the aim or, where none do, that come nearest
+	Size     Number   `json:"size"`     // of the part with them
+	Total    Number   `json:"total"`    // of the error with them
+	Dominant string   `json:"dominant"` // part that dominates then
+	Low      Number   `json:"low"`      // least and
+	High     Number   `json:"high"`     // largest size with other seeds; null where no seed plays a part
+}
+
+// Change is one setting that a remedy changes.
+type Change struct {
+	Path string `json:"path"`
+	Text string `json:"text"`
+}
+
+// inWords says what was found. now is the total error as it is.
+func (r *Remedy) inWords(now Number) []string {
+	var sentences []string
+	for _, t := range r.Trials {
+		to := fmt.Sprintf("to %s", significant(float64(t.Aim)))
+		if float64(t.Aim) == float64(r.Now)/2 {
+			to = "to half"
 		}
-		return text
-	}, text: fmt.Sprintf("kernel error ∝ 1/√m from m = %s", count(float64(neurons))), bound: tailsUndrawn(heads, c)}
-}
-
-func finerSolver(_ float64, _ []HeadReport, c *Conditions) remedy {
-	switch {
-	case c.Method == "":
-		return remedy{}
-	case c.FixedStep:
-		return remedy{text: "It is the solver's: shorten solver.step, or use method exact, which has none."}
+		if !t.Found {
+			sentences = append(sentences, fmt.Sprintf("No %s was found that brings it %s; the best that was tried is %s, with which it is %s.", t.turned(), to, t.values(), significant(float64(t.Size))))
+			continue
+		}
+		text := fmt.Sprintf("%s brings it %s, as was tried: it is %s then", t.values(), to, significant(float64(t.Size)))
+		if t.Low.Known() {
+			text += fmt.Sprintf(" (%s to %s with other seeds)", significant(float64(t.Low)), significant(float64(t.High)))
+		}
+		switch {
+		case !t.Total.Known():
+		case t.Total > 0.9*now:
+			text += fmt.Sprintf(", but the total stays at %s, of which %s makes most", significant(float64(t.Total)), t.Dominant)
+		default:
+			text += fmt.Sprintf(" and the total %s", significant(float64(t.Total)))
+		}
+		sentences = append(sentences, text+".")
 	}
-	return remedy{text: "It is the solver's: tighten solver.rtol and solver.atol, or use method exact, which has none."}
+	return sentences
 }
 
-// duration prints seconds in the unit a configuration would use.
-func duration(seconds float64) string {
-	switch {
-	case math.IsInf(seconds, 1):
-		return "inf"
-	case seconds < 1e-3:
-		return trimmed(seconds*1e6) + " µs"
-	case seconds < 1:
-		return trimmed(seconds*1e3) + " ms"
+// values writes the settings as they would be set.
+func (t Trial) values() string {
+	var parts []string
+	for _, c := range t.Settings {
+		parts = append(parts, "--set "+c.Path+"="+c.Text)
 	}
-	return trimmed(seconds) + " s"
+	return strings.Join(parts, " ")
 }
 
-func trimmed(x float64) string { return strconv.FormatFloat(roundTo(x, 3), 'f', -1, 64) }
+func (t Trial) turned() string { return strings.Join(t.Symbols, " and ") }
 
 // roundTo keeps the leading digits of x.
 func roundTo(x float64, digits int) float64 {

@@ -60,11 +60,12 @@ type Report struct {
 	SchemaVersion int          `json:"schema_version"`
 	Heads         []HeadReport `json:"heads"`
 	Model         Values       `json:"model"`
+	Remedy        *Remedy      `json:"remedy"` // of the part that dominates; null where none was sought
 }
 
 // NewReport gathers heads, in the order given, into a report.
 func NewReport(heads []HeadReport) Report {
-	return Report{SchemaVersion, append([]HeadReport{}, heads...), Values{}} // never null in JSON
+	return Report{SchemaVersion, append([]HeadReport{}, heads...), Values{}, nil} // never null in JSON
 }
 
 // ReadReport parses metrics.json. A version this package does not know is an

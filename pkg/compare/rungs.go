@@ -32,13 +32,13 @@ func Ladder() []Level {
 	return []Level{
 		{Name: Softmax, Symbol: "A0"},
 		{Name: Kernel, Symbol: "A1", Step: Part{
-			Name: "kernel", Metric: "kernel", Hue: 0, Step: "finite m, choice of φ", Meaning: "finite m and the choice of φ", remedy: moreNeurons,
+			Name: "kernel", Metric: "kernel", Hue: 0, Step: "finite m, choice of φ", Meaning: "finite m and the choice of φ",
 		}},
 		{Name: Exact, Symbol: "A2", Split: true, Step: Part{
 			Name: "dynamics", Metric: "dynamics", Hue: 1, Step: "the continuous network", Meaning: "the continuous network against the sums",
 		}},
 		{Name: Solver, Symbol: "A3", Step: Part{
-			Name: "integration", Metric: "integration", Hue: 2, Step: "tolerance", Meaning: "the solver and its tolerance", remedy: finerSolver,
+			Name: "integration", Metric: "integration", Hue: 2, Step: "tolerance", Meaning: "the solver and its tolerance",
 		}},
 	}
 }

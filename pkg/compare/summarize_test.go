@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
-	"github.com/nasim-sim/nasim/pkg/model"
 )
 
 // runWith makes a run of two heads whose total errors are total and 2·total.
@@ -23,9 +22,7 @@ func runWith(name, seed, tau string, total float64) Run {
 			Rungs: map[string]Values{Softmax: {Entropy: 2}, Kernel: {NormalizerR: 0.5}, Exact: {NormalizerR: Number(1 - x/10)}},
 		}
 	}
-	conditions := Conditions{
-		Map: "positive", Unbiased: true, Method: "exact", Network: model.Parameters{TauCalcium: seconds(tau).Size, Read: 0.25},
-	}
+	conditions := Conditions{Map: "positive", Unbiased: true, Method: "exact"}
 	return Run{name, map[string]Setting{
 		"seed": {Text: seed}, "network.astrocyte.tau_calcium": seconds(tau), "network.features.neurons": {"1000", 1000, true},
 		"network.features.map": {Text: "positive"}, "network.schedule.read": seconds("250ms"), "solver.method": {Text: "exact"},

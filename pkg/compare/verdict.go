@@ -17,12 +17,13 @@ func verdict(run Run) []string {
 		return []string{fmt.Sprintf("The rungs agree to rounding with the %s output: no part dominates.", heads[0].Reference)}
 	}
 	sentences := []string{dominance(part, size, share, heads)}
-	if of := partCalled(part).remedy; of != nil {
-		if text := of(size, heads, &run.Conditions).inWords(size); text != "" {
-			sentences = append(sentences, text)
-		}
-	}
 	total, _, _ := overHeads(heads, OnLadder, TotalError)
+	if r := run.Report.Remedy; r != nil && r.Part == part {
+		sentences = append(sentences, r.inWords(total)...)
+	}
+	if text := known(part, &run.Conditions); text != "" {
+		sentences = append(sentences, text)
+	}
 	trivial, _, _ := overHeads(heads, OnLadder, TrivialError)
 	if total >= trivial {
 		sentences = append(sentences, fmt.Sprintf("The network does no better than uniform attention here: %s against %s.",
@@ -41,6 +42,19 @@ func verdict(run Run) []string {
 		sentences = append(sentences, "share: ⟨part, total⟩/‖total‖², mean over heads; "+stepNames()+" add to 100 %, and a negative share cancels others.")
 	}
 	return sentences
+}
+
+// known says what need not be tried.
+func known(part string, c *Conditions) string {
+	switch {
+	case part == "kernel" && c.Map != "" && !c.Unbiased:
+		return fmt.Sprintf("The map %s is not an unbiased estimate of exp(q·k): more neurons alone do not remove its kernel error.", c.Map)
+	case part == "integration" && c.FixedStep:
+		return "It is the solver's: shorten solver.step, or use method exact, which has none."
+	case part == "integration" && c.Method != "":
+		return "It is the solver's: tighten solver.rtol and solver.atol, or use method exact, which has none."
+	}
+	return ""
 }
 
 // dominance names the dominating part.

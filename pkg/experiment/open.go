@@ -56,7 +56,7 @@ func (r *Run) Comparison() compare.Run {
 	n, method := r.Config.Network, r.Config.Solver.Method
 	stepper, err := integrator.ByName(method)
 	return compare.Run{Name: r.Dir, Settings: r.settings(), Report: r.Report, Conditions: compare.Conditions{
-		Map: n.Features.Map, Unbiased: features.Unbiased(n.Features.Map), Bounded: features.Bounded(n.Features.Map), Rows: n.Features.Rows, Network: n.Parameters(),
+		Map: n.Features.Map, Unbiased: features.Unbiased(n.Features.Map), Bounded: features.Bounded(n.Features.Map), Rows: n.Features.Rows,
 		Method: method, FixedStep: err == nil && stepper.ErrorOrder() == 0,
 	}}
 }

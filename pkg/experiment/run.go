@@ -130,13 +130,17 @@ func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Re
 	if err := p.Solve(ctx, r, progress); err != nil {
 		return nil, err
 	}
-	r.Elapsed = time.Since(start)
 	var reports []compare.HeadReport
 	for _, h := range r.heads {
 		reports = append(reports, h.report)
 	}
 	r.Report = compare.NewReport(reports)
-	r.Warnings = warnings(r.heads)
+	remedy, err := p.remedy(ctx, r.heads, reports)
+	if err != nil {
+		return nil, err
+	}
+	r.Report.Remedy = remedy
+	r.Elapsed, r.Warnings = time.Since(start), warnings(r.heads)
 	return r, nil
 }
 

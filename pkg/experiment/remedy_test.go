@@ -1,0 +1,152 @@
+package experiment
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+)
+
+// remedied are small runs of both orders, of drawn and infinitely many neurons, in
+// which each cause dominates some, on drawn and on trained heads.
+func remedied() (runs [][2]any) {
+	const synthetic = "nasim: 1\ninput: {synthetic: {tokens: 9, dim: 4, values: 3, norm: 1}}\ntransformer: {heads: [0, 1]}\nsolver: {method: exact}\nrecord: {variables: []}\n"
+	const trained = "nasim: 1\ninput: {text: {string: \"A star of calcium can add up what many neurons say.\"}}\nsolver: {method: exact}\nrecord: {variables: []}\n"
+	for _, order := range []string{"bidirectional", "causal"} {
+		for _, heads := range []struct {
+			text string
+			sets []string
+		}{
+			{synthetic, []string{"network.features={neurons: 60}"}}, {synthetic, []string{"network.features={map: hyperbolic, neurons: 200}"}}, {synthetic, []string{"network.features={map: ideal}"}},
+			{synthetic, []string{"network.features={map: elu1}"}},
+			{trained, []string{"network.features={neurons: 80}", "select=[\"0:1\", \"3:2\"]"}}, {trained, []string{"network.features={map: ideal}", "heads=[2]"}}, {trained, []string{"network.features={map: ideal}", "select=[\"2:1\"]"}},
+		} {
+			for _, times := range [][]string{
+				nil, {"tau_calcium=300ms"}, {"tau_hidden=60ms", "tau_output=80ms"}, {"tau_hebbian=5s", "tau_presynaptic=9s"}, {"schedule.gap=40ms", "schedule.read=60ms"},
+			} {
+				runs = append(runs, [2]any{heads.text, append(append(slices.Clone(heads.sets), times...), "schedule.order="+order)})
+			}
+		}
+	}
+	return runs
+}
+
+// Every remedy comes true when it is done: with the settings it names and the same
+// seed, the part and the whole error have the sizes that it says, and the part is
+// within its aim.
+func TestRemediesComeTrue(t *testing.T) {
+	numbers, found := 0, map[string]int{}
+	runs := remedied()
+	for _, run := range runs {
+		text, sets := run[0].(string), run[1].([]string)
+		again := func(changed ...string) *Result {
+			r, err := plan(t, text, append(slices.Clone(sets), changed...)...).Run(context.Background(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		if checkRemedy(t, fmt.Sprint(sets), again, 1e-9, found) {
+			numbers++
+		}
+	}
+	if numbers < len(runs)*8/10 {
+		t.Errorf("%d of %d runs get a number", numbers, len(runs))
+	}
+	for _, part := range []string{"carry-over", "calcium lag", "leak", "kernel"} {
+		if found[part] < 3 {
+			t.Errorf("%d remedies of %s: the test says little of them", found[part], part)
+		}
+	}
+}
+
+// checkRemedy does what a run's remedy says, and reports whether it says anything.
+// By a numerical method the total differs by its tolerance.
+func checkRemedy(t *testing.T, name string, again func(...string) *Result, tolerance float64, found map[string]int) bool {
+	t.Helper()
+	r := again()
+	remedy := r.Report.Remedy
+	part, size, _ := compare.DominantPart(r.Report.Heads)
+	if remedy == nil || len(remedy.Trials) == 0 {
+		return false
+	}
+	if remedy.Part != part || float64(remedy.Now) != size {
+		t.Errorf("%s: the remedy is for %s of %v, not for %s of %v", name, remedy.Part, remedy.Now, part, size)
+	}
+	measured := part
+	if part == "interaction" {
+		measured = "dynamics"
+	}
+	for _, trial := range remedy.Trials {
+		var changed []string
+		for _, c := range trial.Settings {
+			changed = append(changed, c.Path+"="+c.Text)
+		}
+		then := again(changed...).Report.Heads
+		have := mean(then, measured)
+		if math.Abs(have-float64(trial.Size)) > 1e-9*have {
+			t.Errorf("%s: with %v %s is %v, not %v", name, changed, measured, have, trial.Size)
+		}
+		if trial.Found != (have <= float64(trial.Aim)) && (trial.Found || part != "kernel") {
+			t.Errorf("%s: %v is found %v, and %s is %v", name, changed, trial.Found, measured, have)
+		}
+		if !trial.Found {
+			continue
+		}
+		found[part]++
+		total, dominant := outcome(then)
+		if math.Abs(float64(total-trial.Total)) > tolerance*float64(total) || dominant != trial.Dominant {
+			t.Errorf("%s: with %v the total is %v, of which %s makes most; not %v and %s", name, changed, total, dominant, trial.Total, trial.Dominant)
+		}
+		if part != "kernel" || r.Prepared.Config.Input.Synthetic != nil { // of synthetic heads a seed draws the tokens, too
+			continue
+		}
+		var sizes []float64
+		for seed := range uint64(otherSeeds) {
+			sizes = append(sizes, mean(again(append(changed, fmt.Sprint("seed=", r.Prepared.Config.Seed+seed+1))...).Report.Heads, part))
+		}
+		low, high := slices.Min(sizes), slices.Max(sizes)
+		if math.Abs(low-float64(trial.Low)) > 1e-9*low || math.Abs(high-float64(trial.High)) > 1e-9*high {
+			t.Errorf("%s: with %v and other seeds it is %v to %v, not %v to %v", name, changed, low, high, trial.Low, trial.High)
+		}
+	}
+	return true
+}
+
+var claims = flag.Bool("claims", false, "try the remedies of all shipped configurations")
+
+// The same of all shipped configurations (make claims; minutes).
+func TestShippedRemedies(t *testing.T) {
+	if !*claims {
+		t.Skip("slow: make claims")
+	}
+	files, err := filepath.Glob("../../configs/*.yaml")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d configurations, %v", len(files), err)
+	}
+	for _, file := range files {
+		found := map[string]int{}
+		said := checkRemedy(t, file, func(sets ...string) *Result {
+			cfg, problems := config.Load(file, sets)
+			if problems != nil {
+				t.Fatal(problems)
+			}
+			p, err := Plan(context.Background(), cfg, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := p.Run(context.Background(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}, 1e-4, found)
+		t.Logf("%s: says something %v, found %v", filepath.Base(file), said, found)
+	}
+}
