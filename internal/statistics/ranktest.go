@@ -117,7 +117,7 @@ func SignedRank(differences []float64) float64 {
 		if all += r; positive[i] {
 			sum += r
 		}
-		squares += float64(r) * float64(r)
+		squares += float64(r * r)
 	}
 	off := 2*sum - all // of the expected sum all/2, doubled
 	if off < 0 {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
@@ -156,14 +157,13 @@ func (s *search) turn(knobs []compare.Knob, aim, now float64, solve func(model.P
 // between is where a straight line, in logarithms, meets the middle of what is
 // accepted; where it says nothing, the middle.
 func between(low, lowSize, high, highSize, aim float64) float64 {
-	target := math.Log(aim) - math.Log(compare.Within)/2
-	slope := (math.Log(highSize) - math.Log(lowSize)) / (math.Log(high) - math.Log(low))
-	at := math.Log(low) + (target-math.Log(lowSize))/slope
-	margin := 0.1 * (math.Log(high) - math.Log(low))
-	if !statistics.Finite(at) || at < math.Log(low)+margin || at > math.Log(high)-margin {
+	width := portable.Log(high / low)
+	slope := portable.Log(highSize/lowSize) / width
+	at := portable.Log(aim/math.Sqrt(compare.Within)/lowSize) / slope // beyond low
+	if !(at > 0.1*width && at < 0.9*width) {
 		return math.Sqrt(low * high)
 	}
-	return math.Exp(at)
+	return low * portable.Exp(at)
 }
 
 // turned turns the knobs by a factor and rounds them to three digits, as they are
@@ -360,11 +360,14 @@ func (s *search) draws(m int, aim float64) (own float64, others []float64, err e
 	return own, others, nil
 }
 
-// neuronsNear rounds a number of neurons to three digits, and to an even one for the
-// sake of maps that have them in pairs.
+// neuronsNear rounds a number of neurons up to three digits, and to an even one for
+// the sake of maps that have them in pairs.
 func neuronsNear(x float64) int {
-	digits := math.Pow(10, math.Floor(math.Log10(x))-2)
-	return 2 * int(math.Ceil(math.Ceil(x/max(1, digits))*max(1, digits)/2))
+	unit := 2
+	for x > 1000*float64(unit) {
+		unit *= 10
+	}
+	return unit * int(math.Ceil(x/float64(unit)))
 }
 
 // withNeurons is the configuration with another number of neurons and seed.
