@@ -461,7 +461,9 @@ def cosines(reference, x):
 def output_against(reference, x):
     c = cosines(reference, x)
     known = c[np.isfinite(c)]
-    return {"relative_error": ratio(np.linalg.norm(x - reference), np.linalg.norm(reference)), "cosine_mean": mean(known),
+    gain = ratio((x * reference).sum() / np.linalg.norm(reference), np.linalg.norm(reference))
+    rest = ratio(np.linalg.norm(x / gain - reference), np.linalg.norm(reference)) if gain > STEP_FLOOR else math.nan
+    return {"gain": gain, "relative_error_after_gain": rest, "relative_error": ratio(np.linalg.norm(x - reference), np.linalg.norm(reference)), "cosine_mean": mean(known),
             "cosine_worst": min(known, default=math.nan), "cosine_worst_token": np.nanargmin(c) if len(known) else math.nan}
 
 

@@ -13,6 +13,8 @@ const (
 	CosineDynamicsKernel = "cosine_dynamics_kernel"
 
 	RelativeError        = "relative_error"
+	Gain                 = "gain"
+	ErrorAfterGain       = "relative_error_after_gain"
 	CosineMean           = "cosine_mean"
 	CosineWorst          = "cosine_worst"
 	CosineWorstToken     = "cosine_worst_token"

@@ -1,14 +1,27 @@
 package compare
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // outputAgainst compares a rung's output with the reference's: the relative
-// error of the whole, and the cosine token by token. Tokens whose output or
+// error of the whole, what of it is one common gain, and the cosine token by token. Tokens whose output or
 // reference has a norm within NormFloor of 0 have no direction and are left
 // out of the cosines, with a warning.
 func outputAgainst(in HeadInput, rung, reference Rung) (Values, []Warning) {
 	values := Values{
 		RelativeError: ratio(norm(difference(rung.Output, reference.Output)), norm(reference.Output)),
+	}
+	gain := ratio(dot(rung.Output, reference.Output)/norm(reference.Output), norm(reference.Output))
+	values[Gain], values[ErrorAfterGain] = gain, Null()
+	if gain > StepFloor {
+		rest := 0.0
+		for i, x := range rung.Output {
+			off := x/float64(gain) - reference.Output[i]
+			rest += float64(off * off)
+		}
+		values[ErrorAfterGain] = ratio(math.Sqrt(rest), norm(reference.Output))
 	}
 	d := in.ValueDim
 	var cosines []float64

@@ -48,6 +48,8 @@ func Metrics() []Metric {
 	metrics = append(metrics, shares...)
 	return append(metrics, []Metric{
 		{RelativeError, "relative output error", "error", "", network, LowBetter, "‖output − reference output‖_F / ‖reference output‖_F: the primary number."},
+		{Gain, "common gain", "gain", "", network, Neutral, "⟨output, reference output⟩ / ‖reference output‖²: the one factor by which all outputs are too large or too small."},
+		{ErrorAfterGain, "error after the gain", "rest", "", network, LowBetter, "‖output / gain − reference output‖_F / ‖reference output‖_F: the error that is left once whoever reads the output divides by the common gain. Null where the gain is not positive."},
 		{CosineMean, "cosine per token, mean", "cosine", "", network, HighBetter, "Cosine between a token's output and its reference output, mean over tokens."},
 		{CosineWorst, "cosine per token, worst", "worst cos", "", network, HighBetter, "The smallest of those cosines."},
 		{CosineWorstToken, "token of the worst cosine", "at token", "", network, Neutral, "Index of that token, from 0; the first where several tie."},

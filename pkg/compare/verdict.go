@@ -29,6 +29,9 @@ func verdict(run Run) []string {
 		sentences = append(sentences, fmt.Sprintf("The network does no better than uniform attention here: %s against %s.",
 			significant(float64(total)), significant(float64(trivial))))
 	}
+	if text := gained(heads); text != "" {
+		sentences = append(sentences, text)
+	}
 	if float64(total) < size {
 		sentences = append(sentences, "Parts cancel: the total is smaller than this part.")
 	}
@@ -72,6 +75,18 @@ func dominance(part string, size, share float64, heads []HeadReport) string {
 		return fmt.Sprintf("%s is %s.", head, of)
 	}
 	return fmt.Sprintf("%s makes %.0f %% of the total error (itself %s).", head, 100*share, of)
+}
+
+// gained says where a common gain makes most of the error.
+func gained(heads []HeadReport) string {
+	whole, _, _ := overHeads(heads, lastRung, RelativeError)
+	rest, _, _ := overHeads(heads, lastRung, ErrorAfterGain)
+	gain, _, _ := overHeads(heads, lastRung, Gain)
+	if !(rest < 0.5*whole) || !(whole > StepFloor) {
+		return ""
+	}
+	return fmt.Sprintf("Most of the error is a common gain: outputs are %s times the reference's, and once they are divided by that %s is left.",
+		significant(float64(gain)), significant(float64(rest)))
 }
 
 // flattered says where dynamics that are conditional on drawn features cost less

@@ -69,7 +69,9 @@ def rows_against(ref, a, n, causal):
 
 def output_against(ref, x):
     cosines = np.array([1 - distance.cosine(a, b) for a, b in zip(x, ref)])
-    return {"relative_error": np.linalg.norm(x - ref) / np.linalg.norm(ref), "cosine_mean": cosines.mean(),
+    gain = (x * ref).sum() / (ref * ref).sum()
+    rest = np.linalg.norm(x / gain - ref) / np.linalg.norm(ref) if gain > 1e-12 else None
+    return {"gain": gain, "relative_error_after_gain": rest, "relative_error": np.linalg.norm(x - ref) / np.linalg.norm(ref), "cosine_mean": cosines.mean(),
             "cosine_worst": cosines.min(), "cosine_worst_token": cosines.argmin()}
 
 
