@@ -37,7 +37,7 @@ ATTENTION_FLOOR = 1e-12  # inside the logarithm of KL
 CONSTANT = 1e-12         # relative spread at which a series is constant
 LADDER = {"A0": "softmax", "A1": "kernel", "A2": "exact"}
 RUNGS = ["softmax", "kernel", "exact", "solver"]
-PARTS = {"carry-over": "carry_over", "calcium lag": "calcium_lag", "leak": "leak", "compartments": "compartments"}
+PARTS = {"carry-over": "carry_over", "calcium lag": "calcium_lag", "leak": "leak", "floor": "floor", "compartments": "compartments"}
 
 
 # ---------------------------------------------------------------- reading
@@ -381,8 +381,8 @@ class Network:
         return f[:, :self.width], f[:, self.width:], p
 
 
-LIMITS = {"tau_h": 0.0, "tau_f": 0.0, "tau_p": 0.0, "tau_H": math.inf, "tau_g": math.inf}
-CAUSE_OF = {"carry-over": ("tau_h", "tau_f"), "calcium lag": ("tau_p",), "leak": ("tau_H", "tau_g")}
+LIMITS = {"tau_h": 0.0, "tau_f": 0.0, "tau_p": 0.0, "tau_H": math.inf, "tau_g": math.inf, "floor": 0.0}
+CAUSE_OF = {"carry-over": ("tau_h", "tau_f"), "calcium lag": ("tau_p",), "leak": ("tau_H", "tau_g"), "floor": ("floor",)}
 
 
 def constants(config):
@@ -592,6 +592,8 @@ def recomputed(head, tuning, config, checks, where):
     answers(checks, "A2", (a2, p2 / unit), head, v, where)
     causes = {}
     for cause, taus in CAUSE_OF.items():
+        if cause == "floor" and p1.min() > P["floor"]:
+            continue  # no query reads so little
         if any(P[t] != LIMITS[t] for t in taus):
             only = {**P, **LIMITS, **{t: P[t] for t in taus}}
             causes[cause] = Network(phi_q, phi_k, v, only, False, metric).run(causal)[0]

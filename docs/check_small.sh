@@ -51,6 +51,8 @@ done <<-RUNS
 	trig-causal small map=trig solver.method=exact synthetic.norm=0.5 schedule.order=causal
 	clipped-sine small map=clipped_sine solver.method=exact synthetic.norm=0.5
 	linear small map=linear
+	floor small astrocyte.floor=0.9 solver.method=exact
+	floor-alone small astrocyte.floor=0.9 tau_hidden=0ms tau_output=0ms tau_calcium=0ms schedule.order=causal
 	ideal small map=ideal
 	ideal-causal small map=ideal schedule.order=causal schedule.gap=30ms tau_hebbian=2s query_gain=norm solver.method=exact
 	ideal-equalised small map=ideal query_gain=equalised schedule.order=causal record.attention=false

@@ -10,6 +10,11 @@ type Cause struct {
 	// Limit takes the cause away: time constants to 0, memories to ∞.
 	Limit func(*model.Parameters)
 
+	// Idle reports whether the cause, though the network has it, does nothing where
+	// the queries read these kernel sums. Nil: never. It is then as if the network
+	// did not have it.
+	Idle func(p model.Parameters, sums []float64) bool
+
 	// Remedies are the ways to reduce it: the knobs of each are turned together.
 	Remedies [][]Knob
 }
@@ -18,7 +23,7 @@ type Cause struct {
 // its file and its row here.
 func Causes() []Cause { return causes }
 
-var causes = []Cause{carryOver, calciumLag, leak}
+var causes = []Cause{carryOver, calciumLag, leak, floor}
 
 // In reports whether the network has the cause at all.
 func (c Cause) In(p model.Parameters) bool {
@@ -38,11 +43,12 @@ func (c Cause) Only(p model.Parameters) model.Parameters {
 	return p
 }
 
-// CausesIn lists the causes that the network has.
-func CausesIn(p model.Parameters) []Cause {
+// CausesIn lists the causes that the network has where the queries read these kernel
+// sums; where they are not known, those that do not depend on them.
+func CausesIn(p model.Parameters, sums []float64) []Cause {
 	var found []Cause
 	for _, c := range Causes() {
-		if c.In(p) {
+		if c.In(p) && (c.Idle == nil || sums != nil && !c.Idle(p, sums)) {
 			found = append(found, c)
 		}
 	}

@@ -21,6 +21,7 @@ type circuit struct {
 	activity *features.Activity
 	head     *model.Head // nil once released
 	neurons  int         // m
+	sums     []float64   // what the queries read of the discrete network
 	params   model.Parameters
 	warnings []compare.Warning
 }
@@ -89,11 +90,12 @@ func (c *circuit) signed(mapName string) bool {
 // medianRead is the median size of the kernel sums: what calcium settles at when
 // a query reads it, query gains included.
 func (c *circuit) medianRead() float64 {
-	sums := c.head.KernelSums(c.params.Causal)
-	for i := range sums {
-		sums[i] = math.Abs(sums[i])
+	c.sums = c.head.KernelSums(c.params.Causal)
+	sizes := make([]float64, len(c.sums))
+	for i, sum := range c.sums {
+		sizes[i] = math.Abs(sum)
 	}
-	return statistics.Quantile(sums, 0.5)
+	return statistics.Quantile(sizes, 0.5)
 }
 
 // gain is the factor by which each query's gain multiplies its calcium, nil

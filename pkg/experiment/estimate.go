@@ -144,7 +144,7 @@ func (p *Prepared) solutions(h *headInput, network model.Parameters) int {
 		switch rung {
 		case compare.Softmax: // no network
 		case compare.Exact:
-			count += 1 + len(compare.CausesIn(network))
+			count += 1 + len(compare.CausesIn(network, nil))
 		case compare.Solver:
 			if solvedAgain(p.Config) {
 				count++

@@ -70,7 +70,7 @@ func TestFiguresInterrupted(t *testing.T) {
 // The budget's figure has a row for each part that the run has, steps in the
 // colours of their table and causes in one.
 func TestBudgetFigureShowsTheParts(t *testing.T) {
-	run, err := OpenRun(written(t, plan(t, sentence, "synapses.tau_hebbian=20s")))
+	run, err := OpenRun(written(t, plan(t, sentence, "synapses.tau_hebbian=20s", "astrocyte.floor=0.95", "schedule.order=causal")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,11 +95,11 @@ func (s *search) otherTimes(now float64) (*compare.Remedy, error) {
 // cause they are all that the network has, and the dynamics are measured.
 func (s *search) ways() (ways [][]compare.Knob, measured *compare.Cause) {
 	var all []compare.Knob
-	for _, cause := range compare.CausesIn(s.network) {
+	for _, cause := range compare.Causes() {
 		if cause.Name == s.part {
 			return cause.Remedies, &cause
 		}
-		if len(cause.Remedies) > 0 {
+		if cause.In(s.network) && len(cause.Remedies) > 0 {
 			all = append(all, cause.Remedies[0]...)
 		}
 	}
@@ -182,13 +182,8 @@ func turned(knobs []compare.Knob, factor float64, network *model.Parameters) (se
 		if err != nil {
 			panic("experiment: " + err.Error()) // a number's own digits
 		}
-		text := config.Time(rounded).String()
-		exact, err := config.ParseTime(text)
-		if err != nil {
-			panic("experiment: " + err.Error())
-		}
-		*value = float64(exact)
-		settings = append(settings, compare.Change{Path: k.Path, Text: text})
+		*value = rounded
+		settings = append(settings, compare.Change{Path: k.Path, Text: config.Written(k.Path, rounded)})
 	}
 	return settings
 }
@@ -222,6 +217,7 @@ func (s *search) budgets(circuits []*circuit, network model.Parameters) ([]compa
 	err := s.each(func(i int) error {
 		c, params := circuits[i], network
 		params.Baseline, params.Division = c.params.Baseline, c.params.Division
+		params.Division.Floor *= network.Division.Floor / s.network.Division.Floor
 		kernel := c.head.Discrete(params.Causal, params.Division, model.Options{})
 		r := &HeadResult{circuit: c, causes: map[string][]float64{}, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: kernel.Output})}
 		if integrated(s.p.Config, nil) {
@@ -229,7 +225,7 @@ func (s *search) budgets(circuits []*circuit, network model.Parameters) ([]compa
 			if exact, err := c.head.Exact(s.ctx, params, model.Options{}); err == nil {
 				r.rungs = append(r.rungs, compare.Rung{Name: compare.Exact, Output: exact.Output})
 			}
-			for _, cause := range compare.CausesIn(params) {
+			for _, cause := range compare.CausesIn(params, c.sums) {
 				if only, err := c.head.Exact(s.ctx, cause.Only(params), model.Options{}); err == nil {
 					r.causes[cause.Name] = only.Output
 				}

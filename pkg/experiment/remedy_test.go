@@ -29,6 +29,7 @@ func remedied() (runs [][2]any) {
 		} {
 			for _, times := range [][]string{
 				nil, {"tau_calcium=300ms"}, {"tau_hidden=60ms", "tau_output=80ms"}, {"tau_hebbian=5s", "tau_presynaptic=9s"}, {"schedule.gap=40ms", "schedule.read=60ms"},
+				{"astrocyte.floor=0.95", "network.neurons={tau_hidden: 1ms, tau_output: 1ms}", "tau_calcium=5ms"},
 			} {
 				runs = append(runs, [2]any{heads.text, append(append(slices.Clone(heads.sets), times...), "schedule.order="+order)})
 			}
@@ -59,7 +60,7 @@ func TestRemediesComeTrue(t *testing.T) {
 	if numbers < len(runs)*8/10 {
 		t.Errorf("%d of %d runs get a number", numbers, len(runs))
 	}
-	for _, part := range []string{"carry-over", "calcium lag", "leak", "kernel"} {
+	for _, part := range []string{"carry-over", "calcium lag", "leak", "floor", "kernel"} {
 		if found[part] < 3 {
 			t.Errorf("%d remedies of %s: the test says little of them", found[part], part)
 		}

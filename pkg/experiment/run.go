@@ -81,20 +81,19 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []*HeadResult // those not handed on yet
 	next    int
+	refused error // what the sink said to the last: nothing more is handed on
 }
 
 func (q *queue) put(i int, r *HeadResult) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting[i] = r
-	for ; q.next < len(q.waiting) && q.waiting[q.next] != nil; q.next++ {
+	for ; q.refused == nil && q.next < len(q.waiting) && q.waiting[q.next] != nil; q.next++ {
 		r := q.waiting[q.next]
-		if err := q.to.Put(Key{q.sample, r.circuit.in.layer, r.circuit.in.head}, r); err != nil {
-			return err
-		}
+		q.refused = q.to.Put(Key{q.sample, r.circuit.in.layer, r.circuit.in.head}, r)
 		q.waiting[q.next] = nil
 	}
-	return nil
+	return q.refused
 }
 
 // threads is the number of heads solved at once.

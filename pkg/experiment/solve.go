@@ -100,7 +100,7 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 		return exact, err
 	}
 	r.exact = c.inUnits(exact)
-	for _, cause := range compare.CausesIn(c.params) {
+	for _, cause := range compare.CausesIn(c.params, c.sums) {
 		only, err := c.head.Exact(up.ctx, cause.Only(c.params), model.Options{})
 		// Without the calcium's inertia a signed map may reach the floor where the
 		// whole network does not: then that cause alone has no answer.

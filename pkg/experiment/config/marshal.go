@@ -75,6 +75,16 @@ func size(field any) (size float64, sized bool) {
 	return 0, false
 }
 
+// Written is a number or, in s, a time as the key at a path is written.
+func Written(path string, x float64) string {
+	k, _ := lookup(path)
+	switch k.field(whole()).(type) {
+	case *Time:
+		return Time(x).String()
+	}
+	return plainNumber(x)
+}
+
 // Paths are the paths of all keys, in the order of the resolved configuration.
 func Paths() []string {
 	paths := make([]string, len(keys))
