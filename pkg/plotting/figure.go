@@ -1,7 +1,6 @@
 package plotting
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"math"
@@ -9,8 +8,6 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot/vg"
-
-	"gonum.org/v1/plot/vg/vgimg"
 
 	"github.com/nasim-sim/nasim/pkg/plotting/internal/pdf"
 )
@@ -21,10 +18,6 @@ const (
 	SingleColumn = 85 * vg.Millimeter
 	DoubleColumn = 178 * vg.Millimeter
 )
-
-// pngDPI is the resolution of PNG files: 1004 pixels over a single column,
-// 2102 over a double one.
-const pngDPI = 300
 
 // Figure is a finished drawing, independent of the file format.
 type Figure struct {
@@ -86,17 +79,6 @@ func (f *Figure) failed(format string, err error) error {
 		return fmt.Errorf("plotting: writing figure %s as %s: %w", f.Name, format, err)
 	}
 	return nil
-}
-
-func (f *Figure) writePNG(w io.Writer) error {
-	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(pngDPI))
-	f.drawOn(c)
-	var b bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(&b); err != nil {
-		return f.failed("png", err)
-	}
-	_, err := w.Write(stampResolution(b.Bytes(), pngDPI))
-	return f.failed("png", err)
 }
 
 // Entry describes one kind of figure.
