@@ -2,11 +2,15 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
@@ -48,86 +52,147 @@ func Figures(ctx context.Context, runs []*Run, dir string, names, formats []stri
 		}
 		d.arrays = append(d.arrays, a)
 	}
-	for _, name := range names {
-		if ctx.Err() != nil {
-			return d.files, d.notes, context.Cause(ctx)
-		}
-		if err := d.draw(name); err != nil {
-			return d.files, d.notes, err
-		}
-	}
-	return d.files, d.notes, d.refused
+	return d.drawAll(names)
 }
 
 // drawing is one call of Figures at work.
 type drawing struct {
-	ctx          context.Context
-	runs         []*Run
-	arrays       []*runArrays
-	dir          string
-	named        bool // the figures were asked for by name
-	refused      error
-	formats      []string
-	perHead      int
-	files, notes []string
+	ctx     context.Context
+	runs    []*Run
+	arrays  []*runArrays
+	dir     string
+	named   bool // the figures were asked for by name
+	formats []string
+	perHead int
 }
 
-func (d *drawing) note(format string, args ...any) {
-	d.notes = append(d.notes, fmt.Sprintf(format, args...))
+// sheet is one figure that is to be drawn, with what becomes of it.
+type sheet struct {
+	name    string // of its files, without extension
+	make    func(*sheet) (*plotting.Figure, error)
+	files   []string
+	notes   []string
+	refused error // it cannot be drawn, and was asked for
+	err     error
 }
 
-func (d *drawing) draw(name string) error {
-	a, row := d.arrays[0], figures[name]
+func (s *sheet) note(format string, args ...any) {
+	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+}
+
+// mostAtOnce bounds how many figures are drawn at once, whatever the processors: a
+// figure at work holds up to some 30 MB of pixels.
+const mostAtOnce = 4
+
+// drawAll draws the figures, several at once, and returns files and notes in the
+// order of the figures. Of several errors it returns the first in that order, and
+// begins no figure after an error.
+func (d *drawing) drawAll(names []string) (files, notes []string, err error) {
+	var sheets []*sheet
+	for _, name := range names {
+		sheets = append(sheets, d.sheets(name)...)
+	}
+	next := make(chan *sheet)
+	var failed atomic.Bool
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), mostAtOnce, len(sheets)) {
+		workers.Go(func() {
+			for s := range next {
+				if s.err = d.write(s); s.err != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	for _, s := range sheets {
+		if failed.Load() {
+			break
+		}
+		next <- s
+	}
+	close(next)
+	workers.Wait()
+	var refused error
+	for _, s := range sheets {
+		files = append(files, s.files...) // after the error, too: they are there
+		if err == nil {
+			notes, refused, err = append(notes, s.notes...), errors.Join(refused, s.refused), s.err
+		}
+	}
+	if err == nil {
+		err = refused
+	}
+	return files, notes, err
+}
+
+// sheets lists the figures of a kind: one, or one a head. A kind that cannot be
+// drawn is a single one that says so.
+func (d *drawing) sheets(name string) []*sheet {
+	row := figures[name]
 	if reason := d.missing(row); reason != "" {
-		d.leaveOut(name, reason)
-		return nil
+		return []*sheet{d.leaveOut(name, reason)}
 	}
 	if !row.perHead {
-		f, err := row.draw(d, 0)
-		return d.write(name, f, err)
+		return []*sheet{{name: name, make: func(s *sheet) (*plotting.Figure, error) { return row.draw(d, s, 0) }}}
 	}
-	heads := a.heads
-	if d.perHead > 0 && len(heads) > d.perHead {
-		d.note("figure %s is drawn for the first %d of %d heads; nasim plot draws all", name, d.perHead, len(heads))
-		heads = heads[:d.perHead]
+	heads := d.arrays[0].heads
+	several, kept := len(heads) > 1, len(heads)
+	if d.perHead > 0 {
+		kept = min(kept, d.perHead)
 	}
-	for i, h := range heads {
-		file := name
-		if len(a.heads) > 1 {
-			file = fmt.Sprintf("%s-%d-%d", name, h.layer, h.head)
+	var sheets []*sheet
+	for i, h := range heads[:kept] {
+		s := &sheet{name: name, make: func(s *sheet) (*plotting.Figure, error) { return row.draw(d, s, i) }}
+		if several {
+			s.name = fmt.Sprintf("%s-%d-%d", name, h.layer, h.head)
 		}
-		f, err := row.draw(d, i)
-		if err := d.write(file, f, err); err != nil {
+		sheets = append(sheets, s)
+	}
+	if kept < len(heads) {
+		sheets[0].note("figure %s is drawn for the first %d of %d heads; nasim plot draws all", name, kept, len(heads))
+	}
+	return sheets
+}
+
+// write draws a figure and writes it in all formats.
+func (d *drawing) write(s *sheet) error {
+	if d.ctx.Err() != nil {
+		return context.Cause(d.ctx)
+	}
+	if s.make == nil {
+		return nil
+	}
+	f, err := s.make(s)
+	if err != nil {
+		return fmt.Errorf("figure %s: %w", s.name, err)
+	}
+	for _, format := range d.formats {
+		if err := d.put(s, format, func(w io.Writer) error { return f.Write(w, format) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// write writes a figure, unless it failed, in all formats.
-func (d *drawing) write(name string, f *plotting.Figure, err error) error {
-	if err != nil {
-		return fmt.Errorf("figure %s: %w", name, err)
+// put writes a file of a figure, which is not kept if the context ends meanwhile.
+func (d *drawing) put(s *sheet, extension string, write func(io.Writer) error) error {
+	path := filepath.Join(d.dir, s.name+"."+extension)
+	if d.ctx.Err() != nil {
+		return context.Cause(d.ctx)
 	}
-	for _, format := range d.formats {
-		path := filepath.Join(d.dir, name+"."+format)
-		if d.ctx.Err() != nil {
-			return context.Cause(d.ctx)
-		}
-		err := rundir.ReplaceFile(path, func(w io.Writer) error {
-			if err := f.Write(w, format); err != nil {
-				return err
-			}
-			return d.ctx.Err() // the file is not kept then
-		})
-		switch {
-		case err != nil && d.ctx.Err() != nil:
-			return context.Cause(d.ctx)
-		case err != nil:
+	err := rundir.ReplaceFile(path, func(w io.Writer) error {
+		if err := write(w); err != nil {
 			return err
 		}
-		d.files = append(d.files, path)
+		return d.ctx.Err()
+	})
+	switch {
+	case err != nil && d.ctx.Err() != nil:
+		return context.Cause(d.ctx)
+	case err != nil:
+		return err
 	}
+	s.files = append(s.files, path)
 	return nil
 }
 
@@ -144,7 +209,7 @@ func (d *drawing) subject(i int) string {
 	return fmt.Sprintf("%s, layer %d, head %d", what, h.layer, h.head)
 }
 
-func (d *drawing) budget(int) (*plotting.Figure, error) {
+func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
 	var in plotting.BudgetInput
 	heads := d.runs[0].Report.Heads
 	values := func(metric string) []float64 {
@@ -173,7 +238,7 @@ func (d *drawing) budget(int) (*plotting.Figure, error) {
 
 // normalizer draws the read-outs of every run for the head that is the first
 // run's i-th.
-func (d *drawing) normalizer(i int) (*plotting.Figure, error) {
+func (d *drawing) normalizer(s *sheet, i int) (*plotting.Figure, error) {
 	head := d.arrays[0].heads[i]
 	in := plotting.NormalizerInput{Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
 	var drawn []*Run
@@ -182,7 +247,7 @@ func (d *drawing) normalizer(i int) (*plotting.Figure, error) {
 	for j, a := range d.arrays {
 		at := slices.IndexFunc(a.heads, func(h headArrays) bool { return h.layer == head.layer && h.head == head.head })
 		if at < 0 || len(a.heads[at].normalizer[compare.Softmax]) != len(in.Z) {
-			d.note("%s has no head %d:%d of %d tokens and is left out of its normalizer figure", d.runs[j].Dir, head.layer, head.head, len(in.Z))
+			s.note("%s has no head %d:%d of %d tokens and is left out of its normalizer figure", d.runs[j].Dir, head.layer, head.head, len(in.Z))
 			continue
 		}
 		drawn, heads, reports = append(drawn, d.runs[j]), append(heads, a.heads[at]), append(reports, d.runs[j].Report.Heads[at])
@@ -232,7 +297,7 @@ func runLabels(runs []*Run) []string {
 	return labels
 }
 
-func (d *drawing) attention(i int) (*plotting.Figure, error) {
+func (d *drawing) attention(_ *sheet, i int) (*plotting.Figure, error) {
 	r, h := d.runs[0], d.arrays[0].heads[i]
 	in := plotting.AttentionInput{
 		Subject: d.subject(i), N: d.arrays[0].tokens,
@@ -254,7 +319,7 @@ func (d *drawing) attention(i int) (*plotting.Figure, error) {
 }
 
 // output draws the heads' outputs by their last rung.
-func (d *drawing) output(int) (*plotting.Figure, error) {
+func (d *drawing) output(*sheet, int) (*plotting.Figure, error) {
 	a := d.arrays[0]
 	var in plotting.OutputInput
 	for i, h := range a.heads {
@@ -273,7 +338,7 @@ func (d *drawing) output(int) (*plotting.Figure, error) {
 	return plotting.Output(in)
 }
 
-func (d *drawing) traces(i int) (*plotting.Figure, error) {
+func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 	r, tr := d.runs[0], d.arrays[0].trajectory
 	tokens, err := r.tokens()
 	if err != nil {

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"image/color"
 	"maps"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
@@ -19,13 +22,19 @@ import (
 // endsAfter is a context that ends once it has been asked so many times.
 type endsAfter struct {
 	context.Context
-	asks int
+	asks atomic.Int64
+}
+
+func newEndsAfter(asks int) *endsAfter {
+	c := &endsAfter{Context: context.Background()}
+	c.asks.Store(int64(asks))
+	return c
 }
 
 var errEnded = errors.New("ended")
 
 func (c *endsAfter) Err() error {
-	if c.asks--; c.asks >= 0 {
+	if c.asks.Add(-1) >= 0 {
 		return nil
 	}
 	return errEnded
@@ -48,7 +57,7 @@ func TestFiguresInterrupted(t *testing.T) {
 	most := 0
 	for asks := range 7 {
 		out := t.TempDir()
-		files, _, err := Figures(&endsAfter{context.Background(), asks}, []*Run{run}, out, []string{"budget", "output"}, []string{"svg"}, 0)
+		files, _, err := Figures(newEndsAfter(asks), []*Run{run}, out, []string{"budget", "output"}, []string{"svg"}, 0)
 		if asks < 6 && !errors.Is(err, errEnded) || asks == 6 && err != nil {
 			t.Errorf("after %d: error %v", asks, err)
 		}
@@ -74,7 +83,7 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	figure, err := (&drawing{runs: []*Run{run}}).budget(0)
+	figure, err := (&drawing{runs: []*Run{run}}).budget(nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +111,7 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 	if run, err = OpenRun(written(t, plan(t, sentence))); err != nil {
 		t.Fatal(err)
 	}
-	if figure, err = (&drawing{runs: []*Run{run}}).budget(0); err != nil {
+	if figure, err = (&drawing{runs: []*Run{run}}).budget(nil, 0); err != nil {
 		t.Fatal(err)
 	}
 	svg.Reset()
@@ -122,7 +131,7 @@ func TestTracesShowTheChannels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		figure, err := (&drawing{runs: []*Run{run}, arrays: []*runArrays{arrays}}).traces(1)
+		figure, err := (&drawing{runs: []*Run{run}, arrays: []*runArrays{arrays}}).traces(nil, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,6 +148,73 @@ func TestTracesShowTheChannels(t *testing.T) {
 			if x := arrays.trajectory.of(channel.Name, 1); missing != (x == nil) {
 				t.Errorf("%s: %d values of %s", recorded, len(x), channel.Name)
 			}
+		}
+	}
+}
+
+// However many figures are drawn at once, they are the same files, in the same
+// order, and the first error in that order is the one that is told.
+func TestFiguresAtOnce(t *testing.T) {
+	dir := written(t, plan(t, sentence, "transformer.heads=all", "transformer.layers=[0]"))
+	run, err := OpenRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	var first []string
+	var bytes [][]byte
+	for _, processors := range []int{1, 2, 8} {
+		runtime.GOMAXPROCS(processors)
+		out := t.TempDir()
+		files, notes, err := Figures(context.Background(), []*Run{run}, out, nil, []string{"svg", "pdf"}, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for i, file := range files {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, filepath.Base(file))
+			if first != nil && string(raw) != string(bytes[i]) {
+				t.Errorf("%s differs with %d processors", file, processors)
+			} else if first == nil {
+				bytes = append(bytes, raw)
+			}
+		}
+		if first == nil {
+			first = names
+		}
+		if !slices.Equal(names, first) {
+			t.Errorf("with %d processors the files are %v, want %v", processors, names, first)
+		}
+		if len(notes) != 3 || !strings.Contains(notes[0], "normalizer") || !strings.Contains(notes[2], "traces") {
+			t.Errorf("notes %q", notes)
+		}
+		// Neither of the last two can be written, and the first of them is named.
+		blocked := t.TempDir()
+		if err := errors.Join(os.Mkdir(filepath.Join(blocked, "budget.svg"), 0o777), os.Mkdir(filepath.Join(blocked, "output.svg"), 0o777)); err != nil {
+			t.Fatal(err)
+		}
+		files, _, err = Figures(context.Background(), []*Run{run}, blocked, nil, []string{"svg"}, 1)
+		if err == nil || !strings.Contains(err.Error(), "budget.svg") || len(files) != 3 {
+			t.Errorf("with %d processors: %d files, %v", processors, len(files), err)
+		}
+	}
+}
+
+// BenchmarkFigures draws what a run draws of the standard set.
+func BenchmarkFigures(b *testing.B) {
+	run, err := OpenRun(written(b, plan(b, sentence, "transformer.heads=all", "transformer.layers=[0]")))
+	if err != nil {
+		b.Fatal(err)
+	}
+	out := b.TempDir()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := Figures(context.Background(), []*Run{run}, out, nil, []string{"png"}, figureHeads); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
