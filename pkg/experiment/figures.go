@@ -2,11 +2,16 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
@@ -16,16 +21,36 @@ import (
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
-// Figures draws figures of runs into dir, which must exist, and returns the
-// files it wrote. names are of plotting.Names; nil draws the standard set of one
-// run, or those that several runs can share. Figures of single heads
-// carry -<layer>-<head> behind their name where a run has more than one head;
-// at most perHead heads are drawn, 0: all. A figure whose arrays were not
-// recorded is left out of the standard set with a note; asked for by name it is
-// an error, once the others are drawn. When ctx ends, the figure that is being
-// drawn is not written, and the files are those before it.
+// Figures draws figures at their own widths; see [FigureSet].
 func Figures(ctx context.Context, runs []*Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
-	d := &drawing{ctx: ctx, runs: runs, dir: dir, named: names != nil, formats: formats, perHead: perHead}
+	return FigureSet{Names: names, Formats: formats, PerHead: perHead}.Draw(ctx, runs, dir)
+}
+
+// FigureSet says which figures are drawn, and how. Beside every figure NAME.png, or
+// of other formats, come its caption, NAME.txt, and the numbers it draws, NAME.csv,
+// unless there are none or too many.
+type FigureSet struct {
+	// Names are of plotting.Names; nil is the standard set of one run, or those that
+	// several runs can share.
+	Names []string
+	// Formats are of plotting.Formats.
+	Formats []string
+	// PerHead is how many heads are drawn in figures of single heads; 0: all.
+	PerHead int
+	// Width is that of the figures; 0 is each one's own.
+	Width plotting.Length
+}
+
+// Draw draws figures of runs into dir, which must exist, and returns the files it
+// wrote. Figures of single heads carry -<layer>-<head> behind their name where a run
+// has more than one head. A figure whose arrays were not recorded is left out of the
+// standard set with a note; asked for by name it is an error, once the others are
+// drawn. Figures are drawn several at once; the order of files and notes is that of
+// names. When ctx ends, the figures that are being drawn are not written, and the
+// files are those that were finished.
+func (set FigureSet) Draw(ctx context.Context, runs []*Run, dir string) (files, notes []string, err error) {
+	names := set.Names
+	d := &drawing{ctx: ctx, runs: runs, dir: dir, set: set}
 	shared := slices.DeleteFunc(plotting.Names(), func(name string) bool { return !figures[name].shared })
 	switch {
 	case names == nil && len(runs) > 1:
@@ -48,104 +73,224 @@ func Figures(ctx context.Context, runs []*Run, dir string, names, formats []stri
 		}
 		d.arrays = append(d.arrays, a)
 	}
-	for _, name := range names {
-		if ctx.Err() != nil {
-			return d.files, d.notes, context.Cause(ctx)
-		}
-		if err := d.draw(name); err != nil {
-			return d.files, d.notes, err
-		}
-	}
-	return d.files, d.notes, d.refused
+	return d.drawAll(names)
 }
 
 // drawing is one call of Figures at work.
 type drawing struct {
-	ctx          context.Context
-	runs         []*Run
-	arrays       []*runArrays
-	dir          string
-	named        bool // the figures were asked for by name
-	refused      error
-	formats      []string
-	perHead      int
-	files, notes []string
+	ctx    context.Context
+	runs   []*Run
+	arrays []*runArrays
+	dir    string
+	set    FigureSet
 }
 
-func (d *drawing) note(format string, args ...any) {
-	d.notes = append(d.notes, fmt.Sprintf(format, args...))
+// sheet is one figure that is to be drawn, with what becomes of it.
+type sheet struct {
+	name    string // of its files, without extension
+	make    func(*sheet) (*plotting.Figure, error)
+	files   []string
+	notes   []string
+	refused error // it cannot be drawn, and was asked for
+	err     error
 }
 
-func (d *drawing) draw(name string) error {
-	a, row := d.arrays[0], figures[name]
+func (s *sheet) note(format string, args ...any) {
+	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+}
+
+// mostAtOnce bounds how many figures are drawn at once, whatever the processors: a
+// figure at work holds up to some 30 MB of pixels.
+const mostAtOnce = 4
+
+// drawAll draws the figures, several at once, and returns files and notes in the
+// order of the figures. Of several errors it returns the first in that order, and
+// begins no figure after an error.
+func (d *drawing) drawAll(names []string) (files, notes []string, err error) {
+	var sheets []*sheet
+	for _, name := range names {
+		sheets = append(sheets, d.sheets(name)...)
+	}
+	next := make(chan *sheet)
+	var failed atomic.Bool
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), mostAtOnce, len(sheets)) {
+		workers.Go(func() {
+			for s := range next {
+				if s.err = d.write(s); s.err != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	for _, s := range sheets {
+		if failed.Load() {
+			break
+		}
+		next <- s
+	}
+	close(next)
+	workers.Wait()
+	var refused error
+	for _, s := range sheets {
+		files = append(files, s.files...) // after the error, too: they are there
+		if err == nil {
+			notes, refused, err = append(notes, s.notes...), errors.Join(refused, s.refused), s.err
+		}
+	}
+	if err == nil {
+		err = refused
+	}
+	return files, notes, err
+}
+
+// sheets lists the figures of a kind: one, or one a head. A kind that cannot be
+// drawn is a single one that says so.
+func (d *drawing) sheets(name string) []*sheet {
+	row := figures[name]
 	if reason := d.missing(row); reason != "" {
-		d.leaveOut(name, reason)
-		return nil
+		return []*sheet{d.leaveOut(name, reason)}
 	}
 	if !row.perHead {
-		f, err := row.draw(d, 0)
-		return d.write(name, f, err)
+		return []*sheet{{name: name, make: func(s *sheet) (*plotting.Figure, error) { return row.draw(d, s, 0) }}}
 	}
-	heads := a.heads
-	if d.perHead > 0 && len(heads) > d.perHead {
-		d.note("figure %s is drawn for the first %d of %d heads; nasim plot draws all", name, d.perHead, len(heads))
-		heads = heads[:d.perHead]
+	heads := d.arrays[0].heads
+	several, kept := len(heads) > 1, len(heads)
+	if d.set.PerHead > 0 {
+		kept = min(kept, d.set.PerHead)
 	}
-	for i, h := range heads {
-		file := name
-		if len(a.heads) > 1 {
-			file = fmt.Sprintf("%s-%d-%d", name, h.layer, h.head)
+	var sheets []*sheet
+	for i, h := range heads[:kept] {
+		s := &sheet{name: name, make: func(s *sheet) (*plotting.Figure, error) { return row.draw(d, s, i) }}
+		if several {
+			s.name = fmt.Sprintf("%s-%d-%d", name, h.layer, h.head)
 		}
-		f, err := row.draw(d, i)
-		if err := d.write(file, f, err); err != nil {
-			return err
-		}
+		sheets = append(sheets, s)
 	}
-	return nil
+	if kept < len(heads) {
+		sheets[0].note("figure %s is drawn for the first %d of %d heads; nasim plot draws all", name, kept, len(heads))
+	}
+	return sheets
 }
 
-// write writes a figure, unless it failed, in all formats.
-func (d *drawing) write(name string, f *plotting.Figure, err error) error {
+// write draws a figure and writes it in all formats.
+func (d *drawing) write(s *sheet) error {
+	if d.ctx.Err() != nil {
+		return context.Cause(d.ctx)
+	}
+	if s.make == nil {
+		return nil
+	}
+	f, err := s.make(s)
 	if err != nil {
-		return fmt.Errorf("figure %s: %w", name, err)
+		return fmt.Errorf("figure %s: %w", s.name, err)
 	}
-	for _, format := range d.formats {
-		path := filepath.Join(d.dir, name+"."+format)
-		if d.ctx.Err() != nil {
-			return context.Cause(d.ctx)
-		}
-		err := rundir.ReplaceFile(path, func(w io.Writer) error {
-			if err := f.Write(w, format); err != nil {
-				return err
-			}
-			return d.ctx.Err() // the file is not kept then
-		})
-		switch {
-		case err != nil && d.ctx.Err() != nil:
-			return context.Cause(d.ctx)
-		case err != nil:
+	for _, format := range d.set.Formats {
+		if err := d.put(s, format, func(w io.Writer) error { return f.Write(w, format) }); err != nil {
 			return err
 		}
-		d.files = append(d.files, path)
 	}
+	numbers := ""
+	if !f.Data.Empty() {
+		numbers = s.name + ".csv"
+		if err := d.put(s, "csv", f.Data.WriteCSV); err != nil {
+			return err
+		}
+	}
+	return d.put(s, "txt", func(w io.Writer) error {
+		_, err := io.WriteString(w, d.caption(f, numbers))
+		return err
+	})
+}
+
+// put writes a file of a figure, which is not kept if the context ends meanwhile.
+func (d *drawing) put(s *sheet, extension string, write func(io.Writer) error) error {
+	path := filepath.Join(d.dir, s.name+"."+extension)
+	if d.ctx.Err() != nil {
+		return context.Cause(d.ctx)
+	}
+	err := rundir.ReplaceFile(path, func(w io.Writer) error {
+		if err := write(w); err != nil {
+			return err
+		}
+		return d.ctx.Err()
+	})
+	switch {
+	case err != nil && d.ctx.Err() != nil:
+		return context.Cause(d.ctx)
+	case err != nil:
+		return err
+	}
+	s.files = append(s.files, path)
 	return nil
 }
 
-// subject names what a figure shows.
+// subject names what a figure of the i-th head shows: the input, the model and the
+// head, and of the conditions those that matter most, where all runs share them.
 func (d *drawing) subject(i int) string {
-	r, h := d.runs[0], d.arrays[0].heads[i]
-	what := "tensors"
-	switch {
-	case r.Config.Transformer.Model != "":
-		what = filepath.Base(r.Config.Transformer.Model)
-	case r.Config.Input.Synthetic != nil:
-		what = "synthetic"
-	}
-	return fmt.Sprintf("%s, layer %d, head %d", what, h.layer, h.head)
+	h := d.arrays[0].heads[i]
+	return d.titled(fmt.Sprintf("layer\u00a0%d, head\u00a0%d", h.layer, h.head))
 }
 
-func (d *drawing) budget(int) (*plotting.Figure, error) {
-	var in plotting.BudgetInput
+// allHeads is the subject of a figure of all heads; of more than one it names none.
+func (d *drawing) allHeads() string {
+	if heads := d.arrays[0].heads; len(heads) != 1 {
+		return d.titled(fmt.Sprintf("%d\u00a0heads", len(heads)))
+	}
+	return d.subject(0)
+}
+
+// titled is the subject of a figure of the heads that are named.
+func (d *drawing) titled(heads string) string {
+	r := d.runs[0]
+	parts := []string{inputName(r.Config)}
+	if model := r.Config.Transformer.Model; model != "" {
+		parts = append(parts, filepath.Base(model))
+	}
+	if heads != "" {
+		parts = append(parts, heads)
+	}
+	for _, c := range []struct {
+		path, name, text string
+	}{
+		{"", "N", plotting.Thousands(d.arrays[0].tokens)},
+		{neuronsKey, "m", plotting.Thousands(r.Config.Network.Features.Neurons)},
+		{calciumKey, symbols[calciumKey], spaced(r.settings()[calciumKey].Text)},
+	} {
+		differs := func(other *Run) bool { return other.settings()[c.path] != r.settings()[c.path] }
+		if c.text != "" && c.text != "0" && !slices.ContainsFunc(d.runs, differs) {
+			parts = append(parts, c.name+"\u00a0=\u00a0"+c.text)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// inputName is what the transformer was shown, in a word.
+func inputName(cfg *config.Config) string {
+	switch in := cfg.Input; {
+	case in.Text != nil && in.Text.File != "":
+		return filepath.Base(in.Text.File)
+	case in.Text != nil:
+		return "text"
+	case in.Image != nil:
+		return filepath.Base(in.Image.File)
+	case in.Tensors != nil:
+		return filepath.Base(in.Tensors.File)
+	}
+	return "synthetic"
+}
+
+// spaced puts a space that does not break between a time's number and its unit.
+func spaced(text string) string {
+	number := strings.TrimRightFunc(text, unicode.IsLetter)
+	if number == "" || number == text {
+		return text
+	}
+	return number + "\u00a0" + text[len(number):]
+}
+
+func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
+	in := plotting.BudgetInput{Width: d.set.Width, Subject: d.allHeads()}
 	heads := d.runs[0].Report.Heads
 	values := func(metric string) []float64 {
 		x := make([]float64, len(heads))
@@ -155,6 +300,9 @@ func (d *drawing) budget(int) (*plotting.Figure, error) {
 		return x
 	}
 	for _, h := range heads {
+		if h.Reference != compare.Softmax {
+			in.Reference = h.Reference
+		}
 		in.Heads = append(in.Heads, fmt.Sprintf("%d:%d", h.Layer, h.Head))
 	}
 	for _, part := range compare.Parts() {
@@ -166,76 +314,15 @@ func (d *drawing) budget(int) (*plotting.Figure, error) {
 		}
 		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.Name, Values: x, Colour: colour, Inset: part.Inset})
 	}
-	in.Parts = append(in.Parts, plotting.BudgetPart{Name: "total", Values: values(compare.TotalError), Colour: plotting.Total})
+	in.Parts = append(in.Parts, plotting.BudgetPart{Name: "total", Values: values(compare.TotalError), Colour: plotting.Total, Total: true})
 	in.Trivial, in.Alignment = values(compare.TrivialError), values(compare.CosineDynamicsKernel)
 	return plotting.Budget(in)
 }
 
-// normalizer draws the read-outs of every run for the head that is the first
-// run's i-th.
-func (d *drawing) normalizer(i int) (*plotting.Figure, error) {
-	head := d.arrays[0].heads[i]
-	in := plotting.NormalizerInput{Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
-	var drawn []*Run
-	var heads []headArrays
-	var reports []compare.HeadReport
-	for j, a := range d.arrays {
-		at := slices.IndexFunc(a.heads, func(h headArrays) bool { return h.layer == head.layer && h.head == head.head })
-		if at < 0 || len(a.heads[at].normalizer[compare.Softmax]) != len(in.Z) {
-			d.note("%s has no head %d:%d of %d tokens and is left out of its normalizer figure", d.runs[j].Dir, head.layer, head.head, len(in.Z))
-			continue
-		}
-		drawn, heads, reports = append(drawn, d.runs[j]), append(heads, a.heads[at]), append(reports, d.runs[j].Report.Heads[at])
-	}
-	labels := runLabels(drawn)
-	for j, h := range heads {
-		for _, rung := range []string{compare.Kernel, compare.Solver} {
-			if p := h.normalizer[rung]; p != nil {
-				value := func(metric string) float64 { return float64(reports[j].Value(rung, metric)) }
-				in.Curves = append(in.Curves, plotting.NormalizerCurve{
-					Label: labels[j], Neurons: drawn[j].Config.Network.Features.Neurons, Name: rung, Static: rung == compare.Kernel,
-					P: h.withoutGain(p), Z: h.normalizer[compare.Softmax],
-					R: value(compare.NormalizerR), RLog10: value(compare.NormalizerRLog10), MedianError: value(compare.NormalizerMedian),
-				})
-			}
-		}
-	}
-	return plotting.Normalizer(in)
-}
-
-// runLabels names what the runs differ in besides the number of neurons, which
-// the figure names itself; empty where nothing else differs.
-func runLabels(runs []*Run) []string {
-	labels := make([]string, len(runs))
-	flat := make([]map[string]compare.Setting, len(runs))
-	for i, r := range runs {
-		flat[i] = r.settings()
-	}
-	for _, path := range config.Paths() {
-		if path == "network.features.neurons" || path == "transformer.heads" || path == "transformer.layers" {
-			continue
-		}
-		if !slices.ContainsFunc(flat, func(f map[string]compare.Setting) bool { return f[path] != flat[0][path] }) {
-			continue
-		}
-		name := path[strings.LastIndex(path, ".")+1:]
-		for i := range runs {
-			if flat[i][path].Text == "" {
-				continue // a key that this run's method or input does not have
-			}
-			if labels[i] != "" {
-				labels[i] += ", "
-			}
-			labels[i] += name + " " + flat[i][path].Text
-		}
-	}
-	return labels
-}
-
-func (d *drawing) attention(i int) (*plotting.Figure, error) {
+func (d *drawing) attention(_ *sheet, i int) (*plotting.Figure, error) {
 	r, h := d.runs[0], d.arrays[0].heads[i]
 	in := plotting.AttentionInput{
-		Subject: d.subject(i), N: d.arrays[0].tokens,
+		Width: d.set.Width, Subject: d.subject(i), N: d.arrays[0].tokens,
 		Softmax: h.attention[compare.Softmax], Kernel: h.attention[compare.Kernel], Network: h.attention[compare.Solver], NetworkRung: compare.Solver,
 	}
 	tokens, err := r.tokens()
@@ -254,9 +341,9 @@ func (d *drawing) attention(i int) (*plotting.Figure, error) {
 }
 
 // output draws the heads' outputs by their last rung.
-func (d *drawing) output(int) (*plotting.Figure, error) {
+func (d *drawing) output(*sheet, int) (*plotting.Figure, error) {
 	a := d.arrays[0]
-	var in plotting.OutputInput
+	in := plotting.OutputInput{Width: d.set.Width, Subject: d.allHeads()}
 	for i, h := range a.heads {
 		report := d.runs[0].Report.Heads[i]
 		in.Rung = report.Last
@@ -267,25 +354,26 @@ func (d *drawing) output(int) (*plotting.Figure, error) {
 			RelativeError: value(compare.RelativeError), CosineMean: value(compare.CosineMean), CosineWorst: value(compare.CosineWorst),
 		})
 	}
-	if len(a.heads) == 1 {
-		in.Subject = d.subject(0)
-	}
 	return plotting.Output(in)
 }
 
-func (d *drawing) traces(i int) (*plotting.Figure, error) {
+func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 	r, tr := d.runs[0], d.arrays[0].trajectory
 	tokens, err := r.tokens()
 	if err != nil {
 		return nil, err
 	}
 	in := plotting.TracesInput{
-		Subject: d.subject(i), Time: tr.t, Tokens: tokens,
+		Width: d.set.Width, Subject: d.subject(i), Time: tr.t, Tokens: tokens,
 		Segments: schedule(r.Config.Network.Parameters(), d.arrays[0].tokens),
 	}
 	for _, channel := range model.Channels() {
-		panel := plotting.TracePanel{Values: tr.of(channel.Name, i), Missing: channel.Name + " was not recorded"}
-		before, after, _ := strings.Cut(channel.Label, "_F")
+		panel := plotting.TracePanel{Name: channel.Name, Values: tr.of(channel.Name, i), Missing: channel.Name + " was not recorded"}
+		label := channel.Label
+		if channel.Of == model.OutputNeurons {
+			label = strings.Replace(label, "(a.u.)", "(units of v)", 1) // f is a mean of values, as in the tables
+		}
+		before, after, _ := strings.Cut(label, "_F")
 		if panel.Label = before; after != "" {
 			panel.Label += plotting.Subscript("F") + after
 		}

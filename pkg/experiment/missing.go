@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
@@ -23,19 +22,21 @@ type figureRow struct {
 	// where it has all. nil: it needs nothing.
 	missing func(*Run, *runArrays) string
 	// draw draws the i-th head or, where the figure is not perHead, all heads.
-	draw    func(d *drawing, i int) (*plotting.Figure, error)
+	draw    func(d *drawing, s *sheet, i int) (*plotting.Figure, error)
 	perHead bool
 	shared  bool // several runs go into one figure
 }
 
 // leaveOut passes over a figure: in words where it is one of the standard set, as
 // an error where it was asked for.
-func (d *drawing) leaveOut(name, reason string) {
-	if d.named {
-		d.refused = errors.Join(d.refused, fmt.Errorf("figure %s cannot be drawn: %s", name, reason))
-		return
+func (d *drawing) leaveOut(name, reason string) *sheet {
+	s := &sheet{name: name}
+	if d.set.Names != nil {
+		s.refused = fmt.Errorf("figure %s cannot be drawn: %s", name, reason)
+	} else {
+		s.note("figure %s is left out: %s", name, reason)
 	}
-	d.note("figure %s is left out: %s", name, reason)
+	return s
 }
 
 // missing says what the first run lacks for a figure, and by which key; "" where it

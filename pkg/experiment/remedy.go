@@ -335,8 +335,6 @@ func (s *search) draw(aim, now float64) (compare.Trial, error) {
 	return s.withTotal(trial)
 }
 
-const neuronsKey = "network.features.neurons"
-
 // draws returns the kernel part with m neurons and the run's own seed and, where
 // that is small enough, with other seeds.
 func (s *search) draws(m int, aim float64) (own float64, others []float64, err error) {

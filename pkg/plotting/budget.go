@@ -13,8 +13,10 @@ import (
 // BudgetInput holds what [Budget] draws: relative errors ‖ΔO‖/‖A₀V‖ (science
 // §2), dimensionless, one per head. NaN is a head without the value.
 type BudgetInput struct {
-	// Subject is written above the figure.
+	// Subject is written above the figure; it may hold a [Subscript].
 	Subject string
+	// Reference is the rung that errors are relative to; "" is softmax.
+	Reference string
 	// Heads names the heads [S], such as "0:1".
 	Heads []string
 	// Parts are the bars, from the top down. A part without any value has an empty
@@ -39,12 +41,17 @@ type BudgetPart struct {
 	Colour color.NRGBA
 	// Inset is true for a cause within the part above.
 	Inset bool
+	// Total is true for what the parts add up to.
+	Total bool
 }
 
 // Budget draws the ladder as horizontal bars, the mean over heads, with a dot
-// per head and mean and worst in numbers at the right. Where the parts span more
-// than two decades the axis is logarithmic, twelve decades at most: what lies
-// below its lower end, zero included, is an arrow head there.
+// per head and mean and worst in numbers at the right. The axis starts at 0, so that
+// bars can be added by eye, unless the parts span more than two decades. Then it is
+// logarithmic, six decades at most, and what lies below, zero included, is an arrow
+// head at its lower end: the integrator's error would otherwise push the parts that
+// matter into a corner. Where the total exceeds uniform attention, what it has too
+// much has a colour of its own.
 func Budget(in BudgetInput) (*Figure, error) {
 	width, err := widthOr("budget", in.Width, SingleColumn)
 	if err != nil {
@@ -63,18 +70,71 @@ func Budget(in BudgetInput) (*Figure, error) {
 		}
 	}
 	f := &Figure{Name: "budget", Width: width}
-	layBudget(f, in, budgetPanel(in))
+	pl := budgetPanel(in)
+	layBudget(f, in, pl)
+	captionBudget(f, in, pl)
 	return f, nil
+}
+
+func captionBudget(f *Figure, in BudgetInput, pl *panel) {
+	reference := "A₀V, the output of softmax attention: A₀ is its matrix, V are the values"
+	if in.Reference != "" {
+		reference = "the output of " + clean(in.Reference) + " attention, as there is no other"
+	}
+	sentences := []string{
+		"Where the network's output departs from the transformer's.",
+		"Each bar is the Frobenius norm of one part of the difference, relative to that of " + reference + ".",
+		"kernel: a finite hidden layer; dynamics: the continuous network against the kernel's sums, of which the paler bars are one cause alone, and interaction what no cause makes alone; integration: the solver's tolerance; total: the whole difference.",
+		"The parts are vectors and may cancel, so that their sizes need not add up to the total; the cosine in the legend is that of the first two.",
+	}
+	if len(in.Heads) > 1 {
+		sentences = append(sentences, "Bars are means over heads, dots single heads.")
+	}
+	if pl.x.log {
+		sentences = append(sentences, "The axis is logarithmic, six decades at most: lengths of bars are not to be compared, their ends are; an arrow head is a value below it.")
+	} else {
+		sentences = append(sentences, "The axis is linear and starts at 0.")
+	}
+	sentences = append(sentences, "Dashed: the error of uniform attention, an answer that looks at nothing; a total beyond it is red from there on.")
+	f.describe(in.Subject, sentences...)
+	type row struct {
+		part, head string
+		value      float64
+	}
+	var rows []row
+	add := func(part string, values []float64) {
+		for i, v := range values {
+			rows = append(rows, row{part, in.Heads[i], v})
+		}
+		if len(values) > 1 {
+			rows = append(rows, row{part, "mean", statistics.Mean(finiteOf(values))})
+		}
+	}
+	for _, p := range in.Parts {
+		add(p.Name, p.Values)
+	}
+	add("uniform attention", in.Trivial)
+	add("cosine of dynamics and kernel", in.Alignment)
+	values := make([]float64, len(rows))
+	for i, r := range rows {
+		values[i] = r.value
+	}
+	f.tell(len(rows), texts("part", func(i int) string { return clean(rows[i].part) }),
+		texts("head", func(i int) string { return clean(rows[i].head) }), floats("value", values))
 }
 
 func budgetPanel(in BudgetInput) *panel {
 	pl := &panel{x: budgetAxis(in), y: axis{lo: float64(len(in.Parts)) - 0.5, hi: -0.5}}
-	pl.x.label = "error relative to ‖A₀V‖ (–)"
-	pl.x.mark(5)
-	for i, p := range in.Parts {
-		pl.add(&bar{row: float64(i), part: p})
+	pl.x.label = "error relative to ‖" + softmaxOutput + "‖ (–)"
+	if in.Reference != "" {
+		pl.x.label = "error relative to " + clean(in.Reference) + " (–)"
 	}
-	if t := statistics.Mean(finiteOf(in.Trivial)); finite(t) {
+	pl.x.mark(5)
+	t := statistics.Mean(finiteOf(in.Trivial))
+	for i, p := range in.Parts {
+		pl.add(&bar{row: float64(i), part: p, trivial: t})
+	}
+	if finite(t) {
 		pl.add(&guide{at: t, upright: true, stroke: trivialLook})
 	}
 	if len(in.Heads) == 0 || len(in.Parts) == 0 {
@@ -99,15 +159,27 @@ func budgetAxis(in BudgetInput) axis {
 	if s.hi/s.positiveLo <= 100 {
 		return axis{lo: 0, hi: s.hi * 1.08}
 	}
-	const most = 12
+	const most = 6
 	lo := max(math.Floor(math.Log10(s.positiveLo)), math.Ceil(math.Log10(s.hi))-most)
 	return axis{lo: math.Pow(10, lo), hi: s.hi * math.Pow(s.hi/math.Pow(10, lo), 0.06), log: true}
 }
 
 // bar is one row: the mean over heads, and the heads as dots.
 type bar struct {
-	row  float64
-	part BudgetPart
+	row     float64
+	part    BudgetPart
+	trivial float64 // the error of uniform attention; NaN is unknown
+}
+
+// exceeds tells whether the network is worse than an answer that looks at nothing.
+func (b *bar) exceeds() bool {
+	return b.part.Total && statistics.Mean(finiteOf(b.part.Values)) > b.trivial
+}
+
+// below tells whether the bar has no length on the panel's log axis.
+func (b *bar) below(pl *panel) bool {
+	x, ok := fraction(&pl.x, statistics.Mean(finiteOf(b.part.Values)))
+	return ok && x <= 0 && pl.x.log
 }
 
 func (b *bar) draw(p *page, pl *panel) {
@@ -123,7 +195,11 @@ func (b *bar) draw(p *page, pl *panel) {
 	left, size := pl.area.Min.X, pl.area.Size().X
 	top, bottom := pl.point(pl.x.hi, b.row-half).Y, pl.point(pl.x.hi, b.row+half).Y
 	if x > 0 {
-		p.fillRect(b.part.Colour, rect(left, bottom, left+vg.Length(min(x, 1))*size, top))
+		end := left + vg.Length(min(x, 1))*size
+		p.fillRect(b.part.Colour, rect(left, bottom, end, top))
+		if from, ok := fraction(&pl.x, b.trivial); ok && b.exceeds() {
+			p.fillRect(beyondTrivial, rect(left+vg.Length(max(from, 0))*size, bottom, end, top))
+		}
 	}
 	if x <= 0 {
 		p.mark(leftGlyph, b.part.Colour, vg.Point{X: left + 1, Y: (top + bottom) / 2}, 2.2)
@@ -146,7 +222,10 @@ func (b *bar) draw(p *page, pl *panel) {
 	}
 }
 
-func budgetKeys(in BudgetInput) []key {
+// beyondTrivial is the colour of what a total has more than uniform attention.
+var beyondTrivial = color.NRGBA{0xb2, 0x18, 0x2b, 0xff}
+
+func budgetKeys(in BudgetInput, pl *panel) []key {
 	var keys []key
 	if len(in.Heads) > 1 {
 		keys = append(keys,
@@ -156,8 +235,27 @@ func budgetKeys(in BudgetInput) []key {
 	if t := statistics.Mean(finiteOf(in.Trivial)); finite(t) {
 		keys = append(keys, key{line: trivialLook, text: "uniform attention (trivial answer): " + number(t)})
 	}
+	exceeds, below := false, false
+	for _, m := range pl.marks {
+		if b, ok := m.(*bar); ok {
+			exceeds, below = exceeds || b.exceeds(), below || b.below(pl)
+		}
+	}
+	if exceeds {
+		keys = append(keys, key{line: stroke{colour: beyondTrivial}, area: true, text: "what the total exceeds it by"})
+	}
+	if below {
+		what := "value"
+		if len(in.Heads) > 1 {
+			what = "mean"
+		}
+		keys = append(keys, key{line: stroke{colour: dim}, glyph: leftGlyph, text: what + " below the axis"})
+	}
 	if a := statistics.Mean(finiteOf(in.Alignment)); finite(a) {
 		keys = append(keys, key{text: "cosine of dynamics and kernel parts: " + minus(fmt.Sprintf("%.2f", a))})
+	}
+	if pl.empty == "" && in.Reference == "" {
+		keys = append(keys, key{text: softmaxOutput + ": output of softmax attention"})
 	}
 	return keys
 }
@@ -177,7 +275,7 @@ func layBudget(f *Figure, in BudgetInput, pl *panel) {
 	if len(in.Heads) < 2 {
 		means[0], worsts = "value", nil
 	}
-	keys := wrapKeys(budgetKeys(in), f.Width-2*figureInset)
+	keys := wrapKeys(budgetKeys(in, pl), f.Width-2*figureInset)
 	l := newLegend(keys, f.Width-2*figureInset)
 	y := f.header(in.Subject)
 	legendTop := y

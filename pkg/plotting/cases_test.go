@@ -267,7 +267,7 @@ func budgetInput(n int) BudgetInput {
 		{"calcium lag", .04, .4, Detail, true}, {"leak", .2, .4, Detail, true}, {"compartments", .01, .4, Detail, true},
 		{"integration", 3e-9, 1, Hue(2), false}, {"total", .14, .4, Total, false},
 	} {
-		in.Parts = append(in.Parts, BudgetPart{p.name, lognormals(r, n, p.scale, p.spread), p.colour, p.inset})
+		in.Parts = append(in.Parts, BudgetPart{p.name, lognormals(r, n, p.scale, p.spread), p.colour, p.inset, p.name == "total"})
 	}
 	return in
 }
@@ -301,25 +301,27 @@ func outputHead(name string, tokens int, noise float64) OutputHead {
 	return h
 }
 
+// outputInput is of so many heads and tokens.
+func outputInput(count, tokens int) OutputInput {
+	in := OutputInput{Subject: "tiny-text", Rung: "solver"}
+	for i := range count {
+		in.Heads = append(in.Heads, outputHead(fmt.Sprintf("0:%d", i), tokens, 0.1*float64(i%10)))
+	}
+	return in
+}
+
 func addOutput(add adder) {
-	few := func(count, tokens int) OutputInput {
-		in := OutputInput{Subject: "tiny-text", Rung: "solver"}
-		for i := range count {
-			in.Heads = append(in.Heads, outputHead(fmt.Sprintf("0:%d", i), tokens, 0.1*float64(i%10)))
-		}
-		return in
-	}
 	for _, n := range []int{0, 1, 6, 7, 144} {
-		add(fmt.Sprintf("output/%d heads", n), func() (*Figure, error) { return Output(few(n, 10)) })
+		add(fmt.Sprintf("output/%d heads", n), func() (*Figure, error) { return Output(outputInput(n, 10)) })
 	}
-	add("output/dense", func() (*Figure, error) { return Output(few(2, 400)) })
+	add("output/dense", func() (*Figure, error) { return Output(outputInput(2, 400)) })
 	add("output/spoilt", func() (*Figure, error) {
-		in := few(2, 20)
+		in := outputInput(2, 20)
 		in.Heads[0].Network, in.Heads[1].Transformer = spoilt(in.Heads[0].Network), spoilt(in.Heads[1].Transformer)
 		return Output(in)
 	})
 	add("output/dense spoilt", func() (*Figure, error) {
-		in := few(2, 400)
+		in := outputInput(2, 400)
 		in.Heads[0].Network, in.Heads[1].Transformer = spoilt(in.Heads[0].Network), spoilt(in.Heads[1].Transformer)
 		return Output(in)
 	})

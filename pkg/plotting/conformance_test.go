@@ -2,9 +2,13 @@ package plotting
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/csv"
 	"fmt"
 	"math"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,7 +33,8 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 	"normalizer": func(n int, width vg.Length, of numbers) (*Figure, error) {
 		return Normalizer(NormalizerInput{Subject: "tiny-text, layer 0, head 1", Width: width, Z: of(n), Curves: []NormalizerCurve{
 			{Neurons: 1000, Name: "kernel", Static: true, P: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
-			{Label: "seed 3", Neurons: 100000, Name: "solver", P: of(n), Z: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
+			{Label: "τ" + Subscript("p") + "\u00a0=\u00a050\u00a0ms", Neurons: 100000, Name: "solver", P: of(n), Z: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
+			{Label: "seed 3", Neurons: 100000, Name: "solver", P: of(n), Low: of(n), High: of(n), Seeds: 5, R: of.one(), RLog10: of.one(), MedianError: of.one()},
 		}})
 	},
 	"attention": func(n int, width vg.Length, of numbers) (*Figure, error) {
@@ -53,7 +58,7 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 	},
 	"budget": func(n int, width vg.Length, of numbers) (*Figure, error) {
 		return Budget(BudgetInput{Subject: "tiny-text", Width: width, Heads: make([]string, n), Parts: []BudgetPart{
-			{"dynamics", of(n), Hue(1), false}, {"calcium lag", of(n), Detail, true}, {"total", of(n), Total, false},
+			{"dynamics", of(n), Hue(1), false, false}, {"calcium lag", of(n), Detail, true, false}, {"total", of(n), Total, false, true},
 		}, Trivial: of(n), Alignment: of(n)})
 	},
 	"output": func(n int, width vg.Length, of numbers) (*Figure, error) {
@@ -68,9 +73,6 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 
 // failer is a test, of package testing or of rapid.
 type failer interface{ Fatal(...any) }
-
-// narrowest is the least width that a figure may have.
-const narrowest = 60 * vg.Millimeter
 
 // Every figure of the catalogue keeps the package's contract.
 func TestFigures(t *testing.T) {
@@ -102,7 +104,7 @@ func TestFigures(t *testing.T) {
 				}
 			})
 			t.Run("fits every width", func(t *testing.T) {
-				for _, width := range []vg.Length{narrowest, SingleColumn, DoubleColumn, 0} {
+				for _, width := range []vg.Length{Narrowest, SingleColumn, 120 * vg.Millimeter, DoubleColumn, Widest, 0} {
 					for _, n := range []int{0, 1, 5, 13, 50} {
 						r := newRand()
 						f := draw(t, n, width, func(size int) []float64 { return lognormals(r, size, 0.1, 1) })
@@ -115,17 +117,43 @@ func TestFigures(t *testing.T) {
 			})
 			t.Run("takes any values", func(t *testing.T) {
 				anyValues(t, func(t failer, n int, of numbers) {
-					f := draw(t, n, narrowest, of)
+					f := draw(t, n, Narrowest, of)
 					c := &typesetter{texts: new([]setText)}
 					if f.drawOn(c); c.far > 0 {
 						t.Fatal(c.far, "places off the page")
 					}
 				})
 			})
+			t.Run("tells what it shows", func(t *testing.T) {
+				r := newRand()
+				f := draw(t, 5, 0, func(size int) []float64 { return lognormals(r, size, 0.1, 1) })
+				subject, text, _ := strings.Cut(f.Caption, ".\n\n")
+				if !strings.HasPrefix(subject, "tiny-") || len(text) < 200 || !strings.HasSuffix(text, ".") || strings.ContainsAny(f.Caption, "\x01\x02\x03\u00a0") {
+					t.Errorf("caption %q", f.Caption)
+				}
+			})
+			t.Run("gives its numbers", func(t *testing.T) {
+				anyValues(t, func(t failer, n int, of numbers) {
+					given := map[float64]bool{}
+					f := draw(t, n, Narrowest, func(size int) []float64 {
+						x := of(size)
+						for _, v := range x {
+							given[v] = true
+						}
+						return x
+					})
+					for _, row := range readTable(t, f) {
+						v, err := strconv.ParseFloat(cmp.Or(row[e.Name], "NaN"), 64)
+						if err != nil || !math.IsNaN(v) && !given[v] {
+							t.Fatal("the table has a number that was not given: ", row)
+						}
+					}
+				})
+			})
 			t.Run("is the same each time", func(t *testing.T) {
 				fresh := func() *Figure {
 					r := newRand()
-					return draw(t, 17, narrowest, func(size int) []float64 { return spoilt(lognormals(r, size, 0.1, 1)) })
+					return draw(t, 17, Narrowest, func(size int) []float64 { return spoilt(lognormals(r, size, 0.1, 1)) })
 				}
 				f, again := fresh(), fresh()
 				textsOf(again) // that it was drawn before makes no difference
@@ -136,9 +164,46 @@ func TestFigures(t *testing.T) {
 						t.Errorf("%s: two files", format)
 					}
 				}
+				if fmt.Sprint(readTable(t, f)) != fmt.Sprint(readTable(t, again)) || f.Caption != again.Caption {
+					t.Error("two tables, or two captions")
+				}
 			})
 		})
 	}
+}
+
+// tabled is for each figure a column of its table that holds numbers as they were
+// given.
+var tabled = map[string]string{"normalizer": "p", "attention": "kernel", "traces": "value", "budget": "value", "output": "network"}
+
+// readTable reads a figure's table back: for each row the cells by their column's
+// name, that of the tabled column by the figure's. Means are left out.
+func readTable(t failer, f *Figure) []map[string]string {
+	if f.Data.Empty() {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := f.Data.WriteCSV(&b); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := csv.NewReader(&b).ReadAll()
+	if err != nil || len(lines) < 2 || !slices.Contains(lines[0], tabled[f.Name]) {
+		t.Fatal("no table: ", err)
+	}
+	var rows []map[string]string
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, cell := range line {
+			row[lines[0][i]] = cell
+			if lines[0][i] == tabled[f.Name] {
+				row[f.Name] = cell
+			}
+		}
+		if row["head"] != "mean" {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // anyValues calls draw with arrays of ordinary and of awkward values, of one value

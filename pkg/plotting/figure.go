@@ -1,30 +1,27 @@
 package plotting
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"gonum.org/v1/plot/vg"
-
-	"gonum.org/v1/plot/vg/vgimg"
 
 	"github.com/nasim-sim/nasim/pkg/plotting/internal/pdf"
 )
 
 // Widths of a journal's columns. Every constructor takes one of them, or any
-// other width between 60 mm and 400 mm; 0 means the figure's own default.
+// other width from Narrowest to Widest; 0 means the figure's own default.
 const (
 	SingleColumn = 85 * vg.Millimeter
 	DoubleColumn = 178 * vg.Millimeter
+	Narrowest    = 60 * vg.Millimeter
+	Widest       = 400 * vg.Millimeter
 )
-
-// pngDPI is the resolution of PNG files: 1004 pixels over a single column,
-// 2102 over a double one.
-const pngDPI = 300
 
 // Figure is a finished drawing, independent of the file format.
 type Figure struct {
@@ -34,6 +31,12 @@ type Figure struct {
 
 	// Width and Height are the size on paper.
 	Width, Height vg.Length
+
+	// Caption says in plain text what is to be seen and what the symbols mean.
+	Caption string
+
+	// Data are the numbers that are drawn.
+	Data Table
 
 	elements []element
 }
@@ -75,7 +78,9 @@ func (f *Figure) Write(w io.Writer, format string) error {
 
 func (f *Figure) drawOn(c vg.Canvas) {
 	p := &page{Canvas: c}
-	p.fillRect(white, rect(0, 0, f.Width, f.Height)) // legible in a dark browser, too
+	if _, ok := c.(*pngCanvas); !ok { // which is white already
+		p.fillRect(white, rect(0, 0, f.Width, f.Height)) // legible in a dark browser, too
+	}
 	for _, e := range f.elements {
 		e.draw(p)
 	}
@@ -86,17 +91,6 @@ func (f *Figure) failed(format string, err error) error {
 		return fmt.Errorf("plotting: writing figure %s as %s: %w", f.Name, format, err)
 	}
 	return nil
-}
-
-func (f *Figure) writePNG(w io.Writer) error {
-	c := vgimg.NewWith(vgimg.UseWH(f.Width, f.Height), vgimg.UseDPI(pngDPI))
-	f.drawOn(c)
-	var b bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(&b); err != nil {
-		return f.failed("png", err)
-	}
-	_, err := w.Write(stampResolution(b.Bytes(), pngDPI))
-	return f.failed("png", err)
 }
 
 // Entry describes one kind of figure.
@@ -140,12 +134,39 @@ func widthOr(figure string, asked, own vg.Length) (vg.Length, error) {
 	if asked == 0 {
 		return own, nil
 	}
-	const least, most = 60 * vg.Millimeter, 400 * vg.Millimeter
-	if math.IsNaN(float64(asked)) || asked < least || asked > most {
-		return 0, fmt.Errorf("plotting: %s: Width is %.4g mm; allowed are 60 mm to 400 mm, or 0 for %.4g mm",
-			figure, asked/vg.Millimeter, own/vg.Millimeter)
+	if math.IsNaN(float64(asked)) || asked < Narrowest || asked > Widest {
+		return 0, fmt.Errorf("plotting: %s: Width is %.4g mm; allowed are %g mm to %g mm, or 0 for %.4g mm",
+			figure, asked/vg.Millimeter, Narrowest/vg.Millimeter, Widest/vg.Millimeter, own/vg.Millimeter)
 	}
 	return asked, nil
+}
+
+// Length is one on paper; its unit is the point.
+type Length = vg.Length
+
+// ParseWidth reads the width of a figure, a number and its unit: 85mm, 17.8cm, 7in.
+// Its error says how to write one, and leaves it to the caller to quote the text.
+func ParseWidth(text string) (Length, error) {
+	const how = "write 85mm (a column of a journal), 178mm (a page), or any width from 60mm to 400mm"
+	number := strings.TrimRightFunc(text, unicode.IsLetter)
+	units := map[string]vg.Length{"mm": vg.Millimeter, "cm": vg.Centimeter, "in": vg.Inch}
+	unit, known := units[text[len(number):]]
+	value, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	switch width := vg.Length(value) * unit; {
+	case err != nil:
+		return 0, fmt.Errorf("no width; %s", how)
+	case text == number:
+		return 0, fmt.Errorf("no unit; %s", how)
+	case !known:
+		return 0, fmt.Errorf("the unit is none of mm, cm and in; %s", how)
+	default:
+		// 400mm is 400 mm, whatever the rounding of points.
+		const slack = 1e-9
+		if !(width >= Narrowest*(1-slack) && width <= Widest*(1+slack)) {
+			return 0, fmt.Errorf("%.4g mm; %s", width/vg.Millimeter, how)
+		}
+		return min(max(width, Narrowest), Widest), nil
+	}
 }
 
 // shape returns an error that names the field unless n values are want.

@@ -9,8 +9,9 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// veil is the share of the attention's colour over the picture's grey.
-const veil = 0.68
+// rim is the part of a patch's side, at either end, that shows the picture: in the
+// middle is the colour of its attention, unmixed, which is that of the bar.
+const rim = 0.12
 
 // overlayPixels is the least number of pixels along the longer side of an
 // overlay.
@@ -51,10 +52,9 @@ type overlays struct {
 
 // Distances within the block, in points; the rows' names stand behind the picture.
 const (
-	overlayLeft     = figureInset + 6
-	overlayGap      = 7
-	behindPicture   = 10
-	overlayNoteRoom = 2*sizeText*lineSkip + 2
+	overlayLeft   = figureInset + 6
+	overlayGap    = 7
+	behindPicture = 10
 )
 
 // layOverlays places the block; it returns where it ends and what is to be done
@@ -81,11 +81,29 @@ func layOverlays(f *Figure, in AttentionInput, y vg.Length) (vg.Length, []func()
 	o.side = min((f.Width-overlayLeft-bar.room()-behindPicture-overlayGap*(columns-1))/columns, 110)
 	o.high = o.side * vg.Length(g.Rows) / vg.Length(g.Columns)
 	o.rows[0] = y + 10 + sizeTitle + titleGap
-	o.rows[1] = o.rows[0] + o.high + overlayNoteRoom + 3
+	o.rows[1] = o.rows[0] + o.high + o.noteRoom() + 3
 	o.note = greyFace.wrap(overlayLegend(in), f.Width-overlayLeft-figureInset)
-	o.noteTop = o.rows[1] + o.high + overlayNoteRoom + 3
+	o.noteTop = o.rows[1] + o.high + o.noteRoom() + 3
 	return o.noteTop + vg.Length(len(o.note))*sizeText*lineSkip, []func(){func() { o.place(f) }}
 }
+
+// noteRoom is what the notes under an overlay take.
+func (o *overlays) noteRoom() vg.Length {
+	lines := 2
+	if o.in.Grid.Leading > 0 && !leadingFits(o.side) {
+		lines = 3
+	}
+	return vg.Length(lines)*sizeText*lineSkip + 2
+}
+
+// leadingFits tells whether what goes to the class token has room for one line
+// under an overlay.
+func leadingFits(side vg.Length) bool {
+	return textFace.width(leadingName+" 0.000000") <= side+overlayGap-3
+}
+
+// leadingName is what the token ahead of the patches is called.
+const leadingName = "class token"
 
 // box is the place of an overlay; column 0 is the picture's.
 func (o *overlays) box(f *Figure, column, row int) vg.Rectangle {
@@ -120,9 +138,13 @@ func (o *overlays) place(f *Figure) {
 
 // overlayLegend says what the marks mean.
 func overlayLegend(in AttentionInput) string {
-	text := "Outlined: the query. Colour: its attention to each patch, over the picture. Max: the largest over the patches."
+	text := "Outlined: the query. Squares: its attention to each patch"
+	if in.Grid.Picture != nil {
+		text += ", around them the picture in grey"
+	}
+	text += ". Max: the largest over the patches."
 	if in.Grid.Leading > 0 {
-		text += " Class: what goes to the class token."
+		text += " Class token: what goes to it."
 	}
 	if spanOf(in.Softmax, in.Network).lo < 0 {
 		text += " Grey: below 0."
@@ -132,7 +154,7 @@ func overlayLegend(in AttentionInput) string {
 
 func queryName(g *PatchGrid, i, q int) string {
 	if q < g.Leading {
-		return strconv.Itoa(i+1) + ": class token"
+		return strconv.Itoa(i+1) + ": " + leadingName
 	}
 	return strconv.Itoa(i+1) + ": patch " + strconv.Itoa(q-g.Leading)
 }
@@ -196,8 +218,14 @@ func overlayNote(in AttentionInput, m []float64, q int, area vg.Rectangle) []ele
 		for _, a := range row[:in.Grid.Leading] {
 			sum += a
 		}
-		at.Y -= sizeText * lineSkip
-		note = append(note, &label{face: textFace, text: "class " + number(sum), at: at, hx: 0.5, vy: 1})
+		lines := []string{leadingName + " " + number(sum)}
+		if !leadingFits(area.Size().X) {
+			lines = []string{leadingName, number(sum)}
+		}
+		for _, line := range lines {
+			at.Y -= sizeText * lineSkip
+			note = append(note, &label{face: textFace, text: line, at: at, hx: 0.5, vy: 1})
+		}
 	}
 	return note
 }
@@ -231,8 +259,8 @@ func (o *patchOutline) draw(p *page, pl *panel) {
 	p.text(textFace, o.text, at, 0.5, 0.5, 0)
 }
 
-// veiled lays attention x, one value per patch, over the grey picture; without x
-// it returns the picture.
+// veiled shows attention x, one value per patch, in the middle of its patch, and
+// around it the picture in grey; without x it returns the picture.
 func veiled(g *PatchGrid, x []float64, scale *colourScale) *image.NRGBA {
 	per := max(1, int(math.Ceil(overlayPixels/float64(max(g.Rows, g.Columns)))))
 	size := image.Pt(g.Columns*per, g.Rows*per)
@@ -241,18 +269,20 @@ func veiled(g *PatchGrid, x []float64, scale *colourScale) *image.NRGBA {
 	for _, v := range x {
 		cells = append(cells, scale.of(v))
 	}
+	edge := int(math.Round(rim * float64(per)))
+	inner := func(p int) bool { return p%per >= edge && p%per < per-edge }
 	for py := range size.Y {
 		for px := range size.X {
 			under := pictureAt(g.Picture, px, py, size)
-			if cells == nil {
-				img.SetNRGBA(px, py, under)
-				continue
+			switch {
+			case cells == nil:
+			case g.Picture == nil || inner(px) && inner(py):
+				under = cells[py/per*g.Columns+px/per]
+			default:
+				grey := color.GrayModel.Convert(under).(color.Gray).Y
+				under = color.NRGBA{grey, grey, grey, 0xff}
 			}
-			over := cells[py/per*g.Columns+px/per]
-			if g.Picture != nil {
-				over = blend(over, under)
-			}
-			img.SetNRGBA(px, py, over)
+			img.SetNRGBA(px, py, under)
 		}
 	}
 	return img
@@ -274,11 +304,4 @@ func pictureAt(picture image.Image, x, y int, size image.Point) color.NRGBA {
 func opaque(c color.NRGBA) color.NRGBA {
 	mix := func(v uint8) uint8 { return uint8((int(v)*int(c.A) + 255*(255-int(c.A))) / 255) }
 	return color.NRGBA{mix(c.R), mix(c.G), mix(c.B), 0xff}
-}
-
-// blend mixes an attention colour with the grey of the picture.
-func blend(over, under color.NRGBA) color.NRGBA {
-	grey := color.GrayModel.Convert(under).(color.Gray).Y
-	mix := func(v uint8) uint8 { return uint8(math.Round(veil*float64(v) + (1-veil)*float64(grey))) }
-	return color.NRGBA{mix(over.R), mix(over.G), mix(over.B), 0xff}
 }

@@ -85,7 +85,13 @@ func circle(at vg.Point, r vg.Length) vg.Path {
 }
 
 // fillRect fills a rectangle.
-func (p *page) fillRect(c color.NRGBA, r vg.Rectangle) { p.polygon(c, corners(r)...) }
+func (p *page) fillRect(c color.NRGBA, r vg.Rectangle) {
+	if raster, ok := p.Canvas.(*pngCanvas); ok {
+		raster.fillRect(c, r)
+		return
+	}
+	p.polygon(c, corners(r)...)
+}
 
 // frame strokes a rectangle.
 func (p *page) frame(s stroke, r vg.Rectangle) { p.outline(s, corners(r)...) }
@@ -94,10 +100,15 @@ func corners(r vg.Rectangle) []vg.Point {
 	return []vg.Point{r.Min, {X: r.Max.X, Y: r.Min.Y}, r.Max, {X: r.Min.X, Y: r.Max.Y}}
 }
 
-// cells draws an image whose pixels are the cells of a matrix. Backends smooth
-// images when they scale them; with the cells repeated until there are as many
-// pixels as a PNG file has there, their edges stay sharp.
+// cells draws an image whose pixels are the cells of a matrix. A raster takes them
+// as they are. Readers of the other formats smooth images when they scale them;
+// with the cells repeated until there are as many pixels as a PNG file has there,
+// their edges stay sharp.
 func (p *page) cells(r vg.Rectangle, img *image.NRGBA) {
+	if raster, ok := p.Canvas.(*pngCanvas); ok {
+		raster.cells(r, img)
+		return
+	}
 	cells, paper := img.Bounds().Size(), r.Size()
 	most := max(float64(paper.X)/float64(cells.X), float64(paper.Y)/float64(cells.Y))
 	p.DrawImage(r, repeatPixels(img, max(1, int(math.Ceil(most/72*pngDPI)))))

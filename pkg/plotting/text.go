@@ -24,14 +24,15 @@ const (
 
 func sup(s string) string { return string(markUp) + s + string(markPlain) }
 
-// Subscript sets s lower and smaller in the label of an axis.
+// Subscript sets s lower and smaller, in a subject or the label of an axis.
 func Subscript(s string) string { return string(markDown) + s + string(markPlain) }
 
-// Sizes of text. The smallest, a superscript, follows from the line's size.
+// Sizes of text, in points.
 const (
 	sizeText  = 7.0 // tick labels, axis labels, legends
 	sizeTitle = 8.0
-	scriptTo  = 0.75 // size of a super- or subscript relative to its line
+	sizeLeast = 6.0  // of a super- or subscript, which is legible in print
+	scriptTo  = 0.75 // size of a super- or subscript relative to its line, where that is more
 	capHeight = 0.716
 	lineSkip  = 1.25 // distance of two lines relative to their size
 )
@@ -88,10 +89,10 @@ func runs(s string, size vg.Length) []run {
 		switch r {
 		case markUp:
 			flush()
-			now = run{size: size * scriptTo, rise: size * 0.36}
+			now = run{size: max(sizeLeast, size*scriptTo), rise: size * 0.36}
 		case markDown:
 			flush()
-			now = run{size: size * scriptTo, rise: -size * 0.16}
+			now = run{size: max(sizeLeast, size*scriptTo), rise: -size * 0.16}
 		case markPlain:
 			flush()
 			now = run{size: size}
@@ -158,7 +159,12 @@ func (p *page) text(t typeface, s string, at vg.Point, hx, vy, angle float64) {
 		body := strings.TrimLeft(r.text, " ")
 		lead := f.Width(r.text) - f.Width(body)
 		if body = strings.TrimRight(body, " "); body != "" {
-			p.FillString(f, vg.Point{X: x + lead, Y: y + r.rise}, body)
+			at := vg.Point{X: x + lead, Y: y + r.rise}
+			if raster, ok := p.Canvas.(*pngCanvas); ok && angle == 0 {
+				raster.fillString(t.colour, f, at, body)
+			} else {
+				p.FillString(f, at, body)
+			}
 		}
 		x += f.Width(r.text)
 	}
@@ -182,6 +188,19 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// cleanMarked is clean for a text that may hold a [Subscript].
+func cleanMarked(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r == markUp || r == markDown || r == markPlain {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(clean(string(r)))
+		}
+	}
+	return b.String()
 }
 
 // shorten cleans a string and cuts it to at most n characters.

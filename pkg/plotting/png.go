@@ -1,0 +1,190 @@
+package plotting
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"io"
+	"math"
+
+	point "golang.org/x/image/math/fixed"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/vgimg"
+
+	xfont "golang.org/x/image/font"
+)
+
+// pngDPI is the resolution of PNG files: 1004 pixels over a single column,
+// 2102 over a double one.
+const pngDPI = 300
+
+// pngCanvas is the raster of gonum/plot, which paints every shape by tracing its
+// outline. Upright rectangles and texts and the cells of matrices, most of a figure's
+// pixels, go straight into the raster instead.
+type pngCanvas struct {
+	*vgimg.Canvas
+	pixels *image.RGBA
+	faces  map[font.Font]xfont.Face
+}
+
+func newPNG(width, height vg.Length) *pngCanvas {
+	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(pngDPI))
+	return &pngCanvas{c, c.Image().(*image.RGBA), map[font.Font]xfont.Face{}} // vgimg makes no other image
+}
+
+// places turns a rectangle in points into pixels from the upper left corner.
+func (c *pngCanvas) places(r vg.Rectangle) (x0, y0, x1, y1 float64) {
+	high := float64(c.pixels.Rect.Dy())
+	return r.Min.X.Dots(pngDPI), high - r.Max.Y.Dots(pngDPI), r.Max.X.Dots(pngDPI), high - r.Min.Y.Dots(pngDPI)
+}
+
+// cells lays an image over a rectangle without smoothing its pixels.
+func (c *pngCanvas) cells(r vg.Rectangle, img *image.NRGBA) {
+	x0, y0, x1, y1 := c.places(r)
+	resample(c.pixels, img, x0, y0, x1, y1)
+}
+
+// fillRect fills a rectangle; a pixel that it covers in part takes as much of the
+// colour.
+func (c *pngCanvas) fillRect(colour color.NRGBA, r vg.Rectangle) {
+	x0, y0, x1, y1 := c.places(r)
+	size := c.pixels.Rect.Size()
+	left, right := max(0, int(math.Floor(x0))), min(size.X, int(math.Ceil(x1)))
+	for y := max(0, int(math.Floor(y0))); y < min(size.Y, int(math.Ceil(y1))); y++ {
+		down := covered(y, y0, y1) * float64(colour.A) / 255
+		line := c.pixels.Pix[y*c.pixels.Stride:]
+		for x := left; x < right; x++ {
+			px := line[4*x : 4*x+3]
+			a := down
+			if x == left || x == right-1 {
+				a *= covered(x, x0, x1)
+			}
+			if a == 1 {
+				px[0], px[1], px[2] = colour.R, colour.G, colour.B
+				continue
+			}
+			for i, v := range [3]uint8{colour.R, colour.G, colour.B} {
+				px[i] = uint8(a*float64(v) + (1-a)*float64(px[i]) + 0.5)
+			}
+		}
+	}
+}
+
+// fillString writes upright text. The face draws its own glyphs, where gonum/plot
+// draws them elsewhere and then transforms them.
+func (c *pngCanvas) fillString(colour color.NRGBA, f font.Face, pt vg.Point, text string) {
+	face := c.faces[f.Font]
+	if face == nil {
+		face = f.FontFace(pngDPI)
+		c.faces[f.Font] = face
+	}
+	x0, y0, _, _ := c.places(vg.Rectangle{Min: pt, Max: pt})
+	to := xfont.Drawer{Dst: c.pixels, Src: image.NewUniform(colour), Face: face}
+	to.Dot = point.Point26_6{X: point.Int26_6(math.Round(64 * x0)), Y: point.Int26_6(math.Round(64 * y0))}
+	to.DrawString(text)
+}
+
+// covered is the part of pixel i that the line from a to b covers.
+func covered(i int, a, b float64) float64 {
+	return max(0, min(b, float64(i+1))-max(a, float64(i)))
+}
+
+// writePNG encodes the figure. The page is opaque.
+func (f *Figure) writePNG(w io.Writer) error {
+	c := newPNG(f.Width, f.Height)
+	f.drawOn(c)
+	return f.failed("png", encodePNG(w, c.pixels))
+}
+
+// encodePNG writes an opaque image as PNG (W3C Recommendation, second edition,
+// 2003) in true colour, its resolution in the pHYs chunk, so that a word processor
+// places the picture at its size on paper. It does what image/png does for such an
+// image in a fifth of the time: most lines of a figure are the line above, and of
+// the others the filters Sub and Up are tried alone.
+func encodePNG(w io.Writer, img *image.RGBA) error {
+	var b bytes.Buffer
+	b.WriteString("\x89PNG\r\n\x1a\n")
+	size := img.Rect.Size()
+	header := binary.BigEndian.AppendUint32(nil, uint32(size.X))
+	header = binary.BigEndian.AppendUint32(header, uint32(size.Y))
+	chunk(&b, "IHDR", append(header, 8, 2, 0, 0, 0)) // 8 bits of red, green and blue each
+	perMetre := uint32(math.Round(pngDPI / 0.0254))
+	physical := binary.BigEndian.AppendUint32(nil, perMetre)
+	physical = binary.BigEndian.AppendUint32(physical, perMetre)
+	chunk(&b, "pHYs", append(physical, 1)) // the unit is the metre
+	chunk(&b, "IDAT", deflated(img))
+	chunk(&b, "IEND", nil)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func chunk(b *bytes.Buffer, name string, body []byte) {
+	b.Write(binary.BigEndian.AppendUint32(nil, uint32(len(body))))
+	b.WriteString(name)
+	b.Write(body)
+	sum := crc32.Update(crc32.ChecksumIEEE([]byte(name)), crc32.IEEETable, body)
+	b.Write(binary.BigEndian.AppendUint32(nil, sum))
+}
+
+// pngLevel is the effort of the compression. Level 6, the usual one, takes twice as
+// long and saves a tenth.
+const pngLevel = zlib.BestSpeed
+
+// Filters of a line: what is stored is the difference from the pixel at the left,
+// or above.
+const (
+	filterSub = 1
+	filterUp  = 2
+)
+
+// deflated is the image's lines, filtered and compressed.
+func deflated(img *image.RGBA) []byte {
+	var b bytes.Buffer
+	z, err := zlib.NewWriterLevel(&b, pngLevel)
+	if err != nil {
+		panic("plotting: " + err.Error()) // the level is ours
+	}
+	wide, high := img.Rect.Dx(), img.Rect.Dy()
+	above := make([]uint8, 4*wide)
+	same := make([]uint8, 1+3*wide)
+	sub, up := make([]uint8, 1+3*wide), make([]uint8, 1+3*wide)
+	same[0], sub[0], up[0] = filterUp, filterSub, filterUp
+	for y := range high {
+		line := img.Pix[y*img.Stride:][:4*wide]
+		switch {
+		case bytes.Equal(line, above):
+			z.Write(same) // a bytes.Buffer takes everything
+		case filter(line, above, sub[1:], up[1:]):
+			z.Write(sub)
+		default:
+			z.Write(up)
+		}
+		above = line
+	}
+	z.Close()
+	return b.Bytes()
+}
+
+// filter sets sub and up to a line's differences and tells whether sub has fewer
+// pixels that are not 0.
+func filter(line, above, sub, up []uint8) bool {
+	var left [3]uint8
+	bySub, byUp := 0, 0
+	for x, i := 0, 0; x+3 < len(line); x, i = x+4, i+3 {
+		p, q, s, u := line[x:x+3], above[x:x+3], sub[i:i+3], up[i:i+3]
+		s[0], s[1], s[2] = p[0]-left[0], p[1]-left[1], p[2]-left[2]
+		u[0], u[1], u[2] = p[0]-q[0], p[1]-q[1], p[2]-q[2]
+		left = [3]uint8(p)
+		if s[0]|s[1]|s[2] != 0 {
+			bySub++
+		}
+		if u[0]|u[1]|u[2] != 0 {
+			byUp++
+		}
+	}
+	return bySub < byUp
+}
