@@ -33,13 +33,16 @@ func usage(cmd *cobra.Command, format string, args ...any) error {
 func (a *app) exit(ctx context.Context, err error) int {
 	var wrong usageError
 	var refused experiment.Refusal
+	var undrawn experiment.Undrawn
 	var signal interruption
 	switch {
 	case err == nil:
 		return statusDone
 	case errors.As(context.Cause(ctx), &signal):
 		what := ""
-		if a.writing.Load() { // of a run; plot keeps the figures that are complete
+		if errors.As(err, &undrawn) {
+			what = fmt.Sprintf("; %s is complete, but for its figures", undrawn.Dir)
+		} else if a.writing.Load() { // of a run; plot keeps the figures that are complete
 			what = "; nothing was left"
 		}
 		fmt.Fprintf(a.stderr, "nasim: %s%s\n", signal, what)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -37,8 +39,9 @@ run's directory on standard output. CONFIG.yaml may be - for standard input.
 Without --out the directory is runs/NAME-HASH, where NAME is the
 configuration's and HASH stands for all that the numbers depend on. If that run
 is there already it is not done again, so that a sweep resumes by being started
-again. The directory appears when it is complete: a run that fails or is
-interrupted leaves nothing.
+again. The directory appears when its numbers are complete: a run that fails or
+is interrupted before leaves nothing. Then figures are drawn into it; if that
+fails, or is interrupted, the run is there all the same, and its path is printed.
 
 The keys of a configuration are in docs/configuration.md and nasim schema.`,
 		Example: `  nasim run configs/text.yaml
@@ -49,10 +52,11 @@ The keys of a configuration are in docs/configuration.md and nasim schema.`,
 		Annotations: map[string]string{statusNote: `  0    done, or the run is there already
   2    found before the first integration step (usage, configuration, weights,
        input, output directory); nothing was written
-  1    any later failure; nothing was left
-  129  the terminal was closed (SIGHUP); nothing was left
-  130  interrupted (SIGINT); nothing was left
-  143  terminated (SIGTERM); nothing was left`},
+  1    any later failure; nothing was left, unless only figures are missing, as
+       the message then says
+  129  the terminal was closed (SIGHUP); the same
+  130  interrupted (SIGINT); the same
+  143  terminated (SIGTERM); the same`},
 		Args:              exactly("CONFIG.yaml"),
 		ValidArgsFunction: completeConfigs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -102,10 +106,13 @@ func (a *app) run(ctx context.Context, o runOptions, file string) error {
 		return nil
 	}
 	done, err := prepared.Execute(ctx, a.watch(o.progress))
-	if err != nil {
+	var undrawn experiment.Undrawn
+	if err != nil && !errors.As(err, &undrawn) {
 		return err
 	}
 	switch {
+	case done.Found && !o.noFigures && !isDir(filepath.Join(done.Dir, "figures")):
+		a.say("already complete, without figures; nasim plot %s draws them", done.Dir)
 	case done.Found:
 		a.say("already complete")
 	case done.Raced:
@@ -118,7 +125,12 @@ func (a *app) run(ctx context.Context, o runOptions, file string) error {
 		a.say("note: %s", text)
 	}
 	fmt.Fprintln(a.stdout, done.Dir)
-	return nil
+	return err
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // preview tells what a run would be, and writes nothing.

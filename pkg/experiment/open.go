@@ -27,14 +27,36 @@ type Run struct {
 }
 
 // OpenRun reads a run directory's manifest, configuration and metrics. A
-// directory that is no complete run of nasim is an error.
+// directory that is no complete run of nasim, or whose files are not what the run
+// wrote, is an error. A run that was moved aside by a process that was killed is
+// put back first.
 func OpenRun(dir string) (*Run, error) {
+	r, err := readRun(dir, true)
+	if errors.Is(err, os.ErrNotExist) && (rundir.Target{Path: dir}).PutBack() == nil {
+		r, err = readRun(dir, true)
+	}
+	return r, err
+}
+
+// readRun is OpenRun for a run that is where it belongs. One that has just been
+// written need not be verified.
+func readRun(dir string, verify bool) (*Run, error) {
 	m, err := rundir.ReadManifest(dir)
 	if err != nil {
 		return nil, err
 	}
 	if m.Status != rundir.StatusComplete {
 		return nil, fmt.Errorf("%s: the run is %s, not complete", dir, m.Status)
+	}
+	if verify {
+		err = m.Verify(dir)
+	}
+	var damage *rundir.Damage
+	if errors.As(err, &damage) {
+		return nil, fmt.Errorf("%w; repeat the run", err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	cfg, problems := config.Load(filepath.Join(dir, "config.yaml"), nil)
 	if len(problems) > 0 {

@@ -73,15 +73,28 @@ func (p *Prepared) resolve() *config.Config {
 	return &c
 }
 
+// Numerics is the version of what computes a run's numbers. It rises with every
+// change after which a configuration gives other bytes in metrics.json or in the
+// arrays; it is a part of a run's identity, so that numbers of two versions are
+// never taken for each other.
+const Numerics = 1
+
 // Identity is the name of the run: the configuration's name and 8 hex digits of
-// a hash of the resolved configuration and of everything read.
-func (p *Prepared) Identity() string {
-	parts := [][]byte{config.Marshal(p.resolved)}
+// its hash.
+func (p *Prepared) Identity() string { return rundir.Identity(p.Options.Name, p.Hash()) }
+
+// Hash is that of all that the numbers depend on: the version of the numerics, the
+// kernels, what the resolved configuration says, everything read.
+func (p *Prepared) Hash() string {
+	parts := [][]byte{
+		fmt.Appendf(nil, "numerics %d", Numerics), fmt.Appendf(nil, "kernels %s", kernel.Name()),
+		config.Identity(p.resolved),
+	}
 	hashes := p.hashes()
 	for _, name := range slices.Sorted(maps.Keys(hashes)) {
 		parts = append(parts, []byte(name+" "+hashes[name]))
 	}
-	return rundir.Identity(p.Options.Name, parts...)
+	return rundir.Hash(parts...)
 }
 
 // hashes returns the SHA-256 of every file read: inputs/… and model/….
