@@ -96,14 +96,13 @@ func (a *app) run(ctx context.Context, o runOptions, file string) error {
 		return experiment.Refusal{Err: found}
 	}
 	prepared, err := experiment.Prepare(ctx, cfg, experiment.Options{
-		Name: rundir.ConfigName(file), Threads: o.threads, Target: target, NoFigures: o.noFigures,
+		Name: rundir.ConfigName(file), Threads: o.threads, Target: target, NoFigures: o.noFigures, Survey: o.estimate,
 	})
 	if err != nil {
 		return experiment.Refusal{Err: err}
 	}
 	if o.check || o.estimate {
-		a.preview(o, prepared)
-		return nil
+		return a.preview(o, prepared)
 	}
 	done, err := prepared.Execute(ctx, a.watch(o.progress))
 	var undrawn experiment.Undrawn
@@ -134,7 +133,7 @@ func isDir(path string) bool {
 }
 
 // preview tells what a run would be, and writes nothing.
-func (a *app) preview(o runOptions, prepared *experiment.Prepared) {
+func (a *app) preview(o runOptions, prepared *experiment.Prepared) error {
 	done, err := prepared.Complete()
 	if err != nil { // nothing is written now, and later may be elsewhere
 		a.say("warning: %v", err)
@@ -142,12 +141,16 @@ func (a *app) preview(o runOptions, prepared *experiment.Prepared) {
 	if o.estimate {
 		a.printEstimate(prepared)
 	}
+	if err := prepared.Short(); err != nil && o.check {
+		return experiment.Refusal{Err: err}
+	}
 	if o.check {
 		a.say("no problems; %s", prepared.Summary())
 	}
 	if done {
 		a.say("this run is already complete: %s", prepared.Options.Target.Path)
 	}
+	return nil
 }
 
 // watch shows how a run comes along. From its first write on a signal waits until

@@ -5,17 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/nasim-sim/nasim/internal/bounded"
 	"github.com/nasim-sim/nasim/internal/npz"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model/features"
+	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
 // A Run is a complete run directory, open for tables and figures.
@@ -37,6 +38,9 @@ func OpenRun(dir string) (*Run, error) {
 	}
 	return r, err
 }
+
+// mostMetrics bounds the JSON files of a run: each head has some kilobytes.
+const mostMetrics = 256 << 20
 
 // readRun is OpenRun for a run that is where it belongs. One that has just been
 // written need not be verified.
@@ -62,7 +66,7 @@ func readRun(dir string, verify bool) (*Run, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	raw, err := os.ReadFile(filepath.Join(dir, "metrics.json"))
+	raw, err := bounded.ReadFile(filepath.Join(dir, "metrics.json"), mostMetrics)
 	if err != nil {
 		return nil, rundir.Explain(err)
 	}
@@ -128,21 +132,21 @@ func (r *Run) patches() (*patchGrid, image.Image, error) {
 	if !found || err != nil {
 		return nil, nil, err
 	}
-	f, err := os.Open(filepath.Join(r.Dir, "inputs", filepath.Base(grid.Picture)))
+	path := filepath.Join(r.Dir, "inputs", filepath.Base(grid.Picture))
+	raw, err := bounded.ReadFile(path, mostImage)
 	if err != nil {
 		return nil, nil, rundir.Explain(err)
 	}
-	defer f.Close()
-	picture, err := png.Decode(f)
+	picture, err := transformer.DecodeImage(path, raw)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.Name(), err)
+		return nil, nil, err
 	}
 	return &grid, picture, nil
 }
 
 func (r *Run) readInput(name string, into any) (found bool, err error) {
 	path := filepath.Join(r.Dir, "inputs", name)
-	raw, err := os.ReadFile(path)
+	raw, err := bounded.ReadFile(path, mostMetrics)
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}

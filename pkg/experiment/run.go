@@ -81,20 +81,19 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []*HeadResult // those not handed on yet
 	next    int
+	err     error // of the sink, which is given no more then
 }
 
 func (q *queue) put(i int, r *HeadResult) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting[i] = r
-	for ; q.next < len(q.waiting) && q.waiting[q.next] != nil; q.next++ {
+	for ; q.err == nil && q.next < len(q.waiting) && q.waiting[q.next] != nil; q.next++ {
 		r := q.waiting[q.next]
-		if err := q.to.Put(Key{q.sample, r.circuit.in.layer, r.circuit.in.head}, r); err != nil {
-			return err
-		}
+		q.err = q.to.Put(Key{q.sample, r.circuit.in.layer, r.circuit.in.head}, r)
 		q.waiting[q.next] = nil
 	}
-	return nil
+	return q.err
 }
 
 // threads is the number of heads solved at once.
