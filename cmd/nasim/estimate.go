@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/nasim-sim/nasim/internal/memory"
@@ -15,7 +16,7 @@ func (a *app) printEstimate(prepared *experiment.Prepared) {
 	if err := prepared.Short(); err != nil {
 		a.say("warning: %v", err)
 	}
-	fmt.Fprintf(a.stdout, "time    %s\nmemory  %s\ndisk    %s\n", approximately(e.Seconds), memory.Text(float64(e.Memory)), memory.Text(float64(e.Disk)))
+	fmt.Fprintf(a.stdout, "time    %s\nmemory  %s\ndisk    %s\n", approximately(e.Seconds), space(e.Memory), space(e.Disk))
 }
 
 // approximately writes a time to be expected.
@@ -27,5 +28,16 @@ func approximately(seconds float64) string {
 	case seconds < 2*year:
 		return "about " + inWords(time.Duration(seconds*float64(time.Second)))
 	}
+	if math.IsInf(seconds, 1) {
+		return "more years than there is a number for"
+	}
 	return fmt.Sprintf("about %.2g years", seconds/year)
+}
+
+// space writes a number of bytes, of which the largest stands for all beyond.
+func space(n int64) string {
+	if n == math.MaxInt64 {
+		return "over " + memory.Text(float64(n))
+	}
+	return memory.Text(float64(n))
 }

@@ -48,7 +48,7 @@ func (a *app) exit(ctx context.Context, err error) int {
 		fmt.Fprintf(a.stderr, "nasim: %s%s\n", signal, what)
 		return 128 + int(signal.signal)
 	case errors.As(err, &wrong):
-		fmt.Fprintf(a.stderr, "nasim: %s\nsee %s --help\n", wrong, wrong.command)
+		fmt.Fprintf(a.stderr, "nasim: %s\nsee %s --help\n", brief(wrong.Error()), wrong.command)
 		return statusRefused
 	case errors.As(err, &refused):
 		a.report(err)
@@ -62,6 +62,9 @@ func (a *app) exit(ctx context.Context, err error) int {
 // several problems, so that an editor finds file:line:column at its start.
 func (a *app) report(err error) {
 	lines := problems(err)
+	for i, line := range lines {
+		lines[i] = brief(line)
+	}
 	if len(lines) == 1 {
 		fmt.Fprintf(a.stderr, "nasim: %s\n", lines[0])
 		return
