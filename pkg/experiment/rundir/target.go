@@ -38,7 +38,7 @@ func (t Target) Check() (done bool, err error) {
 	info, err := os.Lstat(t.Path)
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return false, Writable(filepath.Dir(t.Path))
+		return false, errors.Join(nameable(t.Path), Writable(filepath.Dir(t.Path)))
 	case err != nil:
 		return false, Explain(err)
 	case t.Force:
@@ -195,6 +195,27 @@ func (t Target) knows(name string) bool {
 		name = whole
 	}
 	return t.Known(name)
+}
+
+// nameable says whether the parts of a path that are not there yet are names that
+// the file system takes.
+func nameable(path string) error {
+	there, missing := path, []string(nil)
+	for {
+		missing = append(missing, filepath.Base(there))
+		up := filepath.Dir(there)
+		if _, err := os.Lstat(up); err == nil || up == there {
+			there = up
+			break
+		}
+		there = up
+	}
+	for _, name := range missing {
+		if _, err := os.Lstat(filepath.Join(there, name)); errors.Is(err, syscall.ENAMETOOLONG) {
+			return Explain(&os.PathError{Op: "mkdir", Path: path, Err: syscall.ENAMETOOLONG})
+		}
+	}
+	return nil
 }
 
 // changed says whether a path is no longer what it was: another process replaces
