@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -106,8 +107,14 @@ table); progress and warnings go to standard error.`,
 		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
 		DisableSuggestions: true, // unknownCommand makes its own
 		Args:               cobra.ArbitraryArgs,
-		RunE:               unknownCommand,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if asked, err := cmd.Flags().GetBool("version"); err != nil || asked && len(args) == 0 {
+				return errors.Join(err, a.printVersion())
+			}
+			return unknownCommand(cmd, args)
+		},
 	}
+	root.Flags().Bool("version", false, "print version, commit and kernels, as the command version does")
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "print errors only on standard error")
 	root.PersistentFlags().BoolP("help", "h", false, "show this page")
 	root.SetHelpTemplate(helpTemplate)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -190,12 +189,6 @@ func (s *setFlag) Set(v string) error { *s = append(*s, v); return nil }
 
 type seedFlag []string
 
-func (s *seedFlag) String() string { return "" }
-func (s *seedFlag) Type() string   { return "N" }
-func (s *seedFlag) Set(v string) error {
-	if _, err := strconv.ParseUint(v, 10, 64); err != nil {
-		return errors.New("a seed is a whole number from 0 to 18446744073709551615")
-	}
-	*s = append(*s, "seed="+v)
-	return nil
-}
+func (s *seedFlag) String() string     { return "" }
+func (s *seedFlag) Type() string       { return "N" }
+func (s *seedFlag) Set(v string) error { *s = append(*s, "seed="+v); return nil }

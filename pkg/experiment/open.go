@@ -64,7 +64,7 @@ func readRun(dir string, verify bool) (*Run, error) {
 	}
 	cfg, problems := config.Load(filepath.Join(dir, "config.yaml"), nil)
 	if len(problems) > 0 {
-		return nil, problems
+		return nil, fmt.Errorf("%s was made by nasim %s, and this nasim cannot read its configuration: %s", dir, m.Nasim.Version, problems[0])
 	}
 	raw, err := bounded.ReadFile(filepath.Join(dir, "metrics.json"), mostMetrics)
 	if err != nil {
