@@ -11,7 +11,15 @@ func Needed(what string, bytes float64) error {
 	if !known || bytes <= float64(has) {
 		return nil
 	}
-	return fmt.Errorf("%s needs about %s of memory, and there are %s", what, Text(bytes), Text(float64(has)))
+	return fmt.Errorf("%s needs %s of memory, and there are %s", what, About(bytes), Text(float64(has)))
+}
+
+// About is "about" and a size.
+func About(bytes float64) string {
+	if bytes < 1e6 {
+		return Text(bytes)
+	}
+	return "about " + Text(bytes)
 }
 
 // Text writes a size, in units of 10⁶ bytes or more.

@@ -14,7 +14,7 @@ type ShortOfMemory struct {
 
 // Error says how much is needed, how much there is, and the way out.
 func (s *ShortOfMemory) Error() string {
-	return fmt.Sprintf("the run needs about %s of memory, and there are %s; %s", memory.Text(s.Needed), memory.Text(s.There), s.Remedy)
+	return fmt.Sprintf("the run needs %s of memory, and there are %s; %s", memory.About(s.Needed), memory.Text(s.There), s.Remedy)
 }
 
 // Short is [ShortOfMemory] where that is so. It needs nothing but the sizes of the
@@ -45,18 +45,18 @@ func (p *Prepared) sparing(there float64) string {
 		text  string
 		apply func(*Prepared)
 	}{
-		{"with --threads 1 it needs about %s", func(p *Prepared) { p.Options.Threads = 1 }},
-		{"with record.attention: false it needs about %s", func(p *Prepared) { p.Config.Record.Attention = false }},
-		{"with record.attention: false and --threads 1 it needs about %s", func(p *Prepared) {
+		{"with --threads 1 it needs %s", func(p *Prepared) { p.Options.Threads = 1 }},
+		{"with record.attention: false it needs %s", func(p *Prepared) { p.Config.Record.Attention = false }},
+		{"with record.attention: false and --threads 1 it needs %s", func(p *Prepared) {
 			p.Config.Record.Attention, p.Options.Threads = false, 1
 		}},
-		{"with fewer points of the trajectory (record.variables: []) it needs about %s", func(p *Prepared) { p.Config.Record.Variables = nil }},
+		{"with fewer points of the trajectory (record.variables: []) it needs %s", func(p *Prepared) { p.Config.Record.Variables = nil }},
 	} {
 		lean, cfg := *p, *p.Config
 		lean.Config = &cfg
 		way.apply(&lean)
 		if least := lean.memory(); least <= there {
-			return fmt.Sprintf(way.text, memory.Text(least))
+			return fmt.Sprintf(way.text, memory.About(least))
 		}
 	}
 	return "take fewer tokens, hidden neurons (network.features.neurons) or heads (transformer.select), or a machine that has more"

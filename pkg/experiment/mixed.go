@@ -22,7 +22,7 @@ func Mixed(runs []*Run) []string {
 		kernels[r.Manifest.Kernel] = append(kernels[r.Manifest.Kernel], r.Dir)
 	}
 	if len(unknown) > 0 {
-		warnings = append(warnings, "by what version of the numerics was computed, and whether its files are what was written, is not recorded of "+few(unknown))
+		warnings = append(warnings, "it is not recorded which version of the numerics computed "+few(unknown)+", nor what the files held, so they cannot be checked")
 	}
 	if len(numerics) > 1 {
 		warnings = append(warnings, "the runs were computed by different versions of the numerics, and may differ by that: "+listed(numerics))

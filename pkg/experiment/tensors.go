@@ -45,6 +45,10 @@ func tensorSizes(f *npz.File) ([]headInput, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(a.DType) < 2 || !strings.Contains("fiu", a.DType[1:2]) { // no number
+			_, _, err := f.Float64(name)
+			return nil, err
+		}
 		if shapes[i], err = tensorShape(name, a.Shape); err != nil {
 			return nil, err
 		}
