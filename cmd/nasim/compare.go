@@ -30,8 +30,8 @@ metric, value.`,
 		Example: `  nasim compare runs/text-1a2b3c4d
   nasim compare runs/sweep-* --by network.astrocyte.tau_calcium
   nasim compare runs/* --format csv > all.csv`,
-		Annotations: map[string]string{statusNote: `  0    done; runs that are not complete, or that repeat another's configuration
-       and seed, were left out with a warning
+		Annotations: map[string]string{statusNote: `  0    done; runs that are not complete, that are damaged, or that repeat
+       another's configuration and seed, were left out with a warning
   1    no run was left, or another failure
   2    the command line makes no sense`},
 		Args:              someRuns,
@@ -86,6 +86,9 @@ func (a *app) open(dirs []string) ([]*experiment.Run, error) {
 		for _, text := range problems(failures) {
 			a.say("warning: left out: %s", text)
 		}
+	}
+	for _, text := range experiment.Mixed(runs) {
+		a.say("warning: %s", text)
 	}
 	return runs, nil
 }

@@ -2,49 +2,42 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"time"
 
+	"github.com/nasim-sim/nasim/internal/memory"
 	"github.com/nasim-sim/nasim/pkg/experiment"
 )
 
-// printEstimate prints what a run will take.
+// printEstimate prints what a run will take, and warns if there is not as much
+// memory.
 func (a *app) printEstimate(prepared *experiment.Prepared) {
 	e := prepared.Estimate()
-	a.warnOfMemory(prepared, e.Memory)
-	fmt.Fprintf(a.stdout, "time    %s\nmemory  %s\ndisk    %s\n", approximately(e.Seconds), megabytes(e.Memory), megabytes(e.Disk))
-}
-
-// warnOfMemory tells that a run needs more memory than there is, where that can be
-// known, and whether it would do without its attention.
-func (a *app) warnOfMemory(prepared *experiment.Prepared, needed int64) {
-	has, ok := machineMemory()
-	if !ok || needed <= has {
-		return
+	if err := prepared.Short(); err != nil {
+		a.say("warning: %v", err)
 	}
-	remedy := ""
-	lean, cfg := *prepared, *prepared.Config
-	lean.Config, cfg.Record.Attention = &cfg, false
-	if least := lean.Estimate().Memory; least <= has {
-		remedy = fmt.Sprintf("; with record.attention: false it needs about %s", megabytes(least))
-	}
-	a.say("warning: the run needs about %s of memory, and this machine has %s%s", megabytes(needed), megabytes(has), remedy)
+	fmt.Fprintf(a.stdout, "time    %s\nmemory  %s\ndisk    %s\n", approximately(e.Seconds), space(e.Memory), space(e.Disk))
 }
 
 // approximately writes a time to be expected.
 func approximately(seconds float64) string {
-	if seconds < 1 {
+	const year = 365.25 * 24 * 3600
+	switch {
+	case seconds < 1:
 		return "under 1 s"
+	case seconds < 2*year:
+		return "about " + inWords(time.Duration(seconds*float64(time.Second)))
 	}
-	return "about " + inWords(time.Duration(seconds*float64(time.Second)))
+	if math.IsInf(seconds, 1) {
+		return "more years than there is a number for"
+	}
+	return fmt.Sprintf("about %.2g years", seconds/year)
 }
 
-// megabytes writes a size, in units of 10⁶ bytes or more.
-func megabytes(bytes int64) string {
-	switch {
-	case bytes < 1e6:
-		return "under 1 MB"
-	case bytes < 1e9:
-		return fmt.Sprintf("%.0f MB", float64(bytes)/1e6)
+// space writes a number of bytes, of which the largest stands for all beyond.
+func space(n int64) string {
+	if n == math.MaxInt64 {
+		return "over " + memory.Text(float64(n))
 	}
-	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
+	return memory.Text(float64(n))
 }

@@ -33,19 +33,22 @@ func usage(cmd *cobra.Command, format string, args ...any) error {
 func (a *app) exit(ctx context.Context, err error) int {
 	var wrong usageError
 	var refused experiment.Refusal
+	var undrawn experiment.Undrawn
 	var signal interruption
 	switch {
 	case err == nil:
 		return statusDone
 	case errors.As(context.Cause(ctx), &signal):
 		what := ""
-		if a.writing.Load() { // of a run; plot keeps the figures that are complete
+		if errors.As(err, &undrawn) {
+			what = fmt.Sprintf("; %s is complete, but for its figures", undrawn.Dir)
+		} else if a.writing.Load() { // of a run; plot keeps the figures that are complete
 			what = "; nothing was left"
 		}
 		fmt.Fprintf(a.stderr, "nasim: %s%s\n", signal, what)
 		return 128 + int(signal.signal)
 	case errors.As(err, &wrong):
-		fmt.Fprintf(a.stderr, "nasim: %s\nsee %s --help\n", wrong, wrong.command)
+		fmt.Fprintf(a.stderr, "nasim: %s\nsee %s --help\n", brief(wrong.Error()), wrong.command)
 		return statusRefused
 	case errors.As(err, &refused):
 		a.report(err)
@@ -59,6 +62,9 @@ func (a *app) exit(ctx context.Context, err error) int {
 // several problems, so that an editor finds file:line:column at its start.
 func (a *app) report(err error) {
 	lines := problems(err)
+	for i, line := range lines {
+		lines[i] = brief(line)
+	}
 	if len(lines) == 1 {
 		fmt.Fprintf(a.stderr, "nasim: %s\n", lines[0])
 		return

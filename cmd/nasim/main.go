@@ -6,11 +6,23 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime/debug"
+
+	"github.com/nasim-sim/nasim/internal/memory"
 )
 
 func main() {
+	boundMemory()
 	ctx, _ := untilSignal(context.Background(), deafness) // until the end: a late signal must not change the status
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// boundMemory has garbage collected in time where there is little memory, unless
+// the user has set a limit.
+func boundMemory() {
+	if most, known := memory.There(); known && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(most)
+	}
 }
 
 // run is the whole program but the process: what it returns is the exit status.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"syscall"
 
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
@@ -34,5 +35,6 @@ func (p *pipe) failure() error {
 	if p.err == nil {
 		return nil
 	}
-	return fmt.Errorf("standard output: %w", rundir.Explain(p.err))
+	// No --out moves it elsewhere.
+	return fmt.Errorf("standard output: %s", strings.Replace(rundir.Explain(p.err).Error(), ", or write elsewhere with --out", "", 1))
 }

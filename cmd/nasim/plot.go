@@ -35,7 +35,7 @@ The figures are:
 		Example: `  nasim plot runs/text-1a2b3c4d --figure attention --format pdf --width 85mm
   nasim plot runs/m1000-* runs/m100000-* --figure normalizer --out figures`,
 		Annotations: map[string]string{statusNote: `  0    done
-  1    a run cannot be read, or a figure cannot be drawn or written
+  1    a run cannot be read or is damaged, or a figure cannot be drawn or written
   2    the command line makes no sense
   129  the terminal was closed (SIGHUP); the figures that are printed are complete
   130  interrupted (SIGINT); the same

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -22,8 +24,30 @@ type app struct {
 // say prints a line for people, unless they asked for quiet.
 func (a *app) say(format string, args ...any) {
 	if !a.quiet {
-		fmt.Fprintf(a.stderr, "nasim: "+format+"\n", args...)
+		fmt.Fprintf(a.stderr, "nasim: %s\n", brief(fmt.Sprintf(format, args...)))
 	}
+}
+
+// A line for people is no longer than this many bytes at its beginning and its end,
+// whatever it quotes: a path, a name or a value can be of any length.
+const (
+	longestStart = 1500
+	longestEnd   = 500
+)
+
+// brief leaves out the middle of a line that is too long to be read.
+func brief(line string) string {
+	if len(line) <= longestStart+longestEnd+50 {
+		return line
+	}
+	from, to := longestStart, len(line)-longestEnd
+	for from > 0 && !utf8.RuneStart(line[from]) {
+		from--
+	}
+	for to < len(line) && !utf8.RuneStart(line[to]) {
+		to++
+	}
+	return fmt.Sprintf("%s … (%d bytes left out) … %s", line[:from], to-from, line[to:])
 }
 
 // statusNote is the annotation that holds a command's exit statuses.
@@ -83,8 +107,14 @@ table); progress and warnings go to standard error.`,
 		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
 		DisableSuggestions: true, // unknownCommand makes its own
 		Args:               cobra.ArbitraryArgs,
-		RunE:               unknownCommand,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if asked, err := cmd.Flags().GetBool("version"); err != nil || asked && len(args) == 0 {
+				return errors.Join(err, a.printVersion())
+			}
+			return unknownCommand(cmd, args)
+		},
 	}
+	root.Flags().Bool("version", false, "print version, commit and kernels, as the command version does")
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "print errors only on standard error")
 	root.PersistentFlags().BoolP("help", "h", false, "show this page")
 	root.SetHelpTemplate(helpTemplate)

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -37,8 +38,9 @@ run's directory on standard output. CONFIG.yaml may be - for standard input.
 Without --out the directory is runs/NAME-HASH, where NAME is the
 configuration's and HASH stands for all that the numbers depend on. If that run
 is there already it is not done again, so that a sweep resumes by being started
-again. The directory appears when it is complete: a run that fails or is
-interrupted leaves nothing.
+again. The directory appears when its numbers are complete: a run that fails or
+is interrupted before leaves nothing. Then figures are drawn into it; if that
+fails, or is interrupted, the run is there all the same, and its path is printed.
 
 The keys of a configuration are in docs/configuration.md and nasim schema.`,
 		Example: `  nasim run configs/text.yaml
@@ -49,10 +51,11 @@ The keys of a configuration are in docs/configuration.md and nasim schema.`,
 		Annotations: map[string]string{statusNote: `  0    done, or the run is there already
   2    found before the first integration step (usage, configuration, weights,
        input, output directory); nothing was written
-  1    any later failure; nothing was left
-  129  the terminal was closed (SIGHUP); nothing was left
-  130  interrupted (SIGINT); nothing was left
-  143  terminated (SIGTERM); nothing was left`},
+  1    any later failure; nothing was left, unless only figures are missing, as
+       the message then says
+  129  the terminal was closed (SIGHUP); the same
+  130  interrupted (SIGINT); the same
+  143  terminated (SIGTERM); the same`},
 		Args:              exactly("CONFIG.yaml"),
 		ValidArgsFunction: completeConfigs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -92,20 +95,22 @@ func (a *app) run(ctx context.Context, o runOptions, file string) error {
 		return experiment.Refusal{Err: found}
 	}
 	prepared, err := experiment.Prepare(ctx, cfg, experiment.Options{
-		Name: rundir.ConfigName(file), Threads: o.threads, Target: target, NoFigures: o.noFigures,
+		Name: rundir.ConfigName(file), Threads: o.threads, Target: target, NoFigures: o.noFigures, Survey: o.estimate,
 	})
 	if err != nil {
 		return experiment.Refusal{Err: err}
 	}
 	if o.check || o.estimate {
-		a.preview(o, prepared)
-		return nil
+		return a.preview(o, prepared)
 	}
 	done, err := prepared.Execute(ctx, a.watch(o.progress))
-	if err != nil {
+	var undrawn experiment.Undrawn
+	if err != nil && !errors.As(err, &undrawn) {
 		return err
 	}
 	switch {
+	case done.Found && !o.noFigures && !isDir(filepath.Join(done.Dir, "figures")):
+		a.say("already complete, without figures; nasim plot %s draws them", done.Dir)
 	case done.Found:
 		a.say("already complete")
 	case done.Raced:
@@ -118,11 +123,16 @@ func (a *app) run(ctx context.Context, o runOptions, file string) error {
 		a.say("note: %s", text)
 	}
 	fmt.Fprintln(a.stdout, done.Dir)
-	return nil
+	return err
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // preview tells what a run would be, and writes nothing.
-func (a *app) preview(o runOptions, prepared *experiment.Prepared) {
+func (a *app) preview(o runOptions, prepared *experiment.Prepared) error {
 	done, err := prepared.Complete()
 	if err != nil { // nothing is written now, and later may be elsewhere
 		a.say("warning: %v", err)
@@ -130,12 +140,16 @@ func (a *app) preview(o runOptions, prepared *experiment.Prepared) {
 	if o.estimate {
 		a.printEstimate(prepared)
 	}
+	if err := prepared.Short(); err != nil && o.check {
+		return experiment.Refusal{Err: err}
+	}
 	if o.check {
 		a.say("no problems; %s", prepared.Summary())
 	}
 	if done {
 		a.say("this run is already complete: %s", prepared.Options.Target.Path)
 	}
+	return nil
 }
 
 // watch shows how a run comes along. From its first write on a signal waits until
@@ -175,12 +189,6 @@ func (s *setFlag) Set(v string) error { *s = append(*s, v); return nil }
 
 type seedFlag []string
 
-func (s *seedFlag) String() string { return "" }
-func (s *seedFlag) Type() string   { return "N" }
-func (s *seedFlag) Set(v string) error {
-	if _, err := strconv.ParseUint(v, 10, 64); err != nil {
-		return errors.New("a seed is a whole number from 0 to 18446744073709551615")
-	}
-	*s = append(*s, "seed="+v)
-	return nil
-}
+func (s *seedFlag) String() string     { return "" }
+func (s *seedFlag) Type() string       { return "N" }
+func (s *seedFlag) Set(v string) error { *s = append(*s, "seed="+v); return nil }

@@ -13,10 +13,14 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/nasim-sim/nasim/internal/disk"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"nasim": limited(main), "stubborn": limited(stubborn)})
+	testscript.Main(m, map[string]func(){
+		"nasim": limited(main), "stubborn": limited(stubborn), "undrawing": limited(undrawing), "mortal": limited(mortal),
+	})
 }
 
 // limited ends a command that outlives its test, whatever became of that.
@@ -25,6 +29,16 @@ func limited(command func()) func() {
 		time.AfterFunc(5*time.Minute, func() { panic("the test has forgotten this process") })
 		command()
 	}
+}
+
+// undrawing is nasim where something comes in the way of a run's figures.
+func undrawing() {
+	disk.Before = func(call, path string) {
+		if call == "mkdir" && filepath.Base(path) == "figures" {
+			os.WriteFile(path, nil, 0o666)
+		}
+	}
+	main()
 }
 
 // hearing makes the test's children hear signals that its parent has it ignore

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+	"unsafe"
+
+	"github.com/nasim-sim/nasim/internal/memory"
 )
 
 // Float64 returns an array's elements in C order, as float64, and its shape.
@@ -86,6 +89,14 @@ func decoded[T any](f *File, name, allowed string, decode decoder[T]) (x []T, sh
 		}
 		if e.bytes == 0 && n > maxHeader { // nothing on disk bounds their number
 			return fmt.Errorf("%d strings of length 0; at most %d are allowed", n, maxHeader)
+		}
+		var one T
+		need := float64(n) * float64(unsafe.Sizeof(one))
+		if h.fortran {
+			need *= 2 // it is copied into C order
+		}
+		if err := memory.Needed("shape "+shapeText(h.shape), need); err != nil {
+			return err
 		}
 		x = make([]T, n)
 		if err := fill(x, r, e, decode); err != nil {

@@ -15,7 +15,7 @@
 // of 0 to 64 dimensions, and returns C order. A conversion that would change a
 // number (an integer that no float64 holds, say) is an error. So is a damaged
 // file: the reader never panics and never allocates more than the archive can
-// hold.
+// hold, nor more than there is memory.
 //
 // # Example
 //

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/nasim-sim/nasim/internal/bounded"
 )
 
 // Array describes one array of a file.
@@ -42,7 +43,7 @@ const deflateRatio = 1032
 // Open opens a .npz or .npy file. The name of the array in a .npy file is the
 // file's, without its folder and extension.
 func Open(path string) (*File, error) {
-	file, err := os.Open(path)
+	file, err := bounded.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("npz: %w", err)
 	}
@@ -96,7 +97,7 @@ func (f *File) directory(size int64) error {
 		if _, taken := f.members[name]; taken {
 			return fmt.Errorf("two members are called %q", z.Name)
 		}
-		f.add(name, member{size: bounded(z.UncompressedSize64), most: largest(z, size), open: z.Open})
+		f.add(name, member{size: clamped(z.UncompressedSize64), most: largest(z, size), open: z.Open})
 	}
 	return nil
 }
@@ -108,14 +109,14 @@ func (f *File) add(name string, m member) {
 
 // largest bounds a member's size by the bytes that the archive has for it.
 func largest(z *zip.File, archiveSize int64) int64 {
-	stored := min(bounded(z.CompressedSize64), archiveSize)
+	stored := min(clamped(z.CompressedSize64), archiveSize)
 	if z.Method == zip.Store {
 		return stored
 	}
-	return bounded(uint64(stored) * deflateRatio)
+	return clamped(uint64(stored) * deflateRatio)
 }
 
-func bounded(size uint64) int64 { return int64(min(size, 1<<62)) }
+func clamped(size uint64) int64 { return int64(min(size, 1<<62)) }
 
 // Array returns the description of an array without reading its elements.
 func (f *File) Array(name string) (Array, error) {

@@ -45,17 +45,25 @@ func (p *Prepared) Estimate() Estimate {
 	for i := range p.first.heads {
 		seconds, kept, used, disk := p.estimateHead(&p.first.heads[i])
 		e.Seconds += seconds / threads
-		e.Disk += int64(disk)
+		e.Disk = saturated(float64(e.Disk) + disk)
 		working += kept
 		largest = max(largest, used)
 	}
-	e.Memory = int64(working + largest*threads)
+	e.Memory = saturated(working + largest*threads)
 	if drawn := min(heads, figureHeads); !p.Options.NoFigures {
 		e.Seconds += figureCost * (2 + 3*drawn)
-		e.Memory += 80e6
-		e.Disk += int64(1e6 * (1 + 2*drawn))
+		e.Memory = saturated(float64(e.Memory) + 80e6)
+		e.Disk = saturated(float64(e.Disk) + 1e6*(1+2*drawn))
 	}
 	return e
+}
+
+// saturated is a number of bytes, or the largest that there is a type for.
+func saturated(bytes float64) int64 {
+	if !(bytes < math.MaxInt64) {
+		return math.MaxInt64
+	}
+	return int64(bytes)
 }
 
 // estimateHead returns the time of one head, the bytes that stay until it is

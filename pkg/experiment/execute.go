@@ -3,11 +3,13 @@ package experiment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
 
+	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/plotting"
@@ -28,6 +30,21 @@ func (r Refusal) Error() string { return r.Err.Error() }
 
 // Unwrap returns what is wrong.
 func (r Refusal) Unwrap() error { return r.Err }
+
+// Undrawn is the error of a run that is complete and in its place, but for its
+// figures.
+type Undrawn struct {
+	Dir string // the run's
+	Err error  // why its figures, or some of them, were not drawn
+}
+
+// Error says that the numbers are there, what is wrong, and how to draw.
+func (u Undrawn) Error() string {
+	return fmt.Sprintf("%s is complete, but for its figures: %v; nasim plot %s draws them", u.Dir, u.Err, u.Dir)
+}
+
+// Unwrap returns what is wrong.
+func (u Undrawn) Unwrap() error { return u.Err }
 
 // A Watch is told how an execution comes along; every function may be nil. An
 // execution that is cancelled after Begin takes the time to clean up.
@@ -68,9 +85,10 @@ func Prepare(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, e
 	if err != nil {
 		return nil, err
 	}
-	p.Options.Target.Identity = p.Identity()
-	if !opt.Target.Named {
-		p.Options.Target.Path = filepath.Join(defaultParent, p.Identity())
+	t := &p.Options.Target
+	t.Identity, t.Hash, t.Numerics, t.Kernel = p.Identity(), p.Hash(), Numerics, kernel.Name()
+	if !t.Named {
+		t.Path = filepath.Join(defaultParent, t.Identity)
 	}
 	return p, nil
 }
@@ -87,9 +105,14 @@ func CheckTarget(t rundir.Target) error {
 func (p *Prepared) Complete() (bool, error) { return p.Options.Target.Check() }
 
 // Execute solves what was prepared and writes it beside its target, which appears
-// when it is complete. A run that is there already is not done again.
+// when the numbers are complete; then figures are drawn into it. A run that is
+// there already is not done again. If only the figures fail, the error is
+// [Undrawn].
 func (p *Prepared) Execute(ctx context.Context, watch Watch) (done Outcome, err error) {
 	done.Dir = p.Options.Target.Path
+	if err := p.Options.Target.Recover(); err != nil {
+		return done, refused(err)
+	}
 	if done.Found, err = p.Complete(); err != nil || done.Found {
 		return done, refused(err)
 	}
@@ -112,11 +135,16 @@ func (p *Prepared) Execute(ctx context.Context, watch Watch) (done Outcome, err 
 		return done, err
 	}
 	done.Warnings = result.Warnings
-	if done.Notes, err = result.writeRun(ctx, partial.Dir(), started); err != nil {
+	if err = result.writeRun(ctx, partial.Dir(), started); err != nil {
 		return done, partial.InWords(err)
 	}
-	done.Raced, err = partial.Complete()
-	return done, err
+	if done.Raced, err = partial.Complete(); err != nil || done.Raced || p.Options.NoFigures {
+		return done, err
+	}
+	if done.Notes, err = drawRun(ctx, done.Dir); err != nil {
+		return done, Undrawn{done.Dir, err}
+	}
+	return done, nil
 }
 
 func call(f func()) {
@@ -132,24 +160,27 @@ func refused(err error) error {
 	return Refusal{err}
 }
 
-// writeRun fills the run's directory: the numbers, the manifest of them, the
-// figures, which may be drawn anew.
-func (r *Result) writeRun(ctx context.Context, dir string, started time.Time) (notes []string, err error) {
+// writeRun fills the run's directory: the numbers, and the manifest of them.
+func (r *Result) writeRun(ctx context.Context, dir string, started time.Time) error {
 	if err := r.Write(dir); err != nil {
-		return nil, err
+		return err
 	}
 	if err := rundir.WriteManifest(dir, r.Manifest(rundir.ThisVersion(), started)); err != nil {
-		return nil, err
+		return err
 	}
-	if r.Prepared.Options.NoFigures {
-		return nil, context.Cause(ctx)
-	}
-	written, err := OpenRun(dir)
+	return context.Cause(ctx)
+}
+
+// drawRun draws the figures of a run that has just been written.
+func drawRun(ctx context.Context, dir string) (notes []string, err error) {
+	written, err := readRun(dir, false)
 	if err != nil {
 		return nil, err
 	}
 	place := filepath.Join(dir, "figures")
-	if _, err := rundir.MakeDir(place); err != nil {
+	made, err := rundir.MakeDir(place)
+	defer made.Remove() // if nothing came into it
+	if err != nil {
 		return nil, err
 	}
 	_, notes, err = Figures(ctx, []*Run{written}, place, nil, []string{"png"}, figureHeads)

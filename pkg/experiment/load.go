@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +12,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/nasim-sim/nasim/internal/bounded"
+	"github.com/nasim-sim/nasim/internal/memory"
 	"github.com/nasim-sim/nasim/internal/npz"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
@@ -56,9 +60,9 @@ func loadText(cfg *config.Config) (*source, error) {
 	text, path := in.String, "input.text.string"
 	if in.File != "" {
 		path = in.File
-		raw, err := os.ReadFile(in.File)
+		raw, err := bounded.ReadFile(in.File, mostText)
 		if err != nil {
-			return nil, problem(cfg, "input.text.file", readFailure(err), "", "name a readable text file")
+			return nil, unreadable(cfg, "input.text.file", err, "a text file", "give the part of it that the model is to read")
 		}
 		if !utf8.Valid(raw) {
 			return nil, problem(cfg, "input.text.file", path+" is not UTF-8 text", "a plain text file in UTF-8", "convert it, for example with iconv")
@@ -81,21 +85,25 @@ func loadText(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, problem(cfg, key, err.Error(), "", "")
 	}
-	return one(files, model, func(ctx context.Context) (*sample, error) {
-		heads, err := forward(ctx, cfg, model, tokens)
+	chosen, sizes, err := headsOf(cfg, model, tokens.Len())
+	if err != nil {
+		return nil, err
+	}
+	return one(files, model, sizes, func(ctx context.Context) (*sample, error) {
+		heads, err := forward(ctx, cfg, model, chosen, tokens)
 		return &sample{heads: heads, tokens: &tokens}, err
 	}), nil
 }
 
 func loadImage(cfg *config.Config) (*source, error) {
 	path := cfg.Input.Image.File
-	raw, err := os.ReadFile(path)
+	raw, err := bounded.ReadFile(path, mostImage)
 	if err != nil {
-		return nil, problem(cfg, "input.image.file", readFailure(err), "", "name a readable PNG, JPEG or GIF file")
+		return nil, unreadable(cfg, "input.image.file", err, "a PNG, JPEG or GIF file", "scale it down; the model sees few of its pixels")
 	}
 	picture, err := transformer.DecodeImage(path, raw)
 	if err != nil {
-		return nil, problem(cfg, "input.image.file", err.Error(), "PNG, JPEG or GIF", "convert it to PNG")
+		return nil, problem(cfg, "input.image.file", err.Error(), "", "")
 	}
 	model, err := open(cfg, transformer.KindImage)
 	if err != nil {
@@ -105,8 +113,12 @@ func loadImage(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, problem(cfg, "input.image.file", err.Error(), "", "")
 	}
-	return one([]InputFile{copyOf(path, raw)}, model, func(ctx context.Context) (*sample, error) {
-		heads, err := forward(ctx, cfg, model, patches)
+	chosen, sizes, err := headsOf(cfg, model, patches.Len())
+	if err != nil {
+		return nil, err
+	}
+	return one([]InputFile{copyOf(path, raw)}, model, sizes, func(ctx context.Context) (*sample, error) {
+		heads, err := forward(ctx, cfg, model, chosen, patches)
 		return &sample{heads: heads, patches: &patches}, err
 	}), nil
 }
@@ -116,12 +128,29 @@ func problem(cfg *config.Config, path, found, allowed, fix string) error {
 	return config.Problems{cfg.Problem(path, found, allowed, fix)}
 }
 
-// readFailure is what went wrong reading a file, without Go's verb in front.
-func readFailure(err error) string {
-	if pe, ok := err.(*os.PathError); ok {
-		return fmt.Sprintf("%s: %v", pe.Path, pe.Err)
+// The largest inputs, in bytes. A text model reads some hundred words, and an image
+// model some ten thousand pixels.
+const (
+	mostText  = 16 << 20
+	mostImage = 256 << 20
+)
+
+// unreadable is the problem of an input that cannot be read; what it should be, and
+// what to do with one that is too large.
+func unreadable(cfg *config.Config, key string, err error, what, smaller string) error {
+	fix := "name " + what
+	var large *bounded.TooLarge
+	var path *os.PathError
+	found := err.Error()
+	switch {
+	case errors.As(err, &large):
+		fix = smaller
+	case errors.Is(err, os.ErrNotExist):
+		found, fix = rundir.Explain(err).Error(), "check the path"
+	case errors.As(err, &path):
+		found = fmt.Sprintf("%s cannot be read: %v", path.Path, path.Err)
 	}
-	return err.Error()
+	return problem(cfg, key, found, "", fix)
 }
 
 // open loads the model, which must take the given kind of input.
@@ -141,14 +170,26 @@ func open(cfg *config.Config, kind string) (*transformer.Model, error) {
 	return m, nil
 }
 
+// headsOf lists the selected heads of a model that reads n tokens, and their sizes.
+// There must be memory for the model to read them.
+func headsOf(cfg *config.Config, m *transformer.Model, n int) (chosen []layerHead, sizes []headInput, err error) {
+	chosen, err = choose(cfg, m.Layers(), m.Heads(), m.Name())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := memory.Needed(fmt.Sprintf("the transformer's own pass over %d tokens", n), m.Memory(n)); err != nil {
+		return nil, nil, problem(cfg, "transformer.model", err.Error(), "", "take a shorter input or a smaller model")
+	}
+	for _, c := range chosen {
+		sizes = append(sizes, headInput{layer: c.layer, head: c.head, n: n, d: m.HeadDim(), dv: m.HeadDim()})
+	}
+	return chosen, sizes, nil
+}
+
 // forward runs the encoder and takes the selected heads' queries, keys and values
 // and, where the schedule lets tokens see what the transformer lets them see,
 // their softmax.
-func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, in transformer.Input) ([]headInput, error) {
-	chosen, err := choose(cfg, m.Layers(), m.Heads(), m.Name())
-	if err != nil {
-		return nil, err
-	}
+func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chosen []layerHead, in transformer.Input) ([]headInput, error) {
 	var heads []headInput
 	take := func(s transformer.HeadState) error {
 		if !slices.Contains(chosen, layerHead{s.Layer, s.Head}) {
@@ -164,30 +205,54 @@ func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, in t
 		heads = append(heads, h)
 		return nil
 	}
-	_, err = m.Forward(ctx, in, transformer.Options{Replace: take})
+	_, err := m.Forward(ctx, in, transformer.Options{Replace: take})
 	return heads, err
 }
 
 func loadTensors(cfg *config.Config) (*source, error) {
+	const key = "input.tensors.file"
 	path := cfg.Input.Tensors.File
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, problem(cfg, "input.tensors.file", readFailure(err), "", "name a readable .npz file")
-	}
 	f, err := npz.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, unreadable(cfg, key, err, "", "")
+	}
 	if err != nil {
-		return nil, problem(cfg, "input.tensors.file", err.Error(), "a NumPy .npz file", "write it with numpy.savez")
+		return nil, problem(cfg, key, err.Error(), "a NumPy .npz file", "write it with numpy.savez")
 	}
 	defer f.Close()
-	heads, err := readTensors(f)
+	all, err := tensorSizes(f)
 	if err != nil {
-		return nil, problem(cfg, "input.tensors.file", fmt.Sprintf("%s: %v", path, err), "", "")
+		return nil, problem(cfg, key, fmt.Sprintf("%s: %v", path, err), "", "")
 	}
-	chosen, err := choose(cfg, 1, len(heads), path)
+	whole := 0.0 // bytes of all heads, which are read at once and then divided up
+	for _, h := range all {
+		whole += float64(2 * 8 * float64(h.n) * float64(2*max(h.d, h.m)+h.dv))
+	}
+	if err := memory.Needed(path, whole); err != nil {
+		return nil, problem(cfg, key, err.Error(), "", "give fewer heads or tokens")
+	}
+	chosen, err := choose(cfg, 1, len(all), path)
 	if err != nil {
 		return nil, err
 	}
-	return one([]InputFile{copyOf(path, raw)}, nil, func(context.Context) (*sample, error) {
+	raw, err := os.ReadFile(path) // a regular file, as npz.Open has found
+	if err != nil {
+		return nil, unreadable(cfg, key, err, "a NumPy .npz file", "")
+	}
+	var sizes []headInput
+	for _, c := range chosen {
+		sizes = append(sizes, all[c.head])
+	}
+	return one([]InputFile{copyOf(path, raw)}, nil, sizes, func(context.Context) (*sample, error) {
+		f, err := npz.Open(path)
+		if err != nil {
+			return nil, problem(cfg, key, err.Error(), "", "")
+		}
+		defer f.Close()
+		heads, err := readTensors(f)
+		if err != nil {
+			return nil, problem(cfg, key, fmt.Sprintf("%s: %v", path, err), "", "")
+		}
 		s := &sample{}
 		for _, c := range chosen {
 			s.heads = append(s.heads, heads[c.head])

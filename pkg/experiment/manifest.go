@@ -20,10 +20,10 @@ func (r *Result) Manifest(version rundir.Version, started time.Time) rundir.Mani
 	sum := sha256.Sum256(config.Marshal(p.resolved))
 	m := rundir.Manifest{
 		Identity: p.Identity(), Nasim: version,
-		Seeds:  map[string]uint64{"seed": p.Config.Seed},
-		SHA256: rundir.Hashes{Config: hex.EncodeToString(sum[:])},
-		Host:   rundir.Host{Name: host, System: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(), Threads: p.threads()},
-		Kernel: kernel.Name(),
+		Seeds:    map[string]uint64{"seed": p.Config.Seed},
+		SHA256:   rundir.Hashes{Run: p.Hash(), Config: hex.EncodeToString(sum[:])},
+		Host:     rundir.Host{Name: host, System: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(), Threads: p.threads()},
+		Numerics: Numerics, Kernel: kernel.Name(),
 		Times: rundir.Times{
 			Started: started.UTC(), Finished: time.Now().UTC(),
 			Seconds: map[string]float64{"solve": r.Elapsed.Seconds()},

@@ -5,17 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/nasim-sim/nasim/internal/bounded"
 	"github.com/nasim-sim/nasim/internal/npz"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model/features"
+	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
 // A Run is a complete run directory, open for tables and figures.
@@ -27,8 +28,23 @@ type Run struct {
 }
 
 // OpenRun reads a run directory's manifest, configuration and metrics. A
-// directory that is no complete run of nasim is an error.
+// directory that is no complete run of nasim, or whose files are not what the run
+// wrote, is an error. A run that was moved aside by a process that was killed is
+// put back first.
 func OpenRun(dir string) (*Run, error) {
+	r, err := readRun(dir, true)
+	if errors.Is(err, os.ErrNotExist) && (rundir.Target{Path: dir}).PutBack() == nil {
+		r, err = readRun(dir, true)
+	}
+	return r, err
+}
+
+// mostMetrics bounds the JSON files of a run: each head has some kilobytes.
+const mostMetrics = 256 << 20
+
+// readRun is OpenRun for a run that is where it belongs. One that has just been
+// written need not be verified.
+func readRun(dir string, verify bool) (*Run, error) {
 	m, err := rundir.ReadManifest(dir)
 	if err != nil {
 		return nil, err
@@ -36,11 +52,21 @@ func OpenRun(dir string) (*Run, error) {
 	if m.Status != rundir.StatusComplete {
 		return nil, fmt.Errorf("%s: the run is %s, not complete", dir, m.Status)
 	}
+	if verify {
+		err = m.Verify(dir)
+	}
+	var damage *rundir.Damage
+	if errors.As(err, &damage) {
+		return nil, fmt.Errorf("%w; repeat the run", err)
+	}
+	if err != nil {
+		return nil, err
+	}
 	cfg, problems := config.Load(filepath.Join(dir, "config.yaml"), nil)
 	if len(problems) > 0 {
-		return nil, problems
+		return nil, fmt.Errorf("%s was made by nasim %s, and this nasim cannot read its configuration: %s", dir, m.Nasim.Version, problems[0])
 	}
-	raw, err := os.ReadFile(filepath.Join(dir, "metrics.json"))
+	raw, err := bounded.ReadFile(filepath.Join(dir, "metrics.json"), mostMetrics)
 	if err != nil {
 		return nil, rundir.Explain(err)
 	}
@@ -106,21 +132,21 @@ func (r *Run) patches() (*patchGrid, image.Image, error) {
 	if !found || err != nil {
 		return nil, nil, err
 	}
-	f, err := os.Open(filepath.Join(r.Dir, "inputs", filepath.Base(grid.Picture)))
+	path := filepath.Join(r.Dir, "inputs", filepath.Base(grid.Picture))
+	raw, err := bounded.ReadFile(path, mostImage)
 	if err != nil {
 		return nil, nil, rundir.Explain(err)
 	}
-	defer f.Close()
-	picture, err := png.Decode(f)
+	picture, err := transformer.DecodeImage(path, raw)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.Name(), err)
+		return nil, nil, err
 	}
 	return &grid, picture, nil
 }
 
 func (r *Run) readInput(name string, into any) (found bool, err error) {
 	path := filepath.Join(r.Dir, "inputs", name)
-	raw, err := os.ReadFile(path)
+	raw, err := bounded.ReadFile(path, mostMetrics)
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}

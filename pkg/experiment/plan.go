@@ -18,6 +18,10 @@ type Options struct {
 	Threads   int           // heads solved at once; 0: one for each processor
 	Target    rundir.Target // where it goes; without a path, runs/ and its identity
 	NoFigures bool
+
+	// Survey plans a run that needs more memory than there is without its sample: it
+	// can be estimated, and not run.
+	Survey bool
 }
 
 // Prepared is a run whose input and model are loaded and checked.
@@ -32,7 +36,8 @@ type Prepared struct {
 
 // Plan loads the input and the model and checks all that can be wrong before
 // the first integration step. Its errors are [config.Problems] where a key is
-// at fault. Of the samples it holds the first.
+// at fault, and [ShortOfMemory] where the machine is. Of the samples it holds the
+// first, which it makes once it is known that there is memory for it.
 func Plan(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, error) {
 	if err := kernel.Check(); err != nil {
 		return nil, err
@@ -41,12 +46,17 @@ func Plan(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, erro
 	if err != nil {
 		return nil, err
 	}
-	first, err := from.at(ctx, 0)
-	if err != nil {
+	p := &Prepared{Config: cfg, Options: opt, source: from, first: &sample{heads: from.sizes}}
+	p.resolved = p.resolve()
+	if err := p.Short(); err != nil {
+		if opt.Survey {
+			return p, nil
+		}
 		return nil, err
 	}
-	p := &Prepared{Config: cfg, Options: opt, source: from, first: first}
-	p.resolved = p.resolve()
+	if p.first, err = from.at(ctx, 0); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -73,15 +83,28 @@ func (p *Prepared) resolve() *config.Config {
 	return &c
 }
 
+// Numerics is the version of what computes a run's numbers. It rises with every
+// change after which a configuration gives other bytes in metrics.json or in the
+// arrays; it is a part of a run's identity, so that numbers of two versions are
+// never taken for each other.
+const Numerics = 1
+
 // Identity is the name of the run: the configuration's name and 8 hex digits of
-// a hash of the resolved configuration and of everything read.
-func (p *Prepared) Identity() string {
-	parts := [][]byte{config.Marshal(p.resolved)}
+// its hash.
+func (p *Prepared) Identity() string { return rundir.Identity(p.Options.Name, p.Hash()) }
+
+// Hash is that of all that the numbers depend on: the version of the numerics, the
+// kernels, what the resolved configuration says, everything read.
+func (p *Prepared) Hash() string {
+	parts := [][]byte{
+		fmt.Appendf(nil, "numerics %d", Numerics), fmt.Appendf(nil, "kernels %s", kernel.Name()),
+		config.Identity(p.resolved),
+	}
 	hashes := p.hashes()
 	for _, name := range slices.Sorted(maps.Keys(hashes)) {
 		parts = append(parts, []byte(name+" "+hashes[name]))
 	}
-	return rundir.Identity(p.Options.Name, parts...)
+	return rundir.Hash(parts...)
 }
 
 // hashes returns the SHA-256 of every file read: inputs/… and model/….

@@ -13,12 +13,13 @@ type source struct {
 	files []InputFile
 	model *transformer.Model // nil where heads are given or drawn
 	count int                // of samples
+	sizes []headInput        // the heads of a sample, without their arrays: what memory they will take
 	at    func(ctx context.Context, index int) (*sample, error)
 }
 
-// one is a source of a single sample.
-func one(files []InputFile, model *transformer.Model, make func(context.Context) (*sample, error)) *source {
-	return &source{files, model, 1, func(ctx context.Context, _ int) (*sample, error) { return make(ctx) }}
+// one is a source of a single sample, of heads of these sizes.
+func one(files []InputFile, model *transformer.Model, sizes []headInput, make func(context.Context) (*sample, error)) *source {
+	return &source{files, model, 1, sizes, func(ctx context.Context, _ int) (*sample, error) { return make(ctx) }}
 }
 
 // A sample is one input, turned into the selected heads' queries, keys and values.

@@ -11,6 +11,9 @@ import (
 
 type layerHead struct{ layer, head int }
 
+// mostHeads is how many heads a run takes: far more than any model has.
+const mostHeads = 1 << 17
+
 // choose lists the selected heads in (layer, head) order, each once.
 func choose(cfg *config.Config, layers, heads int, of string) ([]layerHead, error) {
 	t := cfg.Transformer
@@ -23,6 +26,9 @@ func choose(cfg *config.Config, layers, heads int, of string) ([]layerHead, erro
 		hs, beyond, ok := t.Heads.Of(heads)
 		if !ok {
 			return nil, beyondRange(cfg, "transformer.heads", "head", beyond, heads, of)
+		}
+		if len(hs) > (mostHeads-len(chosen))/len(ls) {
+			return nil, problem(cfg, "transformer.heads", fmt.Sprintf("more than %d heads are selected", mostHeads), "", "select fewer")
 		}
 		for _, l := range ls {
 			for _, h := range hs {
@@ -39,6 +45,9 @@ func choose(cfg *config.Config, layers, heads int, of string) ([]layerHead, erro
 		hs, beyond, ok := indices(h).Of(heads)
 		if !ok {
 			return nil, beyondRange(cfg, "transformer.select", "head", beyond, heads, of)
+		}
+		if len(hs) > (mostHeads-len(chosen))/len(ls) {
+			return nil, problem(cfg, "transformer.select", fmt.Sprintf("more than %d heads are selected", mostHeads), "", "select fewer")
 		}
 		for _, l := range ls {
 			for _, h := range hs {

@@ -29,7 +29,11 @@ func drawSynthetic(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return one(nil, nil, func(context.Context) (*sample, error) { return &sample{heads: gaussian(cfg, chosen)}, nil }), nil
+	var sizes []headInput
+	for _, c := range chosen {
+		sizes = append(sizes, headInput{layer: c.layer, head: c.head, n: cfg.Input.Synthetic.Tokens, d: cfg.Input.Synthetic.Dim, dv: cfg.Input.Synthetic.Values})
+	}
+	return one(nil, nil, sizes, func(context.Context) (*sample, error) { return &sample{heads: gaussian(cfg, chosen)}, nil }), nil
 }
 
 // gaussian draws the chosen heads, each from a stream of its own.

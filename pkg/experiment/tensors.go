@@ -9,48 +9,96 @@ import (
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
-// readTensors reads q, k [H,N,d] or [N,d] with v [H,N,d_v] or [N,d_v], or phi_q,
-// phi_k [H,N,m] with v.
-func readTensors(f *npz.File) ([]headInput, error) {
+// tensorNames are the arrays that a file gives: q, k [H,N,d] or [N,d] with v
+// [H,N,d_v] or [N,d_v], or phi_q, phi_k [H,N,m] with v.
+func tensorNames(f *npz.File) (first, second string, err error) {
 	has := func(name string) bool { return slices.Contains(f.Names(), name) }
-	first, second := "q", "k"
 	switch {
 	case has("q") && has("k") && has("v") && (has("phi_q") || has("phi_k")):
-		return nil, fmt.Errorf("holds q, k and phi_q or phi_k; give either queries and keys or features, with v")
+		return "", "", fmt.Errorf("holds q, k and phi_q or phi_k; give either queries and keys or features, with v")
 	case has("q") && has("k") && has("v"):
+		return "q", "k", nil
 	case has("phi_q") && has("phi_k") && has("v"):
-		first, second = "phi_q", "phi_k"
-	default:
-		return nil, fmt.Errorf("holds %s; needed are q, k and v, or phi_q, phi_k and v", strings.Join(f.Names(), ", "))
+		return "phi_q", "phi_k", nil
 	}
-	a, err := readTensor(f, first)
+	return "", "", fmt.Errorf("holds %s; needed are q, k and v, or phi_q, phi_k and v", named(f.Names()))
+}
+
+// named lists names, those that a line has room for.
+func named(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more arrays", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// tensorSizes reads the shapes: the heads without their arrays.
+func tensorSizes(f *npz.File) ([]headInput, error) {
+	first, second, err := tensorNames(f)
 	if err != nil {
 		return nil, err
 	}
-	b, err := readTensor(f, second)
-	if err != nil {
-		return nil, err
-	}
-	v, err := readTensor(f, "v")
-	if err != nil {
-		return nil, err
-	}
-	if a.shape != b.shape {
-		return nil, fmt.Errorf("%s has the shape %v and %s %v; they must be equal", first, a.shape, second, b.shape)
-	}
-	if a.shape[0] != v.shape[0] || a.shape[1] != v.shape[1] {
-		return nil, fmt.Errorf("%s has the shape %v and v %v; heads and tokens must be equal", first, a.shape, v.shape)
-	}
-	n, width, dv := a.shape[1], a.shape[2], v.shape[2]
-	var heads []headInput
-	for i := range a.shape[0] {
-		h := headInput{head: i, n: n, dv: dv, v: v.head(i)}
-		if first == "q" {
-			h.d, h.q, h.k = width, transformer.ScaleHead(a.head(i), width), transformer.ScaleHead(b.head(i), width)
-		} else {
-			h.m, h.phiQ, h.phiK = width, a.head(i), b.head(i)
+	var shapes [3][3]int
+	for i, name := range []string{first, second, "v"} {
+		a, err := f.Array(name)
+		if err != nil {
+			return nil, err
 		}
-		heads = append(heads, h)
+		if len(a.DType) < 2 || !strings.Contains("fiu", a.DType[1:2]) { // no number
+			_, _, err := f.Float64(name)
+			return nil, err
+		}
+		if shapes[i], err = tensorShape(name, a.Shape); err != nil {
+			return nil, err
+		}
+	}
+	a, b, v := shapes[0], shapes[1], shapes[2]
+	if a != b {
+		return nil, fmt.Errorf("%s has the shape %v and %s %v; they must be equal", first, a, second, b)
+	}
+	if a[0] != v[0] || a[1] != v[1] {
+		return nil, fmt.Errorf("%s has the shape %v and v %v; heads and tokens must be equal", first, a, v)
+	}
+	if a[0] > mostHeads {
+		return nil, fmt.Errorf("%s has the shape %v; at most %d heads are taken", first, a, mostHeads)
+	}
+	heads := make([]headInput, a[0])
+	for i := range heads {
+		heads[i] = headInput{head: i, n: a[1], dv: v[2]}
+		if first == "q" {
+			heads[i].d = a[2]
+		} else {
+			heads[i].m, heads[i].phiQ, heads[i].phiK = a[2], []float64{}, []float64{}
+		}
+	}
+	return heads, nil
+}
+
+// readTensors reads the heads' arrays.
+func readTensors(f *npz.File) ([]headInput, error) {
+	heads, err := tensorSizes(f)
+	if err != nil {
+		return nil, err
+	}
+	first, second, err := tensorNames(f)
+	if err != nil {
+		return nil, err
+	}
+	var all [3]tensor
+	for i, name := range []string{first, second, "v"} {
+		if all[i], err = readTensor(f, name); err != nil {
+			return nil, err
+		}
+	}
+	a, b, v := all[0], all[1], all[2]
+	for i := range heads {
+		h := &heads[i]
+		if h.v = v.head(i); h.given() {
+			h.phiQ, h.phiK = a.head(i), b.head(i)
+		} else {
+			h.q, h.k = transformer.ScaleHead(a.head(i), h.d), transformer.ScaleHead(b.head(i), h.d)
+		}
 	}
 	return heads, nil
 }
@@ -71,16 +119,25 @@ func readTensor(f *npz.File, name string) (tensor, error) {
 	if err != nil {
 		return tensor{}, err
 	}
-	if len(shape) == 2 {
-		shape = []int{1, shape[0], shape[1]}
-	}
-	if len(shape) != 3 || len(x) == 0 {
-		return tensor{}, fmt.Errorf("%s has the shape %v; needed is [heads, tokens, size] or [tokens, size], none of them 0", name, shape)
+	sizes, err := tensorShape(name, shape)
+	if err != nil {
+		return tensor{}, err
 	}
 	for i, value := range x {
 		if value-value != 0 {
 			return tensor{}, fmt.Errorf("%s holds %v at index %d; every entry must be finite", name, value, i)
 		}
 	}
-	return tensor{x, [3]int(shape)}, nil
+	return tensor{x, sizes}, nil
+}
+
+// tensorShape is a shape with its axis of heads.
+func tensorShape(name string, shape []int) ([3]int, error) {
+	if len(shape) == 2 {
+		shape = []int{1, shape[0], shape[1]}
+	}
+	if len(shape) != 3 || slices.Contains(shape, 0) {
+		return [3]int{}, fmt.Errorf("%s has the shape %v; needed is [heads, tokens, size] or [tokens, size], none of them 0", name, shape)
+	}
+	return [3]int(shape), nil
 }

@@ -22,6 +22,10 @@ type Key struct {
 	Only    *condition    // the key is allowed only where this holds
 	Require bool          // must be given where it is allowed
 
+	// Frozen is the key's identity value (see [Identity]): its default when it was
+	// introduced, for ever. Empty, it is Default, which has not changed since.
+	Frozen string
+
 	isFile  bool // a file's path, resolved against where the configuration is
 	isHash  bool // SHA-256 in hexadecimal
 	isModel bool // an embedded model's name, or a directory's path

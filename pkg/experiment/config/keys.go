@@ -79,7 +79,7 @@ var (
 // keys is the table, in the order in which the resolved configuration is
 // written.
 var keys = []Key{
-	{Path: "nasim", Require: true, Limits: between(Version, Version),
+	{Path: "nasim", Require: true, Frozen: "1", Limits: between(Version, Version),
 		Doc:   "Version of this configuration format. Always 1.",
 		field: func(c *Config) any { return &c.Nasim }},
 	{Path: "seed", Default: "16",
@@ -219,8 +219,9 @@ var keys = []Key{
 		field: func(c *Config) any { return &c.Record.Every }},
 	{Path: "record.variables", Instead: []alternative{{condition{key: "network.features.map", in: []string{features.Ideal}}, "[" + strings.Join(channels()[1:], ", ") + "]"}},
 		Default: "[" + strings.Join(channels(), ", ") + "]", Choices: channels(),
-		Doc:   "Variables recorded in trajectory.npz.",
-		field: func(c *Config) any { return &c.Record.Variables }},
+		Frozen: "[hidden, output, calcium, hebbian_norm]",
+		Doc:    "Variables recorded in trajectory.npz.",
+		field:  func(c *Config) any { return &c.Record.Variables }},
 	{Path: "record.neurons", Default: "8", Limits: atLeast(0),
 		Doc:   "How many hidden and output neurons are recorded.",
 		field: func(c *Config) any { return &c.Record.Neurons }},

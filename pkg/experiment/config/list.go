@@ -3,7 +3,6 @@ package config
 import (
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +22,7 @@ func (k Key) readNames(node *yaml.Node, v *[]string) *complaint {
 		return c
 	}
 	var names []string
+	given := map[string]bool{}
 	for _, item := range node.Content {
 		if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
 			return &complaint{node: item, found: describe(item) + " is not a name", allowed: k.allowed()}
@@ -36,9 +36,10 @@ func (k Key) readNames(node *yaml.Node, v *[]string) *complaint {
 		} else if !pairText.MatchString(name) {
 			return &complaint{node: item, found: strconv.Quote(name) + ` is not a "layer:head" pair`, allowed: k.allowed()}
 		}
-		if slices.Contains(names, name) {
+		if given[name] {
 			return &complaint{node: item, found: name + " is given twice", fix: "remove one"}
 		}
+		given[name] = true
 		names = append(names, name)
 	}
 	*v = names
@@ -64,6 +65,7 @@ func (k Key) readSelection(node *yaml.Node, v *Selection) *complaint {
 		return &complaint{found: "the list is empty", allowed: k.allowed()}
 	}
 	var chosen []int
+	given := map[int]bool{}
 	for _, item := range node.Content {
 		if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
 			return &complaint{node: item, found: describe(item) + " is not an index", allowed: k.allowed()}
@@ -73,9 +75,10 @@ func (k Key) readSelection(node *yaml.Node, v *Selection) *complaint {
 			c.node = item
 			return c
 		}
-		if slices.Contains(chosen, int(n)) {
+		if given[int(n)] {
 			return &complaint{node: item, found: item.Value + " is given twice", fix: "remove one"}
 		}
+		given[int(n)] = true
 		chosen = append(chosen, int(n))
 	}
 	*v = Selection{Index: chosen}

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/nasim-sim/nasim/internal/bounded"
 )
 
 // maxBytes is the most that a configuration may hold; a text longer than that
@@ -36,13 +38,19 @@ func Load(file string, sets []string) (*Config, Problems) {
 	case err == nil && !info.Mode().IsRegular():
 		dir = "" // a pipe, as of the shell's <(…), is nowhere
 	}
-	f, err := os.Open(file)
+	f, err := bounded.Open(file)
 	if err != nil {
 		return nil, Problems{unreadable(file, err)}
 	}
 	defer f.Close() // only read from
-	return Read(f, file, dir, sets)
+	cfg, problems := Read(f, file, dir, sets)
+	if len(problems) == 1 && problems[0].Found == isEmpty && info != nil && info.Mode()&os.ModeNamedPipe != 0 {
+		return nil, Problems{{Source: file, Found: "is a pipe, and nothing is written to it", Fix: "name a configuration file"}}
+	}
+	return cfg, problems
 }
+
+const isEmpty = "is empty"
 
 // Read is Load for a configuration that is not a file, such as standard input.
 // Problems call it name; relative paths in it are relative to dir.
@@ -128,7 +136,7 @@ func parse(written []byte, file *source) (*yaml.Node, *Problem) {
 	var document, second yaml.Node
 	switch err := loader.Load(&document); {
 	case errors.Is(err, io.EOF), err == nil && len(document.Content) == 0:
-		return nil, &Problem{Source: file.name, Found: "is empty", Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
+		return nil, &Problem{Source: file.name, Found: isEmpty, Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
 	case err != nil:
 		return nil, syntaxProblem(err, file.name, written)
 	}
@@ -141,7 +149,7 @@ func parse(written []byte, file *source) (*yaml.Node, *Problem) {
 	}
 	root := document.Content[0]
 	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
-		return nil, &Problem{Source: file.name, Found: "is empty", Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
+		return nil, &Problem{Source: file.name, Found: isEmpty, Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
 	}
 	if root.Kind != yaml.MappingNode {
 		return nil, &Problem{Source: file.name, Line: root.Line, Column: root.Column,

@@ -128,7 +128,7 @@ func plant(tree map[string]any, names []string, x any) {
 }
 
 func drawValue(t *rapid.T, k Key) any {
-	inLimits := func(x float64) bool { return k.Limits.allow(x) }
+	inLimits := func(x float64) bool { return k.Limits.allow(x) && (x == 0 || math.Abs(x) >= leastNumber) }
 	switch k.field(whole()).(type) {
 	case *int:
 		return 2 * rapid.IntRange(1, 1<<20).Draw(t, k.Path)

@@ -143,6 +143,10 @@ func (k Key) number(node *yaml.Node) (float64, *complaint) {
 	if err != nil {
 		return 0, &complaint{found: written + " is too large for a number", allowed: k.allowed()}
 	}
+	mantissa, _, _ := strings.Cut(strings.ToLower(written), "e")
+	if math.Abs(x) < leastNumber && strings.ContainsAny(mantissa, "123456789") {
+		return 0, &complaint{found: written + " is too small for a number", allowed: k.allowed(), fix: "write 0 if it is to be none"}
+	}
 	return x, nil
 }
 

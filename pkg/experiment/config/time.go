@@ -77,8 +77,15 @@ func ParseTime(text string) (Time, error) {
 	if math.IsInf(seconds, 0) {
 		return 0, fmt.Errorf("%s is too large; write inf for no limit", text)
 	}
+	if value.Sign() != 0 && seconds < leastNumber {
+		return 0, fmt.Errorf("%s is shorter than the shortest time, %.2gs; write 0ms if there is to be none", text, leastNumber)
+	}
 	return Time(seconds), nil
 }
+
+// leastNumber is the least that a float64 holds with all its digits: below it there
+// are fewer and fewer, and then 0.
+const leastNumber = 0x1p-1022
 
 // rateForTime explains that 3/s is a rate, with the time it corresponds to.
 func rateForTime(text, number, per string) error {

@@ -9,11 +9,15 @@
 // content. Nothing is ever replaced but a directory that holds a manifest of
 // nasim and, down to its last subdirectory, no file but those that the manifest
 // lists and those that the caller knows ([Target.Known]), and that only when
-// asked; it is moved aside by a rename and removed last. A process that is killed
-// outright (SIGKILL, a power cut) can leave its hidden directory,
-// .NAME.partial-HOST-PID-…. The next run of the same target removes it, if it was
-// made on this host and the process is dead: on a shared file system its owner
-// may be alive on another machine.
+// asked; it is exchanged with the new one in one step, where the system can, and
+// removed last. A process that is killed outright (SIGKILL, a power cut) can leave
+// its hidden directory, .NAME.partial-HOST-PID-…, or a run that it was replacing,
+// .NAME.replaced-HOST-PID-…. The next run of the same target removes it, or puts
+// the run back ([Target.Recover]), if it was left on this host and the process is
+// dead: on a shared file system its owner may be alive on another machine.
+//
+// A run is complete only as long as its files are what they were: the manifest
+// has the SHA-256 of each ([Manifest.Verify]).
 //
 //	target := rundir.Target{Path: filepath.Join("runs", identity), Identity: identity}
 //	if done, err := target.Check(); done || err != nil {

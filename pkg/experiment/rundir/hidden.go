@@ -10,7 +10,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
+
+	"github.com/nasim-sim/nasim/internal/disk"
 )
 
 // hidden is the name beside base under which a process keeps what it has not
@@ -21,9 +24,12 @@ func hidden(base, state string) string {
 	return fmt.Sprintf("%s-%s-%d-%s", hiddenStem(base, state), host(), os.Getpid(), hex.EncodeToString(drawn[:]))
 }
 
+// hiddenStem stands for base: itself or, where it is long, its beginning and a hash
+// of all of it.
 func hiddenStem(base, state string) string {
 	if len(base) > 2*maxName {
-		base = base[:2*maxName]
+		sum := sha256.Sum256([]byte(base))
+		base = cut(base, 2*maxName-9) + "-" + hex.EncodeToString(sum[:4])
 	}
 	return "." + base + "." + state
 }
@@ -38,22 +44,46 @@ func host() string {
 	return hex.EncodeToString(sum[:4])
 }
 
+// leftovers are the paths of what dead processes of this host left of base in a
+// state.
+func leftovers(dir, base, state string) (paths []string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	ours := hiddenStem(base, state) + "-" + host() + "-"
+	for _, entry := range entries {
+		rest, found := strings.CutPrefix(entry.Name(), ours)
+		if match := processText.FindStringSubmatch(rest); found && match != nil {
+			if pid, err := strconv.Atoi(match[1]); err == nil && dead(pid) {
+				paths = append(paths, filepath.Join(dir, entry.Name()))
+			}
+		}
+	}
+	return paths
+}
+
+// processText is the end of a hidden name, hiddenText all of one.
+var (
+	processText = regexp.MustCompile("^([0-9]+)-[0-9a-f]{8}$")
+	hiddenText  = regexp.MustCompile(`^\.(.+)\.partial-[0-9a-f]{8}-[0-9]+-[0-9a-f]{8}$`)
+)
+
+// unhidden is the path of the file that a path's hidden file was to become; empty
+// if it is no such file.
+func unhidden(path string) string {
+	dir, name := filepath.Split(path)
+	if match := hiddenText.FindStringSubmatch(name); match != nil {
+		return dir + match[1]
+	}
+	return ""
+}
+
 // sweep removes what dead processes of this host left unfinished of base. What
 // cannot be removed is left; it is in nobody's way.
 func sweep(dir, base string) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return
-	}
-	ours := regexp.MustCompile("^" + regexp.QuoteMeta(hiddenStem(base, "partial")+"-"+host()+"-") + "([0-9]+)-[0-9a-f]{8}$")
-	for _, entry := range entries {
-		match := ours.FindStringSubmatch(entry.Name())
-		if match == nil {
-			continue
-		}
-		if pid, err := strconv.Atoi(match[1]); err == nil && dead(pid) {
-			os.RemoveAll(filepath.Join(dir, entry.Name()))
-		}
+	for _, path := range leftovers(dir, base, "partial") {
+		disk.RemoveAll(path)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestSweep: what a dead process of this host left of the same target goes, and
@@ -61,9 +62,9 @@ func TestSweep(t *testing.T) {
 	}
 	read(t, filepath.Join(dir, "elsewhere", "mine"))
 
-	// A name stands for itself, and a long one for its start.
+	// A name stands for itself, and a long one for its start and a hash.
 	long := strings.Repeat("n", 240)
-	dot, start := fmt.Sprintf(".a.b.partial-%s-%d-00c0ffee", host(), pid), fmt.Sprintf(".%s.partial-%s-%d-00c0ffee", long[:200], host(), pid)
+	dot, start := fmt.Sprintf(".a.b.partial-%s-%d-00c0ffee", host(), pid), fmt.Sprintf("%s-%s-%d-00c0ffee", hiddenStem(long, "partial"), host(), pid)
 	write(t, filepath.Join(dir, dot, "x"), "")
 	write(t, filepath.Join(dir, start, "x"), "")
 	sweep(dir, "a+b")
@@ -78,6 +79,33 @@ func TestSweep(t *testing.T) {
 	}
 	if name := hidden("a", "partial"); !strings.HasPrefix(name, fmt.Sprintf(".a.partial-%s-%d-", host(), os.Getpid())) {
 		t.Errorf("hidden name %s", name)
+	}
+}
+
+// TestHiddenStem: whatever the target's name is, the hidden one is a name that file
+// systems take, and another for another target.
+func TestHiddenStem(t *testing.T) {
+	seen := map[string]string{}
+	for _, base := range []string{
+		"a", strings.Repeat("n", 255), strings.Repeat("n", 254) + "m", strings.Repeat("é", 127), "x" + strings.Repeat("é", 127),
+		strings.Repeat("e\u0301", 85), strings.Repeat("神", 85), strings.Repeat("🧠", 63), "\xff\xfe", strings.Repeat("\xff", 255), "a*[b", "(",
+	} {
+		dir := t.TempDir()
+		if name := hidden(base, "replaced"); len(name) > 255 || !utf8.ValidString(name) && utf8.ValidString(base) {
+			t.Errorf("%q: %q", base, name)
+		}
+		if before, again := seen[hiddenStem(base, "partial")]; again {
+			t.Errorf("%q and %q are both hidden as %q", base, before, hiddenStem(base, "partial"))
+		}
+		seen[hiddenStem(base, "partial")] = base
+		target := Target{Path: filepath.Join(dir, base), Identity: "a"}
+		for range 2 {
+			makeRun(t, target, "")
+			target.Force = true
+		}
+		if names := list(t, dir); !slices.Equal(names, []string{base}) {
+			t.Errorf("there is %q", names)
+		}
 	}
 }
 

@@ -7,13 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-// Identity is a run's name: the configuration's name, a hyphen, and 8 hexadecimal
-// digits of the SHA-256 of all parts (the resolved configuration, the hashes of
-// input and weights). Each part is preceded by its length, so that no two lists
-// of parts run together to the same bytes.
-func Identity(name string, parts ...[]byte) string {
+// Hash is the SHA-256, in 64 hexadecimal digits, of all that a run depends on (what
+// its configuration says, what it reads, what computes it). Each part is preceded
+// by its length, so that no two lists of parts run together to the same bytes.
+func Hash(parts ...[]byte) string {
 	sum := sha256.New()
 	for _, part := range parts {
 		var length [8]byte
@@ -21,8 +21,13 @@ func Identity(name string, parts ...[]byte) string {
 		sum.Write(length[:])
 		sum.Write(part)
 	}
-	return name + "-" + hex.EncodeToString(sum.Sum(nil)[:4])
+	return hex.EncodeToString(sum.Sum(nil))
 }
+
+// Identity is a run's name: the configuration's name, a hyphen, and the first 8
+// digits of the run's [Hash]. Two runs may share it, if rarely: what tells them
+// apart is the whole hash, in the manifest.
+func Identity(name, hash string) string { return name + "-" + hash[:8] }
 
 // maxName is the most bytes of a configuration's name in a directory's name:
 // file systems allow 255, and the hidden names beside it need some.
@@ -40,18 +45,26 @@ func ConfigName(file string) string {
 		base = stem
 	}
 	name := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.+=", r) {
+		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.+=", r) {
 			return r
 		}
 		return '_'
 	}, strings.ToValidUTF8(base, "_"))
-	for len(name) > maxName {
-		runes := []rune(name)
-		name = string(runes[:len(runes)-1])
-	}
-	name = strings.TrimLeft(name, ".-")
+	name = strings.TrimLeft(cut(name, maxName), ".-")
 	if name == "" {
 		return "run"
 	}
 	return name
+}
+
+// cut is the beginning of a text, of at most so many bytes, no character cut in
+// two.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/nasim-sim/nasim/internal/disk"
 )
 
 // Made are directories that were made, outermost first.
@@ -24,7 +26,7 @@ func MakeDir(dir string) (made Made, err error) {
 			return made, err
 		}
 	}
-	switch err := os.Mkdir(dir, 0o777); {
+	switch err := disk.Mkdir(dir); {
 	case err == nil:
 		return append(made, dir), nil
 	case errors.Is(err, os.ErrExist):
@@ -37,7 +39,7 @@ func MakeDir(dir string) (made Made, err error) {
 // Remove removes the directories again, if nothing came into them.
 func (m Made) Remove() {
 	for i := len(m) - 1; i >= 0; i-- {
-		if os.Remove(m[i]) != nil {
+		if disk.Remove(m[i]) != nil {
 			return
 		}
 	}

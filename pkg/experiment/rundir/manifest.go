@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"syscall"
 	"time"
 )
 
-// SchemaVersion is the version of the manifest and of the files it describes.
-const SchemaVersion = 1
+// SchemaVersion is the version of the manifest. Version 1 had no hash of the run,
+// no version of the numerics and no contents.
+const SchemaVersion = 2
 
 // manifestName is the file that makes a directory a run.
 const manifestName = "manifest.json"
@@ -32,11 +34,19 @@ type Manifest struct {
 	Seeds         map[string]uint64  `json:"seeds"` // by purpose; "seed" is the configuration's
 	SHA256        Hashes             `json:"sha256"`
 	Host          Host               `json:"host"`
-	Kernel        string             `json:"kernel"` // kernel path: avx512, avx2 or generic
+	Numerics      int                `json:"numerics"` // version of what computed the numbers; 0: not recorded
+	Kernel        string             `json:"kernel"`   // kernel path: avx512, avx2 or generic
 	Times         Times              `json:"times"`
 	Solver        []SolverStatistics `json:"solver"`
 	Warnings      []string           `json:"warnings"`
-	Files         []string           `json:"files"` // what nasim wrote, but figures: paths inside the run, with slashes
+	Files         []string           `json:"files"`    // what nasim wrote, but figures: paths inside the run, with slashes
+	Contents      map[string]Content `json:"contents"` // of these files, but for the manifest itself
+}
+
+// Content is what a file held when the run was complete.
+type Content struct {
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
 }
 
 // Version is the program that made a run.
@@ -49,7 +59,8 @@ type Version struct {
 // Hashes are SHA-256 in hexadecimal of what a run depends on; empty where there
 // is none, as the weights of a synthetic input.
 type Hashes struct {
-	Config  string `json:"config"` // of config.yaml
+	Run     string `json:"run,omitempty"` // of all that the numbers depend on; the name has its first 8 digits
+	Config  string `json:"config"`        // of config.yaml
 	Weights string `json:"weights,omitempty"`
 	Input   string `json:"input,omitempty"`
 }
@@ -93,6 +104,15 @@ func WriteManifest(dir string, m Manifest) error {
 		return Explain(err)
 	}
 	m.SchemaVersion, m.Status = SchemaVersion, StatusComplete
+	m.Contents = map[string]Content{}
+	for _, name := range written {
+		if strings.HasSuffix(name, "/") {
+			continue
+		}
+		if m.Contents[name], err = contentOf(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			return Explain(err)
+		}
+	}
 	m.Files = append(written, manifestName)
 	sort.Strings(m.Files)
 	if m.Solver == nil {
@@ -135,28 +155,20 @@ func files(dir string) (paths []string, err error) {
 	return paths, err
 }
 
-// missing is the first file that the manifest lists and the run no longer has;
-// "" if all are there. Manifests of before 0.1.0 list the directories figures and
-// inputs as such; figures may be removed at will.
-func (m *Manifest) missing(dir string) string {
-	for _, name := range m.Files {
-		if name == "figures" || strings.HasSuffix(name, "/") {
-			continue
-		}
-		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(name))); errors.Is(err, os.ErrNotExist) {
-			return name
-		}
-	}
-	return ""
-}
-
 // ReadManifest reads a run's manifest. The error is [ErrNoManifest] where there is
-// none, or one that is not nasim's.
+// none, or one that is not nasim's; a directory that does not exist is
+// [fs.ErrNotExist].
 func ReadManifest(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, manifestName)
 	info, err := os.Lstat(path)
 	if errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Lstat(dir); err != nil {
+			return nil, Explain(err)
+		}
 		return nil, fmt.Errorf("%s %w", dir, ErrNoManifest)
+	}
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil, fmt.Errorf("%s is a file, and %w", dir, ErrNoManifest)
 	}
 	if err != nil {
 		return nil, Explain(err)
@@ -171,6 +183,9 @@ func ReadManifest(dir string) (*Manifest, error) {
 	var m Manifest
 	if err := json.NewDecoder(bytes.NewReader(written)).Decode(&m); err != nil || m.SchemaVersion < 1 || m.Nasim.Version == "" || m.Status == "" {
 		return nil, fmt.Errorf("%s %w", dir, ErrNoManifest)
+	}
+	if m.SchemaVersion > SchemaVersion {
+		return nil, fmt.Errorf("%s was made by nasim %s: its manifest is of version %d, and this nasim reads 1 to %d; use a newer nasim", dir, m.Nasim.Version, m.SchemaVersion, SchemaVersion)
 	}
 	return &m, nil
 }

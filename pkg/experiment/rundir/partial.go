@@ -6,14 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/nasim-sim/nasim/internal/disk"
 )
 
 // Partial is a run that is being written, beside its target.
 type Partial struct {
 	target Target
 	dir    string
-	made   Made     // parents that were made for it
-	aside  []string // what was moved out of its way and is yet to be removed
+	info   os.FileInfo // of dir, which a rename does not change
+	made   Made        // parents that were made for it
+	aside  []string    // what was moved out of its way and is yet to be removed
 	done   bool
 }
 
@@ -37,8 +40,9 @@ func Create(t Target) (*Partial, error) {
 		}
 		sweep(parent, base)
 		p.dir = filepath.Join(parent, hidden(base, "partial"))
-		if err = os.Mkdir(p.dir, 0o777); err == nil {
-			return p, nil
+		if err = disk.Mkdir(p.dir); err == nil {
+			p.info, err = os.Lstat(p.dir)
+			return p, Explain(err)
 		}
 		if !errors.Is(err, os.ErrNotExist) && !errors.Is(err, os.ErrExist) {
 			break // else another process removed its parents, or drew the same name
@@ -70,7 +74,10 @@ func (p *Partial) Discard() error {
 		return nil
 	}
 	p.done = true
-	err := os.RemoveAll(p.dir)
+	var err error
+	if p.dir != "" {
+		err = disk.RemoveAll(p.dir)
+	}
 	p.made.Remove()
 	return Explain(err)
 }
@@ -83,10 +90,10 @@ func (p *Partial) Complete() (already bool, err error) {
 	if err != nil {
 		return false, p.InWords(fmt.Errorf("the run was not finished: %w", err))
 	}
-	if m.Identity != p.target.Identity {
+	if m.Identity != p.target.Identity || m.SHA256.Run != p.target.Hash {
 		return false, fmt.Errorf("the run in %s is %s, not %s", p.target.Path, m.Identity, p.target.Identity)
 	}
-	if err := settle(p.dir); err != nil {
+	if err := disk.Settle(p.dir); err != nil {
 		return false, p.InWords(Explain(err))
 	}
 	for range attempts {
@@ -102,7 +109,7 @@ func (p *Partial) Complete() (already bool, err error) {
 		return true, p.Discard()
 	}
 	p.done = true
-	if err := settleOne(filepath.Dir(p.target.Path)); err != nil {
+	if err := disk.Sync(filepath.Dir(p.target.Path)); err != nil {
 		return false, Explain(err)
 	}
 	return false, p.removeAside()
@@ -112,7 +119,7 @@ func (p *Partial) Complete() (already bool, err error) {
 // the error says where it is.
 func (p *Partial) restore(err error) error {
 	for _, aside := range p.aside {
-		if back := os.Rename(aside, p.target.Path); back != nil {
+		if back := disk.Rename(aside, p.target.Path); back != nil {
 			err = fmt.Errorf("%w; the run that was there is now %s", err, aside)
 		}
 	}
@@ -122,7 +129,7 @@ func (p *Partial) restore(err error) error {
 // removeAside removes what was replaced.
 func (p *Partial) removeAside() error {
 	for _, aside := range p.aside {
-		if err := os.RemoveAll(aside); err != nil {
+		if err := condemn(aside, p.target.Path); err != nil {
 			return fmt.Errorf("the run was replaced, but the old one is left at %s: %w", aside, err)
 		}
 	}
@@ -149,36 +156,9 @@ func (p *Partial) place() (already bool, err error) {
 }
 
 func (p *Partial) rename() error {
-	err := os.Rename(p.dir, p.target.Path)
+	err := disk.Rename(p.dir, p.target.Path)
 	if errors.Is(err, os.ErrExist) {
 		return os.ErrExist
 	}
 	return Explain(err)
-}
-
-// replace moves the old run aside and puts the new one in its place.
-func (p *Partial) replace(info os.FileInfo) error {
-	path := p.target.Path
-	if err := p.target.replaceable(path, info); err != nil {
-		if changed(path, info) {
-			return errMoved
-		}
-		return err
-	}
-	aside := filepath.Join(filepath.Dir(path), hidden(filepath.Base(path), "replaced"))
-	err := os.Rename(path, aside)
-	if errors.Is(err, os.ErrNotExist) {
-		return errMoved
-	}
-	if err != nil {
-		return Explain(err)
-	}
-	p.aside = append(p.aside, aside)
-	// Between the look and the rename something else may have come there.
-	if moved, err := os.Lstat(aside); err != nil {
-		return Explain(err)
-	} else if err := p.target.replaceable(aside, moved); err != nil {
-		return err
-	}
-	return p.rename()
 }

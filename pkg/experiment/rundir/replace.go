@@ -2,9 +2,10 @@ package rundir
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/nasim-sim/nasim/internal/disk"
 )
 
 // ReplaceFile writes a file beside its path and renames it there: a reader finds
@@ -16,12 +17,12 @@ func ReplaceFile(path string, fill func(io.Writer) error) error {
 	beside := filepath.Join(dir, hidden(base, "partial"))
 	err := WriteFile(beside, fill)
 	if err == nil {
-		err = Explain(os.Rename(beside, path))
+		err = Explain(disk.Rename(beside, path))
 	}
 	if err == nil {
 		return nil
 	}
-	os.Remove(beside) // what was written of it; the first error is the one to tell
+	disk.Remove(beside) // what was written of it; the first error is the one to tell
 	if text := strings.ReplaceAll(err.Error(), beside, path); text != err.Error() {
 		return &explained{text, err}
 	}

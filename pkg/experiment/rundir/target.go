@@ -16,6 +16,9 @@ import (
 type Target struct {
 	Path     string // the run's directory
 	Identity string // of the run; see [Identity]
+	Hash     string // of the run; see [Hash]
+	Numerics int    // version of what will compute the numbers
+	Kernel   string // kernel path that will
 	Named    bool   // the user named the path: then an existing one is refused even if it is this very run
 	Force    bool   // an existing run may be replaced
 
@@ -35,7 +38,7 @@ func (t Target) Check() (done bool, err error) {
 	info, err := os.Lstat(t.Path)
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return false, Writable(filepath.Dir(t.Path))
+		return false, errors.Join(nameable(t.Path), Writable(filepath.Dir(t.Path)))
 	case err != nil:
 		return false, Explain(err)
 	case t.Force:
@@ -63,10 +66,36 @@ func (t Target) already(info os.FileInfo) (done bool, err error) {
 	if t.Named || err != nil || m.Status != StatusComplete || m.Identity != t.Identity {
 		return false, t.exists(info)
 	}
-	if name := m.missing(t.Path); name != "" {
-		return false, fmt.Errorf("%s is not complete: %s is missing; replace it with --force, or remove the directory", t.Path, name)
+	if err := t.differs(m); err != nil {
+		return false, err
+	}
+	if err := m.Verify(t.Path); err != nil {
+		var damage *Damage
+		if errors.As(err, &damage) {
+			err = fmt.Errorf("%w; replace it with --force, or remove the directory", err)
+		}
+		return false, err
 	}
 	return true, nil
+}
+
+// differs says in what a run that has the target's name is not the target's.
+func (t Target) differs(m *Manifest) error {
+	switch {
+	case !m.Recorded():
+		return fmt.Errorf("%s was made by a nasim that did not record what computed a run and what its files held, so it cannot be told whether it is this one; "+
+			"replace it with --force, or choose another place with --out", t.Path)
+	case m.Numerics != t.Numerics:
+		return fmt.Errorf("%s was computed by version %d of the numerics, and this nasim computes by version %d; replace it with --force, or choose another place with --out",
+			t.Path, m.Numerics, t.Numerics)
+	case m.Kernel != t.Kernel:
+		return fmt.Errorf("%s was computed with the kernels %s, and this run would be with %s; replace it with --force, choose another place with --out, or set NASIM_KERNEL=%s",
+			t.Path, m.Kernel, t.Kernel, m.Kernel)
+	case m.SHA256.Run != t.Hash:
+		return fmt.Errorf("%s is another run, whose name has the same 8 digits (its hash is %.16s…, this run's %.16s…); choose another place with --out",
+			t.Path, m.SHA256.Run, t.Hash)
+	}
+	return nil
 }
 
 // exists explains why an existing path is refused.
@@ -76,8 +105,10 @@ func (t Target) exists(info os.FileInfo) error {
 		what = "exists and is a symbolic link"
 	} else if !info.IsDir() {
 		what = "exists and is not a directory"
-	} else if _, err := ReadManifest(t.Path); err != nil {
+	} else if _, err := ReadManifest(t.Path); errors.Is(err, ErrNoManifest) {
 		what = "exists and is not a nasim run"
+	} else if err != nil {
+		return err
 	} else {
 		return fmt.Errorf("%s exists; choose another --out, or replace it with --force", t.Path)
 	}
@@ -146,9 +177,42 @@ func (t Target) replaceable(path string, info os.FileInfo) error {
 	}
 	for _, name := range found {
 		listed := slices.Contains(m.Files, strings.TrimSuffix(name, "/"))
-		ours := listed || name == manifestName || name == "inputs/" || name == "figures/" || t.Known != nil && t.Known(name)
+		ours := listed || name == manifestName || name == "inputs/" || name == "figures/" || t.knows(name)
 		if !ours {
 			return fmt.Errorf("%s holds %s, which is not in its manifest; move it away before --force", path, name)
+		}
+	}
+	return nil
+}
+
+// knows says whether a path is of a file that may be replaced though no manifest
+// lists it, or of what a process that was killed left of one.
+func (t Target) knows(name string) bool {
+	if t.Known == nil {
+		return false
+	}
+	if whole := unhidden(name); whole != "" {
+		name = whole
+	}
+	return t.Known(name)
+}
+
+// nameable says whether the parts of a path that are not there yet are names that
+// the file system takes.
+func nameable(path string) error {
+	there, missing := path, []string(nil)
+	for {
+		missing = append(missing, filepath.Base(there))
+		up := filepath.Dir(there)
+		if _, err := os.Lstat(up); err == nil || up == there {
+			there = up
+			break
+		}
+		there = up
+	}
+	for _, name := range missing {
+		if _, err := os.Lstat(filepath.Join(there, name)); errors.Is(err, syscall.ENAMETOOLONG) {
+			return Explain(&os.PathError{Op: "mkdir", Path: path, Err: syscall.ENAMETOOLONG})
 		}
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 )
 
@@ -89,32 +88,3 @@ type explained struct {
 
 func (e *explained) Error() string { return e.text }
 func (e *explained) Unwrap() error { return e.cause }
-
-// settle makes everything in a directory durable: the contents of its files and
-// then the names in it. Some file systems report a full disk only here.
-func settle(dir string) error {
-	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() || entry.Type().IsRegular() {
-			return settleOne(path)
-		}
-		return nil
-	})
-}
-
-func settleOne(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	err = f.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
-		err = nil // a file system that cannot make a directory durable
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	return err
-}

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nasim-sim/nasim/internal/bounded"
+	"github.com/nasim-sim/nasim/internal/memory"
 	"github.com/nasim-sim/nasim/models"
 )
 
@@ -21,6 +23,9 @@ const (
 	tokenizerFile    = "tokenizer.json"
 	preprocessorFile = "preprocessor_config.json"
 )
+
+// largestFile bounds the files that define a model, in bytes: above what the largest vocabularies and lists of labels take. Weights may fill the memory there is.
+var largestFile = map[string]int64{configFile: 16 << 20, tokenizerFile: 64 << 20, preprocessorFile: 1 << 20}
 
 // embeddedModels are the names that Open takes without looking at the disk.
 var embeddedModels = []string{"tiny-text", "tiny-vision"}
@@ -62,7 +67,7 @@ func resolvePath(name string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("model %q: no such directory; wanted is one of the embedded models %s, or a directory with %s, %s and %s or %s",
+		return "", fmt.Errorf("model %q: there is no such file or directory; wanted is one of the embedded models %s, or a directory with %s, %s and %s or %s",
 			name, quotedList(embeddedModels), configFile, weightsFile, tokenizerFile, preprocessorFile)
 	case err != nil:
 		return "", fmt.Errorf("model %q: %w", name, err)
@@ -93,7 +98,7 @@ func resolveSnapshot(path string) (string, error) {
 		}
 		return path, nil
 	}
-	if ref, err := os.ReadFile(filepath.Join(path, "refs", "main")); err == nil {
+	if ref, err := bounded.ReadFile(filepath.Join(path, "refs", "main"), 1<<12); err == nil {
 		main := filepath.Join(snapshots, filepath.Base(strings.TrimSpace(string(ref))))
 		if info, err := os.Stat(main); err != nil || !info.IsDir() {
 			return "", fmt.Errorf("model %s: refs/main names the snapshot %q, which is not in %s; download it again or name a snapshot's directory", path, strings.TrimSpace(string(ref)), snapshots)
@@ -108,7 +113,7 @@ func resolveSnapshot(path string) (string, error) {
 
 // load reads a file; expected says what it should hold, for the message if it is missing.
 func (d *directory) load(name, expected string) ([]byte, error) {
-	raw, err := fs.ReadFile(d.files, name)
+	raw, err := d.readBounded(name)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("model %s: the file %s is missing; expected is %s%s", d.path, name, expected, d.hint(name))
@@ -118,6 +123,31 @@ func (d *directory) load(name, expected string) ([]byte, error) {
 	sum := sha256.Sum256(raw)
 	d.read = append(d.read, File{Name: name, Path: d.filePath(name), SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(raw))})
 	return raw, nil
+}
+
+// readBounded reads a file if it is one, and no larger than it can be.
+func (d *directory) readBounded(name string) ([]byte, error) {
+	info, err := fs.Stat(d.files, name) // before it is opened: to open a pipe is to wait for its writer
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	most, small := largestFile[name]
+	if !small {
+		most = info.Size()
+	}
+	// Weights are kept as they were read, and widened.
+	if err := memory.Needed(name, 2*float64(info.Size())); err != nil {
+		return nil, err
+	}
+	f, err := d.files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // only read from
+	return bounded.Read(f, name, most)
 }
 
 // hint looks for what people have instead of the missing file.

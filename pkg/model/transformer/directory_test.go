@@ -66,7 +66,7 @@ func TestNoSuchModel(t *testing.T) {
 	for name, want := range map[string]string{
 		"tiny-txt":         `"tiny-text" and "tiny-vision"`,
 		"directory.go":     "is a file",
-		"~/no/such/model/": "no such directory",
+		"~/no/such/model/": "no such file or directory",
 	} {
 		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; wanted %q", name, err, want)

@@ -113,6 +113,7 @@ func TestUnreadableImages(t *testing.T) {
 		raw  []byte
 		want string
 	}{
+		"TIFF":      {[]byte("II*\x00\x08\x00\x00\x00"), "it looks like TIFF; supported are PNG, JPEG and GIF"},
 		"text":      {[]byte("not a picture"), "supported are PNG, JPEG and GIF"},
 		"empty":     {nil, "supported are PNG, JPEG and GIF"},
 		"truncated": {whole[:len(whole)/2], "damaged"},

@@ -1,7 +1,9 @@
 package transformer
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +33,9 @@ func Models(dir string) ([]Info, error) {
 			all = append(all, describe(name))
 		}
 		return all, nil
+	}
+	if _, err := os.Stat(expandHome(dir)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is no such file or directory", dir)
 	}
 	path, err := resolvePath(dir)
 	if err != nil {

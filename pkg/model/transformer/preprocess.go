@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
+
+	"github.com/nasim-sim/nasim/internal/memory"
 )
 
 // preprocessor turns a picture into the numbers that a ViT takes, as preprocessor_config.json says: resize, divide by 255,
@@ -121,7 +123,16 @@ func (m *Model) EncodeImage(img image.Image) (Patches, error) {
 	if img == nil {
 		return Patches{}, fmt.Errorf("model %s: no image was given", m.name)
 	}
-	return m.preprocessor.apply(img)
+	p := m.preprocessor
+	if err := memory.Needed(fmt.Sprintf("a picture of %d × %d pixels, the size of model %s,", p.width, p.height, m.name), p.bytes()); err != nil {
+		return Patches{}, err
+	}
+	return p.apply(img)
+}
+
+// bytes is what a picture of the model's size takes: its pixels as numbers, row by row and patch by patch, and for showing.
+func (p *preprocessor) bytes() float64 {
+	return float64(p.width) * float64(p.height) * float64(p.channels*(1+2*8)+4)
 }
 
 func (p *preprocessor) apply(img image.Image) (Patches, error) {
