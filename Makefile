@@ -1,7 +1,7 @@
 # Everything here needs Go alone, but fixtures and models (Python, see
 # models/README.md), check-small and configs (NumPy), bench-peers (a C++
 # compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch) and bench-gemm
-# (NumPy from PyPI).
+# (NumPy from PyPI), and kills (strace).
 PY ?= python3
 
 build:
@@ -99,6 +99,10 @@ models:
 check-small: build
 	NASIM=./nasim PY=$(PY) docs/check_small.sh
 
+# Kills by strace (Debian: strace) at the calls that make, rename, settle and remove.
+kills: build
+	cmd/nasim/testdata/kills.sh $(CURDIR)/nasim
+
 # Every shipped configuration at full size, each checked by NumPy.
 configs: build
 	set -e; runs=; for config in configs/*.yaml; do runs="$$runs $$(./nasim run $$config)"; done; \
@@ -108,4 +112,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models check-small configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models check-small kills configs clean
