@@ -45,6 +45,7 @@ func (p *Prepared) sparing(there float64) string {
 		text  string
 		apply func(*Prepared)
 	}{
+		{"with --no-figures it needs %s", func(p *Prepared) { p.Options.NoFigures = true }},
 		{"with --threads 1 it needs %s", func(p *Prepared) { p.Options.Threads = 1 }},
 		{"with record.attention: false it needs %s", func(p *Prepared) { p.Config.Record.Attention = false }},
 		{"with record.attention: false and --threads 1 it needs %s", func(p *Prepared) {
