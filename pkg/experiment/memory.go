@@ -32,10 +32,15 @@ func (p *Prepared) Short() error {
 func (p *Prepared) memory() float64 {
 	needed := float64(p.Estimate().Memory)
 	for i := range p.first.heads {
-		h := &p.first.heads[i]
-		needed += 8 * float64(h.n) * (2*float64(max(h.d, h.m)) + float64(h.dv))
+		needed += float64(numberBytes(&p.first.heads[i]))
 	}
 	return needed
+}
+
+// numberBytes is what a head's queries and keys, or features, and values take.
+func numberBytes(h *headInput) float64 {
+	width := float64(max(h.d, h.m))
+	return 8 * float64(h.n) * (width + width + float64(h.dv))
 }
 
 // sparing is a way to do with less: the first that is found to do or, where none is,

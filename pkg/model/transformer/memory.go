@@ -3,10 +3,10 @@ package transformer
 // Memory is about how many bytes a forward pass over n tokens takes: the hidden states, queries, keys, values and outputs that
 // it keeps, a block's inner layer, one head's scores, and the logits.
 func (m *Model) Memory(n int) float64 {
-	c, tokens := m.config, float64(n)
-	numbers := tokens * (float64(c.HiddenSize)*float64(5*c.Layers+8) + float64(c.IntermediateSize))
+	c := m.config
+	perToken := float64(c.HiddenSize*(5*c.Layers+8) + c.IntermediateSize)
 	if m.Kind() == KindText {
-		numbers += tokens * float64(c.VocabSize)
+		perToken += float64(c.VocabSize)
 	}
-	return 8 * numbers
+	return 8 * float64(n) * perToken
 }
