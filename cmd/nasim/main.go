@@ -21,7 +21,7 @@ func main() {
 // the user has set a limit.
 func boundMemory() {
 	if most, known := memory.There(); known && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(most)
+		debug.SetMemoryLimit(max(most, 64<<20)) // below, it would do nothing else
 	}
 }
 

@@ -226,7 +226,7 @@ func loadTensors(cfg *config.Config) (*source, error) {
 	}
 	whole := 0.0 // bytes of all heads, which are read at once and then divided up
 	for _, h := range all {
-		whole += float64(2 * 8 * float64(h.n) * float64(2*max(h.d, h.m)+h.dv))
+		whole += float64(2 * numberBytes(&h))
 	}
 	if err := memory.Needed(path, whole); err != nil {
 		return nil, problem(cfg, key, err.Error(), "", "give fewer heads or tokens")

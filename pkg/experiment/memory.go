@@ -32,10 +32,15 @@ func (p *Prepared) Short() error {
 func (p *Prepared) memory() float64 {
 	needed := float64(p.Estimate().Memory)
 	for i := range p.first.heads {
-		h := &p.first.heads[i]
-		needed += float64(8 * float64(h.n) * float64(2*max(h.d, h.m)+h.dv))
+		needed += float64(numberBytes(&p.first.heads[i]))
 	}
 	return needed
+}
+
+// numberBytes is what a head's queries and keys, or features, and values take.
+func numberBytes(h *headInput) float64 {
+	width := float64(max(h.d, h.m))
+	return 8 * float64(h.n) * (width + width + float64(h.dv))
 }
 
 // sparing is a way to do with less: the first that is found to do or, where none is,
@@ -45,6 +50,7 @@ func (p *Prepared) sparing(there float64) string {
 		text  string
 		apply func(*Prepared)
 	}{
+		{"with --no-figures it needs %s", func(p *Prepared) { p.Options.NoFigures = true }},
 		{"with --threads 1 it needs %s", func(p *Prepared) { p.Options.Threads = 1 }},
 		{"with record.attention: false it needs %s", func(p *Prepared) { p.Config.Record.Attention = false }},
 		{"with record.attention: false and --threads 1 it needs %s", func(p *Prepared) {

@@ -4,9 +4,9 @@ package transformer
 // it keeps, a block's inner layer, one head's scores, and the logits.
 func (m *Model) Memory(n int) float64 {
 	c := m.config
-	perToken := c.HiddenSize*(5*c.Layers+8) + c.IntermediateSize
+	perToken := float64(c.HiddenSize*(5*c.Layers+8) + c.IntermediateSize)
 	if m.Kind() == KindText {
-		perToken += c.VocabSize
+		perToken += float64(c.VocabSize)
 	}
-	return 8 * float64(n) * float64(perToken)
+	return 8 * float64(n) * perToken
 }
