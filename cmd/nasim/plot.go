@@ -16,7 +16,7 @@ import (
 )
 
 func newPlot(a *app) *cobra.Command {
-	var names []string
+	var set experiment.FigureSet
 	var format, out string
 	cmd := &cobra.Command{
 		Use:   "plot RUN...",
@@ -28,7 +28,7 @@ out of the standard set with a note; one that is asked for by name is a failure.
 
 The figures are:
 ` + figureList(),
-		Example: `  nasim plot runs/text-1a2b3c4d --figure attention --format pdf
+		Example: `  nasim plot runs/text-1a2b3c4d --figure attention --format pdf --width 85mm
   nasim plot runs/m1000-* runs/m100000-* --figure normalizer --out figures`,
 		Annotations: map[string]string{statusNote: `  0    done
   1    a run cannot be read, or a figure cannot be drawn or written
@@ -39,7 +39,7 @@ The figures are:
 		Args:              someRuns,
 		ValidArgsFunction: completeRuns,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, name := range names {
+			for _, name := range set.Names {
 				if err := oneOf(cmd, "figure", name, plotting.Names()); err != nil {
 					return err
 				}
@@ -50,6 +50,7 @@ The figures are:
 			if len(args) > 1 && out == "" {
 				return usage(cmd, "figures of several runs need a directory: --out DIR")
 			}
+			set.Formats = []string{format}
 			runs, err := a.open(args)
 			if err != nil {
 				return err
@@ -57,7 +58,7 @@ The figures are:
 			if out == "" {
 				out = filepath.Join(runs[0].Dir, "figures")
 			}
-			files, notes, err := a.draw(cmd.Context(), runs, out, names, format)
+			files, notes, err := a.draw(cmd.Context(), runs, out, set)
 			for _, file := range files {
 				fmt.Fprintln(a.stdout, file)
 			}
@@ -69,12 +70,25 @@ The figures are:
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&names, "figure", nil, "a figure's `NAME`; may be repeated; without it the standard set")
+	f.StringSliceVar(&set.Names, "figure", nil, "a figure's `NAME`; may be repeated; without it the standard set")
 	f.StringVar(&format, "format", "png", "the `FORMAT`: png, svg or pdf")
+	f.Var((*widthFlag)(&set.Width), "width", "the `WIDTH` on paper, as 85mm or 178mm; 60mm to 400mm")
 	f.StringVar(&out, "out", "", "the directory, `DIR`, for the figures")
+	completeValues(cmd, "width", []string{"85mm", "178mm"})
 	completeValues(cmd, "figure", plotting.Names())
 	completeValues(cmd, "format", plotting.Formats())
 	return cmd
+}
+
+// widthFlag is the width of figures.
+type widthFlag plotting.Length
+
+func (w *widthFlag) String() string { return "" }
+func (w *widthFlag) Type() string   { return "width" }
+func (w *widthFlag) Set(text string) error {
+	width, err := plotting.ParseWidth(text)
+	*w = widthFlag(width)
+	return err
 }
 
 // figureList describes each figure on a line.
@@ -88,7 +102,7 @@ func figureList() string {
 
 // draw makes the directory and draws into it. A signal waits until the figure
 // that is half written is removed.
-func (a *app) draw(ctx context.Context, runs []*experiment.Run, dir string, names []string, format string) (files, notes []string, err error) {
+func (a *app) draw(ctx context.Context, runs []*experiment.Run, dir string, set experiment.FigureSet) (files, notes []string, err error) {
 	a.writing.Store(true)
 	defer a.writing.Store(false)
 	if ctx.Err() != nil { // the signal came first, and nobody waits any more
@@ -102,7 +116,7 @@ func (a *app) draw(ctx context.Context, runs []*experiment.Run, dir string, name
 	if err != nil {
 		return nil, nil, elsewhere(dir, err)
 	}
-	return experiment.Figures(ctx, runs, dir, names, []string{format}, 0)
+	return set.Draw(ctx, runs, dir)
 }
 
 // elsewhere says that figures cannot be written to a directory, and what to do.

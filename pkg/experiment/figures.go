@@ -20,16 +20,34 @@ import (
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
-// Figures draws figures of runs into dir, which must exist, and returns the
-// files it wrote. names are of plotting.Names; nil draws the standard set of one
-// run, or those that several runs can share. Figures of single heads
-// carry -<layer>-<head> behind their name where a run has more than one head;
-// at most perHead heads are drawn, 0: all. A figure whose arrays were not
-// recorded is left out of the standard set with a note; asked for by name it is
-// an error, once the others are drawn. When ctx ends, the figure that is being
-// drawn is not written, and the files are those before it.
+// Figures draws figures at their own widths; see [FigureSet].
 func Figures(ctx context.Context, runs []*Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
-	d := &drawing{ctx: ctx, runs: runs, dir: dir, named: names != nil, formats: formats, perHead: perHead}
+	return FigureSet{Names: names, Formats: formats, PerHead: perHead}.Draw(ctx, runs, dir)
+}
+
+// FigureSet says which figures are drawn, and how.
+type FigureSet struct {
+	// Names are of plotting.Names; nil is the standard set of one run, or those that
+	// several runs can share.
+	Names []string
+	// Formats are of plotting.Formats.
+	Formats []string
+	// PerHead is how many heads are drawn in figures of single heads; 0: all.
+	PerHead int
+	// Width is that of the figures; 0 is each one's own.
+	Width plotting.Length
+}
+
+// Draw draws figures of runs into dir, which must exist, and returns the files it
+// wrote. Figures of single heads carry -<layer>-<head> behind their name where a run
+// has more than one head. A figure whose arrays were not recorded is left out of the
+// standard set with a note; asked for by name it is an error, once the others are
+// drawn. Figures are drawn several at once; the order of files and notes is that of
+// names. When ctx ends, the figures that are being drawn are not written, and the
+// files are those that were finished.
+func (set FigureSet) Draw(ctx context.Context, runs []*Run, dir string) (files, notes []string, err error) {
+	names := set.Names
+	d := &drawing{ctx: ctx, runs: runs, dir: dir, set: set}
 	shared := slices.DeleteFunc(plotting.Names(), func(name string) bool { return !figures[name].shared })
 	switch {
 	case names == nil && len(runs) > 1:
@@ -57,13 +75,11 @@ func Figures(ctx context.Context, runs []*Run, dir string, names, formats []stri
 
 // drawing is one call of Figures at work.
 type drawing struct {
-	ctx     context.Context
-	runs    []*Run
-	arrays  []*runArrays
-	dir     string
-	named   bool // the figures were asked for by name
-	formats []string
-	perHead int
+	ctx    context.Context
+	runs   []*Run
+	arrays []*runArrays
+	dir    string
+	set    FigureSet
 }
 
 // sheet is one figure that is to be drawn, with what becomes of it.
@@ -137,8 +153,8 @@ func (d *drawing) sheets(name string) []*sheet {
 	}
 	heads := d.arrays[0].heads
 	several, kept := len(heads) > 1, len(heads)
-	if d.perHead > 0 {
-		kept = min(kept, d.perHead)
+	if d.set.PerHead > 0 {
+		kept = min(kept, d.set.PerHead)
 	}
 	var sheets []*sheet
 	for i, h := range heads[:kept] {
@@ -166,7 +182,7 @@ func (d *drawing) write(s *sheet) error {
 	if err != nil {
 		return fmt.Errorf("figure %s: %w", s.name, err)
 	}
-	for _, format := range d.formats {
+	for _, format := range d.set.Formats {
 		if err := d.put(s, format, func(w io.Writer) error { return f.Write(w, format) }); err != nil {
 			return err
 		}
@@ -210,7 +226,7 @@ func (d *drawing) subject(i int) string {
 }
 
 func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
-	var in plotting.BudgetInput
+	in := plotting.BudgetInput{Width: d.set.Width}
 	heads := d.runs[0].Report.Heads
 	values := func(metric string) []float64 {
 		x := make([]float64, len(heads))
@@ -240,7 +256,7 @@ func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
 // run's i-th.
 func (d *drawing) normalizer(s *sheet, i int) (*plotting.Figure, error) {
 	head := d.arrays[0].heads[i]
-	in := plotting.NormalizerInput{Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
+	in := plotting.NormalizerInput{Width: d.set.Width, Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
 	var drawn []*Run
 	var heads []headArrays
 	var reports []compare.HeadReport
@@ -300,7 +316,7 @@ func runLabels(runs []*Run) []string {
 func (d *drawing) attention(_ *sheet, i int) (*plotting.Figure, error) {
 	r, h := d.runs[0], d.arrays[0].heads[i]
 	in := plotting.AttentionInput{
-		Subject: d.subject(i), N: d.arrays[0].tokens,
+		Width: d.set.Width, Subject: d.subject(i), N: d.arrays[0].tokens,
 		Softmax: h.attention[compare.Softmax], Kernel: h.attention[compare.Kernel], Network: h.attention[compare.Solver], NetworkRung: compare.Solver,
 	}
 	tokens, err := r.tokens()
@@ -321,7 +337,7 @@ func (d *drawing) attention(_ *sheet, i int) (*plotting.Figure, error) {
 // output draws the heads' outputs by their last rung.
 func (d *drawing) output(*sheet, int) (*plotting.Figure, error) {
 	a := d.arrays[0]
-	var in plotting.OutputInput
+	in := plotting.OutputInput{Width: d.set.Width}
 	for i, h := range a.heads {
 		report := d.runs[0].Report.Heads[i]
 		in.Rung = report.Last
@@ -345,7 +361,7 @@ func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 		return nil, err
 	}
 	in := plotting.TracesInput{
-		Subject: d.subject(i), Time: tr.t, Tokens: tokens,
+		Width: d.set.Width, Subject: d.subject(i), Time: tr.t, Tokens: tokens,
 		Segments: schedule(r.Config.Network.Parameters(), d.arrays[0].tokens),
 	}
 	for _, channel := range model.Channels() {

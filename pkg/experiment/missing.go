@@ -31,7 +31,7 @@ type figureRow struct {
 // an error where it was asked for.
 func (d *drawing) leaveOut(name, reason string) *sheet {
 	s := &sheet{name: name}
-	if d.named {
+	if d.set.Names != nil {
 		s.refused = fmt.Errorf("figure %s cannot be drawn: %s", name, reason)
 	} else {
 		s.note("figure %s is left out: %s", name, reason)

@@ -69,9 +69,6 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 // failer is a test, of package testing or of rapid.
 type failer interface{ Fatal(...any) }
 
-// narrowest is the least width that a figure may have.
-const narrowest = 60 * vg.Millimeter
-
 // Every figure of the catalogue keeps the package's contract.
 func TestFigures(t *testing.T) {
 	for _, e := range Catalogue() {
@@ -102,7 +99,7 @@ func TestFigures(t *testing.T) {
 				}
 			})
 			t.Run("fits every width", func(t *testing.T) {
-				for _, width := range []vg.Length{narrowest, SingleColumn, DoubleColumn, 0} {
+				for _, width := range []vg.Length{Narrowest, SingleColumn, 120 * vg.Millimeter, DoubleColumn, Widest, 0} {
 					for _, n := range []int{0, 1, 5, 13, 50} {
 						r := newRand()
 						f := draw(t, n, width, func(size int) []float64 { return lognormals(r, size, 0.1, 1) })
@@ -115,7 +112,7 @@ func TestFigures(t *testing.T) {
 			})
 			t.Run("takes any values", func(t *testing.T) {
 				anyValues(t, func(t failer, n int, of numbers) {
-					f := draw(t, n, narrowest, of)
+					f := draw(t, n, Narrowest, of)
 					c := &typesetter{texts: new([]setText)}
 					if f.drawOn(c); c.far > 0 {
 						t.Fatal(c.far, "places off the page")
@@ -125,7 +122,7 @@ func TestFigures(t *testing.T) {
 			t.Run("is the same each time", func(t *testing.T) {
 				fresh := func() *Figure {
 					r := newRand()
-					return draw(t, 17, narrowest, func(size int) []float64 { return spoilt(lognormals(r, size, 0.1, 1)) })
+					return draw(t, 17, Narrowest, func(size int) []float64 { return spoilt(lognormals(r, size, 0.1, 1)) })
 				}
 				f, again := fresh(), fresh()
 				textsOf(again) // that it was drawn before makes no difference

@@ -20,8 +20,9 @@
 // The same input gives the same bytes in every format: no times, no maps, no
 // randomness; fonts (Liberation Sans) are embedded in the program.
 //
-// Sizes are those of a journal's columns, [SingleColumn] and [DoubleColumn];
-// text is 7 pt or more at that size. Line colours are those of Okabe and Ito,
+// Sizes are those of a journal's columns, [SingleColumn] and [DoubleColumn], or
+// any other from [Narrowest] to [Widest]; at that size text is 7 pt or more, super-
+// and subscripts 6 pt or more. Line colours are those of Okabe and Ito,
 // always joined by a dash pattern or a marker; matrices use viridis, differences
 // a diverging map of Moreland. Legends stand outside the panels.
 //

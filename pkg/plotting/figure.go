@@ -5,18 +5,25 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"gonum.org/v1/plot/vg"
 
 	"github.com/nasim-sim/nasim/pkg/plotting/internal/pdf"
 )
 
+// Length is a length on paper, for those who import this package alone.
+type Length = vg.Length
+
 // Widths of a journal's columns. Every constructor takes one of them, or any
-// other width between 60 mm and 400 mm; 0 means the figure's own default.
+// other width from Narrowest to Widest; 0 means the figure's own default.
 const (
 	SingleColumn = 85 * vg.Millimeter
 	DoubleColumn = 178 * vg.Millimeter
+	Narrowest    = 60 * vg.Millimeter
+	Widest       = 400 * vg.Millimeter
 )
 
 // Figure is a finished drawing, independent of the file format.
@@ -68,7 +75,9 @@ func (f *Figure) Write(w io.Writer, format string) error {
 
 func (f *Figure) drawOn(c vg.Canvas) {
 	p := &page{Canvas: c}
-	p.fillRect(white, rect(0, 0, f.Width, f.Height)) // legible in a dark browser, too
+	if _, ok := c.(*pngCanvas); !ok { // which is white already
+		p.fillRect(white, rect(0, 0, f.Width, f.Height)) // legible in a dark browser, too
+	}
 	for _, e := range f.elements {
 		e.draw(p)
 	}
@@ -122,12 +131,36 @@ func widthOr(figure string, asked, own vg.Length) (vg.Length, error) {
 	if asked == 0 {
 		return own, nil
 	}
-	const least, most = 60 * vg.Millimeter, 400 * vg.Millimeter
-	if math.IsNaN(float64(asked)) || asked < least || asked > most {
-		return 0, fmt.Errorf("plotting: %s: Width is %.4g mm; allowed are 60 mm to 400 mm, or 0 for %.4g mm",
-			figure, asked/vg.Millimeter, own/vg.Millimeter)
+	if math.IsNaN(float64(asked)) || asked < Narrowest || asked > Widest {
+		return 0, fmt.Errorf("plotting: %s: Width is %.4g mm; allowed are %g mm to %g mm, or 0 for %.4g mm",
+			figure, asked/vg.Millimeter, Narrowest/vg.Millimeter, Widest/vg.Millimeter, own/vg.Millimeter)
 	}
 	return asked, nil
+}
+
+// ParseWidth reads the width of a figure, a number and its unit: 85mm, 17.8cm, 7in.
+// Its error says how to write one, and leaves it to the caller to quote the text.
+func ParseWidth(text string) (vg.Length, error) {
+	const how = "write 85mm (a column of a journal), 178mm (a page), or any width from 60mm to 400mm"
+	number := strings.TrimRightFunc(text, unicode.IsLetter)
+	units := map[string]vg.Length{"mm": vg.Millimeter, "cm": vg.Centimeter, "in": vg.Inch}
+	unit, known := units[text[len(number):]]
+	value, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	switch width := vg.Length(value) * unit; {
+	case err != nil:
+		return 0, fmt.Errorf("no width; %s", how)
+	case text == number:
+		return 0, fmt.Errorf("no unit; %s", how)
+	case !known:
+		return 0, fmt.Errorf("the unit is none of mm, cm and in; %s", how)
+	default:
+		// 400mm is 400 mm, whatever the rounding of points.
+		const slack = 1e-9
+		if !(width >= Narrowest*(1-slack) && width <= Widest*(1+slack)) {
+			return 0, fmt.Errorf("%.4g mm; %s", width/vg.Millimeter, how)
+		}
+		return min(max(width, Narrowest), Widest), nil
+	}
 }
 
 // shape returns an error that names the field unless n values are want.

@@ -174,3 +174,21 @@ func TestShapesAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// Widths are read with their unit; what is no width is told how to write one.
+func TestParseWidth(t *testing.T) {
+	for text, mm := range map[string]float64{"85mm": 85, "178mm": 178, "17.8cm": 178, "7in": 177.8, "60mm": 60, "40cm": 400, "400mm": 400, "100 mm": 100} {
+		got, err := ParseWidth(text)
+		if err != nil || math.Abs(float64(got/vg.Millimeter)-mm) > 1e-9 || got < Narrowest || got > Widest {
+			t.Errorf("%q is %g mm, %v", text, got/vg.Millimeter, err)
+		}
+	}
+	for text, why := range map[string]string{
+		"85": "no unit", "": "no width", "mm": "no width", "wide": "no width", "NaNmm": "no width", "85furlongs": "none of mm, cm and in",
+		"85MM": "none of", "59.9mm": "59.9 mm", "401mm": "401 mm", "-85mm": "-85 mm", "0mm": "0 mm", "1e999mm": "no width", "85mm,": "no width",
+	} {
+		if _, err := ParseWidth(text); err == nil || !strings.Contains(err.Error(), why) || !strings.Contains(err.Error(), "write 85mm") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

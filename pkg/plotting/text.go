@@ -27,11 +27,12 @@ func sup(s string) string { return string(markUp) + s + string(markPlain) }
 // Subscript sets s lower and smaller in the label of an axis.
 func Subscript(s string) string { return string(markDown) + s + string(markPlain) }
 
-// Sizes of text. The smallest, a superscript, follows from the line's size.
+// Sizes of text, in points.
 const (
 	sizeText  = 7.0 // tick labels, axis labels, legends
 	sizeTitle = 8.0
-	scriptTo  = 0.75 // size of a super- or subscript relative to its line
+	sizeLeast = 6.0  // of a super- or subscript, which is legible in print
+	scriptTo  = 0.75 // size of a super- or subscript relative to its line, where that is more
 	capHeight = 0.716
 	lineSkip  = 1.25 // distance of two lines relative to their size
 )
@@ -88,10 +89,10 @@ func runs(s string, size vg.Length) []run {
 		switch r {
 		case markUp:
 			flush()
-			now = run{size: size * scriptTo, rise: size * 0.36}
+			now = run{size: max(sizeLeast, size*scriptTo), rise: size * 0.36}
 		case markDown:
 			flush()
-			now = run{size: size * scriptTo, rise: -size * 0.16}
+			now = run{size: max(sizeLeast, size*scriptTo), rise: -size * 0.16}
 		case markPlain:
 			flush()
 			now = run{size: size}
