@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
@@ -212,21 +213,72 @@ func (d *drawing) put(s *sheet, extension string, write func(io.Writer) error) e
 	return nil
 }
 
-// subject names what a figure shows.
+// subject names what a figure of the i-th head shows: the input, the model and the
+// head, and of the conditions those that matter most, where all runs share them.
 func (d *drawing) subject(i int) string {
-	r, h := d.runs[0], d.arrays[0].heads[i]
-	what := "tensors"
-	switch {
-	case r.Config.Transformer.Model != "":
-		what = filepath.Base(r.Config.Transformer.Model)
-	case r.Config.Input.Synthetic != nil:
-		what = "synthetic"
+	h := d.arrays[0].heads[i]
+	return d.titled(fmt.Sprintf("layer\u00a0%d, head\u00a0%d", h.layer, h.head))
+}
+
+// allHeads is the subject of a figure of all heads; of more than one it names none.
+func (d *drawing) allHeads() string {
+	if heads := d.arrays[0].heads; len(heads) != 1 {
+		return d.titled(fmt.Sprintf("%d\u00a0heads", len(heads)))
 	}
-	return fmt.Sprintf("%s, layer %d, head %d", what, h.layer, h.head)
+	return d.subject(0)
+}
+
+// titled is the subject of a figure of the heads that are named.
+func (d *drawing) titled(heads string) string {
+	r := d.runs[0]
+	parts := []string{inputName(r.Config)}
+	if model := r.Config.Transformer.Model; model != "" {
+		parts = append(parts, filepath.Base(model))
+	}
+	if heads != "" {
+		parts = append(parts, heads)
+	}
+	for _, c := range []struct {
+		path, name, text string
+	}{
+		{"", "N", plotting.Thousands(d.arrays[0].tokens)},
+		{"network.features.neurons", "m", plotting.Thousands(r.Config.Network.Features.Neurons)},
+		{"network.astrocyte.tau_calcium", "τ" + plotting.Subscript("p"), spaced(r.settings()["network.astrocyte.tau_calcium"].Text)},
+	} {
+		differs := func(other *Run) bool { return other.settings()[c.path] != r.settings()[c.path] }
+		if c.text != "" && c.text != "0" && !slices.ContainsFunc(d.runs, differs) {
+			parts = append(parts, c.name+"\u00a0=\u00a0"+c.text)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// inputName is what the transformer was shown, in a word.
+func inputName(cfg *config.Config) string {
+	switch in := cfg.Input; {
+	case in.Text != nil && in.Text.File != "":
+		return filepath.Base(in.Text.File)
+	case in.Text != nil:
+		return "text"
+	case in.Image != nil:
+		return filepath.Base(in.Image.File)
+	case in.Tensors != nil:
+		return filepath.Base(in.Tensors.File)
+	}
+	return "synthetic"
+}
+
+// spaced puts a space that does not break between a time's number and its unit.
+func spaced(text string) string {
+	number := strings.TrimRightFunc(text, unicode.IsLetter)
+	if number == "" || number == text {
+		return text
+	}
+	return number + "\u00a0" + text[len(number):]
 }
 
 func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
-	in := plotting.BudgetInput{Width: d.set.Width}
+	in := plotting.BudgetInput{Width: d.set.Width, Subject: d.allHeads()}
 	heads := d.runs[0].Report.Heads
 	values := func(metric string) []float64 {
 		x := make([]float64, len(heads))
@@ -337,7 +389,7 @@ func (d *drawing) attention(_ *sheet, i int) (*plotting.Figure, error) {
 // output draws the heads' outputs by their last rung.
 func (d *drawing) output(*sheet, int) (*plotting.Figure, error) {
 	a := d.arrays[0]
-	in := plotting.OutputInput{Width: d.set.Width}
+	in := plotting.OutputInput{Width: d.set.Width, Subject: d.allHeads()}
 	for i, h := range a.heads {
 		report := d.runs[0].Report.Heads[i]
 		in.Rung = report.Last
@@ -347,9 +399,6 @@ func (d *drawing) output(*sheet, int) (*plotting.Figure, error) {
 			Transformer: h.output[compare.Softmax], Network: h.output[report.Last],
 			RelativeError: value(compare.RelativeError), CosineMean: value(compare.CosineMean), CosineWorst: value(compare.CosineWorst),
 		})
-	}
-	if len(a.heads) == 1 {
-		in.Subject = d.subject(0)
 	}
 	return plotting.Output(in)
 }

@@ -83,7 +83,7 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	figure, err := (&drawing{runs: []*Run{run}}).budget(nil, 0)
+	figure, err := drawingOf(t, run).budget(nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 	if run, err = OpenRun(written(t, plan(t, sentence))); err != nil {
 		t.Fatal(err)
 	}
-	if figure, err = (&drawing{runs: []*Run{run}}).budget(nil, 0); err != nil {
+	if figure, err = drawingOf(t, run).budget(nil, 0); err != nil {
 		t.Fatal(err)
 	}
 	svg.Reset()
@@ -131,7 +131,7 @@ func TestTracesShowTheChannels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		figure, err := (&drawing{runs: []*Run{run}, arrays: []*runArrays{arrays}}).traces(nil, 1)
+		figure, err := drawingOf(t, run).traces(nil, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,4 +217,14 @@ func BenchmarkFigures(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// drawingOf is a call of Figures that has read its run.
+func drawingOf(t *testing.T, run *Run) *drawing {
+	t.Helper()
+	a, err := run.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &drawing{ctx: context.Background(), runs: []*Run{run}, arrays: []*runArrays{a}}
 }

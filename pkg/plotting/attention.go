@@ -12,7 +12,8 @@ import (
 
 // AttentionInput holds what [Attention] draws.
 type AttentionInput struct {
-	// Subject is written above the figure, such as "tiny-text, layer 0, head 1".
+	// Subject is written above the figure, such as "tiny-text, layer 0, head 1"; it
+	// may hold a [Subscript].
 	Subject string
 	// N is the number of tokens.
 	N int

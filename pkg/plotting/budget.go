@@ -13,7 +13,7 @@ import (
 // BudgetInput holds what [Budget] draws: relative errors ‖ΔO‖/‖A₀V‖ (science
 // §2), dimensionless, one per head. NaN is a head without the value.
 type BudgetInput struct {
-	// Subject is written above the figure.
+	// Subject is written above the figure; it may hold a [Subscript].
 	Subject string
 	// Heads names the heads [S], such as "0:1".
 	Heads []string

@@ -11,23 +11,41 @@ func (f *Figure) fromTop(r vg.Rectangle) vg.Rectangle {
 	return rect(r.Min.X, f.Height-r.Max.Y, r.Max.X, f.Height-r.Min.Y)
 }
 
-// header is the room that the subject takes at the upper edge.
-func (f *Figure) header(subject string) vg.Length {
-	if subject == "" {
-		return figureInset
+// mostSubjectLines is how many lines the subject may take.
+const mostSubjectLines = 3
+
+// subjectLines breaks what is shown into lines, and cuts a word that is too long.
+func (f *Figure) subjectLines(text string) []string {
+	most := f.Width - 2*figureInset
+	lines := titleFace.wrap(cleanMarked(text), most)
+	if len(lines) > mostSubjectLines {
+		lines = append(lines[:mostSubjectLines-1], lines[mostSubjectLines-1]+" …")
 	}
-	return figureInset + sizeTitle*lineSkip + 1
+	for i, line := range lines {
+		for r := []rune(line); titleFace.width(line) > most && len(r) > 1; {
+			r = r[:len(r)-1]
+			line = string(r) + "…"
+		}
+		lines[i] = line
+	}
+	return lines
 }
 
-// subject is the line at the upper edge that says what is shown.
+// header is the room that the subject takes at the upper edge.
+func (f *Figure) header(subject string) vg.Length {
+	lines := len(f.subjectLines(subject))
+	if lines == 0 {
+		return figureInset
+	}
+	return figureInset + vg.Length(lines)*sizeTitle*lineSkip + 1
+}
+
+// subject are the lines at the upper edge that say what is shown.
 func (f *Figure) subject(text string) []element {
-	if text == "" {
-		return nil
+	var out []element
+	for i, line := range f.subjectLines(text) {
+		y := f.Height - figureInset - vg.Length(i)*sizeTitle*lineSkip
+		out = append(out, &label{face: titleFace, text: line, at: vg.Point{X: figureInset, Y: y}, vy: 1})
 	}
-	text = clean(text)
-	for r := []rune(text); titleFace.width(text) > f.Width-2*figureInset && len(r) > 1; {
-		r = r[:len(r)-1]
-		text = string(r) + "…"
-	}
-	return []element{&label{face: titleFace, text: text, at: vg.Point{X: figureInset, Y: f.Height - figureInset}, vy: 1}}
+	return out
 }

@@ -33,7 +33,8 @@ type NormalizerCurve struct {
 
 // NormalizerInput holds what [Normalizer] draws.
 type NormalizerInput struct {
-	// Subject is written above the figure, such as "tiny-text, layer 0, head 1".
+	// Subject is written above the figure, such as "tiny-text, layer 0, head 1"; it
+	// may hold a [Subscript].
 	Subject string
 	// Z is the softmax normaliser Z_t = Σ_s exp(q_t·k_s) [N], dimensionless.
 	Z []float64
@@ -126,13 +127,13 @@ func normalizerCurves(in NormalizerInput) ([]readout, error) {
 func (c NormalizerCurve) name() string {
 	words := []string{clean(c.Label), "", clean(c.Name)}
 	if c.Neurons > 0 {
-		words[1] = "m = " + thousands(c.Neurons)
+		words[1] = "m = " + Thousands(c.Neurons)
 	}
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
 }
 
-// thousands writes a count with thin gaps between groups of three digits.
-func thousands(n int) string {
+// Thousands writes a count with gaps between groups of three digits.
+func Thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "\u00a0" + s[i:]

@@ -24,7 +24,7 @@ type OutputHead struct {
 
 // OutputInput holds what [Output] draws.
 type OutputInput struct {
-	// Subject is written above the figure.
+	// Subject is written above the figure; it may hold a [Subscript].
 	Subject string
 	// Heads are the heads to draw.
 	Heads []OutputHead

@@ -127,7 +127,7 @@ func TestNumbers(t *testing.T) {
 		{number(-2.5e-9), "−2.5×10" + sup("−9")}, {number(math.NaN()), "not a number"}, {number(math.Inf(-1)), "−∞"},
 		{correlation(1), "1"}, {correlation(0.99997), "1\u00a0−\u00a03×10" + sup("−5")}, {correlation(0.5), "0.500"},
 		{correlation(-1), "−1.000"}, {correlation(math.NaN()), "undefined"}, {correlation(math.Inf(-1)), "undefined"},
-		{decade(-9, false), "10" + sup("−9")}, {decade(1, false), "10"}, {decade(-3, true), "0.001"}, {thousands(1234567), "1\u00a0234\u00a0567"}, {thousands(12), "12"},
+		{decade(-9, false), "10" + sup("−9")}, {decade(1, false), "10"}, {decade(-3, true), "0.001"}, {Thousands(1234567), "1\u00a0234\u00a0567"}, {Thousands(12), "12"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

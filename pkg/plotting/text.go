@@ -24,7 +24,7 @@ const (
 
 func sup(s string) string { return string(markUp) + s + string(markPlain) }
 
-// Subscript sets s lower and smaller in the label of an axis.
+// Subscript sets s lower and smaller, in a subject or the label of an axis.
 func Subscript(s string) string { return string(markDown) + s + string(markPlain) }
 
 // Sizes of text, in points.
@@ -183,6 +183,19 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// cleanMarked is clean for a text that may hold a [Subscript].
+func cleanMarked(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r == markUp || r == markDown || r == markPlain {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(clean(string(r)))
+		}
+	}
+	return b.String()
 }
 
 // shorten cleans a string and cuts it to at most n characters.

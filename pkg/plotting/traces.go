@@ -20,7 +20,7 @@ type Segment struct {
 
 // TracesInput holds what [Traces] draws.
 type TracesInput struct {
-	// Subject is written above the figure.
+	// Subject is written above the figure; it may hold a [Subscript].
 	Subject string
 	// Time of each sample [T] in s, ascending.
 	Time []float64
