@@ -288,6 +288,9 @@ func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
 		return x
 	}
 	for _, h := range heads {
+		if h.Reference != compare.Softmax {
+			in.Reference = h.Reference
+		}
 		in.Heads = append(in.Heads, fmt.Sprintf("%d:%d", h.Layer, h.Head))
 	}
 	for _, part := range compare.Parts() {
@@ -299,7 +302,7 @@ func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
 		}
 		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.Name, Values: x, Colour: colour, Inset: part.Inset})
 	}
-	in.Parts = append(in.Parts, plotting.BudgetPart{Name: "total", Values: values(compare.TotalError), Colour: plotting.Total})
+	in.Parts = append(in.Parts, plotting.BudgetPart{Name: "total", Values: values(compare.TotalError), Colour: plotting.Total, Total: true})
 	in.Trivial, in.Alignment = values(compare.TrivialError), values(compare.CosineDynamicsKernel)
 	return plotting.Budget(in)
 }
@@ -415,7 +418,11 @@ func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 	}
 	for _, channel := range model.Channels() {
 		panel := plotting.TracePanel{Values: tr.of(channel.Name, i), Missing: channel.Name + " was not recorded"}
-		before, after, _ := strings.Cut(channel.Label, "_F")
+		label := channel.Label
+		if channel.Of == model.OutputNeurons {
+			label = strings.Replace(label, "(a.u.)", "(units of v)", 1) // f is a mean of values, as in the tables
+		}
+		before, after, _ := strings.Cut(label, "_F")
 		if panel.Label = before; after != "" {
 			panel.Label += plotting.Subscript("F") + after
 		}

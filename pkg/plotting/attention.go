@@ -210,7 +210,7 @@ func tokenLabel(in AttentionInput, i int, thinned bool) string {
 		if in.Tokens != nil {
 			return shorten(in.Tokens[i], maxTokenRunes)
 		}
-		return "class"
+		return "class token"
 	case in.Grid != nil:
 		return strconv.Itoa(i - in.Grid.Leading)
 	case in.Tokens == nil:

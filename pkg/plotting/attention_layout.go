@@ -32,8 +32,9 @@ func layMatrices(f *Figure, m *matrices, y vg.Length, columns int) (vg.Length, [
 	left := m.panels[0].y.left() + figureInset
 	var rooms [2]vg.Length
 	side := (f.Width - left - (n-1)*gap - barRoom) / n
-	for range 2 { // the shorter the bars, the more lines their labels may need
-		rooms = m.barRooms(side)
+	for range 4 { // the shorter the bars, the more lines their labels may need, and the other ticks
+		now := m.barRooms(side)
+		rooms = [2]vg.Length{max(rooms[0], now[0]), max(rooms[1], now[1])}
 		room := max(rooms[0], rooms[1])
 		if columns == 4 {
 			room = rooms[0] + rooms[1]

@@ -15,6 +15,8 @@ import (
 type BudgetInput struct {
 	// Subject is written above the figure; it may hold a [Subscript].
 	Subject string
+	// Reference is the rung that errors are relative to; "" is softmax.
+	Reference string
 	// Heads names the heads [S], such as "0:1".
 	Heads []string
 	// Parts are the bars, from the top down. A part without any value has an empty
@@ -39,12 +41,17 @@ type BudgetPart struct {
 	Colour color.NRGBA
 	// Inset is true for a cause within the part above.
 	Inset bool
+	// Total is true for what the parts add up to.
+	Total bool
 }
 
 // Budget draws the ladder as horizontal bars, the mean over heads, with a dot
-// per head and mean and worst in numbers at the right. Where the parts span more
-// than two decades the axis is logarithmic, twelve decades at most: what lies
-// below its lower end, zero included, is an arrow head there.
+// per head and mean and worst in numbers at the right. The axis starts at 0, so that
+// bars can be added by eye, unless the parts span more than two decades. Then it is
+// logarithmic, six decades at most, and what lies below, zero included, is an arrow
+// head at its lower end: the integrator's error would otherwise push the parts that
+// matter into a corner. Where the total exceeds uniform attention, what it has too
+// much has a colour of its own.
 func Budget(in BudgetInput) (*Figure, error) {
 	width, err := widthOr("budget", in.Width, SingleColumn)
 	if err != nil {
@@ -70,11 +77,15 @@ func Budget(in BudgetInput) (*Figure, error) {
 func budgetPanel(in BudgetInput) *panel {
 	pl := &panel{x: budgetAxis(in), y: axis{lo: float64(len(in.Parts)) - 0.5, hi: -0.5}}
 	pl.x.label = "error relative to ‖A₀V‖ (–)"
-	pl.x.mark(5)
-	for i, p := range in.Parts {
-		pl.add(&bar{row: float64(i), part: p})
+	if in.Reference != "" {
+		pl.x.label = "error relative to " + clean(in.Reference) + " (–)"
 	}
-	if t := statistics.Mean(finiteOf(in.Trivial)); finite(t) {
+	pl.x.mark(5)
+	t := statistics.Mean(finiteOf(in.Trivial))
+	for i, p := range in.Parts {
+		pl.add(&bar{row: float64(i), part: p, trivial: t})
+	}
+	if finite(t) {
 		pl.add(&guide{at: t, upright: true, stroke: trivialLook})
 	}
 	if len(in.Heads) == 0 || len(in.Parts) == 0 {
@@ -99,15 +110,27 @@ func budgetAxis(in BudgetInput) axis {
 	if s.hi/s.positiveLo <= 100 {
 		return axis{lo: 0, hi: s.hi * 1.08}
 	}
-	const most = 12
+	const most = 6
 	lo := max(math.Floor(math.Log10(s.positiveLo)), math.Ceil(math.Log10(s.hi))-most)
 	return axis{lo: math.Pow(10, lo), hi: s.hi * math.Pow(s.hi/math.Pow(10, lo), 0.06), log: true}
 }
 
 // bar is one row: the mean over heads, and the heads as dots.
 type bar struct {
-	row  float64
-	part BudgetPart
+	row     float64
+	part    BudgetPart
+	trivial float64 // the error of uniform attention; NaN is unknown
+}
+
+// exceeds tells whether the network is worse than an answer that looks at nothing.
+func (b *bar) exceeds() bool {
+	return b.part.Total && statistics.Mean(finiteOf(b.part.Values)) > b.trivial
+}
+
+// below tells whether the bar has no length on the panel's log axis.
+func (b *bar) below(pl *panel) bool {
+	x, ok := fraction(&pl.x, statistics.Mean(finiteOf(b.part.Values)))
+	return ok && x <= 0 && pl.x.log
 }
 
 func (b *bar) draw(p *page, pl *panel) {
@@ -123,7 +146,11 @@ func (b *bar) draw(p *page, pl *panel) {
 	left, size := pl.area.Min.X, pl.area.Size().X
 	top, bottom := pl.point(pl.x.hi, b.row-half).Y, pl.point(pl.x.hi, b.row+half).Y
 	if x > 0 {
-		p.fillRect(b.part.Colour, rect(left, bottom, left+vg.Length(min(x, 1))*size, top))
+		end := left + vg.Length(min(x, 1))*size
+		p.fillRect(b.part.Colour, rect(left, bottom, end, top))
+		if from, ok := fraction(&pl.x, b.trivial); ok && b.exceeds() {
+			p.fillRect(beyondTrivial, rect(left+vg.Length(max(from, 0))*size, bottom, end, top))
+		}
 	}
 	if x <= 0 {
 		p.mark(leftGlyph, b.part.Colour, vg.Point{X: left + 1, Y: (top + bottom) / 2}, 2.2)
@@ -146,7 +173,10 @@ func (b *bar) draw(p *page, pl *panel) {
 	}
 }
 
-func budgetKeys(in BudgetInput) []key {
+// beyondTrivial is the colour of what a total has more than uniform attention.
+var beyondTrivial = color.NRGBA{0xb2, 0x18, 0x2b, 0xff}
+
+func budgetKeys(in BudgetInput, pl *panel) []key {
 	var keys []key
 	if len(in.Heads) > 1 {
 		keys = append(keys,
@@ -156,8 +186,23 @@ func budgetKeys(in BudgetInput) []key {
 	if t := statistics.Mean(finiteOf(in.Trivial)); finite(t) {
 		keys = append(keys, key{line: trivialLook, text: "uniform attention (trivial answer): " + number(t)})
 	}
+	exceeds, below := false, false
+	for _, m := range pl.marks {
+		if b, ok := m.(*bar); ok {
+			exceeds, below = exceeds || b.exceeds(), below || b.below(pl)
+		}
+	}
+	if exceeds {
+		keys = append(keys, key{line: stroke{colour: beyondTrivial}, area: true, text: "what the total exceeds it by"})
+	}
+	if below {
+		keys = append(keys, key{line: stroke{colour: dim}, glyph: leftGlyph, text: "mean below the axis"})
+	}
 	if a := statistics.Mean(finiteOf(in.Alignment)); finite(a) {
 		keys = append(keys, key{text: "cosine of dynamics and kernel parts: " + minus(fmt.Sprintf("%.2f", a))})
+	}
+	if pl.empty == "" && in.Reference == "" {
+		keys = append(keys, key{text: "A₀V: output of softmax attention"})
 	}
 	return keys
 }
@@ -177,7 +222,7 @@ func layBudget(f *Figure, in BudgetInput, pl *panel) {
 	if len(in.Heads) < 2 {
 		means[0], worsts = "value", nil
 	}
-	keys := wrapKeys(budgetKeys(in), f.Width-2*figureInset)
+	keys := wrapKeys(budgetKeys(in, pl), f.Width-2*figureInset)
 	l := newLegend(keys, f.Width-2*figureInset)
 	y := f.header(in.Subject)
 	legendTop := y

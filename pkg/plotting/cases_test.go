@@ -267,7 +267,7 @@ func budgetInput(n int) BudgetInput {
 		{"calcium lag", .04, .4, Detail, true}, {"leak", .2, .4, Detail, true}, {"compartments", .01, .4, Detail, true},
 		{"integration", 3e-9, 1, Hue(2), false}, {"total", .14, .4, Total, false},
 	} {
-		in.Parts = append(in.Parts, BudgetPart{p.name, lognormals(r, n, p.scale, p.spread), p.colour, p.inset})
+		in.Parts = append(in.Parts, BudgetPart{p.name, lognormals(r, n, p.scale, p.spread), p.colour, p.inset, p.name == "total"})
 	}
 	return in
 }

@@ -53,7 +53,7 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 	},
 	"budget": func(n int, width vg.Length, of numbers) (*Figure, error) {
 		return Budget(BudgetInput{Subject: "tiny-text", Width: width, Heads: make([]string, n), Parts: []BudgetPart{
-			{"dynamics", of(n), Hue(1), false}, {"calcium lag", of(n), Detail, true}, {"total", of(n), Total, false},
+			{"dynamics", of(n), Hue(1), false, false}, {"calcium lag", of(n), Detail, true, false}, {"total", of(n), Total, false, true},
 		}, Trivial: of(n), Alignment: of(n)})
 	},
 	"output": func(n int, width vg.Length, of numbers) (*Figure, error) {

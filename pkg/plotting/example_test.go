@@ -17,7 +17,7 @@ func ExampleBudget() {
 		Parts: []plotting.BudgetPart{
 			{Name: "kernel", Values: []float64{0.12}, Colour: plotting.Hue(0)},
 			{Name: "dynamics", Values: []float64{0.05}, Colour: plotting.Hue(1)},
-			{Name: "total", Values: []float64{0.13}, Colour: plotting.Total},
+			{Name: "total", Values: []float64{0.13}, Colour: plotting.Total, Total: true},
 		},
 		Trivial: []float64{0.8},
 	})

@@ -171,3 +171,44 @@ func TestHexagons(t *testing.T) {
 		t.Errorf("counted %g of %g", total, inside)
 	}
 }
+
+// Over a picture, too, attention has the colours of its bar: in the middle of each
+// patch, whatever the picture, which shows around them without colour.
+func TestOverlayInFile(t *testing.T) {
+	in := imageInput(3, 4, 1, picture())
+	in.Width, in.Grid.Queries = DoubleColumn, []int{0, 5}
+	f, err := Attention(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(written(t, f, "png")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var overlaid []*panel
+	for _, e := range f.elements {
+		if pl, ok := e.(*panel); ok && pl.bare && pl.title != "picture" {
+			overlaid = append(overlaid, pl)
+		}
+	}
+	if len(overlaid) != 4 {
+		t.Fatalf("%d overlays", len(overlaid))
+	}
+	for i, pl := range overlaid {
+		q := in.Grid.Queries[i/2]
+		softmax, network := in.Softmax[q*in.N+1:(q+1)*in.N], in.Network[q*in.N+1:(q+1)*in.N]
+		scale := sharedScale(NormSqrt, softmax, network)
+		for s, v := range [][]float64{softmax, network}[i%2] {
+			at := func(x, y float64) color.NRGBA {
+				pt := pl.point(float64(s%4)+x, float64(s/4)+y)
+				return color.NRGBAModel.Convert(img.At(int(pt.X/vg.Inch*pngDPI), int((f.Height-pt.Y)/vg.Inch*pngDPI))).(color.NRGBA)
+			}
+			if got, want := at(0.5, 0.5), scale.of(v); got != want {
+				t.Errorf("overlay %d, patch %d = %g is %v, want %v", i, s, v, got, want)
+			}
+			if got := at(0.06, 0.5); q != s+1 && s%4 > 0 && (got.R != got.G || got.G != got.B) {
+				t.Errorf("overlay %d, beside patch %d: %v", i, s, got)
+			}
+		}
+	}
+}

@@ -9,8 +9,9 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// veil is the share of the attention's colour over the picture's grey.
-const veil = 0.68
+// rim is the part of a patch's side, at either end, that shows the picture: in the
+// middle is the colour of its attention, unmixed, which is that of the bar.
+const rim = 0.12
 
 // overlayPixels is the least number of pixels along the longer side of an
 // overlay.
@@ -120,9 +121,13 @@ func (o *overlays) place(f *Figure) {
 
 // overlayLegend says what the marks mean.
 func overlayLegend(in AttentionInput) string {
-	text := "Outlined: the query. Colour: its attention to each patch, over the picture. Max: the largest over the patches."
+	text := "Outlined: the query. Squares: its attention to each patch"
+	if in.Grid.Picture != nil {
+		text += ", around them the picture in grey"
+	}
+	text += ". Max: the largest over the patches."
 	if in.Grid.Leading > 0 {
-		text += " Class: what goes to the class token."
+		text += " Class token: what goes to it."
 	}
 	if spanOf(in.Softmax, in.Network).lo < 0 {
 		text += " Grey: below 0."
@@ -231,8 +236,8 @@ func (o *patchOutline) draw(p *page, pl *panel) {
 	p.text(textFace, o.text, at, 0.5, 0.5, 0)
 }
 
-// veiled lays attention x, one value per patch, over the grey picture; without x
-// it returns the picture.
+// veiled shows attention x, one value per patch, in the middle of its patch, and
+// around it the picture in grey; without x it returns the picture.
 func veiled(g *PatchGrid, x []float64, scale *colourScale) *image.NRGBA {
 	per := max(1, int(math.Ceil(overlayPixels/float64(max(g.Rows, g.Columns)))))
 	size := image.Pt(g.Columns*per, g.Rows*per)
@@ -241,18 +246,20 @@ func veiled(g *PatchGrid, x []float64, scale *colourScale) *image.NRGBA {
 	for _, v := range x {
 		cells = append(cells, scale.of(v))
 	}
+	edge := int(math.Round(rim * float64(per)))
+	inner := func(p int) bool { return p%per >= edge && p%per < per-edge }
 	for py := range size.Y {
 		for px := range size.X {
 			under := pictureAt(g.Picture, px, py, size)
-			if cells == nil {
-				img.SetNRGBA(px, py, under)
-				continue
+			switch {
+			case cells == nil:
+			case g.Picture == nil || inner(px) && inner(py):
+				under = cells[py/per*g.Columns+px/per]
+			default:
+				grey := color.GrayModel.Convert(under).(color.Gray).Y
+				under = color.NRGBA{grey, grey, grey, 0xff}
 			}
-			over := cells[py/per*g.Columns+px/per]
-			if g.Picture != nil {
-				over = blend(over, under)
-			}
-			img.SetNRGBA(px, py, over)
+			img.SetNRGBA(px, py, under)
 		}
 	}
 	return img
@@ -274,11 +281,4 @@ func pictureAt(picture image.Image, x, y int, size image.Point) color.NRGBA {
 func opaque(c color.NRGBA) color.NRGBA {
 	mix := func(v uint8) uint8 { return uint8((int(v)*int(c.A) + 255*(255-int(c.A))) / 255) }
 	return color.NRGBA{mix(c.R), mix(c.G), mix(c.B), 0xff}
-}
-
-// blend mixes an attention colour with the grey of the picture.
-func blend(over, under color.NRGBA) color.NRGBA {
-	grey := color.GrayModel.Convert(under).(color.Gray).Y
-	mix := func(v uint8) uint8 { return uint8(math.Round(veil*float64(v) + (1-veil)*float64(grey))) }
-	return color.NRGBA{mix(over.R), mix(over.G), mix(over.B), 0xff}
 }

@@ -2,6 +2,7 @@ package plotting
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -115,7 +116,7 @@ func TestTokenTicks(t *testing.T) {
 		t.Errorf("%d labels for 12 tokens", got)
 	}
 	image := tokenTicks(imageInput(7, 7, 1, nil), 80)
-	if image[0].label != "class" || image[1].label == "0" {
+	if image[0].label != "class token" || image[1].label == "0" {
 		t.Errorf("labels of patches start with %+v", image[:2])
 	}
 }
@@ -129,11 +130,13 @@ func TestBudgetAxis(t *testing.T) {
 	if a := one(0.01, 0.5, 0); a.log || a.lo != 0 || a.at(0.5) > 1 {
 		t.Errorf("two decades: %+v", a)
 	}
-	if a := one(1e-9, 0.5, 0); !a.log || a.at(1e-9) < 0 || a.at(0.5) > 1 {
-		t.Errorf("nine decades: %+v", a)
+	if a := one(1e-5, 0.5, 0); !a.log || a.at(1e-5) < 0 || a.at(0.5) > 1 {
+		t.Errorf("five decades: %+v", a)
 	}
-	if a := one(1e-30, 0.5); !a.log || a.lo < 1e-13 {
-		t.Errorf("thirty decades: %+v", a)
+	for _, least := range []float64{1e-9, 1e-30} {
+		if a := one(least, 0.5); !a.log || a.hi/a.lo < 1e5 || a.hi/a.lo > 1e7 || a.at(least) >= 0 {
+			t.Errorf("from %g: %+v", least, a)
+		}
 	}
 	for _, a := range []axis{one(0), one(math.NaN()), one()} {
 		if !(a.hi > a.lo) || a.log {
@@ -173,5 +176,39 @@ func TestClean(t *testing.T) {
 	}
 	if got := shorten("incomprehensibilities", 8); got != "incompr…" {
 		t.Errorf("shortened to %q", got)
+	}
+}
+
+// A budget says what lies below its axis and, in words and colour, that the total is
+// worse than uniform attention, where it is.
+func TestBudgetKeys(t *testing.T) {
+	const exceeded, below = "what the total exceeds it by", "mean below the axis"
+	for _, c := range []struct {
+		total, integration, trivial float64
+		want                        []string
+	}{
+		{0.5, 0.1, 0.8, nil}, {0.9, 0.1, 0.8, []string{exceeded}}, {0.5, 1e-9, 0.8, []string{below}}, {0.9, 0, 0.8, []string{exceeded}},
+		{0.9, 0.1, math.NaN(), nil}, {math.NaN(), 0.1, 0.8, nil}, {90, 1e-9, 0.8, []string{exceeded, below}},
+	} {
+		f, err := Budget(BudgetInput{Heads: []string{"0:0"}, Trivial: []float64{c.trivial}, Parts: []BudgetPart{
+			{Name: "integration", Values: []float64{c.integration}, Colour: Hue(2)},
+			{Name: "total", Values: []float64{c.total}, Colour: Total, Total: true},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		svg := string(written(t, f, "svg"))
+		for _, text := range []string{exceeded, below} {
+			if got := strings.Contains(svg, text); got != slices.Contains(c.want, text) {
+				t.Errorf("%+v: %q is said: %v", c, text, got)
+			}
+		}
+		// The colour is in the key and the bar.
+		if got := strings.Count(svg, "fill:#B2182B"); got != 0 && got != 2 || (got == 2) != slices.Contains(c.want, exceeded) {
+			t.Errorf("%+v: %d areas beyond uniform attention", c, got)
+		}
+		if !strings.Contains(svg, "A₀V: output of softmax attention") {
+			t.Error("A₀V is not explained")
+		}
 	}
 }
