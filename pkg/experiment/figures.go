@@ -242,8 +242,8 @@ func (d *drawing) titled(heads string) string {
 		path, name, text string
 	}{
 		{"", "N", plotting.Thousands(d.arrays[0].tokens)},
-		{"network.features.neurons", "m", plotting.Thousands(r.Config.Network.Features.Neurons)},
-		{"network.astrocyte.tau_calcium", "τ" + plotting.Subscript("p"), spaced(r.settings()["network.astrocyte.tau_calcium"].Text)},
+		{neuronsKey, "m", plotting.Thousands(r.Config.Network.Features.Neurons)},
+		{calciumKey, symbols[calciumKey], spaced(r.settings()[calciumKey].Text)},
 	} {
 		differs := func(other *Run) bool { return other.settings()[c.path] != r.settings()[c.path] }
 		if c.text != "" && c.text != "0" && !slices.ContainsFunc(d.runs, differs) {
@@ -305,67 +305,6 @@ func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
 	in.Parts = append(in.Parts, plotting.BudgetPart{Name: "total", Values: values(compare.TotalError), Colour: plotting.Total, Total: true})
 	in.Trivial, in.Alignment = values(compare.TrivialError), values(compare.CosineDynamicsKernel)
 	return plotting.Budget(in)
-}
-
-// normalizer draws the read-outs of every run for the head that is the first
-// run's i-th.
-func (d *drawing) normalizer(s *sheet, i int) (*plotting.Figure, error) {
-	head := d.arrays[0].heads[i]
-	in := plotting.NormalizerInput{Width: d.set.Width, Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
-	var drawn []*Run
-	var heads []headArrays
-	var reports []compare.HeadReport
-	for j, a := range d.arrays {
-		at := slices.IndexFunc(a.heads, func(h headArrays) bool { return h.layer == head.layer && h.head == head.head })
-		if at < 0 || len(a.heads[at].normalizer[compare.Softmax]) != len(in.Z) {
-			s.note("%s has no head %d:%d of %d tokens and is left out of its normalizer figure", d.runs[j].Dir, head.layer, head.head, len(in.Z))
-			continue
-		}
-		drawn, heads, reports = append(drawn, d.runs[j]), append(heads, a.heads[at]), append(reports, d.runs[j].Report.Heads[at])
-	}
-	labels := runLabels(drawn)
-	for j, h := range heads {
-		for _, rung := range []string{compare.Kernel, compare.Solver} {
-			if p := h.normalizer[rung]; p != nil {
-				value := func(metric string) float64 { return float64(reports[j].Value(rung, metric)) }
-				in.Curves = append(in.Curves, plotting.NormalizerCurve{
-					Label: labels[j], Neurons: drawn[j].Config.Network.Features.Neurons, Name: rung, Static: rung == compare.Kernel,
-					P: h.withoutGain(p), Z: h.normalizer[compare.Softmax],
-					R: value(compare.NormalizerR), RLog10: value(compare.NormalizerRLog10), MedianError: value(compare.NormalizerMedian),
-				})
-			}
-		}
-	}
-	return plotting.Normalizer(in)
-}
-
-// runLabels names what the runs differ in besides the number of neurons, which
-// the figure names itself; empty where nothing else differs.
-func runLabels(runs []*Run) []string {
-	labels := make([]string, len(runs))
-	flat := make([]map[string]compare.Setting, len(runs))
-	for i, r := range runs {
-		flat[i] = r.settings()
-	}
-	for _, path := range config.Paths() {
-		if path == "network.features.neurons" || path == "transformer.heads" || path == "transformer.layers" {
-			continue
-		}
-		if !slices.ContainsFunc(flat, func(f map[string]compare.Setting) bool { return f[path] != flat[0][path] }) {
-			continue
-		}
-		name := path[strings.LastIndex(path, ".")+1:]
-		for i := range runs {
-			if flat[i][path].Text == "" {
-				continue // a key that this run's method or input does not have
-			}
-			if labels[i] != "" {
-				labels[i] += ", "
-			}
-			labels[i] += name + " " + flat[i][path].Text
-		}
-	}
-	return labels
 }
 
 func (d *drawing) attention(_ *sheet, i int) (*plotting.Figure, error) {

@@ -219,12 +219,55 @@ func BenchmarkFigures(b *testing.B) {
 	}
 }
 
-// drawingOf is a call of Figures that has read its run.
-func drawingOf(t *testing.T, run *Run) *drawing {
+// drawingOf is a call of Figures that has read its runs.
+func drawingOf(t *testing.T, runs ...*Run) *drawing {
 	t.Helper()
-	a, err := run.load()
+	d := &drawing{ctx: context.Background(), runs: runs}
+	for _, run := range runs {
+		a, err := run.load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.arrays = append(d.arrays, a)
+	}
+	return d
+}
+
+// Runs in one normaliser figure stand in the order of the number in which they
+// differ, whatever the order they are named in; those that differ in their seed
+// alone are one, its line the median over seeds.
+func TestNormalizerInOrder(t *testing.T) {
+	var runs []*Run
+	for _, sets := range [][]string{{"network.features.neurons=90", "seed=1"}, {"network.features.neurons=20", "seed=3"}, {"network.features.neurons=90", "seed=2"}, {"network.features.neurons=90", "seed=3"}} {
+		run, err := OpenRun(written(t, plan(t, sentence, append(sets, "transformer.heads=[1]", "transformer.layers=[0]")...)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, run)
+	}
+	d := drawingOf(t, runs...)
+	figure, err := d.normalizer(&sheet{}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &drawing{ctx: context.Background(), runs: []*Run{run}, arrays: []*runArrays{a}}
+	var svg strings.Builder
+	if err := figure.Write(&svg, "svg"); err != nil {
+		t.Fatal(err)
+	}
+	few, many := strings.Index(svg.String(), ">m\u00a0=\u00a020, kernel: "), strings.Index(svg.String(), ">m\u00a0=\u00a090, kernel, 3\u00a0seeds")
+	if few < 0 || many < few || strings.Count(svg.String(), "m\u00a0=\u00a0") != 4 || !strings.Contains(svg.String(), "quartiles over seeds") {
+		t.Errorf("the legend names m = 20 at %d and m = 90 at %d", few, many)
+	}
+	// Each token's line is the middle one of three seeds.
+	var three [][]float64
+	for _, i := range []int{0, 2, 3} {
+		three = append(three, d.arrays[i].heads[0].normalizer[compare.Solver])
+	}
+	for token, got := range quantileOver(three, 0.5) {
+		p := []float64{three[0][token], three[1][token], three[2][token]}
+		slices.Sort(p)
+		if got != p[1] {
+			t.Errorf("token %d: %g is not the median of %v", token, got, p)
+		}
+	}
 }

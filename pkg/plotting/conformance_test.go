@@ -29,7 +29,8 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 	"normalizer": func(n int, width vg.Length, of numbers) (*Figure, error) {
 		return Normalizer(NormalizerInput{Subject: "tiny-text, layer 0, head 1", Width: width, Z: of(n), Curves: []NormalizerCurve{
 			{Neurons: 1000, Name: "kernel", Static: true, P: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
-			{Label: "seed 3", Neurons: 100000, Name: "solver", P: of(n), Z: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
+			{Label: "τ" + Subscript("p") + "\u00a0=\u00a050\u00a0ms", Neurons: 100000, Name: "solver", P: of(n), Z: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
+			{Label: "seed 3", Neurons: 100000, Name: "solver", P: of(n), Low: of(n), High: of(n), Seeds: 5, R: of.one(), RLog10: of.one(), MedianError: of.one()},
 		}})
 	},
 	"attention": func(n int, width vg.Length, of numbers) (*Figure, error) {

@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -169,3 +170,60 @@ type raster struct {
 }
 
 func (r *raster) draw(p *page, pl *panel) { p.cells(pl.area, r.img) }
+
+// band fills the panel between two lines, where both have a value; it ends at the
+// panel's edges.
+type band struct {
+	x, low, high []float64
+	colour       color.NRGBA
+}
+
+func (b *band) draw(p *page, pl *panel) {
+	var lower, upper []vg.Point
+	flush := func() {
+		if len(lower) > 1 {
+			slices.Reverse(upper)
+			p.polygon(b.colour, append(lower, upper...)...)
+		}
+		lower, upper = nil, nil
+	}
+	for i, x := range b.x {
+		low, high, ok := between(pl, x, b.low[i], b.high[i])
+		if !ok {
+			flush()
+			continue
+		}
+		lower, upper = append(lower, low), append(upper, high)
+	}
+	flush()
+}
+
+// whiskers are upright bars between two values.
+type whiskers struct {
+	x, low, high []float64
+	stroke
+}
+
+func (w *whiskers) draw(p *page, pl *panel) {
+	for i, x := range w.x {
+		if low, high, ok := between(pl, x, w.low[i], w.high[i]); ok {
+			p.polyline(w.stroke, low, high)
+		}
+	}
+}
+
+// between places two values above x, moved to the panel's edge where they lie
+// beyond it; ok is false where one has no place, or x lies outside.
+func between(pl *panel, x, low, high float64) (from, to vg.Point, ok bool) {
+	fx, okX := fraction(&pl.x, x)
+	a, okA := fraction(&pl.y, low)
+	b, okB := fraction(&pl.y, high)
+	if !okX || !okA || !okB || fx < 0 || fx > 1 {
+		return from, to, false
+	}
+	size := pl.area.Size()
+	at := func(f float64) vg.Point {
+		return vg.Point{X: pl.area.Min.X + vg.Length(fx)*size.X, Y: pl.area.Min.Y + vg.Length(min(max(f, 0), 1))*size.Y}
+	}
+	return at(a), at(b), true
+}

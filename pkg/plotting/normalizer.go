@@ -1,6 +1,7 @@
 package plotting
 
 import (
+	"errors"
 	"fmt"
 	"image/color"
 	"math"
@@ -13,7 +14,8 @@ import (
 
 // NormalizerCurve is the astrocyte's read-out in one rung of one run.
 type NormalizerCurve struct {
-	// Label names the run where the number of neurons is not enough; may be "".
+	// Label names the run where the number of neurons is not enough; may be "", and may
+	// hold a [Subscript].
 	Label string
 	// Neurons is m, the number of hidden neurons; curves of the same Label and
 	// Neurons share a colour.
@@ -22,8 +24,13 @@ type NormalizerCurve struct {
 	Name string
 	// Static is true for a read-out without dynamics: dotted, with open markers.
 	Static bool
-	// P is p_t, the read-out for token t [N], dimensionless.
+	// P is p_t, the read-out for token t [N], dimensionless; of several runs that
+	// differ in their seed alone, the median over seeds.
 	P []float64
+	// Low and High are the quartiles of p_t over seeds [N]; nil for a single run.
+	Low, High []float64
+	// Seeds is the number of runs that P is the median of; 0 is 1.
+	Seeds int
 	// Z is the curve's own normaliser [N]; nil takes that of the figure.
 	Z []float64
 	// R is the correlation of p and Z, RLog10 that of their logarithms, and
@@ -38,8 +45,11 @@ type NormalizerInput struct {
 	Subject string
 	// Z is the softmax normaliser Z_t = Σ_s exp(q_t·k_s) [N], dimensionless.
 	Z []float64
-	// Curves are the read-outs to compare with it.
+	// Curves are the read-outs to compare with it, in the order of the legend.
 	Curves []NormalizerCurve
+	// Ordered says that the runs differ in one number, and stand in its order: their
+	// colours then run from dark to light.
+	Ordered bool
 	// Width is the figure's width; 0 is DoubleColumn.
 	Width vg.Length
 }
@@ -47,7 +57,8 @@ type NormalizerInput struct {
 // Normalizer draws the figure of the paper (science §9): left, p and Z over the
 // tokens on a log axis; right, p against Z with the identity. The axis covers
 // three decades beyond Z at most; what lies outside, or is not positive, is an
-// arrow head at the edge and counted in the legend.
+// arrow head at the edge and counted in the legend. Over several seeds the line is
+// the median and the band, or the bar at a point, goes from quartile to quartile.
 func Normalizer(in NormalizerInput) (*Figure, error) {
 	width, err := widthOr("normalizer", in.Width, DoubleColumn)
 	if err != nil {
@@ -79,11 +90,13 @@ type readout struct {
 }
 
 // dress gives a run its colour, shape and dashes, and what is static dots and
-// open markers. More runs than there are colours run from dark to light.
-func (r *readout) dress(families int) {
+// open markers. Runs in the order of a number, or more of them than there are
+// colours, run from dark to light.
+func (r *readout) dress(families int, ordered bool) {
 	r.look = stroke{colour: Hue(r.family), width: 0.75, dashes: runDashes[r.family%len(runDashes)]}
-	if families > len(okabeIto) {
-		r.look.colour = viridis(0.95 * float64(r.family) / float64(families-1))
+	if families > len(okabeIto) || ordered && families > 1 {
+		const lightest = 0.85 // what is lighter is lost on white
+		r.look.colour = viridis(lightest * float64(r.family) / float64(families-1))
 	}
 	r.marker = filledGlyphs[r.family%len(filledGlyphs)]
 	if r.Static {
@@ -109,6 +122,15 @@ func normalizerCurves(in NormalizerInput) ([]readout, error) {
 		if err := shape("normalizer", fmt.Sprintf("Curves[%d].P", i), len(c.P), len(c.Z), "one per token of Z"); err != nil {
 			return nil, err
 		}
+		if (c.Low == nil) != (c.High == nil) {
+			return nil, fmt.Errorf("plotting: normalizer: Curves[%d] has one of Low and High; want both or none", i)
+		}
+		if c.Low != nil {
+			if err := errors.Join(shape("normalizer", fmt.Sprintf("Curves[%d].Low", i), len(c.Low), len(c.P), "one per token"),
+				shape("normalizer", fmt.Sprintf("Curves[%d].High", i), len(c.High), len(c.P), "one per token")); err != nil {
+				return nil, err
+			}
+		}
 		who := family{c.Label, c.Neurons}
 		k := slices.Index(families, who)
 		if k < 0 {
@@ -118,16 +140,19 @@ func normalizerCurves(in NormalizerInput) ([]readout, error) {
 		out = append(out, readout{NormalizerCurve: c, family: k})
 	}
 	for i := range out {
-		out[i].dress(len(families))
+		out[i].dress(len(families), in.Ordered)
 	}
 	return out, nil
 }
 
 // name is the curve's in the legend.
 func (c NormalizerCurve) name() string {
-	words := []string{clean(c.Label), "", clean(c.Name)}
+	words := []string{cleanMarked(c.Label), "", clean(c.Name), ""}
 	if c.Neurons > 0 {
-		words[1] = "m = " + Thousands(c.Neurons)
+		words[1] = "m\u00a0=\u00a0" + Thousands(c.Neurons)
+	}
+	if c.Seeds > 1 {
+		words[3] = fmt.Sprintf("%d\u00a0seeds", c.Seeds)
 	}
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
 }
@@ -160,6 +185,12 @@ func normalizerPanels(in NormalizerInput, curves []readout) (over, scatter *pane
 	scatter.add(&guide{diagonal: true, stroke: identity})
 	for _, z := range zs {
 		over.add(&curve{x: index(len(z)), y: z, stroke: reference})
+	}
+	for _, c := range curves { // under all lines
+		if c.Low != nil {
+			over.add(&band{x: index(len(c.P)), low: c.Low, high: c.High, colour: fade(c.look.colour, 0.25)})
+			scatter.add(&whiskers{x: c.Z, low: c.Low, high: c.High, stroke: stroke{colour: fade(c.look.colour, 0.4), width: 0.5}})
+		}
 	}
 	for _, c := range curves {
 		x := index(len(c.P))
@@ -217,6 +248,9 @@ func normalizerKeys(over *panel, curves []readout) []key {
 			text += fmt.Sprintf("; %d off the axis", at+missing)
 		}
 		keys = append(keys, key{line: c.look, glyph: c.marker, text: text})
+	}
+	if slices.ContainsFunc(curves, func(c readout) bool { return c.Low != nil }) {
+		keys = append(keys, key{line: stroke{colour: faint}, area: true, text: "quartiles over seeds; lines and markers: the median"})
 	}
 	return append(keys, key{line: identity, text: "identity p = Z"})
 }

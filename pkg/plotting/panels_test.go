@@ -34,7 +34,7 @@ func TestNormalizerLegend(t *testing.T) {
 	got := legendOf(t, f)
 	want := []string{
 		"softmax normaliser Z",
-		"m = 1\u00a0000, kernel: r\u00a0=\u00a01 (log 1), median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a00.500",
+		"m\u00a0=\u00a01\u00a0000, kernel: r\u00a0=\u00a01 (log 1), median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a00.500",
 		"seed 3: r\u00a0=\u00a00.954 (log undefined), median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a0not a number; 2 off the axis",
 		"identity p = Z",
 	}
