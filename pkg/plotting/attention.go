@@ -84,7 +84,47 @@ func Attention(in AttentionInput) (*Figure, error) {
 	for _, place := range late {
 		place()
 	}
+	captionAttention(f, in, m)
 	return f, nil
+}
+
+func captionAttention(f *Figure, in AttentionInput, m *matrices) {
+	network := "network"
+	if in.NetworkRung != "" {
+		network += " (" + clean(in.NetworkRung) + ")"
+	}
+	what := "Rows are queries t, columns keys s."
+	if in.Grid != nil {
+		what = "Rows are queries t, columns keys s, patches of the picture in the order of reading."
+		if in.Grid.Leading > 0 {
+			what = "Rows are queries t, columns keys s: the class token, then the patches of the picture in the order of reading."
+		}
+	}
+	sentences := []string{
+		"Attention A[t, s], the weight of token s in the output for token t.", what,
+		"(a) softmax: the transformer's, exp(q_t·k_s)/Z_t. (b) kernel: φ(q_t)·φ(k_s)/Σ_s φ(q_t)·φ(k_s), a finite hidden layer without dynamics. (c) " +
+			network + ": the effective attention of the dynamics at the end of each read, whose entries may be negative. All three in one scale, " + normNote(m.shared.norm) + ".",
+		"(d) " + network + " − softmax. Grey cells are below 0 on a scale that begins there, white ones missing; where a bar ends in an arrow head, larger values have its last colour.",
+	}
+	if in.Grid != nil {
+		sentences = append(sentences, "Below: the attention of a few queries (outlined) to each patch, as squares on the picture, divided by the largest of softmax and network for that query (at most 1); max: the largest over the patches; class token: what goes to it.")
+	}
+	f.describe(in.Subject, sentences...)
+	n := max(1, in.N)
+	columns := []column{counts("query", func(i int) int { return i / n }), counts("key", func(i int) int { return i % n })}
+	for _, x := range []struct {
+		name   string
+		values []float64
+	}{{"softmax", in.Softmax}, {"kernel", in.Kernel}, {"network", in.Network}, {"difference", m.difference}} {
+		if x.values != nil {
+			columns = append(columns, floats(x.name, x.values))
+		}
+	}
+	rows := in.N * in.N
+	if len(columns) == 2 {
+		rows = 0 // no matrix
+	}
+	f.tell(rows, columns...)
 }
 
 func checkAttention(in AttentionInput) error {
@@ -133,6 +173,7 @@ type matrices struct {
 	in           AttentionInput
 	panels       [4]*panel
 	shared, diff *colourScale
+	difference   []float64 // network − softmax; nil without either
 }
 
 func attentionPanels(in AttentionInput) *matrices {
@@ -148,6 +189,7 @@ func attentionPanels(in AttentionInput) *matrices {
 			difference[i] = in.Network[i] - in.Softmax[i]
 		}
 	}
+	m.difference = difference
 	m.diff = signedScale(in.Norm, difference, m.shared.top)
 	parts := []struct {
 		title, why string
@@ -210,7 +252,7 @@ func tokenLabel(in AttentionInput, i int, thinned bool) string {
 		if in.Tokens != nil {
 			return shorten(in.Tokens[i], maxTokenRunes)
 		}
-		return "class token"
+		return leadingName
 	case in.Grid != nil:
 		return strconv.Itoa(i - in.Grid.Leading)
 	case in.Tokens == nil:

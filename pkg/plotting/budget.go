@@ -70,13 +70,62 @@ func Budget(in BudgetInput) (*Figure, error) {
 		}
 	}
 	f := &Figure{Name: "budget", Width: width}
-	layBudget(f, in, budgetPanel(in))
+	pl := budgetPanel(in)
+	layBudget(f, in, pl)
+	captionBudget(f, in, pl)
 	return f, nil
+}
+
+func captionBudget(f *Figure, in BudgetInput, pl *panel) {
+	reference := "A₀V, the output of softmax attention: A₀ is its matrix, V are the values"
+	if in.Reference != "" {
+		reference = "the output of " + clean(in.Reference) + " attention, as there is no other"
+	}
+	sentences := []string{
+		"Where the network's output departs from the transformer's.",
+		"Each bar is the Frobenius norm of one part of the difference, relative to that of " + reference + ".",
+		"kernel: a finite hidden layer; dynamics: the continuous network against the kernel's sums, of which the paler bars are one cause alone, and interaction what no cause makes alone; integration: the solver's tolerance; total: the whole difference.",
+		"The parts are vectors and may cancel, so that their sizes need not add up to the total; the cosine in the legend is that of the first two.",
+	}
+	if len(in.Heads) > 1 {
+		sentences = append(sentences, "Bars are means over heads, dots single heads.")
+	}
+	if pl.x.log {
+		sentences = append(sentences, "The axis is logarithmic, six decades at most: lengths of bars are not to be compared, their ends are; an arrow head is a value below it.")
+	} else {
+		sentences = append(sentences, "The axis is linear and starts at 0.")
+	}
+	sentences = append(sentences, "Dashed: the error of uniform attention, an answer that looks at nothing; a total beyond it is red from there on.")
+	f.describe(in.Subject, sentences...)
+	type row struct {
+		part, head string
+		value      float64
+	}
+	var rows []row
+	add := func(part string, values []float64) {
+		for i, v := range values {
+			rows = append(rows, row{part, in.Heads[i], v})
+		}
+		if len(values) > 1 {
+			rows = append(rows, row{part, "mean", statistics.Mean(finiteOf(values))})
+		}
+	}
+	for _, p := range in.Parts {
+		add(p.Name, p.Values)
+	}
+	add("uniform attention", in.Trivial)
+	add("cosine of dynamics and kernel", in.Alignment)
+	values := make([]float64, len(rows))
+	for i, r := range rows {
+		values[i] = r.value
+	}
+	f.tell(len(rows), texts("part", func(i int) string { return clean(rows[i].part) }),
+		texts("head", func(i int) string { return clean(rows[i].head) }), floats("value", values))
 }
 
 func budgetPanel(in BudgetInput) *panel {
 	pl := &panel{x: budgetAxis(in), y: axis{lo: float64(len(in.Parts)) - 0.5, hi: -0.5}}
-	pl.x.label = "error relative to ‖A₀V‖ (–)"
+	pl.x.label = "error relative to ‖" + softmaxOutput + "‖ (–)"
 	if in.Reference != "" {
 		pl.x.label = "error relative to " + clean(in.Reference) + " (–)"
 	}
@@ -196,13 +245,17 @@ func budgetKeys(in BudgetInput, pl *panel) []key {
 		keys = append(keys, key{line: stroke{colour: beyondTrivial}, area: true, text: "what the total exceeds it by"})
 	}
 	if below {
-		keys = append(keys, key{line: stroke{colour: dim}, glyph: leftGlyph, text: "mean below the axis"})
+		what := "value"
+		if len(in.Heads) > 1 {
+			what = "mean"
+		}
+		keys = append(keys, key{line: stroke{colour: dim}, glyph: leftGlyph, text: what + " below the axis"})
 	}
 	if a := statistics.Mean(finiteOf(in.Alignment)); finite(a) {
 		keys = append(keys, key{text: "cosine of dynamics and kernel parts: " + minus(fmt.Sprintf("%.2f", a))})
 	}
 	if pl.empty == "" && in.Reference == "" {
-		keys = append(keys, key{text: "A₀V: output of softmax attention"})
+		keys = append(keys, key{text: softmaxOutput + ": output of softmax attention"})
 	}
 	return keys
 }

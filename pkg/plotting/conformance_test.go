@@ -2,9 +2,13 @@ package plotting
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/csv"
 	"fmt"
 	"math"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -120,6 +124,32 @@ func TestFigures(t *testing.T) {
 					}
 				})
 			})
+			t.Run("tells what it shows", func(t *testing.T) {
+				r := newRand()
+				f := draw(t, 5, 0, func(size int) []float64 { return lognormals(r, size, 0.1, 1) })
+				subject, text, _ := strings.Cut(f.Caption, ".\n\n")
+				if !strings.HasPrefix(subject, "tiny-") || len(text) < 200 || !strings.HasSuffix(text, ".") || strings.ContainsAny(f.Caption, "\x01\x02\x03\u00a0") {
+					t.Errorf("caption %q", f.Caption)
+				}
+			})
+			t.Run("gives its numbers", func(t *testing.T) {
+				anyValues(t, func(t failer, n int, of numbers) {
+					given := map[float64]bool{}
+					f := draw(t, n, Narrowest, func(size int) []float64 {
+						x := of(size)
+						for _, v := range x {
+							given[v] = true
+						}
+						return x
+					})
+					for _, row := range readTable(t, f) {
+						v, err := strconv.ParseFloat(cmp.Or(row[e.Name], "NaN"), 64)
+						if err != nil || !math.IsNaN(v) && !given[v] {
+							t.Fatal("the table has a number that was not given: ", row)
+						}
+					}
+				})
+			})
 			t.Run("is the same each time", func(t *testing.T) {
 				fresh := func() *Figure {
 					r := newRand()
@@ -134,9 +164,46 @@ func TestFigures(t *testing.T) {
 						t.Errorf("%s: two files", format)
 					}
 				}
+				if fmt.Sprint(readTable(t, f)) != fmt.Sprint(readTable(t, again)) || f.Caption != again.Caption {
+					t.Error("two tables, or two captions")
+				}
 			})
 		})
 	}
+}
+
+// tabled is for each figure a column of its table that holds numbers as they were
+// given.
+var tabled = map[string]string{"normalizer": "p", "attention": "kernel", "traces": "value", "budget": "value", "output": "network"}
+
+// readTable reads a figure's table back: for each row the cells by their column's
+// name, that of the tabled column by the figure's. Means are left out.
+func readTable(t failer, f *Figure) []map[string]string {
+	if f.Data.Empty() {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := f.Data.WriteCSV(&b); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := csv.NewReader(&b).ReadAll()
+	if err != nil || len(lines) < 2 || !slices.Contains(lines[0], tabled[f.Name]) {
+		t.Fatal("no table: ", err)
+	}
+	var rows []map[string]string
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, cell := range line {
+			row[lines[0][i]] = cell
+			if lines[0][i] == tabled[f.Name] {
+				row[f.Name] = cell
+			}
+		}
+		if row["head"] != "mean" {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // anyValues calls draw with arrays of ordinary and of awkward values, of one value

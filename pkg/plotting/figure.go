@@ -35,6 +35,12 @@ type Figure struct {
 	// Width and Height are the size on paper.
 	Width, Height vg.Length
 
+	// Caption says in plain text what is to be seen and what the symbols mean.
+	Caption string
+
+	// Data are the numbers that are drawn.
+	Data Table
+
 	elements []element
 }
 

@@ -107,6 +107,9 @@ func checkTexts(t *testing.T, name string, f *Figure) {
 		if a.size < 6 || a.size < 7 && a.size != sizeLeast {
 			t.Errorf("%s: %q has %g pt", name, a.text, a.size)
 		}
+		if strings.ContainsAny(a.text, "₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁻") {
+			t.Errorf("%s: %q has digits that are smaller than its size", name, a.text)
+		}
 		for _, b := range texts[:i] {
 			if overlap(a.box, b.box, slack) {
 				t.Errorf("%s: %q lies on %q", name, a.text, b.text)
@@ -178,7 +181,7 @@ func TestSVGText(t *testing.T) {
 		t.Fatal(err)
 	}
 	svg := string(written(t, f, "svg"))
-	for _, want := range []string{"error relative to ‖A₀V‖ (–)", "calcium lag", "mean over 16 heads", "uniform attention", "Liberation Sans,Arial"} {
+	for _, want := range []string{"error relative to ‖A<", ">V‖ (–)<", "calcium lag", "mean over 16 heads", "uniform attention", "Liberation Sans,Arial"} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("SVG lacks %q", want)
 		}

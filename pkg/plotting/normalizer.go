@@ -72,7 +72,54 @@ func Normalizer(in NormalizerInput) (*Figure, error) {
 	keys := normalizerKeys(over, curves)
 	f := &Figure{Name: "normalizer", Width: width}
 	layNormalizer(f, in.Subject, over, scatter, wrapKeys(keys, width-2*figureInset))
+	captionNormalizer(f, in, curves)
 	return f, nil
+}
+
+func captionNormalizer(f *Figure, in NormalizerInput, curves []readout) {
+	sentences := []string{
+		"The astrocyte's calcium against the normaliser of softmax attention.",
+		"(a) Over the tokens t: the normaliser Z_t = Σ_s exp(q_t·k_s) (broad grey line; q and k each divided by d^¼) and the calcium p_t, on a logarithmic axis.",
+		"(b) p_t against Z_t; on the dashed line they are equal.",
+		"Filled markers: p at the end of the read of token t. Open markers and dots: kernel, the sum φ(q_t)·Σ_s φ(k_s) without dynamics.",
+		"In the legend: m, the number of hidden neurons; r, the correlation of p and Z over tokens, and of their logarithms; the median over tokens of |p/Z − 1|.",
+	}
+	var seeds bool
+	var rows []struct{ curve, token int }
+	for i, c := range curves {
+		seeds = seeds || c.Low != nil
+		for t := range c.P {
+			rows = append(rows, struct{ curve, token int }{i, t})
+		}
+	}
+	if seeds {
+		sentences = append(sentences, "Runs that differ in their seed alone are one: lines and markers are the median over seeds, bands and bars go from quartile to quartile, and r and the median of |p/Z − 1| are medians over seeds.")
+	}
+	if in.Ordered {
+		sentences = append(sentences, "Colours run from dark to light in the order of what the runs differ in.")
+	}
+	sentences = append(sentences, "What lies beyond the axes is an arrow head at the edge, and counted in the legend.")
+	f.describe(in.Subject, sentences...)
+	value := func(name string, of func(c readout) []float64) column {
+		x := make([]float64, len(rows))
+		for i, r := range rows {
+			if x[i] = math.NaN(); of(curves[r.curve]) != nil {
+				x[i] = of(curves[r.curve])[r.token]
+			}
+		}
+		return floats(name, x)
+	}
+	columns := []column{
+		texts("run", func(i int) string { return cleanMarked(curves[rows[i].curve].Label) }),
+		counts("neurons", func(i int) int { return curves[rows[i].curve].Neurons }),
+		texts("rung", func(i int) string { return curves[rows[i].curve].Name }),
+		counts("token", func(i int) int { return rows[i].token }),
+		value("z", func(c readout) []float64 { return c.Z }), value("p", func(c readout) []float64 { return c.P }),
+	}
+	if seeds {
+		columns = append(columns, value("p_q1", func(c readout) []float64 { return c.Low }), value("p_q3", func(c readout) []float64 { return c.High }))
+	}
+	f.tell(len(rows), columns...)
 }
 
 // Looks of Z, a broad grey line under the read-outs, and of p = Z.

@@ -8,6 +8,10 @@ import (
 	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
+// softmaxOutput is A₀V, the output of softmax attention, in a label. The font's own ₀
+// is too small to read in print.
+var softmaxOutput = "A" + Subscript("0") + "V"
+
 // OutputHead is what one head gives.
 type OutputHead struct {
 	// Name is the head's, such as "0:1" (layer:head).
@@ -64,7 +68,33 @@ func Output(in OutputInput) (*Figure, error) {
 	f := &Figure{Name: "output", Width: width}
 	pl, density := outputPanel(in)
 	layOutput(f, in, pl, density)
+	captionOutput(f, in, density != nil)
 	return f, nil
+}
+
+func captionOutput(f *Figure, in OutputInput, density bool) {
+	drawn := "Each point is one component of one token's output; colours and markers are heads."
+	if density {
+		drawn = "Colours count the components of all tokens' outputs in each hexagon."
+	}
+	f.describe(in.Subject,
+		"The network's output f at the end of each read against the transformer's, A₀V (A₀ is the matrix of softmax attention, V are the values), both in units of the values v.",
+		drawn, "On the dashed line they are equal.",
+		"rel. error is ‖f − A₀V‖/‖A₀V‖, cosine that of f and A₀V for a token.",
+		"What lies beyond the axes is an arrow head at the edge, or in a density left out, and counted in the legend.")
+	type place struct{ head, i int }
+	var rows []place
+	var transformer, network []float64
+	for h, head := range in.Heads {
+		for i := range head.Transformer {
+			rows = append(rows, place{h, i})
+		}
+		transformer, network = append(transformer, head.Transformer...), append(network, head.Network...)
+	}
+	f.tell(len(rows), texts("head", func(i int) string { return clean(in.Heads[rows[i].head].Name) }),
+		counts("token", func(i int) int { return rows[i].i / in.Heads[rows[i].head].Values }),
+		counts("value", func(i int) int { return rows[i].i % in.Heads[rows[i].head].Values }),
+		floats("transformer", transformer), floats("network", network))
 }
 
 func outputPanel(in OutputInput) (*panel, *hexagons) {
@@ -74,7 +104,7 @@ func outputPanel(in OutputInput) (*panel, *hexagons) {
 	}
 	both := outputAxis(x, y)
 	pl := &panel{x: both, y: both}
-	pl.x.label = "transformer output A₀V (units of v)"
+	pl.x.label = "transformer output " + softmaxOutput + " (units of v)"
 	pl.y.label = "network output f (units of v)"
 	var density *hexagons
 	switch {

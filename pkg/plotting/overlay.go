@@ -52,10 +52,9 @@ type overlays struct {
 
 // Distances within the block, in points; the rows' names stand behind the picture.
 const (
-	overlayLeft     = figureInset + 6
-	overlayGap      = 7
-	behindPicture   = 10
-	overlayNoteRoom = 2*sizeText*lineSkip + 2
+	overlayLeft   = figureInset + 6
+	overlayGap    = 7
+	behindPicture = 10
 )
 
 // layOverlays places the block; it returns where it ends and what is to be done
@@ -82,11 +81,29 @@ func layOverlays(f *Figure, in AttentionInput, y vg.Length) (vg.Length, []func()
 	o.side = min((f.Width-overlayLeft-bar.room()-behindPicture-overlayGap*(columns-1))/columns, 110)
 	o.high = o.side * vg.Length(g.Rows) / vg.Length(g.Columns)
 	o.rows[0] = y + 10 + sizeTitle + titleGap
-	o.rows[1] = o.rows[0] + o.high + overlayNoteRoom + 3
+	o.rows[1] = o.rows[0] + o.high + o.noteRoom() + 3
 	o.note = greyFace.wrap(overlayLegend(in), f.Width-overlayLeft-figureInset)
-	o.noteTop = o.rows[1] + o.high + overlayNoteRoom + 3
+	o.noteTop = o.rows[1] + o.high + o.noteRoom() + 3
 	return o.noteTop + vg.Length(len(o.note))*sizeText*lineSkip, []func(){func() { o.place(f) }}
 }
+
+// noteRoom is what the notes under an overlay take.
+func (o *overlays) noteRoom() vg.Length {
+	lines := 2
+	if o.in.Grid.Leading > 0 && !leadingFits(o.side) {
+		lines = 3
+	}
+	return vg.Length(lines)*sizeText*lineSkip + 2
+}
+
+// leadingFits tells whether what goes to the class token has room for one line
+// under an overlay.
+func leadingFits(side vg.Length) bool {
+	return textFace.width(leadingName+" 0.000000") <= side+overlayGap-3
+}
+
+// leadingName is what the token ahead of the patches is called.
+const leadingName = "class token"
 
 // box is the place of an overlay; column 0 is the picture's.
 func (o *overlays) box(f *Figure, column, row int) vg.Rectangle {
@@ -137,7 +154,7 @@ func overlayLegend(in AttentionInput) string {
 
 func queryName(g *PatchGrid, i, q int) string {
 	if q < g.Leading {
-		return strconv.Itoa(i+1) + ": class token"
+		return strconv.Itoa(i+1) + ": " + leadingName
 	}
 	return strconv.Itoa(i+1) + ": patch " + strconv.Itoa(q-g.Leading)
 }
@@ -201,8 +218,14 @@ func overlayNote(in AttentionInput, m []float64, q int, area vg.Rectangle) []ele
 		for _, a := range row[:in.Grid.Leading] {
 			sum += a
 		}
-		at.Y -= sizeText * lineSkip
-		note = append(note, &label{face: textFace, text: "class " + number(sum), at: at, hx: 0.5, vy: 1})
+		lines := []string{leadingName + " " + number(sum)}
+		if !leadingFits(area.Size().X) {
+			lines = []string{leadingName, number(sum)}
+		}
+		for _, line := range lines {
+			at.Y -= sizeText * lineSkip
+			note = append(note, &label{face: textFace, text: line, at: at, hx: 0.5, vy: 1})
+		}
 	}
 	return note
 }

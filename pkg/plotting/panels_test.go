@@ -182,7 +182,7 @@ func TestClean(t *testing.T) {
 // A budget says what lies below its axis and, in words and colour, that the total is
 // worse than uniform attention, where it is.
 func TestBudgetKeys(t *testing.T) {
-	const exceeded, below = "what the total exceeds it by", "mean below the axis"
+	const exceeded, below = "what the total exceeds it by", "value below the axis"
 	for _, c := range []struct {
 		total, integration, trivial float64
 		want                        []string
@@ -207,7 +207,7 @@ func TestBudgetKeys(t *testing.T) {
 		if got := strings.Count(svg, "fill:#B2182B"); got != 0 && got != 2 || (got == 2) != slices.Contains(c.want, exceeded) {
 			t.Errorf("%+v: %d areas beyond uniform attention", c, got)
 		}
-		if !strings.Contains(svg, "A₀V: output of softmax attention") {
+		if !strings.Contains(svg, ">V: output of softmax attention<") {
 			t.Error("A₀V is not explained")
 		}
 	}

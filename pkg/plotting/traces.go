@@ -2,6 +2,7 @@ package plotting
 
 import (
 	"fmt"
+	"strconv"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -43,6 +44,8 @@ type TracesInput struct {
 
 // TracePanel is a recorded variable.
 type TracePanel struct {
+	// Name is the variable's in the table of numbers; "" is Label.
+	Name string
 	// Label of the vertical axis, with the unit: "hidden h (a.u.)". It may hold a
 	// [Subscript].
 	Label string
@@ -84,7 +87,33 @@ func Traces(in TracesInput) (*Figure, error) {
 		r.panel.letter = string(rune('a' + i))
 	}
 	layTraces(f, in, rows, zoom)
+	captionTraces(f, in, rows, zoom)
 	return f, nil
+}
+
+func captionTraces(f *Figure, in TracesInput, rows []*traceRow, zoom bool) {
+	sentences := []string{"Recorded variables of the network in time, of at most " + strconv.Itoa(maxTraces) + " neurons each; (a.u.) is arbitrary units."}
+	if zoom {
+		sentences = append(sentences, "(a) The whole run, the times of the panels below between the upright lines; below, the last tokens written and the first read, or those in the middle of a causal run.")
+	}
+	sentences = append(sentences, "Blue: a token is written; orange: one is read; paler: the gap behind it. Upright lines mark where a presentation begins, the words above its token.",
+		"Lines of many samples are drawn as the envelope of their extremes.")
+	f.describe(in.Subject, sentences...)
+	type place struct{ row, line, i int }
+	var places []place
+	var times, values []float64
+	for r, row := range rows {
+		for l, line := range row.drawn {
+			for i := range line.t {
+				places = append(places, place{r, l, i})
+			}
+			times, values = append(times, line.t...), append(values, line.y...)
+		}
+	}
+	of := func(i int) *drawnLine { return &rows[places[i].row].drawn[places[i].line] }
+	f.tell(len(places), texts("panel", func(i int) string { return rows[places[i].row].panel.letter }),
+		texts("variable", func(i int) string { return of(i).name }), counts("index", func(i int) int { return of(i).index }),
+		floats("time_s", times), floats("value", values))
 }
 
 func checkTraces(in TracesInput) error {

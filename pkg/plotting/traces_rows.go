@@ -13,6 +13,14 @@ import (
 type traceRow struct {
 	panel *panel
 	keys  []key
+	drawn []drawnLine
+}
+
+// drawnLine is a line as it is drawn, thinned to its envelope.
+type drawnLine struct {
+	name  string
+	index int // of the neuron, or −1
+	t, y  []float64
 }
 
 // traceRows are the panels over the times from lo to hi; with a zoom, below the
@@ -65,6 +73,13 @@ func panelRow(in TracesInput, p TracePanel, lo, hi float64) *traceRow {
 		// Samples beyond the edges let the line run to them.
 		t, y := envelope(in.Time[max(0, from-1):min(steps, to+1)], column[max(0, from-1):min(steps, to+1)], 1200)
 		r.panel.add(&curve{x: t, y: y, stroke: look})
+		line := drawnLine{cmp.Or(p.Name, p.Label), -1, t, y}
+		if p.Columns != nil {
+			line.index = p.Columns[c]
+		} else if n > 1 {
+			line.index = c
+		}
+		r.drawn = append(r.drawn, line)
 		if p.Kind == "" || n == 1 && p.Columns == nil {
 			continue
 		}
