@@ -22,9 +22,12 @@ func newPlot(a *app) *cobra.Command {
 		Use:   "plot RUN...",
 		Short: "draw figures of runs",
 		Long: `Draw figures of a run into its figures/ directory, or into --out, and print the
-files' paths on standard output. Several runs are drawn in one figure where that
-makes sense, and need --out. A figure whose arrays the run did not record is left
-out of the standard set with a note; one that is asked for by name is a failure.
+files' paths on standard output. Beside every figure come its caption with the
+conditions of the run, NAME.txt, and the numbers it draws, NAME.csv. Several runs
+are drawn in one figure where that makes sense, in the order of what they differ
+in, and need --out; those that differ in their seed alone are a median and a band.
+A figure whose arrays the run did not record is left out of the standard set with
+a note; one that is asked for by name is a failure.
 
 The figures are:
 ` + figureList(),

@@ -161,4 +161,4 @@ func isDrawn(path string) bool { return drawn.MatchString(path) }
 
 // drawn are the paths of figures: those of one head, where a run has several, end
 // in its layer and head.
-var drawn = regexp.MustCompile(`^figures/(` + strings.Join(plotting.Names(), "|") + `)(-[0-9]+-[0-9]+)?\.(` + strings.Join(plotting.Formats(), "|") + `)$`)
+var drawn = regexp.MustCompile(`^figures/(` + strings.Join(plotting.Names(), "|") + `)(-[0-9]+-[0-9]+)?\.(` + strings.Join(plotting.Formats(), "|") + `|csv|txt)$`)

@@ -175,8 +175,8 @@ func TestFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 5 || len(notes) != 0 {
-		t.Errorf("%d figures %v, notes %v", len(files), files, notes)
+	if len(files) != 3*5 || len(notes) != 0 {
+		t.Errorf("%d files %v, notes %v", len(files), files, notes)
 	}
 	if _, _, err := Figures(t.Context(), []*Run{run, run}, out, []string{"budget"}, []string{"svg"}, 0); err == nil {
 		t.Error("a budget of two runs is drawn")
@@ -187,7 +187,7 @@ func TestFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, notes, err = Figures(t.Context(), []*Run{bare}, t.TempDir(), nil, []string{"svg"}, 1)
-	if err != nil || len(files) != 1 || len(notes) < 3 {
+	if err != nil || len(files) != 3 || len(notes) < 3 {
 		t.Errorf("without arrays: %v, notes %v, %v", files, notes, err)
 	}
 }

@@ -26,7 +26,9 @@ func Figures(ctx context.Context, runs []*Run, dir string, names, formats []stri
 	return FigureSet{Names: names, Formats: formats, PerHead: perHead}.Draw(ctx, runs, dir)
 }
 
-// FigureSet says which figures are drawn, and how.
+// FigureSet says which figures are drawn, and how. Beside every figure NAME.png, or
+// of other formats, come its caption, NAME.txt, and the numbers it draws, NAME.csv,
+// unless there are none or too many.
 type FigureSet struct {
 	// Names are of plotting.Names; nil is the standard set of one run, or those that
 	// several runs can share.
@@ -188,7 +190,17 @@ func (d *drawing) write(s *sheet) error {
 			return err
 		}
 	}
-	return nil
+	numbers := ""
+	if !f.Data.Empty() {
+		numbers = s.name + ".csv"
+		if err := d.put(s, "csv", f.Data.WriteCSV); err != nil {
+			return err
+		}
+	}
+	return d.put(s, "txt", func(w io.Writer) error {
+		_, err := io.WriteString(w, d.caption(f, numbers))
+		return err
+	})
 }
 
 // put writes a file of a figure, which is not kept if the context ends meanwhile.
@@ -356,7 +368,7 @@ func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 		Segments: schedule(r.Config.Network.Parameters(), d.arrays[0].tokens),
 	}
 	for _, channel := range model.Channels() {
-		panel := plotting.TracePanel{Values: tr.of(channel.Name, i), Missing: channel.Name + " was not recorded"}
+		panel := plotting.TracePanel{Name: channel.Name, Values: tr.of(channel.Name, i), Missing: channel.Name + " was not recorded"}
 		label := channel.Label
 		if channel.Of == model.OutputNeurons {
 			label = strings.Replace(label, "(a.u.)", "(units of v)", 1) // f is a mean of values, as in the tables

@@ -1,7 +1,9 @@
 package experiment
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"image/color"
@@ -10,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -55,12 +58,13 @@ func TestFiguresInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	most := 0
-	for asks := range 7 {
+	for asks := range 15 {
 		out := t.TempDir()
 		files, _, err := Figures(newEndsAfter(asks), []*Run{run}, out, []string{"budget", "output"}, []string{"svg"}, 0)
-		if asks < 6 && !errors.Is(err, errEnded) || asks == 6 && err != nil {
+		if asks < 14 && !errors.Is(err, errEnded) || asks == 14 && err != nil {
 			t.Errorf("after %d: error %v", asks, err)
 		}
+		slices.Sort(files)
 		there, err := filepath.Glob(filepath.Join(out, "*"))
 		if err != nil {
 			t.Fatal(err)
@@ -71,8 +75,8 @@ func TestFiguresInterrupted(t *testing.T) {
 		}
 		most = max(most, len(files))
 	}
-	if most != 2 {
-		t.Errorf("%d figures were drawn at most", most)
+	if most != 6 {
+		t.Errorf("%d files were drawn at most", most)
 	}
 }
 
@@ -162,7 +166,7 @@ func TestFiguresAtOnce(t *testing.T) {
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var first []string
-	var bytes [][]byte
+	var contents [][]byte
 	for _, processors := range []int{1, 2, 8} {
 		runtime.GOMAXPROCS(processors)
 		out := t.TempDir()
@@ -177,10 +181,10 @@ func TestFiguresAtOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			names = append(names, filepath.Base(file))
-			if first != nil && string(raw) != string(bytes[i]) {
+			if first != nil && string(raw) != string(contents[i]) {
 				t.Errorf("%s differs with %d processors", file, processors)
 			} else if first == nil {
-				bytes = append(bytes, raw)
+				contents = append(contents, raw)
 			}
 		}
 		if first == nil {
@@ -198,7 +202,7 @@ func TestFiguresAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		files, _, err = Figures(context.Background(), []*Run{run}, blocked, nil, []string{"svg"}, 1)
-		if err == nil || !strings.Contains(err.Error(), "budget.svg") || len(files) != 3 {
+		if err == nil || !strings.Contains(err.Error(), "budget.svg") || len(files) != 9 {
 			t.Errorf("with %d processors: %d files, %v", processors, len(files), err)
 		}
 	}
@@ -268,6 +272,123 @@ func TestNormalizerInOrder(t *testing.T) {
 		slices.Sort(p)
 		if got != p[1] {
 			t.Errorf("token %d: %g is not the median of %v", token, got, p)
+		}
+	}
+}
+
+// The table beside a figure holds, number for number, what is in the run's arrays,
+// and the caption says of which run and under which conditions.
+func TestFigureTables(t *testing.T) {
+	dir := written(t, plan(t, sentence, "transformer.heads=[0, 1]", "transformer.layers=[0]"))
+	run, err := OpenRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	if _, _, err := Figures(context.Background(), []*Run{run}, out, nil, []string{"svg"}, 0); err != nil {
+		t.Fatal(err)
+	}
+	d := drawingOf(t, run)
+	a := d.arrays[0]
+	// The rows of a table, each its words in order and then its numbers.
+	read := func(name string) (rows [][]string) {
+		raw, err := os.ReadFile(filepath.Join(out, name+".csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err = csv.NewReader(bytes.NewReader(raw)).ReadAll()
+		if err != nil || len(rows) < 2 {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return rows[1:]
+	}
+	same := func(where string, cell string, want float64) {
+		t.Helper()
+		if got, err := strconv.ParseFloat(cell, 64); err != nil || got != want {
+			t.Errorf("%s is %s, want %v", where, cell, want)
+		}
+	}
+	whole := func(cell string) int {
+		i, err := strconv.Atoi(cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i
+	}
+	for i, h := range a.heads {
+		end := fmt.Sprintf("-%d-%d", h.layer, h.head)
+		rows := read("attention" + end)
+		if len(rows) != a.tokens*a.tokens {
+			t.Errorf("attention%s has %d rows", end, len(rows))
+		}
+		for k, row := range rows {
+			if whole(row[0])*a.tokens+whole(row[1]) != k {
+				t.Fatalf("row %d is %v", k, row)
+			}
+			s, n := h.attention[compare.Softmax][k], h.attention[compare.Solver][k]
+			for c, want := range []float64{s, h.attention[compare.Kernel][k], n, n - s} {
+				same("attention"+end, row[2+c], want)
+			}
+		}
+		rows = read("normalizer" + end)
+		if len(rows) != 2*a.tokens {
+			t.Errorf("normalizer%s has %d rows", end, len(rows))
+		}
+		for _, row := range rows {
+			same("Z", row[4], h.normalizer[compare.Softmax][whole(row[3])])
+			same("p", row[5], h.withoutGain(h.normalizer[row[2]])[whole(row[3])])
+		}
+		for _, row := range read("traces" + end) {
+			at, err := strconv.ParseFloat(row[3], 64)
+			sample := slices.Index(a.trajectory.t, at)
+			if err != nil || sample < 0 {
+				t.Fatalf("a trace at %s s, which was not recorded", row[3])
+			}
+			x, column := a.trajectory.of(row[1], i), 0
+			switch row[1] {
+			case "hidden":
+				column = slices.Index(a.trajectory.hidden, whole(row[2]))
+			case "output":
+				column = slices.Index(a.trajectory.output, whole(row[2]))
+			}
+			same(row[1], row[4], x[sample*(len(x)/len(a.trajectory.t))+column])
+		}
+		for _, name := range []string{"attention", "normalizer", "traces"} {
+			raw, err := os.ReadFile(filepath.Join(out, name+end+".txt"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range []string{"layer 0, head " + strconv.Itoa(h.head), "N = ", "Run " + run.Manifest.Identity, "seed 16;", "tau_calcium 50ms", "Numbers: " + name + end + ".csv."} {
+				if !strings.Contains(string(raw), want) {
+					t.Errorf("the caption of %s lacks %q:\n%s", name+end, want, raw)
+				}
+			}
+			if strings.Contains(string(raw), dir) {
+				t.Errorf("the caption of %s names a place", name+end)
+			}
+		}
+	}
+	for _, row := range read("output") {
+		head := slices.IndexFunc(a.heads, func(h headArrays) bool { return fmt.Sprintf("%d:%d", h.layer, h.head) == row[0] })
+		at := whole(row[1])*a.values + whole(row[2])
+		same("A₀V", row[3], a.heads[head].output[compare.Softmax][at])
+		same("f", row[4], a.heads[head].output[run.Report.Heads[head].Last][at])
+	}
+	for _, row := range read("budget") {
+		if row[0] == "total" && row[1] == "0:1" {
+			same("the total", row[2], float64(run.Report.Heads[1].Value(compare.OnLadder, compare.TotalError)))
+		}
+	}
+}
+
+// Every file beside a figure is one that may be drawn anew, and no other is.
+func TestDrawnFiles(t *testing.T) {
+	for path, want := range map[string]bool{
+		"figures/budget.png": true, "figures/budget.csv": true, "figures/budget.txt": true, "figures/attention-0-11.csv": true, "figures/traces-3-1.pdf": true,
+		"figures/budget.md": false, "figures/notes.txt": false, "metrics.csv": false, "figures/budget-1.csv": false, "budget.csv": false, "figures/budget.csv.orig": false,
+	} {
+		if isDrawn(path) != want {
+			t.Errorf("%s may be replaced: %v", path, !want)
 		}
 	}
 }
