@@ -95,9 +95,19 @@ func TestResample(t *testing.T) {
 			t.Errorf("pixel %d, %d is %d, want %d", c.x, c.y, got, c.want)
 		}
 	}
-	// The edge at 20.25: a quarter of the pixel is the cell before it.
-	if got := page.RGBAAt(20, 5).R; got != 50 {
-		t.Errorf("the pixel on an edge is %d, want 50", got)
+	// The edge at 20.25 lies before the middle of the pixel, which is the next cell's.
+	if got := page.RGBAAt(20, 5).R; got != 0 {
+		t.Errorf("the pixel on an edge is %d, want 0", got)
+	}
+	// Cells of 1.5 pixels share every third pixel: a quarter of the four, half of the two.
+	resample(page, checks(40), 0, 0, 60, 60)
+	for _, c := range []struct {
+		x, y int
+		want uint8
+	}{{0, 0, 200}, {1, 0, 100}, {2, 0, 0}, {1, 1, 100}, {2, 2, 200}} {
+		if got := page.RGBAAt(c.x, c.y).R; got != c.want {
+			t.Errorf("pixel %d, %d is %d, want %d", c.x, c.y, got, c.want)
+		}
 	}
 	resample(page, checks(400), 0, 0, 40, 40)
 	if got := page.RGBAAt(17, 23); got != (color.RGBA{100, 100, 100, 0xff}) {

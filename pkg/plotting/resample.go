@@ -14,12 +14,18 @@ type cover struct {
 }
 
 // covers resamples n source pixels, which lie from a to b on a line of pixels, for
-// the pixels low to high − 1.
+// the pixels low to high − 1. Where there are two pixels or more for each source
+// pixel, every one takes the colour of that in its middle and no other.
 func covers(n int, a, b float64, low, high int) []cover {
 	out := make([]cover, 0, high-low)
 	per := float64(n) / (b - a)
 	inside := func(x float64) float64 { return min(max((x-a)*per, 0), float64(n)) }
 	for p := low; p < high; p++ {
+		if per <= 0.5 {
+			i := min(int(inside(float64(p)+0.5)), n-1)
+			out = append(out, cover{from: i, to: i, first: 1})
+			continue
+		}
 		from, to := inside(float64(p)), inside(float64(p+1))
 		s := cover{from: min(int(from), n-1), to: max(int(math.Ceil(to))-1, 0)}
 		if s.to <= s.from {
@@ -49,9 +55,9 @@ func (s cover) each(f func(i int, weight float64)) {
 }
 
 // resample lays an opaque image over the pixels from (x0, y0) to (x1, y1) of
-// another, places that need not be whole. Every pixel between them becomes the mean
-// of what it covers: a matrix of fewer cells than pixels has sharp edges, and of one
-// with more no cell is passed over.
+// another, places that need not be whole. A matrix of far fewer cells than pixels
+// has sharp edges, and its pixels the colours of its values alone; of one with more
+// cells every pixel becomes the mean of what it covers, and no cell is passed over.
 func resample(to *image.RGBA, from *image.NRGBA, x0, y0, x1, y1 float64) {
 	size, page := from.Bounds().Size(), to.Bounds().Size()
 	if size.X == 0 || size.Y == 0 || !(x1 > x0) || !(y1 > y0) {

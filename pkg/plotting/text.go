@@ -159,7 +159,12 @@ func (p *page) text(t typeface, s string, at vg.Point, hx, vy, angle float64) {
 		body := strings.TrimLeft(r.text, " ")
 		lead := f.Width(r.text) - f.Width(body)
 		if body = strings.TrimRight(body, " "); body != "" {
-			p.FillString(f, vg.Point{X: x + lead, Y: y + r.rise}, body)
+			at := vg.Point{X: x + lead, Y: y + r.rise}
+			if raster, ok := p.Canvas.(*pngCanvas); ok && angle == 0 {
+				raster.fillString(t.colour, f, at, body)
+			} else {
+				p.FillString(f, at, body)
+			}
 		}
 		x += f.Width(r.text)
 	}
