@@ -9,7 +9,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"gonum.org/v1/plot/vg"
 
 	"github.com/nasim-sim/nasim/pkg/experiment"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
@@ -85,7 +84,7 @@ The figures are:
 }
 
 // widthFlag is the width of figures.
-type widthFlag vg.Length
+type widthFlag plotting.Length
 
 func (w *widthFlag) String() string { return "" }
 func (w *widthFlag) Type() string   { return "width" }

@@ -151,3 +151,24 @@ func TestShippedRemedies(t *testing.T) {
 		t.Logf("%s: says something %v, found %v", filepath.Base(file), said, found)
 	}
 }
+
+// Between two sizes of a power law its own place is met, whatever its power; where
+// the sizes say nothing of use, the middle.
+func TestBetween(t *testing.T) {
+	const low, high = 2, 800
+	for _, power := range []float64{-2, -0.5, 1, 1.5} {
+		at := func(x float64) float64 { return 3 * math.Pow(x, power) }
+		got := between(low, at(low), high, at(high), at(30)*math.Sqrt(compare.Within))
+		if math.Abs(got-30) > 1e-9*30 {
+			t.Errorf("power %g: %g, want 30", power, got)
+		}
+	}
+	for _, end := range []float64{2.1, 790, 1, 2000} { // near the ends, and beyond them
+		if got := between(low, 3*low, high, 3*high, 3*end*math.Sqrt(compare.Within)); math.Abs(got-40) > 1e-12*40 {
+			t.Errorf("aimed at %g: %g, want the middle, 40", end, got)
+		}
+	}
+	if got := between(low, 1, high, 1, 0.5); got != 40 {
+		t.Errorf("sizes that are equal: %g, want 40", got)
+	}
+}

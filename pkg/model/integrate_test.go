@@ -282,6 +282,24 @@ func TestCancelled(t *testing.T) {
 	if _, _, err := p.head(t).IntegrateFull(ctx, p.parameters(), Solver{Method: integrator.RK4(), Step: 1e-3}, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("full: %v", err)
 	}
+	if _, _, err := p.head(t).Integrate(ctx, p.parameters(), Solver{Method: integrator.RK4(), Step: 1e-3}, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("reduced: %v", err)
+	}
+}
+
+// A solver that fails is an error that says at which token, never an answer.
+func TestSolverFails(t *testing.T) {
+	p := problems(t)[0]
+	h, q := p.head(t), p.parameters()
+	q.TauCalcium = 1e-4 * q.Write // a hundred steps of RK4, each far beyond its stability, overflow
+	solver := Solver{Method: integrator.RK4(), Step: q.Write / 100}
+	_, _, full := h.IntegrateFull(context.Background(), q, solver, Options{})
+	_, _, reduced := h.Integrate(context.Background(), q, solver, Options{})
+	for state, err := range map[string]error{"full": full, "reduced": reduced} {
+		if err == nil || !strings.Contains(err.Error(), "token") || !strings.Contains(err.Error(), "integrator: ") {
+			t.Errorf("%s: %v", state, err)
+		}
+	}
 }
 
 // A common factor e^a on the features, with e^{2a} on the calcium's baseline

@@ -14,6 +14,9 @@ import (
 	"github.com/nasim-sim/nasim/pkg/plotting/internal/pdf"
 )
 
+// Length is a length on paper, for those who import this package alone.
+type Length = vg.Length
+
 // Widths of a journal's columns. Every constructor takes one of them, or any
 // other width from Narrowest to Widest; 0 means the figure's own default.
 const (
@@ -141,12 +144,9 @@ func widthOr(figure string, asked, own vg.Length) (vg.Length, error) {
 	return asked, nil
 }
 
-// Length is one on paper; its unit is the point.
-type Length = vg.Length
-
 // ParseWidth reads the width of a figure, a number and its unit: 85mm, 17.8cm, 7in.
 // Its error says how to write one, and leaves it to the caller to quote the text.
-func ParseWidth(text string) (Length, error) {
+func ParseWidth(text string) (vg.Length, error) {
 	const how = "write 85mm (a column of a journal), 178mm (a page), or any width from 60mm to 400mm"
 	number := strings.TrimRightFunc(text, unicode.IsLetter)
 	units := map[string]vg.Length{"mm": vg.Millimeter, "cm": vg.Centimeter, "in": vg.Inch}

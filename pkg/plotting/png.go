@@ -150,18 +150,15 @@ func deflated(img *image.RGBA) []byte {
 	}
 	wide, high := img.Rect.Dx(), img.Rect.Dy()
 	above := make([]uint8, 4*wide)
-	same := make([]uint8, 1+3*wide)
-	sub, up := make([]uint8, 1+3*wide), make([]uint8, 1+3*wide)
-	same[0], sub[0], up[0] = filterUp, filterSub, filterUp
+	same, filtered := make([]uint8, 1+3*wide), make([]uint8, 1+3*wide)
+	same[0] = filterUp
 	for y := range high {
 		line := img.Pix[y*img.Stride:][:4*wide]
-		switch {
-		case bytes.Equal(line, above):
+		if bytes.Equal(line, above) {
 			z.Write(same) // a bytes.Buffer takes everything
-		case filter(line, above, sub[1:], up[1:]):
-			z.Write(sub)
-		default:
-			z.Write(up)
+		} else {
+			filter(filtered, line, above)
+			z.Write(filtered)
 		}
 		above = line
 	}
@@ -169,22 +166,30 @@ func deflated(img *image.RGBA) []byte {
 	return b.Bytes()
 }
 
-// filter sets sub and up to a line's differences and tells whether sub has fewer
-// pixels that are not 0.
-func filter(line, above, sub, up []uint8) bool {
-	var left [3]uint8
-	bySub, byUp := 0, 0
-	for x, i := 0, 0; x+3 < len(line); x, i = x+4, i+3 {
-		p, q, s, u := line[x:x+3], above[x:x+3], sub[i:i+3], up[i:i+3]
-		s[0], s[1], s[2] = p[0]-left[0], p[1]-left[1], p[2]-left[2]
-		u[0], u[1], u[2] = p[0]-q[0], p[1]-q[1], p[2]-q[2]
-		left = [3]uint8(p)
-		if s[0]|s[1]|s[2] != 0 {
+// filter sets out to a line's differences from the left or from above, whichever
+// leaves fewer pixels that are not 0.
+func filter(out, line, above []uint8) {
+	const black = 0xff << 24 // what lies left of the first pixel
+	left, bySub, byUp := uint32(black), 0, 0
+	for x := 0; x+4 <= len(line); x += 4 {
+		pixel := binary.LittleEndian.Uint32(line[x:])
+		if pixel != left {
 			bySub++
 		}
-		if u[0]|u[1]|u[2] != 0 {
+		if pixel != binary.LittleEndian.Uint32(above[x:]) {
 			byUp++
 		}
+		left = pixel
 	}
-	return bySub < byUp
+	out[0] = filterUp
+	if bySub < byUp {
+		out[0] = filterSub
+		above = line // one pixel to the left
+		out[1], out[2], out[3] = line[0], line[1], line[2]
+		out, line = out[3:], line[4:]
+	}
+	for x, i := 0, 1; x+4 <= len(line); x, i = x+4, i+3 {
+		p, q, d := line[x:x+3], above[x:x+3], out[i:i+3]
+		d[0], d[1], d[2] = p[0]-q[0], p[1]-q[1], p[2]-q[2]
+	}
 }
