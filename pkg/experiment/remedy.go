@@ -22,8 +22,8 @@ const (
 	mostTurns    = 12      // solutions for each aim
 	farthest     = 1e6     // factor by which a knob is turned
 	mostProducts = 1 << 20 // entries of all heads' Gram matrices that knobs are turned on
-	mostFeatures = 4e7     // features that are evaluated for an aim
-	mostDraws    = 100     // the same, in features of the run
+	mostFeatures = 2e7     // features that are evaluated for an aim
+	mostDraws    = 64      // the same, in features of the run
 	otherSeeds   = 2       // draws besides the run's own that a number of neurons must serve
 )
 
