@@ -62,15 +62,21 @@ type Remedy struct {
 
 // Trial is a search for one aim by one kind of change.
 type Trial struct {
-	Aim      Number   `json:"aim"`
-	Found    bool     `json:"found"`
-	Symbols  []string `json:"symbols"`  // of what is changed
-	Settings []Change `json:"settings"` // that reach the aim or, where none do, that come nearest
-	Size     Number   `json:"size"`     // of the part with them
-	Total    Number   `json:"total"`    // of the error with them
-	Dominant string   `json:"dominant"` // part that dominates then
-	Low      Number   `json:"low"`      // least and
-	High     Number   `json:"high"`     // largest size with other seeds; null where no seed plays a part
+	Aim       Number   `json:"aim"`
+	Found     bool     `json:"found"`
+	Symbols   []string `json:"symbols"`    // of what is changed
+	NotEnough Number   `json:"not_enough"` // largest factor of a change that was tried and did not reach the aim
+	Settings  []Change `json:"settings"`   // that reach the aim or, where none do, that come nearest
+	Size      Number   `json:"size"`       // of the part with them
+	Total     Number   `json:"total"`      // of the error with them
+	Dominant  string   `json:"dominant"`   // part that dominates then
+	Low       Number   `json:"low"`        // least and
+	High      Number   `json:"high"`       // largest size with other seeds; null where no seed plays a part
+}
+
+// NewTrial is a search of which nothing is known but what is changed.
+func NewTrial(aim float64, symbols ...string) Trial {
+	return Trial{Aim: Number(aim), Symbols: symbols, NotEnough: Null(), Size: Null(), Total: Null(), Low: Null(), High: Null()}
 }
 
 // Change is one setting that a remedy changes.
@@ -88,7 +94,9 @@ func (r *Remedy) inWords(now Number) []string {
 			to = "to half"
 		}
 		if !t.Found {
-			sentences = append(sentences, fmt.Sprintf("No %s was found that brings it %s; the best that was tried is %s, with which it is %s.", t.turned(), to, t.values(), significant(float64(t.Size))))
+			sentences = append(sentences, fmt.Sprintf(
+				"No %s within a factor of %s was found that brings it %s; the best that was tried is %s, with which it is %s.",
+				t.turned(), significant(float64(t.NotEnough)), to, t.values(), significant(float64(t.Size))))
 			continue
 		}
 		text := fmt.Sprintf("%s brings it %s, as was tried: it is %s then", t.values(), to, significant(float64(t.Size)))

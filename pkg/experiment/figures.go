@@ -9,8 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"unicode"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
@@ -105,32 +103,18 @@ const mostAtOnce = 4
 
 // drawAll draws the figures, several at once, and returns files and notes in the
 // order of the figures. Of several errors it returns the first in that order, and
-// begins no figure after an error.
+// hardly one figure more is begun.
 func (d *drawing) drawAll(names []string) (files, notes []string, err error) {
 	var sheets []*sheet
 	for _, name := range names {
 		sheets = append(sheets, d.sheets(name)...)
 	}
-	next := make(chan *sheet)
-	var failed atomic.Bool
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), mostAtOnce, len(sheets)) {
-		workers.Go(func() {
-			for s := range next {
-				if s.err = d.write(s); s.err != nil {
-					failed.Store(true)
-				}
-			}
-		})
-	}
-	for _, s := range sheets {
-		if failed.Load() {
-			break
-		}
-		next <- s
-	}
-	close(next)
-	workers.Wait()
+	// Its error is the first in time, and told below is the first in order. An error of
+	// one figure spoils none at work: they heed d.ctx alone.
+	_ = atOnce(context.WithoutCancel(d.ctx), min(runtime.GOMAXPROCS(0), mostAtOnce), len(sheets), func(_ context.Context, i int) error {
+		sheets[i].err = d.write(sheets[i])
+		return sheets[i].err
+	})
 	var refused error
 	for _, s := range sheets {
 		files = append(files, s.files...) // after the error, too: they are there

@@ -44,33 +44,14 @@ func (p *Prepared) Solve(ctx context.Context, to Sink, progress func(done, total
 }
 
 func (p *Prepared) solveSample(ctx context.Context, index int, s *sample, to Sink, track *tracker) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	inOrder := &queue{sample: index, to: to, waiting: make([]*HeadResult, len(s.heads))}
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(p.threads(), len(s.heads)) {
-		workers.Go(func() {
-			for i := range next {
-				r, err := solveHead(ctx, p.Config, &s.heads[i], track.head())
-				if err == nil {
-					err = inOrder.put(i, r)
-				}
-				if err != nil {
-					cancel(err)
-				}
-			}
-		})
-	}
-	for i := range s.heads {
-		select {
-		case next <- i:
-		case <-ctx.Done(): // heads not begun are left
+	return atOnce(ctx, p.threads(), len(s.heads), func(ctx context.Context, i int) error {
+		r, err := solveHead(ctx, p.Config, &s.heads[i], track.head())
+		if err != nil {
+			return err
 		}
-	}
-	close(next)
-	workers.Wait()
-	return context.Cause(ctx)
+		return inOrder.put(i, r)
+	})
 }
 
 // queue hands the results of one sample on in the order of its heads.

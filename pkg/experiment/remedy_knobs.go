@@ -1,0 +1,155 @@
+package experiment
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/model"
+)
+
+const (
+	mostTurns    = 12      // solutions for each aim
+	farthest     = 1e6     // factor by which a knob is turned
+	mostProducts = 1 << 20 // entries of all heads' Gram matrices that knobs are turned on
+)
+
+// otherTimes turns the knobs of the dominating cause or, where it is the causes'
+// interaction, of all.
+func (s *search) otherTimes(now float64) (*compare.Remedy, error) {
+	products := 0
+	for _, h := range s.heads {
+		products += 4 * h.circuit.in.n * h.circuit.in.n
+	}
+	if products > mostProducts {
+		return nil, nil
+	}
+	ways, measured := s.ways()
+	circuits, err := s.circuits(s.p.Config)
+	if err != nil {
+		return nil, err
+	}
+	for i := range circuits {
+		// Times change no feature, so that all there is to know of them is their
+		// products, however many neurons there are.
+		h := circuits[i].head
+		if circuits[i].head, err = model.NewIdealHead(h.Gram(), h.V, h.Tokens, h.Values); err != nil {
+			return nil, err
+		}
+	}
+	for _, knobs := range ways {
+		for _, aim := range compare.Aims(now) {
+			trial, err := s.turn(knobs, aim, now, func(network model.Parameters) (float64, []compare.HeadReport, error) {
+				return s.solveAgain(circuits, network, measured)
+			})
+			if err != nil {
+				return nil, err
+			}
+			s.found.Trials = append(s.found.Trials, trial)
+			if !trial.Found {
+				break // a smaller aim is not found either
+			}
+		}
+	}
+	return s.found, nil
+}
+
+// ways are the knobs that reduce the part, and the cause that it is; without a
+// cause they are all that the network has, and the dynamics are measured.
+func (s *search) ways() (ways [][]compare.Knob, measured *compare.Cause) {
+	var all []compare.Knob
+	for _, cause := range compare.Causes() {
+		if cause.Name == s.part {
+			return cause.Remedies, &cause
+		}
+		if cause.In(s.network) && len(cause.Remedies) > 0 {
+			all = append(all, cause.Remedies[0]...)
+		}
+	}
+	if all == nil {
+		return nil, nil
+	}
+	return [][]compare.Knob{all}, nil
+}
+
+// turn finds the least factor by which the knobs are turned that brings the part
+// down to the aim, to within compare.Within, and keeps the settings as they are
+// written, with what the part is then.
+func (s *search) turn(knobs []compare.Knob, aim, now float64, solve func(model.Parameters) (float64, []compare.HeadReport, error)) (compare.Trial, error) {
+	var symbols []string
+	for _, k := range knobs {
+		symbols = append(symbols, k.Symbol)
+	}
+	trial := compare.NewTrial(aim, symbols...)
+	low, lowSize, high, highSize := 1.0, now, math.Inf(1), 0.0
+	factor := now / aim
+	for range mostTurns {
+		network := s.network
+		settings := turned(knobs, factor, &network)
+		size, reports, err := solve(network)
+		if err != nil {
+			return trial, err
+		}
+		nearest := trial.Settings == nil || size < float64(trial.Size)
+		if size <= aim {
+			high, highSize, nearest = factor, size, !trial.Found || factor < high
+			trial.Found = true
+		} else {
+			low, lowSize, trial.NotEnough = factor, size, compare.Number(factor)
+			nearest = nearest && !trial.Found
+		}
+		if nearest {
+			trial.Settings, trial.Size = settings, compare.Number(size)
+			trial.Total, trial.Dominant = outcome(reports)
+		}
+		switch {
+		case trial.Found && highSize >= aim/compare.Within:
+			return trial, nil
+		case trial.Found && high/low < 1.02:
+			return trial, nil // it drops steeply: there is no factor between
+		case trial.Found:
+			factor = between(low, lowSize, high, highSize, aim)
+		case factor >= farthest:
+			return trial, nil
+		default:
+			factor = min(farthest, factor*max(2, size/aim))
+		}
+	}
+	return trial, nil
+}
+
+// between is where a straight line, in logarithms, meets the middle of what is
+// accepted; where it says nothing, the middle.
+func between(low, lowSize, high, highSize, aim float64) float64 {
+	width := portable.Log(high / low)
+	slope := portable.Log(highSize/lowSize) / width
+	at := portable.Log(aim/math.Sqrt(compare.Within)/lowSize) / slope // beyond low
+	if !(at > 0.1*width && at < 0.9*width) {
+		return math.Sqrt(low * high)
+	}
+	return low * portable.Exp(at)
+}
+
+// turned turns the knobs by a factor and rounds them to three digits, as they are
+// written; one that is at its limit stays there.
+func turned(knobs []compare.Knob, factor float64, network *model.Parameters) (settings []compare.Change) {
+	for _, k := range knobs {
+		value := k.Of(network)
+		if !(*value > 0) || math.IsInf(*value, 1) {
+			continue
+		}
+		x := *value / factor
+		if k.Longer {
+			x = *value * factor
+		}
+		rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 2, 64), 64)
+		if err != nil {
+			panic("experiment: " + err.Error()) // a number's own digits
+		}
+		*value = rounded
+		settings = append(settings, compare.Change{Path: k.Path, Text: config.Written(k.Path, rounded)})
+	}
+	return settings
+}

@@ -1,0 +1,147 @@
+package experiment
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
+	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
+)
+
+const (
+	mostFeatures = 2e7 // features that are evaluated for an aim
+	mostDraws    = 64  // the same, in features of the run
+	otherSeeds   = 2   // draws besides the run's own that a number of neurons must serve
+)
+
+// moreNeurons draws more hidden neurons until the kernel part comes down, with the
+// run's own seed and, in the median, with others.
+func (s *search) moreNeurons(now float64) (*compare.Remedy, error) {
+	f := s.p.Config.Network.Features
+	if !features.Unbiased(f.Map) || s.heads[0].circuit.in.given() || f.Map == features.Ideal {
+		return nil, nil
+	}
+	for _, aim := range compare.Aims(now) {
+		trial, err := s.draw(aim, now)
+		if err != nil {
+			return nil, err
+		}
+		if trial.Settings != nil { // else the run has more neurons than are tried
+			s.found.Trials = append(s.found.Trials, trial)
+		}
+		if !trial.Found {
+			break
+		}
+	}
+	return s.found, nil
+}
+
+// draw finds about the least number of neurons that brings the part down to the aim,
+// to within compare.Within, or the best of those that there are features for.
+func (s *search) draw(aim, now float64) (compare.Trial, error) {
+	trial := compare.NewTrial(aim, "number of hidden neurons")
+	each := 0 // features of one neuron
+	for _, h := range s.heads {
+		each += 2 * h.circuit.in.n
+	}
+	run := s.p.Config.Network.Features.Neurons
+	low, high, best := run, 0, 0 // too few, and enough; the one that is told
+	next := float64(run) * (now / aim) * (now / aim)
+	for left := min(mostFeatures/float64(each), float64(mostDraws*run)); ; {
+		m := neuronsNear(min(next, left/(1+otherSeeds)))
+		if m <= low || high > 0 && m >= high {
+			break
+		}
+		size, others, err := s.draws(m, aim)
+		if err != nil {
+			return trial, err
+		}
+		left -= float64(m * (1 + len(others)))
+		enough := others != nil && statistics.Quantile(others, 0.5) <= aim*compare.Within
+		if enough || !trial.Found && (best == 0 || size < float64(trial.Size)) {
+			best, trial.Size, trial.Found = m, compare.Number(size), enough
+		}
+		if enough {
+			high = m
+			trial.Low, trial.High = compare.Number(statistics.Quantile(others, 0)), compare.Number(statistics.Quantile(others, 1))
+		} else {
+			low, trial.NotEnough = m, compare.Number(float64(m)/float64(run))
+		}
+		if high == 0 {
+			next = float64(m) * min(max((size/aim)*(size/aim), 1.5), 4)
+		} else if next = math.Sqrt(float64(low) * float64(high)); float64(trial.Size) >= aim/compare.Within || float64(high) < 1.2*float64(low) {
+			break
+		}
+	}
+	if best == 0 {
+		return trial, nil
+	}
+	trial.Settings = []compare.Change{{Path: neuronsKey, Text: strconv.Itoa(best)}}
+	if !trial.Found {
+		return trial, nil
+	}
+	circuits, err := s.circuits(s.withNeurons(best, s.p.Config.Seed))
+	if err != nil {
+		return trial, err
+	}
+	reports, err := s.budgets(circuits, s.network)
+	trial.Total, trial.Dominant = outcome(reports)
+	return trial, err
+}
+
+// draws returns the kernel part with m neurons and the run's own seed and, where
+// that is small enough, with other seeds.
+func (s *search) draws(m int, aim float64) (own float64, others []float64, err error) {
+	for i := range uint64(1 + otherSeeds) {
+		size, err := s.kernelPart(m, s.p.Config.Seed+i)
+		switch {
+		case err != nil:
+			return 0, nil, err
+		case i > 0:
+			others = append(others, size)
+		case size > aim:
+			return size, nil, nil
+		default:
+			own = size
+		}
+	}
+	return own, others, nil
+}
+
+// neuronsNear rounds a number of neurons up to three digits, and to an even one for
+// the sake of maps that have them in pairs.
+func neuronsNear(x float64) int {
+	unit := 2
+	for x > 1000*float64(unit) {
+		unit *= 10
+	}
+	return unit * int(math.Ceil(x/float64(unit)))
+}
+
+// withNeurons is the configuration with another number of neurons and seed.
+func (s *search) withNeurons(m int, seed uint64) *config.Config {
+	cfg := *s.p.Config
+	cfg.Network.Features.Neurons, cfg.Seed = m, seed
+	return &cfg
+}
+
+// kernelPart is the size of the kernel part with m neurons, mean over heads.
+func (s *search) kernelPart(m int, seed uint64) (float64, error) {
+	reports := make([]compare.HeadReport, len(s.heads))
+	err := s.each(func(i int) error {
+		in := *s.heads[i].circuit.in
+		in.softmax = s.heads[i].circuit.softmax
+		c, err := buildCircuit(s.withNeurons(m, seed), &in)
+		if err != nil {
+			return err
+		}
+		x := c.head.Discrete(c.params.Causal, c.params.Division, model.Options{})
+		r := &HeadResult{circuit: c, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: x.Output})}
+		reports[i] = compare.Head(r.comparison())
+		return nil
+	})
+	return mean(reports, "kernel"), err
+}
