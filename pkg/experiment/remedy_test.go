@@ -98,6 +98,9 @@ func checkRemedy(t *testing.T, name string, again func(...string) *Result, toler
 			t.Errorf("%s: %v is found %v, and %s is %v", name, changed, trial.Found, measured, have)
 		}
 		if !trial.Found {
+			if !(trial.NotEnough > 1) {
+				t.Errorf("%s: %v is not found, but the search went no farther than %v", name, changed, trial.NotEnough)
+			}
 			continue
 		}
 		found[part]++
