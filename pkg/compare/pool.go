@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
 )
@@ -51,7 +52,8 @@ const (
 )
 
 // against says whether two pooled quantities can be told apart. Equal are those
-// whose values are, seed by seed where both know a seed once. Runs that share seeds
+// whose values are, seed by seed where they have the same seeds, each once, and in
+// order of size where they have not. Runs that share seeds
 // are samples of one draw under two conditions, so with testPairs seeds or more in
 // common the differences are judged (Wilcoxon's signed-rank test); else, with
 // testSeeds on each side, both samples as a whole (Mann and Whitney's rank-sum
@@ -63,12 +65,22 @@ func against(a, b Pooled) string {
 		}
 		return Differs
 	}
-	if a.N == b.N && nearly(a.Median, b.Median) && nearly(a.Q1, b.Q1) && nearly(a.Q3, b.Q3) {
-		return Equal
+	x, y := a.paired(b)
+	if a.N == b.N {
+		u, v := x, y
+		if len(u) < a.N {
+			u, v = slices.Sorted(slices.Values(a.known)), slices.Sorted(slices.Values(b.known))
+		}
+		if slices.EqualFunc(u, v, nearly) {
+			return Equal
+		}
 	}
 	p := 0.0
-	if differences := a.paired(b); len(differences) >= testPairs {
-		p = statistics.SignedRank(differences)
+	if len(x) >= testPairs {
+		for i := range y {
+			y[i] -= x[i]
+		}
+		p = statistics.SignedRank(y)
 	} else if a.N >= testSeeds && b.N >= testSeeds {
 		p = statistics.MannWhitney(a.known, b.known)
 	}
@@ -78,30 +90,29 @@ func against(a, b Pooled) string {
 	return Differs
 }
 
-// paired returns b − a for the seeds that both have; nil where one has a seed twice.
-func (a Pooled) paired(b Pooled) []float64 {
+// paired returns the values of both for the seeds that they share; nil where one
+// has a seed twice.
+func (a Pooled) paired(b Pooled) (x, y []float64) {
 	of := map[string]float64{}
 	for i, seed := range a.seeds {
 		if _, twice := of[seed]; twice {
-			return nil
+			return nil, nil
 		}
 		of[seed] = a.known[i]
 	}
-	var differences []float64
 	seen := map[string]bool{}
 	for i, seed := range b.seeds {
 		if seen[seed] {
-			return nil
+			return nil, nil
 		}
 		seen[seed] = true
-		if x, shared := of[seed]; shared {
-			differences = append(differences, b.known[i]-x)
+		if value, shared := of[seed]; shared {
+			x, y = append(x, value), append(y, b.known[i])
 		}
 	}
-	return differences
+	return x, y
 }
 
-func nearly(x, y Number) bool {
-	a, b := float64(x), float64(y)
+func nearly(a, b float64) bool {
 	return math.Abs(a-b) <= sameValue*math.Max(math.Abs(a), math.Abs(b))
 }

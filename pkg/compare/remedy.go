@@ -105,6 +105,8 @@ func (r *Remedy) inWords(now Number) []string {
 		}
 		switch {
 		case !t.Total.Known():
+		case t.Total > 1.1*now:
+			text += fmt.Sprintf(", but the total rises to %s, of which %s makes most", significant(float64(t.Total)), t.Dominant)
 		case t.Total > 0.9*now:
 			text += fmt.Sprintf(", but the total stays at %s, of which %s makes most", significant(float64(t.Total)), t.Dominant)
 		default:

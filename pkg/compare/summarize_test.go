@@ -159,6 +159,11 @@ func TestFewSeedsAreNotJudged(t *testing.T) {
 		{pool(1), pool(1 + 1e-12), Equal},
 		{pool(1), pool(1.001), Differs},
 		{pool(Null()), pool(Null()), Equal},
+		// The same values of other seeds, and the same quartiles of other values.
+		{pool(1, 2, 3), pool(3, 2, 1), Differs},
+		{pool(1, 2, 3), Pool([]Number{3, 2, 1}, strings.Split("abc", "")), Equal},
+		{pool(1, 2, 3, 4, 5), Pool([]Number{-100, 2, 3, 4, 500}, strings.Split("abcde", "")), NotApart},
+		{pool(1, 2, 3, 4, 5, 6), pool(6, 5, 4, 3, 2, 1), NotApart},
 		{pool(Null()), pool(1), Differs},
 		// Six shared seeds: each a little more, which the spread over seeds hides.
 		{pool(1, 2, 3, 4, 5, 6), pool(1.1, 2.1, 3.1, 4.1, 5.1, 6.1), Differs},
