@@ -45,13 +45,13 @@ func ladder(in HeadInput, reference Rung) (values Values, last, dominant string)
 	parts := ladderParts(in)
 	direction := float64(values[TotalError]) > StepFloor
 	for name, vector := range parts {
-		part := partCalled(name)
+		part := PartCalled(name)
 		values[part.Size()] = relativeSize(vector, size)
 		if direction {
 			values[part.Share()] = ratio(dot(vector, total)/norm(total), norm(total))
 		}
 	}
-	kernel, dynamics := partCalled("kernel"), partCalled("dynamics")
+	kernel, dynamics := PartCalled("kernel"), PartCalled("dynamics")
 	if values[kernel.Size()] > StepFloor && values[dynamics.Size()] > StepFloor {
 		x, y := parts[dynamics.Name], parts[kernel.Name]
 		values[CosineDynamicsKernel] = ratio(dot(x, y)/norm(x), norm(y))

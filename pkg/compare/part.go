@@ -48,8 +48,8 @@ func Parts() []Part {
 	return parts
 }
 
-// partCalled returns the part of that name; an unknown name is our own slip.
-func partCalled(name string) Part {
+// PartCalled returns the part of that name; an unknown name is our own slip.
+func PartCalled(name string) Part {
 	for _, part := range Parts() {
 		if part.Name == name {
 			return part

@@ -92,7 +92,7 @@ func gained(heads []HeadReport) string {
 // flattered says where dynamics that are conditional on drawn features cost less
 // than those of the kernel that the features estimate.
 func flattered(heads []HeadReport) string {
-	dynamics, _, _ := overHeads(heads, OnLadder, partCalled("dynamics").Size())
+	dynamics, _, _ := overHeads(heads, OnLadder, PartCalled("dynamics").Size())
 	ideal, _, _ := overHeads(heads, OnLadder, IdealDynamicsError)
 	if !(ideal > 1.2*dynamics) || !(ideal > StepFloor) {
 		return ""
@@ -142,6 +142,6 @@ func DominantPart(heads []HeadReport) (part string, size, share float64) {
 	if part == "" {
 		return "", 0, 0
 	}
-	of := partCalled(part)
+	of := PartCalled(part)
 	return part, float64(averages.Get(of.Size())), float64(averages.Get(of.Share()))
 }

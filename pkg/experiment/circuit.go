@@ -19,7 +19,7 @@ type circuit struct {
 	softmax  *softmaxRung  // nil where only features are given
 	tuning   *features.Map // nil likewise
 	activity *features.Activity
-	head     *model.Head // nil once released
+	head     *model.Head // by its Gram matrix alone, or nil, once released
 	neurons  int         // m
 	sums     []float64   // what the queries read of the discrete network
 	params   model.Parameters
@@ -130,9 +130,14 @@ func (c *circuit) warnFloor(r model.Result, rung string) {
 	}
 }
 
-// release drops what only solving needs: features and their Gram matrix are the
-// largest arrays of a head, and its results outlive them.
+// release drops what only solving needs: features are the largest arrays of a head,
+// and its results outlive them. A Gram matrix that is there stays if it is small:
+// with it the search for a remedy solves the head again at other times.
 func (c *circuit) release() {
-	c.head = nil
+	if c.head.HasGram() && 4*c.in.n*c.in.n <= mostProducts {
+		c.head = c.head.ByGram()
+	} else {
+		c.head = nil
+	}
 	c.activity.Q, c.activity.K, c.activity.Gram = nil, nil, nil
 }

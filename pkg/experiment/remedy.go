@@ -40,16 +40,11 @@ type search struct {
 	found   *compare.Remedy
 }
 
-// circuits builds the heads again, as a configuration has them.
-func (s *search) circuits(cfg *config.Config) ([]*circuit, error) {
-	circuits := make([]*circuit, len(s.heads))
-	err := s.each(func(i int) (err error) {
-		in := *s.heads[i].circuit.in
-		in.softmax = s.heads[i].circuit.softmax
-		circuits[i], err = buildCircuit(cfg, &in)
-		return err
-	})
-	return circuits, err
+// circuit builds a head again, as a configuration has it.
+func (s *search) circuit(i int, cfg *config.Config) (*circuit, error) {
+	in := *s.heads[i].circuit.in
+	in.softmax = s.heads[i].circuit.softmax
+	return buildCircuit(cfg, &in)
 }
 
 // solveAgain solves the heads with other times, and returns the part's size, mean
@@ -59,32 +54,43 @@ func (s *search) solveAgain(circuits []*circuit, network model.Parameters, cause
 	if cause != nil {
 		name = cause.Name
 	}
-	reports, err := s.budgets(circuits, network)
+	reports, err := s.budgets(func(i int) (*circuit, error) { return circuits[i], nil }, network)
 	return mean(reports, name), reports, err
 }
 
-// budgets solves the heads up to the exact rung, and measures them.
-func (s *search) budgets(circuits []*circuit, network model.Parameters) ([]compare.HeadReport, error) {
-	reports := make([]compare.HeadReport, len(circuits))
+// budgets solves the heads up to the exact rung, and measures them. Each is taken when
+// it is solved, and need not be there before.
+func (s *search) budgets(head func(i int) (*circuit, error), network model.Parameters) ([]compare.HeadReport, error) {
+	reports := make([]compare.HeadReport, len(s.heads))
 	err := s.each(func(i int) error {
-		c, params := circuits[i], network
+		c, err := head(i)
+		if err != nil {
+			return err
+		}
+		params := network
 		params.Baseline, params.Division = c.params.Baseline, c.params.Division
 		params.Division.Floor *= network.Division.Floor / s.network.Division.Floor
 		kernel := c.head.Discrete(params.Causal, params.Division, model.Options{})
 		r := &HeadResult{circuit: c, causes: map[string][]float64{}, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: kernel.Output})}
 		if integrated(s.p.Config, nil) {
 			// A network that stops at its floor has no answer, and is not measured.
-			if exact, err := c.head.Exact(s.ctx, params, model.Options{}); err == nil {
+			exact, err := c.head.Exact(s.ctx, params, model.Options{})
+			if err == nil {
 				r.rungs = append(r.rungs, compare.Rung{Name: compare.Exact, Output: exact.Output})
+			} else if floorOf(err) == nil {
+				return err
 			}
 			for _, cause := range compare.CausesIn(params, c.sums) {
-				if only, err := c.head.Exact(s.ctx, cause.Only(params), model.Options{}); err == nil {
+				only, err := c.head.Exact(s.ctx, cause.Only(params), model.Options{})
+				if err == nil {
 					r.causes[cause.Name] = only.Output
+				} else if floorOf(err) == nil {
+					return err
 				}
 			}
 		}
 		reports[i] = compare.Head(r.comparison())
-		return s.ctx.Err()
+		return nil
 	})
 	return reports, err
 }
@@ -103,14 +109,12 @@ func (r *HeadResult) below(rung string) (rungs []compare.Rung) {
 // mean is the size of a part, mean over heads; infinite where a head has none.
 func mean(reports []compare.HeadReport, name string) float64 {
 	var sizes []float64
-	for _, part := range compare.Parts() {
-		for _, r := range reports {
-			if x := r.Value(compare.OnLadder, part.Size()); part.Name == name && !x.Known() {
-				return math.Inf(1)
-			} else if part.Name == name {
-				sizes = append(sizes, float64(x))
-			}
+	for _, r := range reports {
+		x := r.Value(compare.OnLadder, compare.PartCalled(name).Size())
+		if !x.Known() {
+			return math.Inf(1)
 		}
+		sizes = append(sizes, float64(x))
 	}
 	return statistics.Mean(sizes)
 }

@@ -27,17 +27,9 @@ func (s *search) otherTimes(now float64) (*compare.Remedy, error) {
 		return nil, nil
 	}
 	ways, measured := s.ways()
-	circuits, err := s.circuits(s.p.Config)
+	circuits, err := s.byGram()
 	if err != nil {
 		return nil, err
-	}
-	for i := range circuits {
-		// Times change no feature, so that all there is to know of them is their
-		// products, however many neurons there are.
-		h := circuits[i].head
-		if circuits[i].head, err = model.NewIdealHead(h.Gram(), h.V, h.Tokens, h.Values); err != nil {
-			return nil, err
-		}
 	}
 	for _, knobs := range ways {
 		for _, aim := range compare.Aims(now) {
@@ -54,6 +46,26 @@ func (s *search) otherTimes(now float64) (*compare.Remedy, error) {
 		}
 	}
 	return s.found, nil
+}
+
+// byGram returns the heads by their Gram matrices: times change no feature, so that
+// these are all there is to know of them, however many neurons there are. Where a
+// head's was not needed before, its features are evaluated again and dropped.
+func (s *search) byGram() ([]*circuit, error) {
+	circuits := make([]*circuit, len(s.heads))
+	err := s.each(func(i int) error {
+		c := *s.heads[i].circuit
+		if c.head == nil {
+			again, err := s.circuit(i, s.p.Config)
+			if err != nil {
+				return err
+			}
+			c.head = again.head.ByGram()
+		}
+		circuits[i] = &c
+		return nil
+	})
+	return circuits, err
 }
 
 // ways are the knobs that reduce the part, and the cause that it is; without a

@@ -83,11 +83,8 @@ func (s *search) draw(aim, now float64) (compare.Trial, error) {
 	if !trial.Found {
 		return trial, nil
 	}
-	circuits, err := s.circuits(s.withNeurons(best, s.p.Config.Seed))
-	if err != nil {
-		return trial, err
-	}
-	reports, err := s.budgets(circuits, s.network)
+	cfg := s.withNeurons(best, s.p.Config.Seed)
+	reports, err := s.budgets(func(i int) (*circuit, error) { return s.circuit(i, cfg) }, s.network)
 	trial.Total, trial.Dominant = outcome(reports)
 	return trial, err
 }
@@ -130,11 +127,10 @@ func (s *search) withNeurons(m int, seed uint64) *config.Config {
 
 // kernelPart is the size of the kernel part with m neurons, mean over heads.
 func (s *search) kernelPart(m int, seed uint64) (float64, error) {
+	cfg := s.withNeurons(m, seed)
 	reports := make([]compare.HeadReport, len(s.heads))
 	err := s.each(func(i int) error {
-		in := *s.heads[i].circuit.in
-		in.softmax = s.heads[i].circuit.softmax
-		c, err := buildCircuit(s.withNeurons(m, seed), &in)
+		c, err := s.circuit(i, cfg)
 		if err != nil {
 			return err
 		}

@@ -104,7 +104,7 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 		only, err := c.head.Exact(up.ctx, cause.Only(c.params), model.Options{})
 		// Without the calcium's inertia a signed map may reach the floor where the
 		// whole network does not: then that cause alone has no answer.
-		if floor := (*model.FloorError)(nil); errors.As(err, &floor) {
+		if floor := floorOf(err); floor != nil {
 			c.warnings = append(c.warnings, compare.Warning{Code: "cause-at-floor", Rung: compare.Exact, Text: fmt.Sprintf(
 				"%s alone has no answer: calcium reaches its floor while token %d is read", cause.Name, floor.Segment.Token)})
 			continue
@@ -114,14 +114,21 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 		}
 		r.causes[cause.Name] = only.Output
 	}
-	r.ideal, err = c.withoutNumber(up)
+	r.ideal, err = c.infiniteWidth(up)
 	return r.exact, err
 }
 
-// withoutNumber returns the output of the exact network of infinitely many hidden
+// floorOf returns the error of a network that stops at its floor; nil for others.
+func floorOf(err error) *model.FloorError {
+	var floor *model.FloorError
+	errors.As(err, &floor)
+	return floor
+}
+
+// infiniteWidth returns the output of the exact network of infinitely many hidden
 // neurons, which a map that estimates exp(q·k) tends to; nil for other maps, and
 // where no N × N matrix is to be formed.
-func (c *circuit) withoutNumber(up *ascent) ([]float64, error) {
+func (c *circuit) infiniteWidth(up *ascent) ([]float64, error) {
 	f := up.cfg.Network.Features
 	switch {
 	case c.softmax == nil, !up.cfg.Record.Attention, !features.Unbiased(f.Map), f.Map == features.Ideal:

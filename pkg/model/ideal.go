@@ -20,12 +20,25 @@ func NewIdealHead(gram, v []float64, tokens, values int) (*Head, error) {
 	if tokens < 1 || values < 1 || len(gram) != 4*tokens*tokens || len(v) != tokens*values {
 		return nil, fmt.Errorf("model: a Gram matrix of %d entries and v of %d, not those of %d tokens × %d", len(gram), len(v), tokens, values)
 	}
+	return newIdealHead(gram, v, tokens, values), nil
+}
+
+func newIdealHead(gram, v []float64, tokens, values int) *Head {
 	head := &Head{Tokens: tokens, Values: values, V: v, gram: gram, scores: make([]float64, tokens*tokens)}
 	for token := range tokens {
 		copy(head.scores[token*tokens:(token+1)*tokens], gram[head.queryIndex(token)*2*tokens:])
 	}
-	return head, nil
+	return head
 }
+
+// ByGram returns the head as its Gram matrix alone tells it: without single neurons,
+// and without the features that it was computed from.
+func (head *Head) ByGram() *Head {
+	return newIdealHead(head.Gram(), head.V, head.Tokens, head.Values)
+}
+
+// HasGram reports whether the Gram matrix has been computed.
+func (head *Head) HasGram() bool { return head.gram != nil }
 
 func (head *Head) ideal() bool { return head.Neurons == 0 }
 
