@@ -9,13 +9,9 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment"
 )
 
-// printEstimate prints what a run will take, and warns if there is not as much
-// memory.
+// printEstimate prints what a run will take.
 func (a *app) printEstimate(prepared *experiment.Prepared) {
 	e := prepared.Estimate()
-	if err := prepared.Short(); err != nil {
-		a.say("warning: %v", err)
-	}
 	fmt.Fprintf(a.stdout, "time    %s\nmemory  %s\ndisk    %s\n", approximately(e.Seconds), space(e.Memory), space(e.Disk))
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"syscall"
 
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
@@ -35,6 +34,5 @@ func (p *pipe) failure() error {
 	if p.err == nil {
 		return nil
 	}
-	// No --out moves it elsewhere.
-	return fmt.Errorf("standard output: %s", strings.Replace(rundir.Explain(p.err).Error(), ", or write elsewhere with --out", "", 1))
+	return fmt.Errorf("standard output: %w", rundir.ExplainHere(p.err))
 }

@@ -140,8 +140,11 @@ func (a *app) preview(o runOptions, prepared *experiment.Prepared) error {
 	if o.estimate {
 		a.printEstimate(prepared)
 	}
-	if err := prepared.Short(); err != nil && o.check {
-		return experiment.Refusal{Err: err}
+	switch short := prepared.Short(); {
+	case short != nil && o.check:
+		return experiment.Refusal{Err: short}
+	case short != nil:
+		a.say("warning: %v", short)
 	}
 	if o.check {
 		a.say("no problems; %s", prepared.Summary())

@@ -3,6 +3,7 @@
 package bounded
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -53,7 +54,7 @@ func ReadFile(path string, most int64) ([]byte, error) {
 	if info.Mode().IsRegular() && info.Size() > most {
 		return nil, &TooLarge{path, most}
 	}
-	raw, err := Read(f, path, most)
+	raw, err := read(f, path, most, info.Size())
 	if err == nil && len(raw) == 0 && info.Mode()&os.ModeNamedPipe != 0 {
 		return nil, fmt.Errorf("%s is a pipe, and nothing is written to it", path)
 	}
@@ -62,9 +63,18 @@ func ReadFile(path string, most int64) ([]byte, error) {
 
 // Read is ReadFile for what is open; the name is for messages.
 func Read(from io.Reader, name string, most int64) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(from, most+1))
-	if err == nil && int64(len(raw)) > most {
+	return read(from, name, most, 0)
+}
+
+// read makes room for what is expected at once: growing takes twice the memory.
+func read(from io.Reader, name string, most, expected int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(expected, most)) + bytes.MinRead)
+	if _, err := b.ReadFrom(io.LimitReader(from, most+1)); err != nil {
+		return nil, err
+	}
+	if int64(b.Len()) > most {
 		return nil, &TooLarge{name, most}
 	}
-	return raw, err
+	return b.Bytes(), nil
 }

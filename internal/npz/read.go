@@ -2,6 +2,7 @@ package npz
 
 import (
 	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -51,12 +52,26 @@ func Open(path string) (*File, error) {
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("not a regular file")
 	}
-	f := &File{path: path, source: file, closer: file, members: map[string]member{}}
-	if err == nil {
-		err = f.directory(info.Size())
-	}
 	if err != nil {
 		file.Close()
+		return nil, fmt.Errorf("npz: %s: %w", path, err)
+	}
+	f, err := read(path, file, info.Size(), file)
+	if err != nil {
+		file.Close()
+	}
+	return f, err
+}
+
+// Read is Open for the contents of a file, which must not change; path is for
+// messages and names. What it returns need not be closed.
+func Read(path string, contents []byte) (*File, error) {
+	return read(path, bytes.NewReader(contents), int64(len(contents)), io.NopCloser(nil))
+}
+
+func read(path string, source io.ReaderAt, size int64, closer io.Closer) (*File, error) {
+	f := &File{path: path, source: source, closer: closer, members: map[string]member{}}
+	if err := f.directory(size); err != nil {
 		return nil, fmt.Errorf("npz: %s: %w", path, err)
 	}
 	return f, nil

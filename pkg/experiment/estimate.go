@@ -40,7 +40,7 @@ var productCost = map[string]float64{"avx512": 1.0 / 80e9, "avx2": 1.0 / 40e9, "
 // Estimate tells the time, memory and disk that Execute will take.
 func (p *Prepared) Estimate() Estimate {
 	var e Estimate
-	var working, largest float64
+	working, largest := p.source.held, 0.0
 	heads, threads := float64(len(p.first.heads)), float64(min(p.threads(), len(p.first.heads)))
 	for i := range p.first.heads {
 		seconds, kept, used, disk := p.estimateHead(&p.first.heads[i])
@@ -116,14 +116,17 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	used += 2*n*m*8 + 2*n*width*8 + 4*square*8
 	switch cfg.Record.Arrays {
 	case "all":
-		disk = answers + recorded
+		disk = n*(2*d+dv)*8 + answers + recorded
 	case "summary":
-		disk = rungs * (n*dv + n) * 8
+		disk = n*(2*d+dv)*8 + rungs*(n*dv+n)*8
 	}
-	if cfg.Record.Features {
+	switch {
+	case cfg.Record.Features && h.given():
+		disk += 2 * n * m * 8
+	case cfg.Record.Features:
 		disk += tuning
 	}
-	return seconds, kept, used, disk + 3*n*d*8
+	return seconds, kept, used, disk
 }
 
 // segments is the number of segments in which a head's tokens are presented to

@@ -154,7 +154,8 @@ func TestEstimatedTerms(t *testing.T) {
 	}
 	p.Options.Threads = 1
 	e := p.Estimate()
-	if want := int64(kept+used) + 80e6; e.Memory != want || e.Disk != int64(disk)+3e6 {
+	const inputs = n * (2*d + dv) * 8
+	if want := int64(kept+used) + inputs + 80e6; e.Memory != want || e.Disk != int64(disk)+3e6 {
 		t.Errorf("%+v; want %d bytes of memory, %d on disk", e, want, int64(disk)+3e6)
 	}
 }

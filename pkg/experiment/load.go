@@ -212,43 +212,42 @@ func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chos
 func loadTensors(cfg *config.Config) (*source, error) {
 	const key = "input.tensors.file"
 	path := cfg.Input.Tensors.File
-	f, err := npz.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, unreadable(cfg, key, err, "", "")
-	}
+	refused := func(err error, fix string) error { return problem(cfg, key, err.Error(), "a NumPy .npz file", fix) }
+	info, err := os.Stat(path)
 	if err != nil {
-		return nil, problem(cfg, key, err.Error(), "a NumPy .npz file", "write it with numpy.savez")
+		return nil, unreadable(cfg, key, err, "a NumPy .npz file", "")
 	}
-	defer f.Close()
+	if !info.Mode().IsRegular() {
+		return nil, refused(fmt.Errorf("%s is not a regular file", path), "write it with numpy.savez")
+	}
+	if err := memory.Needed(path, float64(info.Size())); err != nil {
+		return nil, refused(err, "give fewer heads or tokens")
+	}
+	raw, err := bounded.ReadFile(path, info.Size())
+	if err != nil {
+		return nil, unreadable(cfg, key, err, "a NumPy .npz file", "")
+	}
+	f, err := npz.Read(path, raw)
+	if err != nil {
+		return nil, refused(err, "write it with numpy.savez")
+	}
 	all, err := tensorSizes(f)
 	if err != nil {
 		return nil, problem(cfg, key, fmt.Sprintf("%s: %v", path, err), "", "")
 	}
-	whole := 0.0 // bytes of all heads, which are read at once and then divided up
-	for _, h := range all {
-		whole += float64(2 * numberBytes(&h))
-	}
-	if err := memory.Needed(path, whole); err != nil {
+	// All heads are read at once and then divided up.
+	if err := memory.Needed(path, float64(len(raw))+float64(2*numberBytes(all))); err != nil {
 		return nil, problem(cfg, key, err.Error(), "", "give fewer heads or tokens")
 	}
 	chosen, err := choose(cfg, 1, len(all), path)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := os.ReadFile(path) // a regular file, as npz.Open has found
-	if err != nil {
-		return nil, unreadable(cfg, key, err, "a NumPy .npz file", "")
-	}
 	var sizes []headInput
 	for _, c := range chosen {
 		sizes = append(sizes, all[c.head])
 	}
-	return one([]InputFile{copyOf(path, raw)}, nil, sizes, func(context.Context) (*sample, error) {
-		f, err := npz.Open(path)
-		if err != nil {
-			return nil, problem(cfg, key, err.Error(), "", "")
-		}
-		defer f.Close()
+	from := one([]InputFile{copyOf(path, raw)}, nil, sizes, func(context.Context) (*sample, error) {
 		heads, err := readTensors(f)
 		if err != nil {
 			return nil, problem(cfg, key, fmt.Sprintf("%s: %v", path, err), "", "")
@@ -258,5 +257,7 @@ func loadTensors(cfg *config.Config) (*source, error) {
 			s.heads = append(s.heads, heads[c.head])
 		}
 		return s, nil
-	}), nil
+	})
+	from.held += numberBytes(all) - numberBytes(sizes) // a head's arrays are a part of the file's
+	return from, nil
 }

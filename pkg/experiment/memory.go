@@ -22,25 +22,10 @@ func (s *ShortOfMemory) Error() string {
 func (p *Prepared) Short() error {
 	has, known := memory.There()
 	there := float64(has)
-	if needed := p.memory(); known && needed > there {
+	if needed := float64(p.Estimate().Memory); known && needed > there {
 		return &ShortOfMemory{needed, there, p.sparing(there)}
 	}
 	return nil
-}
-
-// memory is what a run will take, and its inputs.
-func (p *Prepared) memory() float64 {
-	needed := float64(p.Estimate().Memory)
-	for i := range p.first.heads {
-		needed += float64(numberBytes(&p.first.heads[i]))
-	}
-	return needed
-}
-
-// numberBytes is what a head's queries and keys, or features, and values take.
-func numberBytes(h *headInput) float64 {
-	width := float64(max(h.d, h.m))
-	return 8 * float64(h.n) * (width + width + float64(h.dv))
 }
 
 // sparing is a way to do with less: the first that is found to do or, where none is,
@@ -61,7 +46,7 @@ func (p *Prepared) sparing(there float64) string {
 		lean, cfg := *p, *p.Config
 		lean.Config = &cfg
 		way.apply(&lean)
-		if least := lean.memory(); least <= there {
+		if least := float64(lean.Estimate().Memory); least <= there {
 			return fmt.Sprintf(way.text, memory.About(least))
 		}
 	}

@@ -14,12 +14,27 @@ type source struct {
 	model *transformer.Model // nil where heads are given or drawn
 	count int                // of samples
 	sizes []headInput        // the heads of a sample, without their arrays: what memory they will take
+	held  float64            // bytes of the files and of a sample's arrays
 	at    func(ctx context.Context, index int) (*sample, error)
 }
 
 // one is a source of a single sample, of heads of these sizes.
 func one(files []InputFile, model *transformer.Model, sizes []headInput, make func(context.Context) (*sample, error)) *source {
-	return &source{files, model, 1, sizes, func(ctx context.Context, _ int) (*sample, error) { return make(ctx) }}
+	held := numberBytes(sizes)
+	for _, f := range files {
+		held += float64(len(f.bytes))
+	}
+	return &source{files, model, 1, sizes, held, func(ctx context.Context, _ int) (*sample, error) { return make(ctx) }}
+}
+
+// numberBytes is what the heads' queries and keys, or features, and values take.
+func numberBytes(heads []headInput) float64 {
+	total := 0.0
+	for _, h := range heads {
+		width := float64(max(h.d, h.m))
+		total += float64(8 * float64(h.n) * (width + width + float64(h.dv)))
+	}
+	return total
 }
 
 // A sample is one input, turned into the selected heads' queries, keys and values.

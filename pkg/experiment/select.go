@@ -18,41 +18,34 @@ const mostHeads = 1 << 17
 func choose(cfg *config.Config, layers, heads int, of string) ([]layerHead, error) {
 	t := cfg.Transformer
 	var chosen []layerHead
-	if len(t.Select) == 0 {
-		ls, beyond, ok := t.Layers.Of(layers)
+	add := func(layerKey, headKey string, ls, hs config.Selection) error {
+		fromLayers, beyond, ok := ls.Of(layers)
 		if !ok {
-			return nil, beyondRange(cfg, "transformer.layers", "layer", beyond, layers, of)
+			return beyondRange(cfg, layerKey, "layer", beyond, layers, of)
 		}
-		hs, beyond, ok := t.Heads.Of(heads)
+		fromHeads, beyond, ok := hs.Of(heads)
 		if !ok {
-			return nil, beyondRange(cfg, "transformer.heads", "head", beyond, heads, of)
+			return beyondRange(cfg, headKey, "head", beyond, heads, of)
 		}
-		if len(hs) > (mostHeads-len(chosen))/len(ls) {
-			return nil, problem(cfg, "transformer.heads", fmt.Sprintf("more than %d heads are selected", mostHeads), "", "select fewer")
+		if len(fromHeads) > (mostHeads-len(chosen))/len(fromLayers) {
+			return problem(cfg, headKey, fmt.Sprintf("more than %d heads are selected", mostHeads), "", "select fewer")
 		}
-		for _, l := range ls {
-			for _, h := range hs {
+		for _, l := range fromLayers {
+			for _, h := range fromHeads {
 				chosen = append(chosen, layerHead{l, h})
 			}
+		}
+		return nil
+	}
+	if len(t.Select) == 0 {
+		if err := add("transformer.layers", "transformer.heads", t.Layers, t.Heads); err != nil {
+			return nil, err
 		}
 	}
 	for _, pair := range t.Select {
 		l, h, _ := strings.Cut(pair, ":")
-		ls, beyond, ok := indices(l).Of(layers)
-		if !ok {
-			return nil, beyondRange(cfg, "transformer.select", "layer", beyond, layers, of)
-		}
-		hs, beyond, ok := indices(h).Of(heads)
-		if !ok {
-			return nil, beyondRange(cfg, "transformer.select", "head", beyond, heads, of)
-		}
-		if len(hs) > (mostHeads-len(chosen))/len(ls) {
-			return nil, problem(cfg, "transformer.select", fmt.Sprintf("more than %d heads are selected", mostHeads), "", "select fewer")
-		}
-		for _, l := range ls {
-			for _, h := range hs {
-				chosen = append(chosen, layerHead{l, h})
-			}
+		if err := add("transformer.select", "transformer.select", indices(l), indices(h)); err != nil {
+			return nil, err
 		}
 	}
 	slices.SortFunc(chosen, func(a, b layerHead) int {

@@ -39,26 +39,32 @@ func writeTo(f *os.File, fill func(io.Writer) error) error {
 	return Explain(err)
 }
 
-// remedies are the failures of a file system that have one.
-var remedies = []struct {
-	err    error
-	remedy string
+// known are failures of a file system in words, and what an option that says where to
+// write does against them.
+var known = []struct {
+	err             error
+	what, elsewhere string
 }{
-	{syscall.ENOSPC, "the disk is full; free some space, or write elsewhere with --out"},
-	{syscall.EDQUOT, "your disk quota is used up; free some space, or write elsewhere with --out"},
-	{syscall.EROFS, "the file system is read-only; write elsewhere with --out"},
-	{syscall.EFBIG, "the file is larger than is allowed here (see ulimit -f)"},
-	{syscall.ENOTDIR, "a part of the path is a file, not a directory"},
-	{syscall.ENAMETOOLONG, "the name is too long"},
-	{syscall.ENOENT, "there is no such file or directory"},
-	{syscall.EACCES, "no permission"},
-	{syscall.EPERM, "not permitted"},
+	{syscall.ENOSPC, "the disk is full; free some space", ", or write elsewhere with --out"},
+	{syscall.EDQUOT, "your disk quota is used up; free some space", ", or write elsewhere with --out"},
+	{syscall.EROFS, "the file system is read-only", "; write elsewhere with --out"},
+	{syscall.EFBIG, "the file is larger than is allowed here (see ulimit -f)", ""},
+	{syscall.ENOTDIR, "a part of the path is a file, not a directory", ""},
+	{syscall.ENAMETOOLONG, "the name is too long", ""},
+	{syscall.ENOENT, "there is no such file or directory", ""},
+	{syscall.EACCES, "no permission", ""},
+	{syscall.EPERM, "not permitted", ""},
 }
 
 // Explain puts a file system's error as "path: what is wrong; remedy". The error
 // within stays reachable for errors.Is. Other errors, and nil, come back as they
 // are.
-func Explain(err error) error {
+func Explain(err error) error { return explain(err, true) }
+
+// ExplainHere is Explain where no --out writes elsewhere.
+func ExplainHere(err error) error { return explain(err, false) }
+
+func explain(err error, movable bool) error {
 	where := ""
 	var path *fs.PathError
 	var link *os.LinkError
@@ -68,14 +74,18 @@ func Explain(err error) error {
 	case errors.As(err, &link):
 		where = link.New + ": "
 	}
-	for _, known := range remedies {
-		if errors.Is(err, known.err) {
-			var already *explained
-			if errors.As(err, &already) {
-				return err
-			}
-			return &explained{where + known.remedy, err}
+	var already *explained
+	if errors.As(err, &already) {
+		return err
+	}
+	for _, k := range known {
+		if !errors.Is(err, k.err) {
+			continue
 		}
+		if movable {
+			return &explained{where + k.what + k.elsewhere, err}
+		}
+		return &explained{where + k.what, err}
 	}
 	return err
 }
