@@ -4,6 +4,7 @@ package bounded
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,6 +21,9 @@ type TooLarge struct {
 func (t *TooLarge) Error() string {
 	return fmt.Sprintf("%s is larger than %s, the most that is read of it", t.Path, size(t.Most))
 }
+
+// ErrSilent is what is wrong with a pipe that nobody writes to.
+var ErrSilent = errors.New("is a pipe, and nothing is written to it")
 
 func size(bytes int64) string {
 	switch {
@@ -56,7 +60,7 @@ func ReadFile(path string, most int64) ([]byte, error) {
 	}
 	raw, err := read(f, path, most, info.Size())
 	if err == nil && len(raw) == 0 && info.Mode()&os.ModeNamedPipe != 0 {
-		return nil, fmt.Errorf("%s is a pipe, and nothing is written to it", path)
+		return nil, fmt.Errorf("%s %w", path, ErrSilent)
 	}
 	return raw, err
 }

@@ -53,7 +53,7 @@ func Remove(path string) error {
 	return os.Remove(path)
 }
 
-// RemoveAll is [os.RemoveAll], an entry at a time.
+// RemoveAll is [os.RemoveAll]; before a test's eyes it goes an entry at a time.
 func RemoveAll(path string) error {
 	if info, err := os.Lstat(path); Before != nil && err == nil && info.IsDir() { // so that it may end half-way
 		entries, _ := os.ReadDir(path)

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/nasim-sim/nasim/pkg/model"
@@ -127,12 +126,3 @@ func (t Trial) values() string {
 }
 
 func (t Trial) turned() string { return strings.Join(t.Symbols, " and ") }
-
-// roundTo keeps the leading digits of x.
-func roundTo(x float64, digits int) float64 {
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'e', digits-1, 64), 64)
-	if err != nil {
-		return x
-	}
-	return rounded
-}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // DefaultWidth is the width in characters beyond which a table is broken.
@@ -183,7 +185,7 @@ func significant(v float64) string {
 	if v == 0 {
 		return "0"
 	}
-	size := math.Abs(roundTo(v, 3)) // so that 0.9999 counts its places as 1.00
+	size := math.Abs(statistics.RoundTo(v, 3)) // so that 0.9999 counts its places as 1.00
 	if size < 1e-3 || size >= 1e5 {
 		return strconv.FormatFloat(v, 'e', 2, 64)
 	}

@@ -6,10 +6,11 @@
 //	              → compare (metrics) → run directory → plotting
 //
 // [Plan] loads and checks everything that can be wrong before the first
-// integration step; [Prepared.Run] solves the heads in parallel; [Result.Write]
-// fills a directory; [OpenRun] reads one back, for tables and figures.
+// integration step; [Prepared.Execute] solves, writes and draws, as nasim run does;
+// [Prepared.Run] solves the heads in parallel, for those who want the numbers alone;
+// [OpenRun] reads a run's directory back, for tables and figures.
 //
-//	p, err := experiment.Plan(ctx, cfg, experiment.PlanOptions{Name: "text"})
+//	p, err := experiment.Plan(ctx, cfg, experiment.Options{Name: "text"})
 //	r, err := p.Run(ctx, nil)
 //	err = r.Write(dir)
 package experiment

@@ -105,7 +105,7 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	case cfg.Solver.State == "full":
 		seconds += steps * stages * (2*m + width + width*m) * fullCost
 		used += (stages + 6) * width * m * 8
-	case integrated(cfg, h):
+	case integrated(cfg):
 		seconds += steps*stages*stageCost + samples*sampleCost
 	}
 
@@ -132,7 +132,7 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 // segments is the number of segments in which a head's tokens are presented to
 // the solver.
 func (p *Prepared) segments(h *headInput) int {
-	if !integrated(p.Config, h) {
+	if !integrated(p.Config) {
 		return 0
 	}
 	return p.Config.Network.Parameters().Segments(h.n)
@@ -142,7 +142,7 @@ func (p *Prepared) segments(h *headInput) int {
 // segment, as value vectors of N more entries: the solver's, if it is causal or
 // recorded.
 func (p *Prepared) carries() bool {
-	return integrated(p.Config, nil) && p.Config.Solver.Method != "exact" &&
+	return integrated(p.Config) && p.Config.Solver.Method != "exact" &&
 		(p.Config.Network.Parameters().Causal || recorded(p.Config))
 }
 

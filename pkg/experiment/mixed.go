@@ -22,7 +22,7 @@ func Mixed(runs []*Run) []string {
 		kernels[r.Manifest.Kernel] = append(kernels[r.Manifest.Kernel], r.Dir)
 	}
 	if len(unknown) > 0 {
-		warnings = append(warnings, "it is not recorded which version of the numerics computed "+few(unknown)+", nor what the files held, so they cannot be checked")
+		warnings = append(warnings, "it is not recorded which version of the numerics computed "+few(unknown, fewRuns)+", nor what the files held, so they cannot be checked")
 	}
 	if len(numerics) > 1 {
 		warnings = append(warnings, "the runs were computed by different versions of the numerics, and may differ by that: "+listed(numerics))
@@ -37,16 +37,18 @@ func Mixed(runs []*Run) []string {
 func listed(groups map[string][]string) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		parts = append(parts, name+" ("+few(groups[name])+")")
+		parts = append(parts, name+" ("+few(groups[name], fewRuns)+")")
 	}
 	return strings.Join(parts, "; ")
 }
 
-// few names some runs, and how many more there are.
-func few(dirs []string) string {
-	const most = 3
-	if len(dirs) <= most+1 {
-		return strings.Join(dirs, ", ")
+// few lists names: all, or most of them and how many more there are, unless that
+// would be one.
+func few(names []string, most int) string {
+	if len(names) <= most+1 {
+		return strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(dirs[:most], ", "), len(dirs)-most)
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
+
+const fewRuns = 3

@@ -72,7 +72,7 @@ func (s *search) budgets(head func(i int) (*circuit, error), network model.Param
 		params.Division.Floor *= network.Division.Floor / s.network.Division.Floor
 		kernel := c.head.Discrete(params.Causal, params.Division, model.Options{})
 		r := &HeadResult{circuit: c, causes: map[string][]float64{}, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: kernel.Output})}
-		if integrated(s.p.Config, nil) {
+		if integrated(s.p.Config) {
 			// A network that stops at its floor has no answer, and is not measured.
 			exact, err := c.head.Exact(s.ctx, params, model.Options{})
 			if err == nil {

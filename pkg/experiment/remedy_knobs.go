@@ -2,9 +2,9 @@ package experiment
 
 import (
 	"math"
-	"strconv"
 
 	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/model"
@@ -156,12 +156,8 @@ func turned(knobs []compare.Knob, factor float64, network *model.Parameters) (se
 		if k.Longer {
 			x = *value * factor
 		}
-		rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 2, 64), 64)
-		if err != nil {
-			panic("experiment: " + err.Error()) // a number's own digits
-		}
-		*value = rounded
-		settings = append(settings, compare.Change{Path: k.Path, Text: config.Written(k.Path, rounded)})
+		*value = statistics.RoundTo(x, 3)
+		settings = append(settings, compare.Change{Path: k.Path, Text: config.Written(k.Path, *value)})
 	}
 	return settings
 }

@@ -35,12 +35,14 @@ var climbs = map[string]struct {
 }{
 	compare.Softmax: {func(_ *config.Config, in *headInput) bool { return !in.given() }, (*HeadResult).softmax},
 	compare.Kernel:  {func(*config.Config, *headInput) bool { return true }, (*HeadResult).kernel},
-	compare.Exact:   {integrated, (*HeadResult).dynamics},
-	compare.Solver:  {integrated, (*HeadResult).solver},
+	compare.Exact:   {isIntegrated, (*HeadResult).dynamics},
+	compare.Solver:  {isIntegrated, (*HeadResult).solver},
 }
 
 // integrated reports whether a run goes beyond the discrete network.
-func integrated(cfg *config.Config, _ *headInput) bool { return cfg.Solver.Method != "none" }
+func integrated(cfg *config.Config) bool { return cfg.Solver.Method != "none" }
+
+func isIntegrated(cfg *config.Config, _ *headInput) bool { return integrated(cfg) }
 
 // rungsOf lists the rungs that a run has of a head, in the order of the ladder.
 func rungsOf(cfg *config.Config, in *headInput) []string {
@@ -208,7 +210,7 @@ func recorder(cfg *config.Config, c *circuit) *model.Recorder {
 
 // recorded reports whether a run records its trajectory.
 func recorded(cfg *config.Config) bool {
-	return integrated(cfg, nil) && len(cfg.Record.Variables) > 0 && cfg.Record.Arrays == "all"
+	return integrated(cfg) && len(cfg.Record.Variables) > 0 && cfg.Record.Arrays == "all"
 }
 
 // solvedAgain reports whether the solver has work of its own: by method exact it is

@@ -133,7 +133,7 @@ func TestCounts(t *testing.T) {
 			t.Fatal(err)
 		}
 		segments := 0
-		if integrated(p.Config, h) {
+		if integrated(p.Config) {
 			segments = len(p.Config.Network.Parameters().Schedule(h.n))
 		}
 		if want := len(run.heads) * segments; p.segments(h) != segments || done != want || total != want {

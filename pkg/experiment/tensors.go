@@ -21,16 +21,7 @@ func tensorNames(f *npz.File) (first, second string, err error) {
 	case has("phi_q") && has("phi_k") && has("v"):
 		return "phi_q", "phi_k", nil
 	}
-	return "", "", fmt.Errorf("holds %s; needed are q, k and v, or phi_q, phi_k and v", named(f.Names()))
-}
-
-// named lists names, those that a line has room for.
-func named(names []string) string {
-	const most = 10
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more arrays", strings.Join(names[:most], ", "), len(names)-most)
+	return "", "", fmt.Errorf("holds %s; needed are q, k and v, or phi_q, phi_k and v", few(f.Names(), 10))
 }
 
 // tensorSizes reads the shapes: the heads without their arrays.

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // Decimal writes a number to so many significant digits without an exponent,
@@ -16,10 +18,7 @@ func Decimal(x float64, digits int) string {
 		return strconv.FormatFloat(x, 'f', 0, 64)
 	}
 	// Rounded first: its leading digit may move.
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'e', digits-1, 64), 64)
-	if err != nil { // beyond float64
-		rounded = x
-	}
+	rounded := statistics.RoundTo(x, digits)
 	places := digits - 1 - int(math.Floor(math.Log10(math.Abs(rounded))))
 	return thousands(strconv.FormatFloat(rounded, 'f', max(places, 0), 64))
 }

@@ -38,27 +38,24 @@ func Load(file string, sets []string) (*Config, Problems) {
 	case err == nil && !info.Mode().IsRegular():
 		dir = "" // a pipe, as of the shell's <(…), is nowhere
 	}
-	f, err := bounded.Open(file)
+	written, err := bounded.ReadFile(file, maxBytes)
 	if err != nil {
 		return nil, Problems{unreadable(file, err)}
 	}
-	defer f.Close() // only read from
-	cfg, problems := Read(f, file, dir, sets)
-	if len(problems) == 1 && problems[0].Found == isEmpty && info != nil && info.Mode()&os.ModeNamedPipe != 0 {
-		return nil, Problems{{Source: file, Found: "is a pipe, and nothing is written to it", Fix: "name a configuration file"}}
-	}
-	return cfg, problems
+	return read(written, file, dir, sets)
 }
-
-const isEmpty = "is empty"
 
 // Read is Load for a configuration that is not a file, such as standard input.
 // Problems call it name; relative paths in it are relative to dir.
 func Read(from io.Reader, name, dir string, sets []string) (*Config, Problems) {
-	written, err := io.ReadAll(io.LimitReader(from, maxBytes+1))
+	written, err := bounded.Read(from, name, maxBytes)
 	if err != nil {
 		return nil, Problems{unreadable(name, err)}
 	}
+	return read(written, name, dir, sets)
+}
+
+func read(written []byte, name, dir string, sets []string) (*Config, Problems) {
 	file := &source{name: name, dir: dir, inFile: true}
 	root, problem := parse(written, file)
 	if problem != nil {
@@ -74,6 +71,13 @@ func Read(from io.Reader, name, dir string, sets []string) (*Config, Problems) {
 }
 
 func unreadable(name string, err error) Problem {
+	var large *bounded.TooLarge
+	switch {
+	case errors.As(err, &large):
+		return Problem{Source: name, Found: fmt.Sprintf("is larger than %d KiB", maxBytes>>10), Fix: "move a long text to a file of its own (input.text.file)"}
+	case errors.Is(err, bounded.ErrSilent):
+		return Problem{Source: name, Found: bounded.ErrSilent.Error(), Fix: "name a configuration file"}
+	}
 	var path *os.PathError
 	if errors.As(err, &path) {
 		err = path.Err
@@ -136,7 +140,7 @@ func parse(written []byte, file *source) (*yaml.Node, *Problem) {
 	var document, second yaml.Node
 	switch err := loader.Load(&document); {
 	case errors.Is(err, io.EOF), err == nil && len(document.Content) == 0:
-		return nil, &Problem{Source: file.name, Found: isEmpty, Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
+		return nil, &Problem{Source: file.name, Found: "is empty", Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
 	case err != nil:
 		return nil, syntaxProblem(err, file.name, written)
 	}
@@ -149,7 +153,7 @@ func parse(written []byte, file *source) (*yaml.Node, *Problem) {
 	}
 	root := document.Content[0]
 	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
-		return nil, &Problem{Source: file.name, Found: isEmpty, Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
+		return nil, &Problem{Source: file.name, Found: "is empty", Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
 	}
 	if root.Kind != yaml.MappingNode {
 		return nil, &Problem{Source: file.name, Line: root.Line, Column: root.Column,
@@ -160,9 +164,6 @@ func parse(written []byte, file *source) (*yaml.Node, *Problem) {
 
 // unparsable finds what no YAML parser should be given.
 func unparsable(written []byte) *Problem {
-	if len(written) > maxBytes {
-		return &Problem{Found: fmt.Sprintf("is larger than %d KiB", maxBytes>>10), Fix: "move a long text to a file of its own (input.text.file)"}
-	}
 	if bytes.HasPrefix(written, []byte("\xff\xfe")) || bytes.HasPrefix(written, []byte("\xfe\xff")) {
 		return &Problem{Found: "is in UTF-16", Allowed: "UTF-8", Fix: "save it as UTF-8"}
 	}

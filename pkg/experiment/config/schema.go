@@ -59,10 +59,10 @@ func (p properties) MarshalJSON() ([]byte, error) {
 	return []byte("{" + strings.Join(members, ",") + "}"), nil
 }
 
-// timePattern accepts what ParseTime does, and zeroPattern the zeros among that;
+// timePattern accepts what ParseTime does, −0 aside, and zeroPattern the zeros among that;
 // other bounds of a time are in its description.
 const (
-	timePattern = `^\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? ?(us|µs|μs|ms|s|min|h)$`
+	timePattern = `^\+?([0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})([eE][+-]?[0-9]{1,3})? ?(us|µs|μs|ms|s|min|h)$`
 	zeroPattern = `^\+?[0.]+([eE][+-]?[0-9]+)? ?[a-zµμ]+$`
 )
 
