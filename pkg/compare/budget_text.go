@@ -82,7 +82,8 @@ func budgetTable(heads []HeadReport) Table {
 	}
 	line := func(metric, name, step, share string) {
 		m, _ := Lookup(metric)
-		mean, worst, at := overHeads(heads, OnLadder, metric)
+		mean := meanOver(heads, OnLadder, metric)
+		worst, at := worstOver(heads, OnLadder, metric)
 		worstText := m.text(worst)
 		if m.Better == Neutral {
 			worstText, at = "", ""
@@ -90,7 +91,7 @@ func budgetTable(heads []HeadReport) Table {
 		t.Rows = append(t.Rows, []string{name, step, m.text(mean), worstText, at, share})
 	}
 	for _, part := range Parts() {
-		mean, _, _ := overHeads(heads, OnLadder, part.Size())
+		mean := meanOver(heads, OnLadder, part.Size())
 		indent := ""
 		if part.Inset {
 			indent = "  "
@@ -98,12 +99,12 @@ func budgetTable(heads []HeadReport) Table {
 		if part.Inset && !mean.Known() {
 			continue // this cause is off
 		}
-		share, _, _ := overHeads(heads, OnLadder, part.Share())
+		share := meanOver(heads, OnLadder, part.Share())
 		line(part.Size(), indent+part.Name, indent+part.Step, percent(float64(share)))
 	}
 	line(TotalError, "total", heads[0].Reference+" → "+heads[0].Last, "")
 	line(TrivialError, "uniform attention", "a trivial answer", "")
-	if ideal, _, _ := overHeads(heads, OnLadder, IdealDynamicsError); ideal.Known() {
+	if ideal := meanOver(heads, OnLadder, IdealDynamicsError); ideal.Known() {
 		m, _ := Lookup(IdealDynamicsError)
 		line(IdealDynamicsError, m.Label, "infinitely many hidden neurons", "")
 	}
@@ -128,7 +129,8 @@ func metricsTable(heads []HeadReport) Table {
 	for _, m := range Metrics() {
 		line, show := []string{m.Label + unitText(m)}, false
 		for _, rung := range rungs {
-			mean, worst, _ := overHeads(heads, rung, m.Name)
+			mean := meanOver(heads, rung, m.Name)
+			worst, _ := worstOver(heads, rung, m.Name)
 			// A count that is 0 everywhere is the usual case and says nothing.
 			show = show || mean.Known() && !(m.Unit == "tokens" && mean == 0)
 			worstText := m.textOn(rung, worst)

@@ -21,7 +21,7 @@ type Conditions struct {
 // tailsUndrawn reports whether the scores' tails are too heavy for their variance
 // to be seen with this many neurons.
 func tailsUndrawn(heads []HeadReport, c *Conditions) bool {
-	_, worst, _ := overHeads(heads, OnHead, AnalyticRelativeSD)
+	worst, _ := worstOver(heads, OnHead, AnalyticRelativeSD)
 	return !c.Bounded && float64(worst) > 1
 }
 

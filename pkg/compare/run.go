@@ -63,24 +63,29 @@ func (h HeadReport) value(rung, metric string) Number {
 	return h.Value(rung, metric)
 }
 
-// overHeads returns the mean of a metric over the heads where it is known, its
-// worst value, and the label of the head that has it. A neutral metric has no
-// worst.
-func overHeads(heads []HeadReport, rung, metric string) (average, worst Number, at string) {
-	m, _ := Lookup(metric)
+// meanOver returns the mean of a metric over the heads where it is known.
+func meanOver(heads []HeadReport, rung, metric string) Number {
 	var known []float64
+	for _, h := range heads {
+		if x := h.value(rung, metric); x.Known() {
+			known = append(known, float64(x))
+		}
+	}
+	return mean(known)
+}
+
+// worstOver returns the worst value of a metric over the heads, and the label of the
+// head that has it. A neutral metric has none.
+func worstOver(heads []HeadReport, rung, metric string) (worst Number, at string) {
+	m, _ := Lookup(metric)
 	worst = Null()
 	for _, h := range heads {
 		x := h.value(rung, metric)
-		if !x.Known() {
-			continue
-		}
-		known = append(known, float64(x))
-		if m.Better == LowBetter && !(x <= worst) || m.Better == HighBetter && !(x >= worst) {
+		if x.Known() && (m.Better == LowBetter && !(x <= worst) || m.Better == HighBetter && !(x >= worst)) {
 			worst, at = x, h.label()
 		}
 	}
-	return mean(known), worst, at
+	return worst, at
 }
 
 // keys returns every configuration path of the runs but the seed, sorted.

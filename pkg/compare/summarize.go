@@ -174,7 +174,7 @@ func heavyTails(group []Run, by []string) []Warning {
 	if heads == nil {
 		return nil
 	}
-	_, worst, head := overHeads(heads, OnHead, AnalyticRelativeSD)
+	worst, head := worstOver(heads, OnHead, AnalyticRelativeSD)
 	return []Warning{{Code: "tails-undrawn", Text: fmt.Sprintf(
 		"%s: a score estimate has an analytic relative standard deviation of up to %s (head %s): above 1 its tail is rarely drawn, so the kernel errors here and their spread over seeds are too small",
 		rowName(group[0], by), significant(float64(worst)), head)}}
@@ -238,9 +238,10 @@ func summaryRow(group []Run, by []string, columns []Column, heads func(Run) []He
 	for _, c := range columns {
 		values := make([]Number, len(group))
 		for i, r := range group {
-			mean, worst, _ := overHeads(heads(r), c.Rung, c.Metric)
-			if values[i] = mean; c.Over == "worst" {
-				values[i] = worst
+			if c.Over == "worst" {
+				values[i], _ = worstOver(heads(r), c.Rung, c.Metric)
+			} else {
+				values[i] = meanOver(heads(r), c.Rung, c.Metric)
 			}
 		}
 		row.Cells = append(row.Cells, Cell{Pooled: Pool(values, row.Seeds)})
@@ -277,7 +278,7 @@ func summaryColumns(runs []Run, perHead bool) []Column {
 			return false
 		}
 		for _, r := range runs {
-			if mean, _, _ := overHeads(r.Report.Heads, c.Rung, c.Metric); mean.Known() {
+			if mean := meanOver(r.Report.Heads, c.Rung, c.Metric); mean.Known() {
 				return false
 			}
 		}

@@ -10,21 +10,21 @@ import (
 func verdict(run Run) []string {
 	heads := run.Report.Heads
 	part, size, share := DominantPart(heads)
-	if total, _, _ := overHeads(heads, OnLadder, TotalError); part == "" && !total.Known() {
+	if total := meanOver(heads, OnLadder, TotalError); part == "" && !total.Known() {
 		return []string{"No error is known: the network's output is not finite, or there is nothing to hold it against."}
 	}
 	if part == "" {
 		return []string{fmt.Sprintf("The rungs agree to rounding with the %s output: no part dominates.", heads[0].Reference)}
 	}
 	sentences := []string{dominance(part, size, share, heads)}
-	total, _, _ := overHeads(heads, OnLadder, TotalError)
+	total := meanOver(heads, OnLadder, TotalError)
 	if r := run.Report.Remedy; r != nil && r.Part == part {
 		sentences = append(sentences, r.inWords(total)...)
 	}
 	if text := known(part, &run.Conditions); text != "" {
 		sentences = append(sentences, text)
 	}
-	trivial, _, _ := overHeads(heads, OnLadder, TrivialError)
+	trivial := meanOver(heads, OnLadder, TrivialError)
 	if total >= trivial {
 		sentences = append(sentences, fmt.Sprintf("The network does no better than uniform attention here: %s against %s.",
 			significant(float64(total)), significant(float64(trivial))))
@@ -79,9 +79,9 @@ func dominance(part string, size, share float64, heads []HeadReport) string {
 
 // gained says where a common gain makes most of the error.
 func gained(heads []HeadReport) string {
-	whole, _, _ := overHeads(heads, lastRung, RelativeError)
-	rest, _, _ := overHeads(heads, lastRung, ErrorAfterGain)
-	gain, _, _ := overHeads(heads, lastRung, Gain)
+	whole := meanOver(heads, lastRung, RelativeError)
+	rest := meanOver(heads, lastRung, ErrorAfterGain)
+	gain := meanOver(heads, lastRung, Gain)
 	if !(rest < 0.5*whole) || !(whole > StepFloor) {
 		return ""
 	}
@@ -92,8 +92,8 @@ func gained(heads []HeadReport) string {
 // flattered says where dynamics that are conditional on drawn features cost less
 // than those of the kernel that the features estimate.
 func flattered(heads []HeadReport) string {
-	dynamics, _, _ := overHeads(heads, OnLadder, PartCalled("dynamics").Size())
-	ideal, _, _ := overHeads(heads, OnLadder, IdealDynamicsError)
+	dynamics := meanOver(heads, OnLadder, PartCalled("dynamics").Size())
+	ideal := meanOver(heads, OnLadder, IdealDynamicsError)
 	if !(ideal > 1.2*dynamics) || !(ideal > StepFloor) {
 		return ""
 	}
@@ -116,7 +116,7 @@ func deviation(heads []HeadReport, c *Conditions) string {
 	at := func(q float64) string { return significant(float64(quantile(known, q))) }
 	text := "At the median token a score estimate has an analytic relative standard deviation of " + at(0.5)
 	if len(heads) > 1 {
-		_, worst, head := overHeads(heads, OnHead, AnalyticRelativeSD)
+		worst, head := worstOver(heads, OnHead, AnalyticRelativeSD)
 		text += fmt.Sprintf(" [%s, %s] (median and quartiles over heads; worst %s, head %s)", at(0.25), at(0.75), significant(float64(worst)), head)
 	}
 	if c.Rows != "" && c.Rows != "iid" {
@@ -135,7 +135,7 @@ func DominantPart(heads []HeadReport) (part string, size, share float64) {
 	averages := Values{}
 	for _, m := range Metrics() {
 		if m.on(OnLadder) {
-			averages[m.Name], _, _ = overHeads(heads, OnLadder, m.Name)
+			averages[m.Name] = meanOver(heads, OnLadder, m.Name)
 		}
 	}
 	part = dominating(averages)
