@@ -140,8 +140,9 @@ func TestFiguresWithoutAttention(t *testing.T) {
 	}
 }
 
-// Without attention a run's memory is linear in its tokens, as allocated and as
-// estimated.
+// Without attention a run's memory is linear in its tokens, as solving allocates it and
+// as it is estimated. (How often the search for a remedy solves again depends on what
+// it meets.)
 func TestLinearMemoryWithoutAttention(t *testing.T) {
 	prepared := func(tokens int, sets ...string) *Prepared {
 		text := fmt.Sprintf("nasim: 1\ninput: {synthetic: {tokens: %d, dim: 2, values: 2}}\nnetwork: {features: {neurons: 2}}\nrecord: {variables: []}\n", tokens)
@@ -150,7 +151,7 @@ func TestLinearMemoryWithoutAttention(t *testing.T) {
 	allocated := func(p *Prepared) float64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if _, err := p.Run(context.Background(), nil); err != nil {
+		if err := p.Solve(context.Background(), sinkFunc(func(Key, *HeadResult) error { return nil }), nil); err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)
@@ -160,7 +161,7 @@ func TestLinearMemoryWithoutAttention(t *testing.T) {
 	for _, sets := range [][]string{nil, {"solver={method: exact}"}, {"solver={method: none}"}, {"schedule.order=causal", "solver={method: exact}"}} {
 		one, two := prepared(n, sets...), prepared(2*n, sets...)
 		allocated(one) // the kernels' own space
-		if ratio := allocated(two) / allocated(one); ratio > 2.3 {
+		if ratio := allocated(two) / allocated(one); ratio > 2.1 {
 			t.Errorf("%v: memory grows %.2f-fold from %d tokens to twice as many", sets, ratio, n)
 		}
 		const figures = 80e6
