@@ -267,11 +267,15 @@ func (passage *passage) read(writes int, found recalled) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		kernel.DecayRank1(reached.output, []float64{hebbian * reached.outputHidden}, trace, output)
 		if seg.Blank {
+			kernel.DecayRank1(reached.output, []float64{hebbian * reached.outputHidden}, trace, output)
 			scale(trace, reached.hidden)
 		} else {
 			row := found.synapses[seg.Token*width : (seg.Token+1)*width]
+			if err := passage.dwell.read(i, output, row, trace, hebbian); err != nil {
+				return Result{}, err
+			}
+			kernel.DecayRank1(reached.output, []float64{hebbian * reached.outputHidden}, trace, output)
 			kernel.Axpy(hebbian*reached.outputPhi, row, output)
 			kernel.DecayRank1(reached.hidden, []float64{reached.phi}, row, trace)
 			copy(row, output)

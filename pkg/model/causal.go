@@ -45,7 +45,9 @@ func (passage *passage) causal() (Result, error) {
 		memory.recall()
 		for token := values.from; token < values.to; token++ {
 			values.write(token)
-			values.read(token)
+			if err := values.read(token); err != nil {
+				return Result{}, err
+			}
 		}
 		values.settle()
 		memory.learn()
@@ -185,9 +187,12 @@ func (values *causalValues) write(token int) {
 }
 
 // read presents the query of token t.
-func (values *causalValues) read(token int) {
+func (values *causalValues) read(token int) error {
 	values.recall(token, Reading)
 	i := values.first(token, Reading)
+	if err := values.dwell.read(i, values.f, values.found, values.trace, 1); err != nil {
+		return err
+	}
 	for j := i; j < i+values.each/2; j++ {
 		reached := &values.forms[j].reached
 		kernel.DecayRank1(reached.output, values.readOuts[j][1:], values.trace, values.f)
@@ -199,6 +204,7 @@ func (values *causalValues) read(token int) {
 		kernel.DecayRank1(reached.hebbian*reached.hidden, []float64{reached.hebbian * reached.phi}, values.found, values.trace)
 		copy(values.answers[token*values.width:], values.f)
 	}
+	return nil
 }
 
 // settle lets the leak have its share of what the block's tokens left, up to the

@@ -33,6 +33,9 @@ type exactSolver struct {
 	hebbian, presynaptic, learning float64 // 1/τ_H, α = 1/τ_g, 1/T_w
 	writing, reading               []*timetable
 	sampled                        []float64 // calcium, while a read-out looks how much it changes
+
+	// averages makes f of a read its average over the read, [0, T], in place of f(T).
+	averages bool
 }
 
 func newExactSolver(parameters Parameters) *exactSolver {
@@ -169,6 +172,9 @@ func (exact *exactSolver) fillReading(table *timetable) {
 			},
 			start: basis.start[i], gPhi: basis.phi[i], gHidden: basis.hidden[i],
 		})
+		if exact.averages { // (1/T) ∫₀ᵀ e^{−t/τ_f} dt
+			table.instants[i].reached.output = rise(exact.output, T) / (T * exact.output)
+		}
 	}
 	exact.fillStretches(table)
 }
@@ -186,11 +192,11 @@ func (exact *exactSolver) read(seg Segment, inner *products, at []float64, emit 
 			if exact.parameters.Division.StopAtFloor {
 				out.pass(stretch)
 			}
-			if exact.parameters.TauOutput > 0 {
+			if exact.parameters.TauOutput > 0 || exact.averages {
 				out.through(stretch)
 			}
 		}
-		if exact.parameters.TauOutput == 0 {
+		if exact.parameters.TauOutput == 0 && !exact.averages {
 			out.phi, out.hidden = exact.parameters.Division.settled(&reached, seg.Blank)
 		}
 		reached.outputPhi, reached.outputHidden = out.phi, out.hidden

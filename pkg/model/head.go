@@ -37,6 +37,7 @@ type Result struct {
 	Output     []float64 // f at the end of each read, [N×d_v]
 	Attention  []float64 // A_eff, [N×N]; nil unless asked for
 	Normalizer []float64 // p at the end of each read (of the discrete network: g·φ(q)), [N]
+	Dwell      *Dwell    // nil unless asked for
 
 	// AtFloor counts the reads whose calcium was at or below the floor.
 	AtFloor int

@@ -10,6 +10,7 @@ import (
 // Options say what a solution is asked for besides the outputs.
 type Options struct {
 	Attention bool           // the effective attention matrix
+	Dwell     bool           // of [Head.Exact] without a recorder: the answers throughout the reads
 	Recorder  *Recorder      // a trajectory; nil for none
 	Progress  func(done int) // called after each segment with the number done; nil for none
 

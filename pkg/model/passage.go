@@ -32,6 +32,7 @@ type passage struct {
 	products   []products // of each segment
 
 	calcium float64
+	dwell   *dwelling // nil unless asked for
 	result  Result
 }
 
@@ -50,6 +51,10 @@ func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Opti
 	passage.forms, passage.products = make([]*instant, len(passage.segments)), make([]products, len(passage.segments))
 	for i, seg := range passage.segments {
 		passage.forms[i] = passage.solver.form(seg)
+	}
+	if opt.Dwell {
+		passage.dwell = newDwelling(passage)
+		passage.result.Dwell = &passage.dwell.found
 	}
 	return passage
 }

@@ -65,12 +65,15 @@ func (exact *exactSolver) newStretch(edges []float64, end float64) *stretch {
 	stretch := &stretch{edges: edges, end: end, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
 	nodes, samples := panels*panelNodes, panels*panelSamples+1
 	times := make([]float64, 0, nodes+samples)
-	weight := make([]float64, 0, nodes)
+	weight, scale := make([]float64, 0, nodes), exact.output
+	if exact.averages {
+		scale = 1 / end
+	}
 	for i := range panels {
 		from, width := edges[i], edges[i+1]-edges[i]
 		for j, at := range gaussLegendre.x {
 			times = append(times, from+float64(at*width))
-			weight = append(weight, gaussLegendre.w[j]*width*exact.output)
+			weight = append(weight, gaussLegendre.w[j]*width*scale)
 		}
 	}
 	for i := range panels {
@@ -84,17 +87,31 @@ func (exact *exactSolver) newStretch(edges []float64, end float64) *stretch {
 	stretch.nodes, stretch.samples = basis.part(0, nodes), basis.part(nodes, nodes+samples)
 
 	at := times[:nodes]
-	fading := make([]float64, nodes) // e^{−(end−t)/τ_f − t/τ_H}
-	for i, time := range at {
-		fading[i] = float64(-exact.output*(end-time)) - float64(exact.hebbian*time)
-	}
-	kernel.Exp(fading, fading, 0)
+	felt := exact.felt(at, end)
 	stretch.hiddenWeight, stretch.phiWeight = decays(exact.hidden, at), rises(exact.hidden, at)
-	for i, fade := range fading {
-		stretch.hiddenWeight[i] *= weight[i] * fade
-		stretch.phiWeight[i] *= weight[i] * fade
+	for i := range at {
+		stretch.hiddenWeight[i] *= weight[i] * felt[i]
+		stretch.phiWeight[i] *= weight[i] * felt[i]
 	}
 	return stretch
+}
+
+// felt returns how much of what H recalls at times t is felt in τ_f f(end), e^{−(end−t)/τ_f − t/τ_H}
+// or, where f is averaged, in its integral over [0, end], (1 − e^{−(end−t)/τ_f}) e^{−t/τ_H}.
+func (exact *exactSolver) felt(times []float64, end float64) []float64 {
+	felt := make([]float64, len(times))
+	for i, time := range times {
+		if felt[i] = float64(-exact.hebbian * time); !exact.averages {
+			felt[i] += float64(-exact.output * (end - time))
+		}
+	}
+	kernel.Exp(felt, felt, 0)
+	for i, time := range times {
+		if exact.averages {
+			felt[i] *= rise(exact.output, end-time)
+		}
+	}
+	return felt
 }
 
 // halved returns the two halves of a stretch's panel, as a stretch.
@@ -111,7 +128,7 @@ func (exact *exactSolver) halved(stretch *stretch, panel int) *stretch {
 // on the way.
 func (exact *exactSolver) fillStretches(table *timetable) {
 	table.stretches = make([]*stretch, len(table.times))
-	if math.IsInf(exact.output, 1) && !exact.parameters.Division.StopAtFloor {
+	if math.IsInf(exact.output, 1) && !exact.averages && !exact.parameters.Division.StopAtFloor {
 		return
 	}
 	T := table.times[len(table.times)-1]
