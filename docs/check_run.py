@@ -31,6 +31,7 @@ import sys
 import numpy as np
 
 TOLERANCE = 1e-9
+PEAK_TOLERANCE = 0.01    # of a largest value that is looked for at some instants of a read
 NORM_FLOOR = 1e-150      # smallest denominator
 STEP_FLOOR = 1e-12       # smallest step, relative to the reference, that has a direction
 ATTENTION_FLOOR = 1e-12  # inside the logarithm of KL
@@ -308,6 +309,7 @@ class Network:
         self.h, self.f = phi + dh * math.exp(-beta * T), v + df * math.exp(-output * T)
 
     def read(self, phi, T):
+        """Also sets what f was throughout: its average over [0, T], and the largest norm it had."""
         P = self.P
         alpha, beta, kappa = rate(P["tau_g"]), rate(P["tau_h"]), rate(P["tau_p"])
         leak, output = rate(P["tau_H"]), rate(P["tau_f"])
@@ -324,6 +326,10 @@ class Network:
             return np.zeros_like(s) if beta == math.inf else np.exp(-beta * s)
 
         end = float(calcium(T))
+        finite = [t for t in (P["tau_h"], P["tau_f"], P["tau_p"], P["tau_H"], P["tau_g"]) if 0 < t < math.inf]
+        cuts = edges(T, min(finite + [T]))
+        if phi.any():
+            self.throughout(self.with_crossings(np.unique(np.linspace(cuts[:-1], cuts[1:], 7)), calcium), calcium, hidden, recall_phi, recall_dh)
         if output == math.inf:
             recalled = recall_phi + math.exp(-beta * T) * recall_dh
             self.f = math.exp(-leak * T) * recalled / max(end, P["floor"]) if recalled.any() else 0 * recalled
@@ -343,6 +349,29 @@ class Network:
         self.H *= math.exp(-leak * T)
         self.g = math.exp(-alpha * T) * self.g
 
+    def throughout(self, cuts, calcium, hidden, recall_phi, recall_dh):
+        """f at every cut, panel by panel, and its average from the integral of what is recalled."""
+        leak, output = rate(self.P["tau_H"]), rate(self.P["tau_f"])
+        half, start = np.diff(cuts)[:, None] / 2, 0 * self.f if output == math.inf else self.f
+        s = cuts[:-1, None] + half * (NODES + 1)
+        fade = np.zeros(len(cuts)) if output == math.inf else np.exp(-output * cuts)
+        f = np.outer(fade, start)
+        integral = 0 * start if output == math.inf else (1 - fade[-1]) / output * start
+        for recall, share in ((recall_phi, np.ones_like), (recall_dh, hidden)):
+            if not recall.any():
+                continue
+            felt = lambda t: share(t) * np.exp(-leak * t) / np.maximum(calcium(t), self.P["floor"])
+            whole = half * WEIGHTS * felt(s)
+            if output == math.inf:
+                reached, over = felt(cuts), whole.sum()
+            else:
+                reached = [0.0]
+                for more, width in zip((whole * output * np.exp(-output * (cuts[1:, None] - s))).sum(1), np.diff(cuts)):
+                    reached.append(reached[-1] * math.exp(-output * width) + more)
+                over = whole.sum() - reached[-1] / output
+            f, integral = f + np.outer(reached, recall), integral + over * recall
+        self.average, self.peak = integral[:self.width] / cuts[-1], np.linalg.norm(f[:, :self.width], axis=1).max()
+
     def with_crossings(self, cuts, calcium):
         """Adds the times at which the calcium meets its floor, where 1/max(p, p_min) has a kink."""
         above = calcium(cuts) > self.P["floor"]
@@ -360,6 +389,7 @@ class Network:
         n, P = len(self.v), self.P
         blank_phi, blank_v = np.zeros(self.H.shape[1]), np.zeros(self.H.shape[0])
         f, p = np.zeros(self.v.shape), np.zeros(n)
+        self.averages, self.peaks = np.zeros((n, self.width)), np.zeros(n)
 
         def write(t):
             self.write(self.phi_k[t], self.v[t], P["write"])
@@ -368,7 +398,7 @@ class Network:
 
         def read(t):
             self.read(self.phi_q[t], P["read"])
-            f[t], p[t] = self.f, self.p
+            f[t], p[t], self.averages[t], self.peaks[t] = self.f, self.p, self.average, self.peak
             if P["gap"] > 0:
                 self.read(blank_phi, P["gap"])
 
@@ -465,6 +495,13 @@ def output_against(reference, x):
     rest = ratio(np.linalg.norm(x / gain - reference), np.linalg.norm(reference)) if gain > STEP_FLOOR else math.nan
     return {"gain": gain, "relative_error_after_gain": rest, "relative_error": ratio(np.linalg.norm(x - reference), np.linalg.norm(reference)), "cosine_mean": mean(known),
             "cosine_worst": min(known, default=math.nan), "cosine_worst_token": np.nanargmin(c) if len(known) else math.nan}
+
+
+def dwell_against(reference, x, network):
+    ends = np.linalg.norm(x, axis=1)
+    known = ends > NORM_FLOOR
+    return {"relative_error_dwell": ratio(np.linalg.norm(network.averages - reference), np.linalg.norm(reference)),
+            "peak_ratio": np.median(network.peaks[known] / ends[known]) if known.any() else math.nan}
 
 
 def normalizer_against(z, p):
@@ -564,7 +601,7 @@ class Checks:
 
 
 def recomputed(head, tuning, config, checks, where):
-    """Checks A0, A1 and A2; returns the query gains, the outputs with one cause at a time, and that at m = ∞; None where unknown."""
+    """Checks A0, A1 and A2; returns the query gains, the outputs with one cause at a time, that at m = ∞, and the network of A2; None where unknown."""
     causal, v = config["network.schedule.order"] == "causal", head["v"]
     z = None
     if "q" in head:
@@ -579,15 +616,16 @@ def recomputed(head, tuning, config, checks, where):
         phi_q, phi_k, shift, gain = features(name, head["q"], head["k"], tuning["W"], tuning.get("b"), query_gain, causal)
     else:
         checks.notes.append("A1, A2, causes and gains: features.npz holds neither W nor phi_q and phi_k for this head")
-        return None, None, None
+        return None, None, None, None
     a1, p1, sums = kernel_attention(phi_q, phi_k, causal, metric)
     unit = math.exp(2 * shift)
     answers(checks, "A1", (a1, p1 / unit), head, v, where, sums / unit)
     if "output_exact" not in head:
-        return gain, {}, None
+        return gain, {}, None, None
     P = constants(config)
     P["baseline"], P["floor"] = P["baseline"] * unit, P["floor"] * np.median(np.abs(p1))
-    f2, a2, p2 = Network(phi_q, phi_k, v, P, True, metric).run(causal)
+    network = Network(phi_q, phi_k, v, P, True, metric)
+    f2, a2, p2 = network.run(causal)
     assert np.allclose(f2, a2 @ v, rtol=1e-9, atol=1e-9 * np.abs(f2).max()), "this script's outputs are not linear in the values"
     answers(checks, "A2", (a2, p2 / unit), head, v, where)
     causes = {}
@@ -603,7 +641,7 @@ def recomputed(head, tuning, config, checks, where):
         P = constants(config)
         P["baseline"], P["floor"] = P["baseline"] * math.exp(2 * shift), P["floor"] * np.median(kernel_attention(x_q, x_k, causal, metric)[1])
         ideal = Network(x_q, x_k, v, P, False, metric).run(causal)[0]
-    return gain, causes, ideal
+    return gain, causes, ideal, network
 
 
 def check_head(head, tuning, config, report, checks):
@@ -611,7 +649,7 @@ def check_head(head, tuning, config, report, checks):
     causal, v = config["network.schedule.order"] == "causal", head["v"]
     n = len(v)
     seen = visible(n, causal)
-    gain, causes, ideal = recomputed(head, tuning, config, checks, where)
+    gain, causes, ideal, network = recomputed(head, tuning, config, checks, where)
     outputs = {r: head[f"output_{r}"] for r in RUNGS if f"output_{r}" in head}
     for rung in outputs:
         if f"attention_{rung}" in head:
@@ -633,6 +671,8 @@ def check_head(head, tuning, config, report, checks):
             found |= rows_alone(head[f"attention_{rung}"], seen)
         if rung != reference:
             found |= output_against(outputs[reference], x)
+            if rung == "exact" and network:
+                found |= dwell_against(outputs[reference], x, network)
             if f"attention_{rung}" in head and f"attention_{reference}" in head:
                 found |= rows_against(head[f"attention_{reference}"], head[f"attention_{rung}"], seen)
             if f"normalizer_{rung}" in head and f"normalizer_{reference}" in head and (gain is not None or config.get("network.features.query_gain") == "none"):
@@ -645,6 +685,10 @@ def check_head(head, tuning, config, report, checks):
                 checks.metric(name, None, theirs, at)  # A_eff was not asked for
             elif unknown:
                 checks.notes.append(f"{rung} {name}: the arrays it is made of are not stored")
+            elif name in ("relative_error_dwell", "peak_ratio") and network is None:
+                checks.notes.append(f"{rung} {name}: the network's inputs are not stored")
+            elif name == "peak_ratio":
+                checks.metric(name, found[name], theirs, at, PEAK_TOLERANCE)
             elif name == "cosine_worst_token" and theirs is not None and np.isfinite(found[name]):
                 c = cosines(outputs[reference], x)  # tokens that tie to rounding are equally the worst
                 known = theirs == int(theirs) and 0 <= theirs < len(c)

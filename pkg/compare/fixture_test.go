@@ -25,6 +25,8 @@ type fixtureCase struct {
 		Attention  []float64 `json:"attention"`
 		Output     []float64 `json:"output"`
 		Normalizer []float64 `json:"normalizer"`
+		Average    []float64 `json:"average"`
+		Peak       []float64 `json:"peak"`
 	} `json:"rungs"`
 	Causes   map[string][]float64 `json:"causes"`
 	Ladder   Values               `json:"ladder"`

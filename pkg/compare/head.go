@@ -17,6 +17,8 @@ type Rung struct {
 	Attention  []float64 // N×N effective attention A_eff[t,s]; nil where not computed
 	Output     []float64 // N×d_v
 	Normalizer []float64 // N: Z for softmax, else p at the end of each read; nil where unknown. ±Inf is skipped and counted
+	Average    []float64 // N×d_v: output averaged over each read; nil where unknown
+	Peak       []float64 // N: largest ‖output‖ of each read; nil where unknown
 }
 
 // HeadInput is what Head compares. Slices are read, never kept or changed.
@@ -124,6 +126,7 @@ func measure(in HeadInput, rung, reference Rung) (Values, []Warning) {
 		return values, warnings
 	}
 	take(outputAgainst(in, rung, reference))
+	take(dwellAgainst(in, rung, reference), nil)
 	take(normalizerAgainst(in, rung, reference))
 	take(attentionAgainst(in, rung, reference))
 	return values, warnings
@@ -201,6 +204,8 @@ func (in HeadInput) check() {
 		must(r.Name+" output", len(r.Output), n*d)
 		must(r.Name+" attention", len(r.Attention), n*n)
 		must(r.Name+" normalizer", len(r.Normalizer), n)
+		must(r.Name+" average", len(r.Average), n*d)
+		must(r.Name+" peak", len(r.Peak), n)
 	}
 	for cause, output := range in.Causes {
 		if !slices.ContainsFunc(Causes(), func(c Cause) bool { return c.Name == cause }) {

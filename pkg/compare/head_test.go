@@ -55,10 +55,15 @@ func randomHead(seed uint64, n, d int, causal bool) HeadInput {
 	for i, name := range RungNames() {
 		size := 0.2 * float64(i)
 		a := noisy(base, size)
-		in.Rungs = append(in.Rungs, Rung{name, a, multiply(a, in.V, n, d), noisy(z, size)})
+		in.Rungs = append(in.Rungs, Rung{Name: name, Attention: a, Output: multiply(a, in.V, n, d), Normalizer: noisy(z, size)})
 	}
 	for _, cause := range Causes() {
 		in.Causes[cause.Name] = multiply(noisy(in.Rungs[1].Attention, 0.1), in.V, n, d)
+	}
+	exact := &in.Rungs[2]
+	exact.Average, exact.Peak = noisy(exact.Output, 0.3), make([]float64, n)
+	for t := range n {
+		exact.Peak[t] = norm(exact.Output[t*d:(t+1)*d]) * (1 + rng.Float64())
 	}
 	return in
 }
@@ -240,6 +245,8 @@ func TestScaleInvariance(t *testing.T) {
 	}
 	for i := range scaled.Rungs {
 		times(scaled.Rungs[i].Output, 64)
+		times(scaled.Rungs[i].Average, 64)
+		times(scaled.Rungs[i].Peak, 64)
 		if i > 0 {
 			times(scaled.Rungs[i].Attention, 4)
 			times(scaled.Rungs[i].Normalizer, 8)
@@ -276,7 +283,7 @@ func TestTokenOrder(t *testing.T) {
 	order := rand.New(rand.NewPCG(1, 2)).Perm(n)
 	moved := func(x []float64, width int) []float64 {
 		out := make([]float64, len(x))
-		for t := range n {
+		for t := range len(x) / width {
 			copy(out[order[t]*width:(order[t]+1)*width], x[t*width:(t+1)*width])
 		}
 		return out
@@ -291,7 +298,7 @@ func TestTokenOrder(t *testing.T) {
 				both[t*n+order[s]] = rows[t*n+s]
 			}
 		}
-		other.Rungs = append(other.Rungs, Rung{r.Name, both, moved(r.Output, d), moved(r.Normalizer, 1)})
+		other.Rungs = append(other.Rungs, Rung{r.Name, both, moved(r.Output, d), moved(r.Normalizer, 1), moved(r.Average, d), moved(r.Peak, 1)})
 	}
 	for cause, x := range in.Causes {
 		other.Causes[cause] = moved(x, d)

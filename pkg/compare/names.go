@@ -15,6 +15,8 @@ const (
 	RelativeError        = "relative_error"
 	Gain                 = "gain"
 	ErrorAfterGain       = "relative_error_after_gain"
+	ErrorDwell           = "relative_error_dwell"
+	PeakRatio            = "peak_ratio"
 	CosineMean           = "cosine_mean"
 	CosineWorst          = "cosine_worst"
 	CosineWorstToken     = "cosine_worst_token"

@@ -3,6 +3,8 @@ package compare
 import (
 	"fmt"
 	"math"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // outputAgainst compares a rung's output with the reference's: the relative
@@ -49,4 +51,25 @@ func outputAgainst(in HeadInput, rung, reference Rung) (Values, []Warning) {
 	}
 	return values, []Warning{{"cosine-skipped", rung.Name, fmt.Sprintf(
 		"%d of %d tokens have a zero or non-finite output in %s or %s and are left out of the cosines", skipped, in.Tokens, rung.Name, reference.Name)}}
+}
+
+// dwellAgainst measures the outputs throughout the reads, whose ends are all that
+// is measured elsewhere. A token whose output ends within NormFloor of 0 has no
+// ratio to it.
+func dwellAgainst(in HeadInput, rung, reference Rung) Values {
+	var ratios []float64
+	for t, peak := range rung.Peak {
+		end := norm(rung.Output[t*in.ValueDim : (t+1)*in.ValueDim])
+		if x := ratio(peak, end); x.Known() {
+			ratios = append(ratios, float64(x))
+		}
+	}
+	values := Values{
+		ErrorDwell: relativeSize(difference(rung.Average, reference.Output), norm(reference.Output)),
+		PeakRatio:  Null(),
+	}
+	if len(ratios) > 0 {
+		values[PeakRatio] = Number(statistics.Quantile(ratios, 0.5))
+	}
+	return values
 }

@@ -50,6 +50,8 @@ func Metrics() []Metric {
 		{RelativeError, "relative output error", "error", "", network, LowBetter, "‖output − reference output‖_F / ‖reference output‖_F: the primary number."},
 		{Gain, "common gain", "gain", "", network, Neutral, "⟨output, reference output⟩ / ‖reference output‖²: the one factor by which all outputs are too large or too small."},
 		{ErrorAfterGain, "error after the gain", "rest", "", network, LowBetter, "‖output / gain − reference output‖_F / ‖reference output‖_F: the error that is left once whoever reads the output divides by the common gain. Null where the gain is not positive."},
+		{ErrorDwell, "error averaged over the read", "averaged", "", []string{Exact}, LowBetter, "‖output averaged over each read − reference output‖_F / ‖reference output‖_F: the error for whoever does not wait for the read's end, where every other number is taken. Blanks do not count."},
+		{PeakRatio, "peak over the read's end", "peak", "", []string{Exact}, LowBetter, "Largest ‖output‖ while a query is read, its start included, over ‖output‖ at the end of the read: median over tokens."},
 		{CosineMean, "cosine per token, mean", "cosine", "", network, HighBetter, "Cosine between a token's output and its reference output, mean over tokens."},
 		{CosineWorst, "cosine per token, worst", "worst cos", "", network, HighBetter, "The smallest of those cosines."},
 		{CosineWorstToken, "token of the worst cosine", "at token", "", network, Neutral, "Index of that token, from 0; the first where several tie."},

@@ -104,6 +104,8 @@ func TestMismatchPanics(t *testing.T) {
 	for name, spoil := range map[string]func(*HeadInput){
 		"output":    func(in *HeadInput) { in.Rungs[1].Output = in.Rungs[1].Output[1:] },
 		"attention": func(in *HeadInput) { in.Rungs[0].Attention = in.Rungs[0].Attention[1:] },
+		"average":   func(in *HeadInput) { in.Rungs[2].Average = in.Rungs[2].Average[1:] },
+		"peak":      func(in *HeadInput) { in.Rungs[2].Peak = in.Rungs[2].Peak[1:] },
 		"rung":      func(in *HeadInput) { in.Rungs[0].Name = "sofmax" },
 		"twice":     func(in *HeadInput) { in.Rungs[0].Name = Kernel },
 		"cause":     func(in *HeadInput) { in.Causes["noise"] = in.Causes["leak"] },

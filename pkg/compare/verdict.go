@@ -32,6 +32,9 @@ func verdict(run Run) []string {
 	if text := gained(heads); text != "" {
 		sentences = append(sentences, text)
 	}
+	if text := early(heads); text != "" {
+		sentences = append(sentences, text)
+	}
 	if float64(total) < size {
 		sentences = append(sentences, "Parts cancel: the total is smaller than this part.")
 	}
@@ -87,6 +90,21 @@ func gained(heads []HeadReport) string {
 	}
 	return fmt.Sprintf("Most of the error is a common gain: outputs are %s times the reference's, and once they are divided by that %s is left.",
 		significant(float64(gain)), significant(float64(rest)))
+}
+
+// early says where outputs are worse before a read's end.
+func early(heads []HeadReport) string {
+	end := meanOver(heads, Exact, RelativeError)
+	average, peak := meanOver(heads, Exact, ErrorDwell), meanOver(heads, Exact, PeakRatio)
+	if !(average > 1.2*end) || !(average > StepFloor) {
+		return ""
+	}
+	over := ""
+	if peak.Known() && peak > 1.2 {
+		over = fmt.Sprintf(", and on the way ‖output‖ reaches %s times its size there (the median token)", significant(float64(peak)))
+	}
+	return fmt.Sprintf("Outputs are taken at the end of each read: averaged over the read their error is %s, not %s%s.",
+		significant(float64(average)), significant(float64(end)), over)
 }
 
 // flattered says where dynamics that are conditional on drawn features cost less

@@ -72,7 +72,11 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 			return nil, fmt.Errorf("%s: %w", in.label(), err)
 		}
 		c.warnFloor(x, rung)
-		r.rungs = append(r.rungs, compare.Rung{Name: rung, Attention: x.Attention, Output: x.Output, Normalizer: x.Normalizer})
+		answer := compare.Rung{Name: rung, Attention: x.Attention, Output: x.Output, Normalizer: x.Normalizer}
+		if x.Dwell != nil {
+			answer.Average, answer.Peak = x.Dwell.Output, x.Dwell.Peak
+		}
+		r.rungs = append(r.rungs, answer)
 	}
 	r.report = compare.Head(r.comparison())
 	r.exact = model.Result{}
@@ -93,7 +97,7 @@ func (r *HeadResult) kernel(up *ascent) (model.Result, error) {
 // dynamics solves the network exactly, and once more with one cause at a time.
 func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 	c := r.circuit
-	opt := model.Options{Attention: up.cfg.Record.Attention}
+	opt := model.Options{Attention: up.cfg.Record.Attention, Dwell: true}
 	if !solvedAgain(up.cfg) {
 		opt.Progress = up.progress
 	}

@@ -75,6 +75,10 @@ def output_against(ref, x):
             "cosine_worst": cosines.min(), "cosine_worst_token": cosines.argmin()}
 
 
+def dwell_against(ref, x, average, peak):
+    return {"relative_error_dwell": np.linalg.norm(average - ref) / np.linalg.norm(ref), "peak_ratio": np.median(peak / np.linalg.norm(x, axis=1))}
+
+
 def normalizer_against(z, p, gain):
     p = p / gain
     ok = np.isfinite(z) & np.isfinite(p)
@@ -142,6 +146,10 @@ def case(name, seed, n, dv, causal, rungs, causes, gain=False, signed=False, ove
     if signed:
         data["kernel"]["attention"][n - 1] = -np.abs(data["kernel"]["attention"][n - 1])  # a row with nothing left
         data["kernel"]["normalizer"][1] = -0.5
+    if "exact" in data:  # from a generator of its own: what is drawn below stays as it was
+        later, output = np.random.default_rng(1000 + seed), data["exact"]["output"]
+        data["exact"]["average"] = output * np.exp(0.4 * later.normal(size=output.shape))
+        data["exact"]["peak"] = np.linalg.norm(output, axis=1) * (1 + later.random(n))
     g = np.exp(rng.normal(size=n)) if gain else np.ones(n)
     for rung in rungs:
         if rung != "softmax":
@@ -155,6 +163,8 @@ def case(name, seed, n, dv, causal, rungs, causes, gain=False, signed=False, ove
         found = rows_alone(data[rung]["attention"], n, causal)
         if rung != rungs[0]:
             found |= output_against(reference["output"], data[rung]["output"])
+            if rung == "exact":
+                found |= dwell_against(reference["output"], *(data[rung][k] for k in ("output", "average", "peak")))
             found |= rows_against(reference["attention"], data[rung]["attention"], n, causal)
             divisor = g if rungs[0] == "softmax" else np.ones(n)
             found |= normalizer_against(zeros, data[rung]["normalizer"], divisor)
