@@ -128,7 +128,9 @@ func TestRecordedNormIsThatOfTheSynapses(t *testing.T) {
 	kernel.Gemm(true, false, head.Values, head.Neurons, head.Tokens, 1, head.V, head.Values, head.PhiK, head.Neurons, 0, synapses, head.Neurons)
 	want := math.Sqrt(kernel.Dot(synapses, synapses))
 	tr := run.heads[0].recorder.Trajectory
-	norms := run.interleaved(model.Channels()[3], len(tr.T), 1)
+	channels := model.Channels()
+	at := slices.IndexFunc(channels, func(channel model.Channel) bool { return channel.Name == "hebbian_norm" })
+	norms := run.interleaved(channels[at], len(tr.T), 1)
 	if have := norms[len(norms)-1]; math.Abs(have-want) > unitTolerance*want {
 		t.Errorf("‖H‖ at the end is %v, want %v", have, want)
 	}

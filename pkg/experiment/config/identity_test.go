@@ -38,13 +38,18 @@ const bare = "nasim: 1\ninput: {synthetic: {}}\n"
 
 // TestIdentity: what is written out makes no other run, what differs does.
 func TestIdentity(t *testing.T) {
-	if got := identityOf(t, bare); got != "input: synthetic\n" {
-		t.Errorf("all defaults: %q", got)
+	// What can be recorded now, where that is more than at first.
+	recorded, at := "", slices.IndexFunc(keys, func(k Key) bool { return k.Path == "record.variables" })
+	if now := bracketed(variables); now != keys[at].Frozen {
+		recorded = "record.variables: " + now + "\n"
+	}
+	if got, want := identityOf(t, bare), "input: synthetic\n"+recorded; got != want {
+		t.Errorf("all defaults: %q, want %q", got, want)
 	}
 	if got := identityOf(t, bare, "seed=16", "solver.method=dopri5", "solver.rtol=1.0e-6", "tau_calcium=0.05s"); got != identityOf(t, bare) {
 		t.Errorf("defaults written out: %q", got)
 	}
-	if got, want := identityOf(t, bare, "tau_calcium=60ms", "map=trig"), "input: synthetic\nnetwork.astrocyte.tau_calcium: 60ms\nnetwork.features.map: trig\nsolver.method: none\n"; got != want {
+	if got, want := identityOf(t, bare, "tau_calcium=60ms", "map=trig"), "input: synthetic\nnetwork.astrocyte.tau_calcium: 60ms\nnetwork.features.map: trig\n"+recorded+"solver.method: none\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -18,6 +18,10 @@ var (
 	normlessMaps = those(maps, func(m string) bool { return !features.HasNormFactor(m) }) // no factor in |x|² to drop
 	models       = []string{"tiny-text", "tiny-vision"}
 
+	variables       = channels(func(model.Channel) bool { return true })
+	hiddenVariables = channels(func(c model.Channel) bool { return c.Of == model.HiddenNeurons }) // one number a hidden neuron
+	otherVariables  = channels(func(c model.Channel) bool { return c.Of != model.HiddenNeurons })
+
 	adaptive = methods(func(m integrator.Method) bool { return m.ErrorOrder() > 0 })
 	fixed    = methods(func(m integrator.Method) bool { return m.ErrorOrder() == 0 })
 	stepping = append(slices.Clone(adaptive), fixed...)
@@ -217,8 +221,8 @@ var keys = []Key{
 	{Path: "record.every", Default: "5ms", Limits: above(0),
 		Doc:   "Time between two recorded points of the trajectory.",
 		field: func(c *Config) any { return &c.Record.Every }},
-	{Path: "record.variables", Instead: []alternative{{condition{key: "network.features.map", in: []string{features.Ideal}}, "[" + strings.Join(channels()[1:], ", ") + "]"}},
-		Default: "[" + strings.Join(channels(), ", ") + "]", Choices: channels(),
+	{Path: "record.variables", Instead: []alternative{{condition{key: "network.features.map", in: []string{features.Ideal}}, bracketed(otherVariables)}},
+		Default: bracketed(variables), Choices: variables,
 		Frozen: "[hidden, output, calcium, hebbian_norm]",
 		Doc:    "Variables recorded in trajectory.npz.",
 		field:  func(c *Config) any { return &c.Record.Variables }},
@@ -236,14 +240,19 @@ var keys = []Key{
 		field: func(c *Config) any { return &c.Record.Features }},
 }
 
-// channels are the names of what can be recorded.
-func channels() []string {
+// channels are the names of what can be recorded, of those that hold.
+func channels(hold func(model.Channel) bool) []string {
 	var names []string
 	for _, channel := range model.Channels() {
-		names = append(names, channel.Name)
+		if hold(channel) {
+			names = append(names, channel.Name)
+		}
 	}
 	return names
 }
+
+// bracketed is a list of names as a configuration has it.
+func bracketed(names []string) string { return "[" + strings.Join(names, ", ") + "]" }
 
 func textField(of func(*Text) any) func(*Config) any {
 	return func(c *Config) any {

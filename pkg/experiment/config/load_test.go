@@ -5,11 +5,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // start is the least that a configuration needs, so that each case below has one
 // problem only.
 const start = "nasim: 1\ninput: {synthetic: {}}\n"
+
+// signed lists the maps whose features may be negative, as problems name them.
+var signed = strings.Join(those(features.Names(), func(name string) bool { return !features.Positive(name) }), ", ")
 
 // TestProblems checks that each kind of bad input is refused with the place, what
 // was found, what is allowed and the remedy. The texts are part of the interface:
@@ -52,7 +58,7 @@ func TestProblems(t *testing.T) {
 		"scalar section":  {file: start + "network: 3", want: "c.yaml:3:10: network: 3 is not a section; keys: features, neurons, synapses, astrocyte, schedule"},
 		"list section":    {file: start + "network: [features]", want: "…network: a list is not a section…"},
 
-		"unknown name":      {file: start + "network: {features: {map: postive}}", want: "c.yaml:3:27: network.features.map: \"postive\" is not known; one of positive, ideal, hyperbolic, cosine, trig, elu1, linear, truncated_positive, positive_cosine, clipped_sine; did you mean positive?"},
+		"unknown name":      {file: start + "network: {features: {map: postive}}", want: "c.yaml:3:27: network.features.map: \"postive\" is not known; one of " + strings.Join(features.Names(), ", ") + "; did you mean positive?"},
 		"unknown key":       {file: start + "colour: red", want: "c.yaml:3:1: colour: there is no such key; keys here: nasim, seed, input, transformer, network, solver, record"},
 		"misspelt key":      {file: start + "sead: 3", want: "…sead: there is no such key; …; did you mean seed?"},
 		"misspelt two ways": {file: start + "solver: {btol: 1e-3}", want: "…did you mean rtol or atol?"},
@@ -97,7 +103,7 @@ func TestProblems(t *testing.T) {
 		"select, heads":  {file: start + "transformer: {select: [\"0:5\"], heads: all}", want: "c.yaml:3:39: transformer.heads: heads is allowed only without transformer.select; remove it"},
 
 		"odd pairs":        {file: start + "network: {features: {map: trig, neurons: 33}}", want: "c.yaml:3:42: network.features.neurons: 33 is odd, and the map trig has its neurons in pairs; an even number; write 34"},
-		"gain, signed":     {file: start + "network: {features: {map: cosine, query_gain: rate}}", want: "…the gain rate divides by a sum that the signed map cosine may bring to zero; none or norm with cosine, trig, linear, clipped_sine; write query_gain: none"},
+		"gain, signed":     {file: start + "network: {features: {map: cosine, query_gain: rate}}", want: "…the gain rate divides by a sum that the signed map cosine may bring to zero; none or norm with " + signed + "; write query_gain: none"},
 		"gain, no norm":    {file: start + "network: {features: {map: elu1, query_gain: norm}}", want: "…the map elu1 has no factor in |q|² for the gain norm to drop; write query_gain: none"},
 		"exact, rtol":      {file: start + "solver: {method: exact, rtol: 1e-6}", want: "c.yaml:3:31: solver.rtol: method exact takes no rtol; rtol with solver.method: heun2 or bs32 or dopri5 or tsit5 or dop853; remove it, or change solver.method"},
 		"rk4, no step":     {file: start + "solver: {method: rk4}", want: "c.yaml:3:1: solver.step: method rk4 needs a step; a time more than 0ms; write step: 0.5ms"},
@@ -105,7 +111,7 @@ func TestProblems(t *testing.T) {
 		"euler, long step": {file: start + "network: {astrocyte: {tau_calcium: 300us}}\nsolver: {method: euler, step: 1ms}", want: "…method euler is unstable with a step of 1ms where tau_calcium is 300us; at most 600us (2 times that); write 600us or less"},
 		"dopri5, step":     {file: start + "solver: {step: 1ms}", want: "…method dopri5, the default, takes no step;…"},
 		"signed, rtol":     {file: start + "network: {features: {map: trig}}\nsolver: {rtol: 1e-6}", want: "…the map trig is signed, so the method is none unless one is named, and none takes no rtol;…"},
-		"variable":         {file: start + "record: {variables: [hidden, calcum]}", want: "c.yaml:3:30: record.variables: \"calcum\" is not known; a list of hidden, output, calcium, hebbian_norm; did you mean calcium?"},
+		"variable":         {file: start + "record: {variables: [hidden, calcum]}", want: "c.yaml:3:30: record.variables: \"calcum\" is not known; a list of " + strings.Join(variables, ", ") + "; did you mean calcium?"},
 		"variable alone":   {file: start + "record: {variables: hidden}", want: "…write [hidden]"},
 
 		"empty file":       {file: "", want: "c.yaml: is empty; a configuration; start with nasim: 1 and input:"},
@@ -155,18 +161,23 @@ func TestProblems(t *testing.T) {
 }
 
 // TestGains: which gain goes with which map, as science.md has it (section 3): a
-// sum of signed features may be zero, and elu1 and linear have no factor in |x|².
+// sum of signed features may be zero, not every map has a factor in |x|², and
+// infinitely many neurons have one rate.
 func TestGains(t *testing.T) {
-	gains := []string{"none", "norm", "rate", "equalised"}
-	for name, refused := range map[string]string{
-		"positive": "", "hyperbolic": "", "truncated_positive": "", "positive_cosine": "",
-		"cosine": "rate equalised", "trig": "rate equalised", "clipped_sine": "rate equalised",
-		"elu1": "norm", "linear": "norm rate equalised",
-	} {
-		for _, gain := range gains {
+	for _, name := range features.Names() {
+		meaningless := map[string]bool{
+			features.GainNone:      false,
+			features.GainNorm:      !features.HasNormFactor(name),
+			features.GainRate:      !features.Positive(name) || name == features.Ideal,
+			features.GainEqualised: !features.Positive(name),
+		}
+		for _, gain := range features.Gains() {
 			file := fmt.Sprintf("%snetwork: {features: {map: %s, query_gain: %s}}", start, name, gain)
 			_, problems := Read(strings.NewReader(file), "c.yaml", "", nil)
-			refused := slices.Contains(strings.Fields(refused), gain)
+			refused, known := meaningless[gain]
+			if !known {
+				t.Errorf("the test knows nothing of the gain %s", gain)
+			}
 			if refused != (problems != nil) || refused && (len(problems) != 1 || problems[0].Path != "network.features.query_gain") {
 				t.Errorf("%s with %s: %v", gain, name, problems)
 			}
@@ -174,8 +185,28 @@ func TestGains(t *testing.T) {
 	}
 	// The gain was good with the map of the file.
 	_, problems := Read(strings.NewReader(start+"network: {features: {query_gain: rate}}"), "c.yaml", "", []string{"map=trig"})
-	if want := "c.yaml:3:34: network.features.query_gain: the gain rate divides by a sum that the signed map trig may bring to zero; none or norm with cosine, trig, linear, clipped_sine; write query_gain: none"; problems.Error() != want {
+	if want := "c.yaml:3:34: network.features.query_gain: the gain rate divides by a sum that the signed map trig may bring to zero; none or norm with " + signed + "; write query_gain: none"; problems.Error() != want {
 		t.Errorf("got  %v\nwant %s", problems, want)
+	}
+}
+
+// TestRecordingWithoutNeurons: with the map ideal all can be recorded but what is of
+// single hidden neurons, and by default all of that is.
+func TestRecordingWithoutNeurons(t *testing.T) {
+	ideal := start + "network: {features: {map: ideal}}\n"
+	cfg, problems := Read(strings.NewReader(ideal), "c.yaml", "", nil)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	for _, channel := range model.Channels() {
+		hidden := channel.Of == model.HiddenNeurons
+		if slices.Contains(cfg.Record.Variables, channel.Name) == hidden {
+			t.Errorf("recorded by default is %v", cfg.Record.Variables)
+		}
+		_, problems := Read(strings.NewReader(ideal), "c.yaml", "", []string{"record.variables=[" + channel.Name + "]"})
+		if hidden != (problems != nil) || hidden && !strings.HasSuffix(problems.Error(), "; leave "+channel.Name+" out") {
+			t.Errorf("%s: %v", channel.Name, problems)
+		}
 	}
 }
 

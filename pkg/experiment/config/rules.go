@@ -175,10 +175,11 @@ func stateWithoutNeurons(c *Config) *complaint {
 }
 
 func neuronsWithoutNumber(c *Config) *complaint {
-	if c.Network.Features.Map != features.Ideal || !slices.Contains(c.Record.Variables, "hidden") {
+	of := those(c.Record.Variables, func(name string) bool { return slices.Contains(hiddenVariables, name) })
+	if c.Network.Features.Map != features.Ideal || len(of) == 0 {
 		return nil
 	}
-	return &complaint{found: "the map ideal has no single hidden neurons to record", fix: "leave hidden out"}
+	return &complaint{found: "the map ideal has no single hidden neurons to record", fix: "leave " + strings.Join(of, ", ") + " out"}
 }
 
 func gainWithoutMeaning(c *Config) *complaint {
