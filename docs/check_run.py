@@ -13,7 +13,8 @@ explicit. For each head it recomputes
     A2 with one cause on at a time, for the split of the dynamics    (section 2)
 
 and compares them with the stored arrays; then every quantity of metrics.json, from the stored arrays and, for the
-causes (which a run does not store), from its own. A3 is a numerical solution: it is measured, not recomputed.
+causes (which a run does not store), from its own. A3 is a numerical solution: it is measured, not recomputed. Nor is
+`remedy`, which reports a search over other runs: what it says to set can be run, and that run checked.
 
 Differences are relative to the largest entry of an array's row, for an output to the largest of Σ_s |A_ts v_s|, for a
 normaliser to Σ_s |φ(q_t)·φ(k_s)| or itself, and for a metric to max(1, |value|); each must be at most 1e-9 (times the

@@ -115,27 +115,44 @@ func TestCauses(t *testing.T) {
 			if d := distance(outputs(t, only), sums); d > 1e-12 {
 				t.Errorf("without any cause the network is %g from its sums", d)
 			}
-			for _, page := range []string{"metrics.md", "science.md"} {
-				text, err := os.ReadFile("../../docs/" + page)
-				if err != nil {
-					t.Fatal(err)
-				}
-				words := map[string]string{"metrics.md": cause.Size(), "science.md": strings.TrimPrefix(cause.Name, "calcium ")}[page]
-				if !strings.Contains(string(text), words) {
-					t.Errorf("docs/%s does not name %s", page, words)
-				}
+			if !strings.Contains(read(t, "metrics.md"), "`"+cause.Size()+"`") {
+				t.Errorf("docs/metrics.md does not name %s", cause.Size())
 			}
 		})
 	}
 }
 
-// Every rung is named and has a step from the rung below, every part its own
-// metrics, and every name is spelled on the page of the run directory.
-func TestLadder(t *testing.T) {
-	page, err := os.ReadFile("../../docs/run-directory.md")
+// The sentence of science §2 that lists the causes lists those of the table, with
+// what makes each, and no other.
+func TestCausesAreThoseOfThePage(t *testing.T) {
+	var causes []string
+	for _, cause := range compare.Causes() {
+		causes = append(causes, cause.Name+" ("+cause.Step+")")
+	}
+	_, list, found := strings.Cut(read(t, "science.md"), "at their limit (τ = 0, memories ∞, p_min = 0): ")
+	list, _, ends := strings.Cut(list, ", the last only where a query reads less than p_min.")
+	if want := strings.Join(causes, ", "); !found || !ends || list != want {
+		t.Errorf("docs/science.md lists %.200q; the causes are %q", list, want)
+	}
+	if last := compare.Causes()[len(causes)-1]; last.Idle == nil {
+		t.Errorf("%s is nowhere idle, and the page says that it is", last.Name)
+	}
+}
+
+// read returns a page of the docs.
+func read(t *testing.T, page string) string {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(text)
+}
+
+// Every rung is named and has a step from the rung below, every part its own
+// metrics, and every name is spelled on the page of the run directory.
+func TestLadder(t *testing.T) {
+	page := read(t, "run-directory.md")
 	names, metrics := map[string]bool{}, map[string]bool{}
 	for i, level := range compare.Ladder() {
 		if names[level.Name] || names[level.Symbol] || level.Name == "" || level.Symbol == "" {
@@ -145,7 +162,7 @@ func TestLadder(t *testing.T) {
 		if (level.Step.Name == "") != (i == 0) {
 			t.Errorf("%s: step %q", level.Name, level.Step.Name)
 		}
-		if !strings.Contains(string(page), "`"+level.Name+"`") {
+		if !strings.Contains(page, "`"+level.Name+"`") {
 			t.Errorf("docs/run-directory.md does not name %s", level.Name)
 		}
 	}
