@@ -124,9 +124,13 @@ type Activity struct {
 
 // Evaluate returns the activity for n queries and n keys, each [n×d] and
 // already divided by d^{1/4}. It fails where the gain has no meaning for the
-// map and where a feature is not finite.
+// map, where a token is so long that its features are not known, and where a
+// feature is not finite.
 func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	if err := gain.check(m.family); err != nil {
+		return nil, err
+	}
+	if err := m.known(q, k); err != nil {
 		return nil, err
 	}
 	if m.family.ideal {
@@ -160,6 +164,31 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 		return nil, errors.New("features: a hidden rate is not finite: the queries or keys hold values that are not, or are too large")
 	}
 	return a, nil
+}
+
+// mostRounding is the largest error of an exponent ±½|x|² that is taken: features
+// are off by the same, relative to themselves.
+const mostRounding = 1e-6
+
+// known reports the first token whose |x|² is so large that its rounding alone, a
+// unit in the last place, is felt in features that hold e^{±½|x|²}: at a length of
+// 10⁸ it is 2, and what are called features would be noise, or infinite.
+func (m *Map) known(q, k []float64) error {
+	if m.family.normFactor == 0 {
+		return nil
+	}
+	for _, side := range []struct {
+		name   string
+		tokens []float64
+	}{{"query", q}, {"key", k}} {
+		for t, norm2 := range squaredNorms(side.tokens, m.Dim) {
+			if rounding := norm2 * 0x1p-52; rounding > mostRounding && !math.IsInf(norm2, 1) {
+				return fmt.Errorf("features: %s %d has the length %.3g, and at most %.3g is taken: the exponent ½|x|² of the map %s would be known to no more than ±%.1g; scale queries and keys down, or use a map without that factor, such as elu1",
+					side.name, t, math.Sqrt(norm2), math.Sqrt(mostRounding*0x1p52), m.family.name, rounding)
+			}
+		}
+	}
+	return nil
 }
 
 // projection holds u = Wx + b and the logarithm of the amplitude for n tokens.

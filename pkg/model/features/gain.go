@@ -34,7 +34,7 @@ func (g Gain) check(f family) error {
 	case GainNone, "":
 		return nil
 	case GainNorm:
-		if f.logAmplitude == nil {
+		if f.normFactor == 0 {
 			return fmt.Errorf("features: query_gain norm drops a factor e^{±½|q|²} that map %q does not have; use none", f.name)
 		}
 		return nil

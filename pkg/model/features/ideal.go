@@ -47,6 +47,9 @@ func (m *Map) evaluateIdeal(q, k []float64, n int, gain Gain) (*Activity, error)
 		}
 		kernel.Exp(row, row, a.logGain(i)+float64(2*a.Shift))
 	}
+	if !finite(a.Gram) {
+		return nil, errors.New("features: an inner product of features is not finite: the queries or keys are too long, or lie too many decades apart for the gain")
+	}
 	return a, nil
 }
 

@@ -22,8 +22,9 @@ type family struct {
 	// logAmplitude is the logarithm of the factor that depends on the token's
 	// squared norm x2 and the number of neurons m alone; nil for maps without.
 	logAmplitude func(x2, m float64) float64
-	// normFactor is the part of logAmplitude that query_gain: norm drops.
-	normFactor float64 // coefficient of |x|² in logAmplitude
+	// normFactor is the coefficient of |x|² in logAmplitude, of the ideal map in its
+	// features' logarithm: what query_gain: norm drops. 0 for maps without.
+	normFactor float64
 
 	// ideal is the map that has no neurons: its inner products are exp(x·y).
 	ideal bool
@@ -61,7 +62,6 @@ var families = []family{
 	},
 	{
 		name: Ideal, sources: performer, positive: true, unbiased: true, ideal: true, normFactor: -0.5,
-		logAmplitude:     func(x2, _ float64) float64 { return -0.5 * x2 },
 		relativeVariance: func(_, _, _ float64) float64 { return 0 },
 	},
 	{
@@ -145,7 +145,7 @@ func Sources(name, rows string) []string {
 
 // Drawn lists the maps that have neurons, whose rows are drawn.
 func Drawn() []string {
-	return slices.DeleteFunc(Names(), func(name string) bool { return name == Ideal })
+	return slices.DeleteFunc(Names(), func(name string) bool { f, _ := lookup(name); return f.ideal })
 }
 
 // Positive reports whether the named map is non-negative everywhere, which
@@ -165,4 +165,4 @@ func Pairwise(name string) bool { f, ok := lookup(name); return ok && f.pairwise
 
 // HasNormFactor reports whether the named map carries a factor e^{c|x|²},
 // which query_gain: norm drops from the queries.
-func HasNormFactor(name string) bool { f, ok := lookup(name); return ok && f.logAmplitude != nil }
+func HasNormFactor(name string) bool { f, ok := lookup(name); return ok && f.normFactor != 0 }

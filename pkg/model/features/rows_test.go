@@ -2,6 +2,7 @@ package features
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
@@ -37,5 +38,43 @@ func TestOrthonormaliseNearlyParallel(t *testing.T) {
 				t.Errorf("row %d has %v of direction %d", j, along, i)
 			}
 		}
+	}
+}
+
+func TestOrthogonalRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	const d, n = 7, 17 // two whole blocks and a part
+	w := orthogonalRows(n, d, rng)
+	if len(w) != n*d {
+		t.Fatalf("%d entries", len(w))
+	}
+	row := func(i int) []float64 { return w[i*d : (i+1)*d] }
+	inner := func(a, b []float64) (s float64) {
+		for i := range a {
+			s += a[i] * b[i]
+		}
+		return s
+	}
+	for i := range n {
+		for j := range i {
+			scale := math.Sqrt(inner(row(i), row(i)) * inner(row(j), row(j)))
+			if c := inner(row(i), row(j)) / scale; i/d == j/d && math.Abs(c) > 1e-13 {
+				t.Errorf("rows %d and %d have the cosine %g", i, j, c)
+			}
+		}
+	}
+	// Each row alone is N(0, I): E|ω|² = d, and every direction is as likely.
+	const draws = 4000
+	var norm2, first float64
+	for range draws {
+		w := orthogonalRows(1, d, rng)
+		norm2 += inner(w, w) / draws
+		first += w[0] / draws
+	}
+	if math.Abs(norm2-d) > 5*math.Sqrt(2.0*d/draws) {
+		t.Errorf("mean |ω|² is %.3f, not %d", norm2, d)
+	}
+	if math.Abs(first) > 5/math.Sqrt(draws) {
+		t.Errorf("mean first entry is %.3f, not 0", first)
 	}
 }

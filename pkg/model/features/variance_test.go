@@ -55,3 +55,62 @@ func scoreVariance(spec Spec, q, k []float64) (variance float64, known bool) {
 	}
 	return f.relativeVariance(s, delta, float64(spec.Neurons)), true
 }
+
+// Unbiased maps estimate exp(q·k) with the stated variance: the mean over many
+// neurons lies within five standard errors, and the sampled variance near the
+// analytic one, where its own spread is known to be small (science §3: s ≤ 1.5).
+func TestUnbiasedMapsHaveTheStatedMeanAndVariance(t *testing.T) {
+	const d, m, draws = 6, 64, 4000
+	rng := rand.New(rand.NewPCG(7, 7))
+	q, k := gaussian(rng, d, 0.3), gaussian(rng, d, 0.3)
+	want := 0.0
+	for i := range q {
+		want += q[i] * k[i]
+	}
+	want = math.Exp(want)
+	for _, name := range Drawn() {
+		if !Unbiased(name) {
+			continue
+		}
+		spec := Spec{Map: name, Rows: IID, Neurons: m}
+		relative, known := scoreVariance(spec, q, k)
+		if !known {
+			t.Fatalf("%s is unbiased but has no variance", name)
+		}
+		var sum, squares float64
+		for range draws {
+			fm, err := New(spec, d, rng)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := fm.Evaluate(q, k, 1, Gain{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var score float64
+			for i := range a.Q {
+				score += a.Q[i] * a.K[i]
+			}
+			score *= math.Exp(-2 * a.Shift)
+			sum += score / want
+			squares += square(score/want - 1)
+		}
+		mean, variance := sum/draws, squares/draws
+		if z := (mean - 1) / math.Sqrt(relative/draws); math.Abs(z) > 5 {
+			t.Errorf("%s: mean is %.4f of exp(q·k), %.1f standard errors off", name, mean, z)
+		}
+		// The sampled variance of a mean of 64 scores spreads by about √(2/4000).
+		if ratio := variance / relative; math.Abs(ratio-1) > 0.15 {
+			t.Errorf("%s: variance is %.3f of the stated one", name, ratio)
+		}
+	}
+}
+
+func TestBiasedMapsHaveNoVariance(t *testing.T) {
+	for _, name := range Drawn() {
+		_, known := scoreVariance(Spec{Map: name, Neurons: 4}, []float64{1}, []float64{1})
+		if known != Unbiased(name) {
+			t.Errorf("%s: unbiased %v, variance known %v", name, Unbiased(name), known)
+		}
+	}
+}
