@@ -45,8 +45,8 @@ type recalled struct {
 // will find.
 func (passage *passage) recall(writes int) (recalled, error) {
 	head := passage.head
-	n, m, dv := head.Tokens, head.Neurons, head.Values
-	if passage.form(head.scores != nil || n*(m+dv) <= 2*m*dv) == bySynapses {
+	n, dv := head.Tokens, head.Values
+	if head.form(passage.opt, head.scoresCostLess()) == bySynapses {
 		return passage.recallSynapses(writes)
 	}
 	scores, coupling, err := passage.passScores(writes)

@@ -32,7 +32,7 @@ func (passage *passage) causal() (Result, error) {
 		values.readOuts[i] = [2]float64{reached.outputPhi, reached.outputHidden}
 	}
 	var memory pastMemory
-	if passage.form(head.gram != nil || 3*head.Tokens <= 4*(values.width+blockTokens)) == bySynapses {
+	if head.form(passage.opt, head.gram != nil || 3*head.Tokens <= 4*(values.width+blockTokens)) == bySynapses {
 		memory = newMemoryBySynapses(values)
 	} else {
 		memory = newMemoryByProducts(values)

@@ -7,9 +7,8 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 // with p ≤ p_min are counted; they divide by what p is. Of the options only
 // Attention matters; without it the cost is linear in N where that is less.
 func (head *Head) Discrete(causal bool, by Division, opt Options) Result {
-	n, m, dv := head.Tokens, head.Neurons, head.Values
 	var result Result
-	if opt.Attention || head.ideal() || opt.by == byProducts || opt.by == 0 && (head.scores != nil || n*(m+dv) <= 2*m*dv) {
+	if head.form(opt, head.scoresCostLess()) == byProducts {
 		result = head.discreteByProducts(causal)
 	} else {
 		result = head.discreteBySynapses(causal)
@@ -25,24 +24,33 @@ func (head *Head) Discrete(causal bool, by Division, opt Options) Result {
 func (head *Head) discreteByProducts(causal bool) Result {
 	n, dv := head.Tokens, head.Values
 	result := head.newResult(true)
-	for token, scores := 0, head.Scores(); token < n; token++ {
-		last := n
-		if causal {
-			last = token + 1
-		}
-		row := result.Attention[token*n : token*n+last]
-		copy(row, scores[token*n:])
-		var sum float64
-		for _, score := range row {
-			sum += score
-		}
-		for key := range row {
-			row[key] /= sum
+	for token := range n {
+		sum := head.readSum(token, causal)
+		for key, score := range head.seen(token, causal) {
+			result.Attention[token*n+key] = score / sum
 		}
 		result.Normalizer[token] = sum
 	}
 	kernel.Gemm(false, false, n, dv, n, 1, result.Attention, n, head.V, dv, 0, result.Output, dv)
 	return result
+}
+
+// seen returns the scores of a query and the keys that are visible to it.
+func (head *Head) seen(query int, causal bool) []float64 {
+	row := head.Scores()[query*head.Tokens : (query+1)*head.Tokens]
+	if causal {
+		return row[:query+1]
+	}
+	return row
+}
+
+// readSum returns what the calcium of a query settles at, from its scores.
+func (head *Head) readSum(query int, causal bool) float64 {
+	var sum float64
+	for _, score := range head.seen(query, causal) {
+		sum += score
+	}
+	return sum
 }
 
 // discreteBySynapses goes through H, a tile of neurons at a time and, in it,
@@ -94,10 +102,14 @@ func (head *Head) discreteBySynapses(causal bool) Result {
 // normaliser is unknown.
 func (head *Head) KernelSums(causal bool) []float64 {
 	n, m := head.Tokens, head.Neurons
+	sums := make([]float64, n)
 	if head.ideal() {
-		return head.discreteByProducts(causal).Normalizer
+		for token := range sums {
+			sums[token] = head.readSum(token, causal)
+		}
+		return sums
 	}
-	sums, tile := make([]float64, n), make([]float64, min(tileNeurons, m))
+	tile := make([]float64, min(tileNeurons, m))
 	for from := 0; from < m; from += tileNeurons {
 		to := min(from+tileNeurons, m)
 		coupling := tile[:to-from]

@@ -19,14 +19,6 @@ type Options struct {
 	by        form // H or inner products; 0: chosen by cost
 }
 
-// A form of H is what it is recalled from.
-type form int
-
-const (
-	bySynapses form = iota + 1 // H itself
-	byProducts                 // inner products of features
-)
-
 // network is the circuit's state between segments. Hidden vectors are held as
 // coordinates over the basis of the block at hand (see block.go), value vectors
 // as d_v entries followed, where attention is asked for, by N coordinates over

@@ -59,20 +59,6 @@ func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Opti
 	return passage
 }
 
-// form chooses what H is recalled from, given whether inner products are
-// cheaper. A_eff knows of no values, so of no H.
-func (passage *passage) form(products bool) form {
-	switch {
-	case passage.opt.Attention, passage.head.ideal():
-		return byProducts
-	case passage.opt.by != 0:
-		return passage.opt.by
-	case products:
-		return byProducts
-	}
-	return bySynapses
-}
-
 // feature returns what a segment presents to the neurons of a tile; nil in a
 // blank.
 func (passage *passage) feature(i, from, to int) []float64 {
