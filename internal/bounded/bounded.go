@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -67,7 +68,13 @@ func ReadFile(path string, most int64) ([]byte, error) {
 
 // Read is ReadFile for what is open; the name is for messages.
 func Read(from io.Reader, name string, most int64) ([]byte, error) {
-	return read(from, name, most, 0)
+	var expected int64
+	if f, ok := from.(fs.File); ok {
+		if info, err := f.Stat(); err == nil {
+			expected = info.Size()
+		}
+	}
+	return read(from, name, most, expected)
 }
 
 // read makes room for what is expected at once: growing takes twice the memory.

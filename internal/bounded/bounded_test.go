@@ -64,3 +64,22 @@ func TestPipe(t *testing.T) {
 		}
 	}
 }
+
+// TestReadMakesRoomOnce: what is open and says how much it holds takes no more memory
+// than that, whichever way it is read; growing takes twice as much.
+func TestReadMakesRoomOnce(t *testing.T) {
+	const size = 3 << 20
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, make([]byte, size), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	raw, err := Read(f, path, 1<<30)
+	if err != nil || len(raw) != size || cap(raw) > size+size/8 {
+		t.Errorf("%d bytes in %d, %v", len(raw), cap(raw), err)
+	}
+}

@@ -69,6 +69,9 @@ func TestTensorValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := f.widened(); got != 6*4 {
+		t.Errorf("six numbers take %v bytes as float32", got)
+	}
 	x, err := f.floats("f", 2, 1)
 	if err != nil || x[0] != 1.5 || x[1] != 0 || !math.Signbit(float64(x[1])) {
 		t.Errorf("F32 %v %v", x, err)

@@ -138,8 +138,7 @@ func (d *directory) readBounded(name string) ([]byte, error) {
 	if !small {
 		most = info.Size()
 	}
-	// Weights are kept as they were read, and widened.
-	if err := memory.Needed(name, 2*float64(info.Size())); err != nil {
+	if err := memory.Needed(name, float64(info.Size())); err != nil {
 		return nil, err
 	}
 	f, err := d.files.Open(name)

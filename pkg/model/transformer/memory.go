@@ -8,5 +8,5 @@ func (m *Model) Memory(n int) float64 {
 	if m.Kind() == KindText {
 		perToken += float64(c.VocabSize)
 	}
-	return 8 * float64(n) * perToken
+	return 8 * float64(n) * (perToken + float64(n))
 }

@@ -1,6 +1,10 @@
 package transformer
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/nasim-sim/nasim/internal/memory"
+)
 
 // Kinds of input.
 const (
@@ -97,7 +101,15 @@ func loadWeights(d *directory) (*safetensors, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseSafetensors(d.filePath(weightsFile), raw)
+	weights, err := parseSafetensors(d.filePath(weightsFile), raw)
+	if err != nil {
+		return nil, err
+	}
+	// The bytes stay until a network has them all, widened.
+	if err := memory.Needed(weightsFile, float64(int64(len(raw))+weights.widened())); err != nil {
+		return nil, fmt.Errorf("model %s: %w", d.path, err)
+	}
+	return weights, nil
 }
 
 // Name is the name given to Open.

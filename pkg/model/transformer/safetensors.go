@@ -151,6 +151,17 @@ func (e tensorEntry) check(available int64) error {
 	return nil
 }
 
+// widened is how many bytes the tensors take as float32: as many again as in the file for F32, twice as many for F16 and BF16.
+func (f *safetensors) widened() int64 {
+	var numbers int64
+	for _, e := range f.entries {
+		if decoders[e.DType] != nil {
+			numbers += (e.Offsets[1] - e.Offsets[0]) / elementSizes[e.DType]
+		}
+	}
+	return 4 * numbers
+}
+
 func (f *safetensors) has(name string) bool {
 	_, ok := f.entries[name]
 	return ok
