@@ -40,9 +40,9 @@ type Crossing struct {
 
 // watcher looks for one event.
 type watcher struct {
-	before    float64 // the event function at the start of the piece of step looked at
-	last, now float64 // the same, and at the end; afterwards both at the end
-	theta     float64 // the crossing in it that is not reported yet; +Inf: none
+	last, now float64 // the event function where the piece of a step that is looked at starts and ends
+	before    float64 // last, for that piece, when last is already that of the piece after it
+	theta     float64 // the crossing in the piece that is not reported yet; +Inf: none
 }
 
 func crosses(before, after float64, direction Direction) bool {
@@ -58,10 +58,10 @@ func crosses(before, after float64, direction Direction) bool {
 // root finds a zero of g in [a, b], where ga = g(a) and gb = g(b) differ in
 // sign, by inverse quadratic interpolation, secant or bisection, whichever is
 // safe (R. P. Brent, Algorithms for Minimization without Derivatives, 1973,
-// ch. 4, whose letters these are). It returns the end, on b's side of the zero, of a bracket of width
-// at most tol or one unit in the last place.
+// ch. 4, whose letters these are). Of a bracket of width at most tol or one unit
+// in the last place it returns the end at which g has the sign of gb, or is 0.
 func root(function func(float64) float64, a, ga, b, gb, tol float64) float64 {
-	far := math.Signbit(gb)
+	sign := math.Signbit(gb)
 	c, gc := a, ga
 	step, before := b-a, b-a
 	for tries := 0; ; tries++ {
@@ -79,7 +79,7 @@ func root(function func(float64) float64, a, ga, b, gb, tol float64) float64 {
 		near := float64(2*epsilon*math.Abs(b)) + float64(tol/2)
 		half := (c - b) / 2
 		if math.Abs(half) <= near || tries == 200 {
-			if math.Signbit(gb) != far {
+			if math.Signbit(gb) != sign {
 				return c
 			}
 			return b
