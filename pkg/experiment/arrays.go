@@ -10,6 +10,7 @@ import (
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // Names of the array files in a run directory.
@@ -126,9 +127,26 @@ func (r *Result) writeFeatures(dir string) error {
 			w.stack("phi_k", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiK })
 			return
 		}
-		w.stack("W", []int{m, d}, func(h *HeadResult) []float64 { return h.circuit.tuning.Keys.W })
-		w.stack("b", []int{m}, func(h *HeadResult) []float64 { return h.circuit.tuning.Keys.B })
+		for _, side := range tunings(first.tuning) {
+			w.stack("W"+side.suffix, []int{m, d}, func(h *HeadResult) []float64 { return side.of(h.circuit.tuning).W })
+			w.stack("b"+side.suffix, []int{m}, func(h *HeadResult) []float64 { return side.of(h.circuit.tuning).B })
+		}
 	})
+}
+
+// A tuningSide is a tuning that a file of features has, with what ends its arrays' names.
+type tuningSide struct {
+	suffix string
+	of     func(*features.Map) *features.Tuning
+}
+
+// tunings are those of a map: one where queries and keys share it, as all drawn maps do.
+func tunings(m *features.Map) []tuningSide {
+	queries, keys := func(m *features.Map) *features.Tuning { return m.Queries }, func(m *features.Map) *features.Tuning { return m.Keys }
+	if m.Queries == m.Keys {
+		return []tuningSide{{"", keys}}
+	}
+	return []tuningSide{{"_q", queries}, {"_k", keys}}
 }
 
 // writeTrajectory writes trajectory.npz. Some channels carry the features' factor
