@@ -1,84 +1,108 @@
 package features
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
-// The ideal map's inner products are exp(x·y), gains and common factor included,
-// whatever the lengths.
-func TestIdealProducts(t *testing.T) {
+// idealCase is the ideal map's answer to tokens of about one length, with one gain.
+type idealCase struct {
+	gain   Gain
+	n, d   int
+	tokens []float64 // keys, then queries
+	*Activity
+}
+
+// inner is the inner product of tokens, summed here.
+func (c *idealCase) inner(i, j int) (sum float64) {
+	for l := range c.d {
+		sum += c.tokens[i*c.d+l] * c.tokens[j*c.d+l]
+	}
+	return sum
+}
+
+// everyIdealCase runs a test for short and long tokens with every gain that the map takes.
+func everyIdealCase(t *testing.T, test func(*testing.T, *idealCase)) {
 	const n, d = 6, 5
 	rng := rand.New(rand.NewPCG(6, 6))
+	m, err := New(Spec{Map: Ideal}, d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, norm := range []float64{0.5, 2, 14} {
 		q, k := gaussian(rng, n*d, norm/math.Sqrt(d)), gaussian(rng, n*d, norm/math.Sqrt(d))
-		token := func(i int) []float64 {
-			if i < n {
-				return k[i*d : (i+1)*d]
-			}
-			return q[(i-n)*d : (i-n+1)*d]
-		}
-		inner := func(i, j int) (sum float64) {
-			for l, x := range token(i) {
-				sum += x * token(j)[l]
-			}
-			return sum
-		}
 		for _, gain := range []Gain{{}, {Kind: GainNorm}, {Kind: GainEqualised}, {Kind: GainEqualised, Causal: true}} {
-			m, err := New(Spec{Map: Ideal}, d, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			a, err := m.Evaluate(q, k, n, gain)
-			if err != nil {
-				t.Fatal(err)
-			}
-			largest := 0.0
-			for i := range 2 * n {
-				for j := range 2 * n {
-					want := math.Exp(inner(i, j) + a.logGain(i) + a.logGain(j) + 2*a.Shift)
-					have := a.Gram[i*2*n+j]
-					// Exponents of up to 200, and their sum, round by as many units.
-					if math.Abs(have-want) > 1e-12*want {
-						t.Fatalf("norm %g, gain %v: product %d, %d is %g, want %g", norm, gain, i, j, have, want)
-					}
-					if i == j {
-						largest = max(largest, have)
-					}
+			t.Run(fmt.Sprintf("norm %g, gain %v", norm, gain), func(t *testing.T) {
+				a, err := m.Evaluate(q, k, n, gain)
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			if math.Abs(largest-1) > 1e-12 {
-				t.Errorf("norm %g, gain %v: the longest feature has the length² %g", norm, gain, largest)
-			}
-			for query := range n {
-				var sum float64 // what the calcium reads, in units without the factor
-				last := n
-				if gain.Causal {
-					last = query + 1
-				}
-				for key := range last {
-					sum += a.Gram[(n+query)*2*n+key] * math.Exp(-2*a.Shift)
-				}
-				var want float64
-				switch gain.Kind {
-				case GainNorm:
-					want = 0.5 * inner(n+query, n+query)
-				case GainEqualised:
-					want = a.LogGain[query]
-					if math.Abs(sum-1) > 1e-11 {
-						t.Errorf("norm %g, gain %v: query %d reads %g", norm, gain, query, sum)
-					}
-				}
-				if math.Abs(a.LogGain[query]-want) > 1e-12*math.Abs(want) {
-					t.Errorf("norm %g, gain %v: the logarithm of query %d's gain is %g, want %g", norm, gain, query, a.LogGain[query], want)
-				}
-			}
-		}
-		if _, err := (&Map{family: family{ideal: true, positive: true}, Dim: d}).Evaluate(q, k, n, Gain{Kind: GainRate}); err == nil {
-			t.Error("a pooled rate of infinitely many neurons is taken")
+				test(t, &idealCase{gain, n, d, slices.Concat(k, q), a})
+			})
 		}
 	}
+}
+
+// The ideal map's inner products are exp(x·y), gains and common factor included,
+// whatever the lengths, and the factor brings the longest feature to length 1.
+func TestIdealProducts(t *testing.T) {
+	everyIdealCase(t, func(t *testing.T, c *idealCase) {
+		largest, size := 0.0, 2*c.n
+		for i := range size {
+			for j := range size {
+				want, have := math.Exp(c.inner(i, j)+c.logGain(i)+c.logGain(j)+2*c.Shift), c.Gram[i*size+j]
+				// Exponents of up to 200, and their sum, round by as many units.
+				if math.Abs(have-want) > 1e-12*want {
+					t.Fatalf("product %d, %d is %g, want %g", i, j, have, want)
+				}
+			}
+			largest = max(largest, c.Gram[i*size+i])
+		}
+		if math.Abs(largest-1) > 1e-12 {
+			t.Errorf("the longest feature has the length² %g", largest)
+		}
+	})
+}
+
+// Gains are what they are called: norm takes e^{−½|q|²} away, equalised makes each
+// query read 1 of the keys written by then.
+func TestIdealGains(t *testing.T) {
+	everyIdealCase(t, func(t *testing.T, c *idealCase) {
+		for query := range c.n {
+			row, want := c.n+query, 0.0
+			switch c.gain.Kind {
+			case GainNorm:
+				want = 0.5 * c.inner(row, row)
+			case GainEqualised:
+				want = c.LogGain[query]
+				if sum := c.read(query); math.Abs(sum-1) > 1e-11 {
+					t.Errorf("query %d reads %g", query, sum)
+				}
+			}
+			if math.Abs(c.LogGain[query]-want) > 1e-12*math.Abs(want) {
+				t.Errorf("the logarithm of query %d's gain is %g, want %g", query, c.LogGain[query], want)
+			}
+		}
+	})
+	ideal := &Map{family: family{ideal: true, positive: true}, Dim: 1}
+	if _, err := ideal.Evaluate([]float64{1}, []float64{1}, 1, Gain{Kind: GainRate}); err == nil {
+		t.Error("a pooled rate of infinitely many neurons is taken")
+	}
+}
+
+// read is what the calcium of a query settles at, in units without the common factor.
+func (c *idealCase) read(query int) (sum float64) {
+	last := c.n
+	if c.gain.Causal {
+		last = query + 1
+	}
+	for key := range last {
+		sum += c.Gram[(c.n+query)*2*c.n+key] * math.Exp(-2*c.Shift)
+	}
+	return sum
 }
 
 // It is what drawn maps tend to: the mean of their inner products over many
