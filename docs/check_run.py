@@ -17,7 +17,8 @@ causes (which a run does not store), from its own. A3 is a numerical solution: i
 `remedy`, which reports a search over other runs: what it says to set can be run, and that run checked.
 
 Differences are relative to the largest entry of an array's row, for an output to the largest of Σ_s |A_ts v_s|, for a
-normaliser to Σ_s |φ(q_t)·φ(k_s)| or itself, and for a metric to max(1, |value|); each must be at most 1e-9 (times the
+normaliser to Σ_s |φ(q_t)·φ(k_s)| or itself, and for a metric to max(1, |value|); each must be at most 1e-9 (peak_ratio,
+which is looked for at some instants of a read: 1e-2; times the
 cancellation κ_t = Σ_s |φ(q_t)·φ(k_s)| / |p_t| for the answers of signed maps). The largest difference of each quantity
 is printed; of several runs, one line of each that agrees. Exit status: 0 all agree, 1 something differs, 2 a run could
 not be read. Time constants of 0 and inf are the limits that section 1 defines.
