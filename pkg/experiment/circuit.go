@@ -1,9 +1,11 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/internal/statistics"
@@ -51,12 +53,15 @@ func buildCircuit(cfg *config.Config, in *headInput) (c *circuit, err error) {
 	// carry e^{2a} (science §3).
 	u := c.unit(2)
 	if u == 0 || math.IsInf(u, 0) {
-		return nil, fmt.Errorf("the features span %.0f decades, more than float64 holds: queries or keys are too long for the map %s; use a map without a factor e^{½|x|²}, such as elu1",
-			math.Abs(2*c.activity.Shift)/math.Ln10, cfg.Network.Features.Map)
+		return nil, fmt.Errorf("the features span %.0f decades, more than float64 holds: queries or keys are too long for the map %s; take a map without the factor e^{±|x|²/2} (%s), or shorter queries and keys",
+			math.Abs(2*c.activity.Shift)/math.Ln10, cfg.Network.Features.Map, strings.Join(features.Level(), ", "))
 	}
 	c.params.Baseline *= u
 	c.params.Division.Floor *= c.medianRead()
 	c.params.Division.StopAtFloor = c.signed(cfg.Network.Features.Map)
+	if err := c.hearSilence(cfg); err != nil {
+		return nil, err
+	}
 	if !cfg.Record.Attention {
 		c.warnings = append(c.warnings, compare.Warning{Code: "attention-not-computed",
 			Text: "the effective attention is not computed (record.attention: false): row sums, clipped mass, entropy, total variation, KL and overlaps are null"})
@@ -96,6 +101,35 @@ func (c *circuit) medianRead() float64 {
 		sizes[i] = math.Abs(sum)
 	}
 	return statistics.Quantile(sizes, 0.5)
+}
+
+// hearSilence warns of queries that read nothing: no neuron that answers to them
+// has been excited by a key. Where most are such there is no scale for the floor,
+// and no network to integrate.
+func (c *circuit) hearSilence(cfg *config.Config) error {
+	if c.params.Division.StopAtFloor {
+		return nil // a signed sum may be 0 by itself
+	}
+	count, first := 0, 0
+	for t, sum := range slices.Backward(c.sums) {
+		if !(sum > 0) {
+			count, first = count+1, t
+		}
+	}
+	if count == 0 {
+		return nil
+	}
+	by, remedy := "the map "+cfg.Network.Features.Map, features.Unsilenced(spec(cfg))
+	if c.in.given() {
+		by, remedy = "the features given", "give features above 0 wherever a query is to be answered"
+	}
+	text := fmt.Sprintf("%d of %d queries are silent in %s, the first being that of token %d: they excite no hidden neuron that a key excites; %s",
+		count, c.in.n, by, first, remedy)
+	if c.params.Division.Floor == 0 && integrated(cfg) {
+		return errors.New(text)
+	}
+	c.warnings = append(c.warnings, compare.Warning{Code: "query-silent", Text: text})
+	return nil
 }
 
 // gain is the factor by which each query's gain multiplies its calcium, nil

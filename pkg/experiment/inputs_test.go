@@ -11,6 +11,7 @@ import (
 	"github.com/nasim-sim/nasim/internal/npz"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // Features given as tensors have no softmax to be compared with.
@@ -68,6 +69,108 @@ func TestTokensTooLongForTheMap(t *testing.T) {
 	p := plan(t, "nasim: 1\ninput: {synthetic: {tokens: 4, dim: 8, values: 2, norm: 30}}\nnetwork: {features: {map: trig, neurons: 4}}\n")
 	if _, err := p.Run(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "decades") {
 		t.Errorf("norm 30: %v", err)
+	}
+}
+
+// What a refusal or a warning advises comes true: done, it is not said again.
+func TestAdviceOnNumbersComesTrue(t *testing.T) {
+	const (
+		silent   = "silent in the map positive_cosine, the first being that of token "
+		faint    = "less than float64 holds"
+		gaussian = "nasim: 1\ninput: {synthetic: {tokens: 3, dim: 4, values: 2}}\n"
+	)
+	muted := gaussian + "network: {features: {map: positive_cosine, neurons: 2}}\nsolver: {method: exact}\n"
+	loud := strings.Replace(gaussian, "values: 2", "values: 2, norm: 30", 1)
+	for _, c := range []struct {
+		yaml, want string
+		sets       []string // with which it happens
+		remedies   []string // each alone mends it
+	}{
+		{muted, "3 of 3 queries are " + silent + "0", []string{"seed=8"}, append(mapsSet(features.Answering()), "features.neurons=64")},
+		{muted, "1 of 3 queries are " + silent, []string{"seed=2"}, append(mapsSet(features.Answering()), "features.neurons=64")},
+		{muted, "query 0 is silent in the map positive_cosine", []string{"seed=8", "query_gain=equalised"}, append(mapsSet(features.Answering()), "features.neurons=64")},
+		{loud, faint, []string{"tokens=8", "map=positive", "features.neurons=32"}, append(mapsSet(features.Level()), "norm=2")},
+		{loud, faint, []string{"tokens=8", "map=positive", "features.neurons=32", "query_gain=equalised"}, append(mapsSet(features.Level()), "norm=2")},
+		{loud, "decades", []string{"map=trig", "features.neurons=4"}, append(mapsSet(features.Level()), "norm=2")},
+		{loud, "decades", []string{"map=ideal", "norm=100"}, append(mapsSet(features.Level()), "norm=2")},
+		{loud, "the queries or keys are too long", []string{"map=ideal", "norm=1e200"}, []string{"norm=2"}},
+		{loud, "too long for the map positive", []string{"norm=1e200"}, []string{"norm=2"}},
+		{gaussian + "network: {features: {map: trig, neurons: 4}}\n", "the map trig is signed", []string{"method=exact", "norm=4"}, append(mapsSet(features.Answering()), "method=none")},
+		{gaussian + "solver: {rtol: 1e-300, atol: 1e-300}\n", "raise solver.rtol and solver.atol", nil, []string{"rtol=1e-6 atol=1e-9", "solver.method=exact"}},
+		{gaussian, "set solver.method: exact", []string{"tau_hidden=1e-300ms"}, []string{"solver.method=exact"}},
+	} {
+		if said := saidOf(t, c.yaml, c.sets...); !strings.Contains(said, c.want) {
+			t.Errorf("%v: %q; want %q", c.sets, said, c.want)
+		}
+		for _, remedy := range c.remedies {
+			if said := saidOf(t, c.yaml, append(c.sets, strings.Split(remedy, " ")...)...); strings.Contains(said, c.want) || strings.HasPrefix(said, "error") {
+				t.Errorf("%v, and %s as advised: %q", c.sets, remedy, said)
+			}
+		}
+	}
+}
+
+// mapsSet sets the feature map to each of these.
+func mapsSet(names []string) (sets []string) {
+	for _, name := range names {
+		sets = append(sets, "map="+name)
+	}
+	return sets
+}
+
+// saidOf runs a configuration and returns its error or its warnings.
+func saidOf(t *testing.T, yaml string, sets ...string) string {
+	t.Helper()
+	r, err := plan(t, yaml, sets...).Run(context.Background(), nil)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	return strings.Join(r.Warnings, "\n")
+}
+
+// Silence in given features is a warning as long as most queries are answered; and
+// numbers whose products overflow are refused.
+func TestGivenNumbersThatCannotBeAnswered(t *testing.T) {
+	for _, c := range []struct {
+		q, v []float64
+		want string
+	}{
+		{[]float64{1, 0, 1}, []float64{1, 2, 3}, "1 of 3 queries are silent in the features given, the first being that of token 1"},
+		{[]float64{0, 0, 1}, []float64{1, 2, 3}, "error: layer 0, head 0: 2 of 3 queries are silent in the features given, the first being that of token 0"},
+		{[]float64{1, 1, 1e31}, []float64{1, 2, 3}, "phi_q holds 1e+31 at index 2; at most 1e+30"},
+		{[]float64{1, 1, 1}, []float64{1, -2e300, 3}, "v holds -2e+300 at index 1; at most 1e+30"},
+		{[]float64{1e30, 1e30, 1e30}, []float64{1e30, 1e30, 1e30}, ""},
+	} {
+		path := filepath.Join(t.TempDir(), "given.npz")
+		writeArrays(t, path, map[string][]float64{"phi_q": c.q, "phi_k": {1, 1, 1}, "v": c.v}, []int{3, 1})
+		said := ""
+		p, err := tryPlan("nasim: 1\ninput: {tensors: {file: " + path + "}}\nsolver: {method: exact}\n")
+		if err != nil {
+			said = err.Error()
+		} else if r, err := p.Run(context.Background(), nil); err != nil {
+			said = "error: " + err.Error()
+		} else {
+			said = strings.Join(r.Warnings, "\n")
+		}
+		if !strings.Contains(said, c.want) || c.want == "" && said != "" {
+			t.Errorf("%v, %v: %q; want %q", c.q, c.v, said, c.want)
+		}
+	}
+}
+
+// writeArrays writes arrays of one shape.
+func writeArrays(t testing.TB, path string, arrays map[string][]float64, shape []int) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := npz.NewWriter(f)
+	for name, x := range arrays {
+		w.Float64(name, shape, x) // errors surface in Close
+	}
+	if err := errors.Join(w.Close(), f.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

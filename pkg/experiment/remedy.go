@@ -77,14 +77,14 @@ func (s *search) budgets(head func(i int) (*circuit, error), network model.Param
 			exact, err := c.head.Exact(s.ctx, params, model.Options{})
 			if err == nil {
 				r.rungs = append(r.rungs, compare.Rung{Name: compare.Exact, Output: exact.Output})
-			} else if floorOf(err) == nil {
+			} else if unanswered(err) < 0 {
 				return err
 			}
 			for _, cause := range compare.CausesIn(params, c.sums) {
 				only, err := c.head.Exact(s.ctx, cause.Only(params), model.Options{})
 				if err == nil {
 					r.causes[cause.Name] = only.Output
-				} else if floorOf(err) == nil {
+				} else if unanswered(err) < 0 {
 					return err
 				}
 			}

@@ -125,14 +125,15 @@ func (s *search) withNeurons(m int, seed uint64) *config.Config {
 	return &cfg
 }
 
-// kernelPart is the size of the kernel part with m neurons, mean over heads.
+// kernelPart is the size of the kernel part with m neurons, mean over heads; infinite
+// where it is unknown.
 func (s *search) kernelPart(m int, seed uint64) (float64, error) {
 	cfg := s.withNeurons(m, seed)
 	reports := make([]compare.HeadReport, len(s.heads))
 	err := s.each(func(i int) error {
 		c, err := s.circuit(i, cfg)
 		if err != nil {
-			return err
+			return nil // a draw with which there is no network is no remedy: its part stays unknown
 		}
 		x := c.head.Discrete(c.params.Causal, c.params.Division, model.Options{})
 		r := &HeadResult{circuit: c, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: x.Output})}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
@@ -69,7 +70,7 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 	for _, rung := range rungsOf(cfg, in) {
 		x, err := climbs[rung].solve(r, &ascent{ctx, cfg, progress})
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", in.label(), err)
+			return nil, fmt.Errorf("%s: %w", in.label(), c.inConfigurationTerms(err, cfg))
 		}
 		c.warnFloor(x, rung)
 		answer := compare.Rung{Name: rung, Attention: x.Attention, Output: x.Output, Normalizer: x.Normalizer}
@@ -108,11 +109,12 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 	r.exact = c.inUnits(exact)
 	for _, cause := range compare.CausesIn(c.params, c.sums) {
 		only, err := c.head.Exact(up.ctx, cause.Only(c.params), model.Options{})
-		// Without the calcium's inertia a signed map may reach the floor where the
-		// whole network does not: then that cause alone has no answer.
-		if floor := floorOf(err); floor != nil {
+		// Without the calcium's inertia a signed map may reach the floor, and without a
+		// floor a silent query divide by 0, where the whole network does not: then that
+		// cause alone has no answer.
+		if token := unanswered(err); token >= 0 {
 			c.warnings = append(c.warnings, compare.Warning{Code: "cause-at-floor", Rung: compare.Exact, Text: fmt.Sprintf(
-				"%s alone has no answer: calcium reaches its floor while token %d is read", cause.Name, floor.Segment.Token)})
+				"%s alone has no answer: calcium reaches its floor while token %d is read", cause.Name, token)})
 			continue
 		}
 		if err != nil {
@@ -124,11 +126,18 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 	return r.exact, err
 }
 
-// floorOf returns the error of a network that stops at its floor; nil for others.
-func floorOf(err error) *model.FloorError {
+// unanswered returns the token at which a network stops that has nothing to divide
+// by; −1 for other errors.
+func unanswered(err error) int {
 	var floor *model.FloorError
-	errors.As(err, &floor)
-	return floor
+	var output *model.OutputError
+	switch {
+	case errors.As(err, &floor):
+		return floor.Segment.Token
+	case errors.As(err, &output) && output.Calcium <= 0:
+		return output.Segment.Token
+	}
+	return -1
 }
 
 // infiniteWidth returns the output of the exact network of infinitely many hidden
@@ -186,20 +195,29 @@ func (r *HeadResult) solver(up *ascent) (model.Result, error) {
 	}
 	x, stats, err := solve(up.ctx, c.params, solver, opt)
 	r.stats = stats
-	return c.inUnits(x), inConfigurationTerms(err, up.cfg)
+	return c.inUnits(x), err
 }
 
-// inConfigurationTerms adds to a solver's failure the keys that would mend it.
-func inConfigurationTerms(err error, cfg *config.Config) error {
-	var failure *integrator.Failure
-	if !errors.As(err, &failure) {
+// inConfigurationTerms adds to a failure the keys that would mend it.
+func (c *circuit) inConfigurationTerms(err error, cfg *config.Config) error {
+	var stopped *integrator.Failure
+	var floor *model.FloorError
+	var keys string
+	s := cfg.Solver
+	switch {
+	case errors.As(err, &floor) && c.in.given():
+		keys = "give features that are nowhere negative, or set solver.method: none"
+	case errors.As(err, &floor):
+		keys = fmt.Sprintf("the map %s is signed; set network.features.map to one that is not (%s), or solver.method: none",
+			cfg.Network.Features.Map, strings.Join(features.Answering(), ", "))
+	case errors.As(err, &stopped) && stopped.Status.Reason == integrator.StepUnderflow && s.Step == 0:
+		keys = fmt.Sprintf("raise solver.rtol and solver.atol (now %g and %g), or set solver.method: exact, which takes no steps", s.Rtol, s.Atol)
+	case errors.As(err, &stopped):
+		keys = "set solver.method: exact, which takes no steps"
+	default:
 		return err
 	}
-	s := cfg.Solver
-	if s.Step > 0 {
-		return fmt.Errorf("%w\nIn the configuration: shorten solver.step (now %s; it must be well below the shortest time constant), or use method dopri5 or exact", err, s.Step)
-	}
-	return fmt.Errorf("%w\nIn the configuration: change solver.rtol and solver.atol (now %g and %g), or use method exact", err, s.Rtol, s.Atol)
+	return fmt.Errorf("%w\nIn the configuration: %s", err, keys)
 }
 
 // recorder asks for the trajectory; nil where nothing is recorded.

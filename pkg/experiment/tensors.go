@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -94,6 +95,10 @@ func readTensors(f *npz.File) ([]headInput, error) {
 	return heads, nil
 }
 
+// mostEntry bounds what a file of tensors may hold: the network forms squares of
+// products of two features and a value.
+const mostEntry = 1e30
+
 // tensor is an array [H,N,width].
 type tensor struct {
 	x     []float64
@@ -117,6 +122,9 @@ func readTensor(f *npz.File, name string) (tensor, error) {
 	for i, value := range x {
 		if value-value != 0 {
 			return tensor{}, fmt.Errorf("%s holds %v at index %d; every entry must be finite", name, value, i)
+		}
+		if math.Abs(value) > mostEntry {
+			return tensor{}, fmt.Errorf("%s holds %.3g at index %d; at most %g is taken, beyond which products of features and values overflow; scale it down", name, value, i, mostEntry)
 		}
 	}
 	return tensor{x, sizes}, nil

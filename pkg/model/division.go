@@ -60,6 +60,6 @@ type FloorError struct {
 // Error says where, what that means, and what to do.
 func (failure *FloorError) Error() string {
 	return fmt.Sprintf("model: reading token %d at %.4g s: calcium p = %.3g is not above its floor %.3g, so dividing by it means nothing; "+
-		"this feature map is signed: use a positive map (positive, hyperbolic, elu1), more neurons, or solver method none",
+		"with features that are nowhere negative it stays above",
 		failure.Segment.Token, failure.Segment.Start, failure.Calcium, failure.Floor)
 }

@@ -81,7 +81,7 @@ func (head *Head) propagate(ctx context.Context, parameters Parameters, solver s
 		}
 		if seg.Phase == Reading && !seg.Blank {
 			if !finite(network.output[:head.Values]) {
-				return Result{}, outputError(seg)
+				return Result{}, &OutputError{seg, network.calcium, parameters.Division.Floor}
 			}
 			copy(result.Output[seg.Token*head.Values:], network.output[:head.Values])
 			if opt.Attention {

@@ -163,12 +163,24 @@ func (passage *passage) finiteAnswers(answers []float64) error {
 	}
 	for _, seg := range passage.segments {
 		if seg.Phase == Reading && !finite(answers[seg.Token*width:(seg.Token+1)*width]) {
-			return outputError(seg)
+			return &OutputError{seg, passage.result.Normalizer[seg.Token], passage.parameters.Division.Floor}
 		}
 	}
 	return nil
 }
 
-func outputError(seg Segment) error {
-	return fmt.Errorf("model: reading token %d at %.4g s: the output is not finite: take smaller steps, or a larger floor", seg.Token, seg.Start)
+// OutputError reports a read whose answer is not finite: there is nothing that
+// divides, or what is divided is beyond float64.
+type OutputError struct {
+	Segment        Segment
+	Calcium, Floor float64
+}
+
+// Error says where, and what to do.
+func (failure *OutputError) Error() string {
+	remedy := "the values or the features are too large; the output is proportional to the values, so scale them down"
+	if failure.Calcium <= 0 && failure.Floor <= 0 {
+		remedy = "its calcium is 0, and so is the floor, so that nothing divides: take a floor above 0"
+	}
+	return fmt.Sprintf("model: reading token %d at %.4g s: the output is not finite: %s", failure.Segment.Token, failure.Segment.Start, remedy)
 }

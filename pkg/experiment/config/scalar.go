@@ -145,7 +145,11 @@ func (k Key) number(node *yaml.Node) (float64, *complaint) {
 	}
 	mantissa, _, _ := strings.Cut(strings.ToLower(written), "e")
 	if math.Abs(x) < leastNumber && strings.ContainsAny(mantissa, "123456789") {
-		return 0, &complaint{found: written + " is too small for a number", allowed: k.allowed(), fix: "write 0 if it is to be none"}
+		c := &complaint{found: written + " is too small for a number", allowed: k.allowed(), fix: "write a larger one"}
+		if k.Limits.allow(0) {
+			c.fix = "write 0 if it is to be none"
+		}
+		return 0, c
 	}
 	return x, nil
 }

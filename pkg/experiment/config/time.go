@@ -78,7 +78,7 @@ func ParseTime(text string) (Time, error) {
 		return 0, fmt.Errorf("%s is too large; write inf for no limit", text)
 	}
 	if value.Sign() != 0 && seconds < leastNumber {
-		return 0, fmt.Errorf("%s is shorter than the shortest time, %.2gs; write 0ms if there is to be none", text, leastNumber)
+		return 0, fmt.Errorf("%s is shorter than the shortest time, %.2gs", text, leastNumber)
 	}
 	return Time(seconds), nil
 }

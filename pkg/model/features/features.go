@@ -17,10 +17,10 @@
 package features
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/internal/portable"
@@ -148,7 +148,7 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	peak := max(rowsQ.peak(m.family), rowsK.peak(m.family))
 	if m.family.logAmplitude != nil {
 		if math.IsInf(peak, 0) || math.IsNaN(peak) {
-			return nil, errors.New("features: the queries or keys are not finite, or too long for any hidden rate to be")
+			return nil, m.tooLong()
 		}
 		a.Shift = -peak
 	}
@@ -161,7 +161,7 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	// that comes afterwards may change that.
 	bounded := m.family.exponential && gain.Kind != GainEqualised
 	if !finite(rowsQ.norm2) || !finite(rowsK.norm2) || !bounded && !(finite(a.Q) && finite(a.K)) {
-		return nil, errors.New("features: a hidden rate is not finite: the queries or keys hold values that are not, or are too large")
+		return nil, m.tooLong()
 	}
 	return a, nil
 }
@@ -183,12 +183,17 @@ func (m *Map) known(q, k []float64) error {
 	}{{"query", q}, {"key", k}} {
 		for t, norm2 := range squaredNorms(side.tokens, m.Dim) {
 			if rounding := norm2 * 0x1p-52; rounding > mostRounding && !math.IsInf(norm2, 1) {
-				return fmt.Errorf("features: %s %d has the length %.3g, and at most %.3g is taken: the exponent ½|x|² of the map %s would be known to no more than ±%.1g; scale queries and keys down, or use a map without that factor, such as elu1",
-					side.name, t, math.Sqrt(norm2), math.Sqrt(mostRounding*0x1p52), m.family.name, rounding)
+				return fmt.Errorf("features: %s %d has the length %.3g, and at most %.3g is taken: the exponent ½|x|² of the map %s would be known to no more than ±%.1g; scale queries and keys down, or use a map without that factor (%s)",
+					side.name, t, math.Sqrt(norm2), math.Sqrt(mostRounding*0x1p52), m.family.name, rounding, strings.Join(Level(), ", "))
 			}
 		}
 	}
 	return nil
+}
+
+// tooLong reports tokens whose features are not finite.
+func (m *Map) tooLong() error {
+	return fmt.Errorf("features: the queries or keys are too long for the map %s, whose hidden rates are not finite; take shorter ones", m.Spec.Map)
 }
 
 // projection holds u = Wx + b and the logarithm of the amplitude for n tokens.

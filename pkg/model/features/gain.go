@@ -118,7 +118,7 @@ func (g Gain) equalise(m *Map, a *Activity, n int) {
 func silent(logGain []float64, g Gain, m *Map) error {
 	for t, log := range logGain {
 		if math.IsInf(log, 1) {
-			return fmt.Errorf("features: query %d is silent: the sum that query_gain %s divides by is 0 with %d neurons of the map %s; use more neurons, or gain none", t, g.Kind, m.Neurons, m.Spec.Map)
+			return fmt.Errorf("features: query %d is silent in the map %s: the sum that query_gain %s divides by is 0; %s", t, m.Spec.Map, g.Kind, Unsilenced(m.Spec))
 		}
 	}
 	return nil

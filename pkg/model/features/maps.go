@@ -1,8 +1,10 @@
 package features
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 )
@@ -18,6 +20,7 @@ type family struct {
 	pairwise bool     // neurons come in pairs that share one random row
 	bounded  bool     // its tuning curve is, so that no score is far beyond e^{½|q|²+½|k|²}
 	phase    bool     // has a random phase b ~ U(0, 2π)
+	mute     bool     // its tuning curve is 0 in places, so that a token may excite no neuron at all
 
 	// logAmplitude is the logarithm of the factor that depends on the token's
 	// squared norm x2 and the number of neurons m alone; nil for maps without.
@@ -103,7 +106,7 @@ var families = []family{
 		exponential:  true, ceiling: portable.Log(clipLimit),
 	},
 	{
-		name: "positive_cosine", sources: fourier, positive: true, phase: true, normFactor: 0.5,
+		name: "positive_cosine", sources: fourier, positive: true, phase: true, mute: true, normFactor: 0.5,
 		logAmplitude: func(x2, m float64) float64 { return 0.5 * (x2 + portable.Log(2/(math.Pi*m))) },
 		tuning:       func(u, _, _ float64) float64 { return max(portable.Cos(u), 0) },
 	},
@@ -151,6 +154,26 @@ func Drawn() []string {
 // Positive reports whether the named map is non-negative everywhere, which
 // keeps the astrocyte's calcium positive.
 func Positive(name string) bool { f, ok := lookup(name); return ok && f.positive }
+
+// Answering lists the maps whose neurons all answer every token: positive, and
+// nowhere 0.
+func Answering() []string {
+	return slices.DeleteFunc(Names(), func(name string) bool { f, _ := lookup(name); return !f.positive || f.mute })
+}
+
+// Level lists those of them whose features do not grow or fall with e^{|x|²/2}, so
+// that they hold tokens of any length.
+func Level() []string { return slices.DeleteFunc(Answering(), HasNormFactor) }
+
+// Unsilenced says, in terms of a configuration, what keeps a query from being
+// silent in the map that spec describes.
+func Unsilenced(spec Spec) string {
+	if f, _ := lookup(spec.Map); f.mute {
+		return fmt.Sprintf("take more hidden neurons (now %d), or a map whose neurons all answer: %s", spec.Neurons, strings.Join(Answering(), ", "))
+	}
+	return fmt.Sprintf("beside the longest queries and keys its features are less than float64 holds: take a map without the factor e^{±|x|²/2} (%s), or shorter queries and keys",
+		strings.Join(Level(), ", "))
+}
 
 // Unbiased reports whether E[φ(q)·φ(k)] = exp(q·k) for the named map.
 func Unbiased(name string) bool { f, ok := lookup(name); return ok && f.unbiased }
