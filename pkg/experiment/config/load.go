@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -156,8 +157,10 @@ func parse(written []byte, file *source) (*yaml.Node, *Problem) {
 		return nil, &Problem{Source: file.name, Found: "is empty", Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
 	}
 	if root.Kind != yaml.MappingNode {
-		return nil, &Problem{Source: file.name, Line: root.Line, Column: root.Column,
+		p := &Problem{Source: file.name, Line: root.Line, Column: root.Column,
 			Found: describe(root) + " is not a configuration", Allowed: "keys and values, such as nasim: 1"}
+		p.mendSpaces(root.Value)
+		return nil, p
 	}
 	return root, nil
 }
@@ -217,5 +220,21 @@ func syntaxProblem(err error, name string, written []byte) *Problem {
 	case strings.Contains(parsing.Message, "mapping values are not allowed"):
 		p.Found, p.Fix = "a second “key:” where a value was expected", "check the indentation, or put the value in quotes"
 	}
+	p.mendSpaces(strings.Join(lines[max(p.Line-2, 0):p.Line], "\n")) // what is wrong with a line may show on the next
 	return p
+}
+
+// mendSpaces puts forward, where the text at fault holds a character that looks
+// like a space or like nothing, that it be replaced: YAML takes it for a letter.
+func (p *Problem) mendSpaces(text string) {
+	at := strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII && (unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)) })
+	if at < 0 {
+		return
+	}
+	r, _ := utf8.DecodeRuneInString(text[at:])
+	name := "which looks like a space or like nothing"
+	if r == '\u00a0' {
+		name = "a no-break space"
+	}
+	p.Fix = fmt.Sprintf("there is a U+%04X, %s, which YAML takes for a letter; write a plain space, or leave it out", r, name)
 }

@@ -84,6 +84,9 @@ func (r *reader) report(at *source, node *yaml.Node, path string, c complaint) {
 	if at.inFile && node != nil {
 		p.Line, p.Column = node.Line, node.Column
 	}
+	if node != nil {
+		p.mendSpaces(node.Value)
+	}
 	r.bad[path] = true
 	r.found = append(r.found, p)
 }
