@@ -100,6 +100,9 @@ func (a *app) run(ctx context.Context, o runOptions, file string) error {
 	if err != nil {
 		return experiment.Refusal{Err: err}
 	}
+	for _, text := range prepared.Warnings() {
+		a.say("warning: %s", text)
+	}
 	if o.check || o.estimate {
 		return a.preview(o, prepared)
 	}

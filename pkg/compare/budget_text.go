@@ -21,7 +21,7 @@ func BudgetText(w io.Writer, run Run, opt Options) error {
 	}
 	tables[0].Title = heading(run) + "\n\n" + tables[0].Title
 	tables[0].Footnotes = append([]string{""}, verdict(run)...)
-	notes := warningNotes(heads)
+	notes := warningNotes(run.Report)
 	if len(notes) > 0 {
 		tables[1].Footnotes = append([]string{""}, notes...)
 	}
@@ -226,9 +226,10 @@ func percent(x float64) string {
 	return fmt.Sprintf("%.0f %%", math.Round(100*x)+0) // + 0 turns −0 into 0
 }
 
-// warningNotes gathers the warnings of all heads, each text once with the
-// heads it holds for.
-func warningNotes(heads []HeadReport) []string {
+// warningNotes gathers the warnings about the input and those of all heads, each
+// text once with the heads it holds for.
+func warningNotes(report Report) []string {
+	heads := report.Heads
 	var order []string
 	where := map[string][]string{}
 	for _, h := range heads {
@@ -240,8 +241,15 @@ func warningNotes(heads []HeadReport) []string {
 		}
 	}
 	var notes []string
+	for _, w := range report.Warnings {
+		notes = append(notes, "warning: "+w.Text)
+	}
 	for _, text := range order {
-		notes = append(notes, "warning: head "+strings.Join(where[text], ", ")+": "+text)
+		which := "head " + strings.Join(where[text], ", ")
+		if len(heads) > 1 && len(where[text]) == len(heads) {
+			which = "every head"
+		}
+		notes = append(notes, "warning: "+which+": "+text)
 	}
 	return notes
 }

@@ -75,6 +75,7 @@ func Summarize(runs []Run, opt Options) (Summary, error) {
 		s.Warnings = append(s.Warnings, Warning{Code: "attention-not-computed",
 			Text: "total variation is left out: the runs have no effective attention (" + keyAttention + ": false)"})
 	}
+	s.Warnings = append(s.Warnings, aboutInputs(runs)...)
 	for _, group := range grouped(runs, by) {
 		s.Warnings = append(s.Warnings, mixed(group, by)...)
 		s.Warnings = append(s.Warnings, heavyTails(group, by)...)
@@ -140,6 +141,31 @@ func grouped(runs []Run, by []string) [][]Run {
 		return 0
 	})
 	return groups
+}
+
+// aboutInputs repeats what the runs say of their inputs, each once.
+func aboutInputs(runs []Run) []Warning {
+	var warnings []Warning
+	of := map[Warning][]string{}
+	for _, r := range runs {
+		for _, w := range r.Report.Warnings {
+			if of[w] == nil {
+				warnings = append(warnings, w)
+			}
+			of[w] = append(of[w], r.Name)
+		}
+	}
+	for i, w := range warnings {
+		which := of[w][0]
+		switch n := len(of[w]); {
+		case n == len(runs):
+			which = "every run"
+		case n > 1:
+			which = fmt.Sprintf("%s and %d more", which, n-1)
+		}
+		warnings[i].Text = which + ": " + w.Text
+	}
+	return warnings
 }
 
 // mixed warns where pooled runs differ in more than their seed, or repeat one.

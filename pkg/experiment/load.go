@@ -89,9 +89,10 @@ func loadText(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	warnings := doubtText(model, text, tokens)
 	return one(files, model, sizes, func(ctx context.Context) (*sample, error) {
 		heads, err := forward(ctx, cfg, model, chosen, tokens)
-		return &sample{heads: heads, tokens: &tokens}, err
+		return &sample{heads: heads, tokens: &tokens, warnings: warnings}, err
 	}), nil
 }
 
@@ -117,9 +118,10 @@ func loadImage(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	warnings := doubtPicture(picture.Bounds(), transformer.Frames(raw), patches)
 	return one([]InputFile{copyOf(path, raw)}, model, sizes, func(ctx context.Context) (*sample, error) {
 		heads, err := forward(ctx, cfg, model, chosen, patches)
-		return &sample{heads: heads, patches: &patches}, err
+		return &sample{heads: heads, patches: &patches, warnings: warnings}, err
 	}), nil
 }
 
@@ -248,11 +250,11 @@ func loadTensors(cfg *config.Config) (*source, error) {
 		sizes = append(sizes, all[c.head])
 	}
 	from := one([]InputFile{copyOf(path, raw)}, nil, sizes, func(context.Context) (*sample, error) {
-		heads, err := readTensors(f)
+		heads, warnings, err := readTensors(f)
 		if err != nil {
 			return nil, problem(cfg, key, fmt.Sprintf("%s: %v", path, err), "", "")
 		}
-		s := &sample{}
+		s := &sample{warnings: warnings}
 		for _, c := range chosen {
 			s.heads = append(s.heads, heads[c.head])
 		}

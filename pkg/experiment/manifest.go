@@ -28,7 +28,7 @@ func (r *Result) Manifest(version rundir.Version, started time.Time) rundir.Mani
 			Started: started.UTC(), Finished: time.Now().UTC(),
 			Seconds: map[string]float64{"solve": r.Elapsed.Seconds()},
 		},
-		Warnings: r.Warnings,
+		Warnings: append(p.Warnings(), r.Warnings...),
 	}
 	if p.source.model != nil {
 		m.SHA256.Weights = p.source.model.SHA256()

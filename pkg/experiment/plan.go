@@ -57,7 +57,17 @@ func Plan(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, erro
 	if p.first, err = from.at(ctx, 0); err != nil {
 		return nil, err
 	}
+	p.first.warnings = append(p.first.warnings, doubtHeads(p.first.heads)...)
 	return p, nil
+}
+
+// Warnings say where the input may mean something else than it is taken for.
+func (p *Prepared) Warnings() []string {
+	var texts []string
+	for _, w := range p.first.warnings {
+		texts = append(texts, w.Text)
+	}
+	return texts
 }
 
 // resolve returns the configuration with its inputs pointing into inputs/ and

@@ -91,7 +91,7 @@ type Result struct {
 	Report   compare.Report
 	Stats    []integrator.Stats // of each head, in order; zero for method exact
 	Elapsed  time.Duration
-	Warnings []string
+	Warnings []string // beside those of the input
 
 	heads []*HeadResult
 }
@@ -115,6 +115,7 @@ func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Re
 		reports = append(reports, h.report)
 	}
 	r.Report = compare.NewReport(reports)
+	r.Report.Warnings = p.first.warnings
 	remedy, err := p.remedy(ctx, r.heads, reports)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
@@ -39,9 +40,10 @@ func numberBytes(heads []headInput) float64 {
 
 // A sample is one input, turned into the selected heads' queries, keys and values.
 type sample struct {
-	heads   []headInput
-	tokens  *transformer.Tokens  // of a text
-	patches *transformer.Patches // of an image
+	heads    []headInput
+	tokens   *transformer.Tokens  // of a text
+	patches  *transformer.Patches // of an image
+	warnings []compare.Warning    // that the input may mean something else than it is taken for
 }
 
 // headInput is one attention head as the circuit gets it.

@@ -29,6 +29,7 @@ type (
 	subwords     interface {
 		divide(word string) ([]int, error)
 		vocabulary() map[string]int
+		isUnknown(id int) bool
 	}
 )
 
@@ -160,13 +161,19 @@ func (t *Tokenizer) Encode(text string) (Tokens, error) {
 
 // content tokenises without adding special tokens.
 func (t *Tokenizer) content(text string) ([]int, error) {
-	if at := invalidUTF8(text); at >= 0 {
-		return nil, fmt.Errorf("text is not valid UTF-8 at byte %d (0x%02x); save it as UTF-8", at, text[at])
-	}
 	var ids []int
+	err := t.eachWord(text, func(_ string, pieces []int) { ids = append(ids, pieces...) })
+	return ids, err
+}
+
+// eachWord goes through the words of a text and the tokens that they are divided into; an added token counts as a word.
+func (t *Tokenizer) eachWord(text string, do func(word string, pieces []int)) error {
+	if at := invalidUTF8(text); at >= 0 {
+		return fmt.Errorf("text is not valid UTF-8 at byte %d (0x%02x); save it as UTF-8", at, text[at])
+	}
 	for _, piece := range t.added.cut(text, t.rules) {
 		if piece.id >= 0 {
-			ids = append(ids, piece.id)
+			do(t.tokens[piece.id], []int{piece.id})
 			continue
 		}
 		words := []string{piece.text}
@@ -176,12 +183,21 @@ func (t *Tokenizer) content(text string) ([]int, error) {
 		for _, word := range words {
 			found, err := t.model.divide(word)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			ids = append(ids, found...)
+			do(word, found)
 		}
 	}
-	return ids, nil
+	return nil
+}
+
+// Words returns the words of a text, punctuation marks included, and whether each is one that the vocabulary lacks altogether,
+// so that nothing is left of it but the unknown token.
+func (t *Tokenizer) Words(text string) (words []string, unknown []bool, err error) {
+	err = t.eachWord(text, func(word string, pieces []int) {
+		words, unknown = append(words, word), append(unknown, len(pieces) == 1 && t.model.isUnknown(pieces[0]))
+	})
+	return words, unknown, err
 }
 
 // wrap lets the post-processor add its tokens.

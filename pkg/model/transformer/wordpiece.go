@@ -44,6 +44,8 @@ func parseWordPiece(raw json.RawMessage) (subwords, error) {
 
 func (w *wordPiece) vocabulary() map[string]int { return w.vocab }
 
+func (w *wordPiece) isUnknown(id int) bool { return id == w.unknown }
+
 func (w *wordPiece) divide(word string) ([]int, error) {
 	if utf8.RuneCountInString(word) > w.longest {
 		return []int{w.unknown}, nil

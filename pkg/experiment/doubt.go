@@ -1,0 +1,182 @@
+package experiment
+
+import (
+	"fmt"
+	"image"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/model/transformer"
+)
+
+// When an input is doubted: it can be run, and the numbers are right, but they are
+// probably not about what was meant.
+const (
+	doubtUnknown   = 0.1 // share of a text's tokens that are the unknown token
+	doubtPieces    = 3   // tokens of a word, on average
+	doubtElongated = 3   // by which a picture's sides are scaled unlike
+	doubtWidth     = 256 // size of a single head
+)
+
+// shownWords is how many of a text's unknown words are named.
+const shownWords = 5
+
+// doubts collects warnings about an input.
+type doubts []compare.Warning
+
+func (d *doubts) add(code, format string, values ...any) {
+	*d = append(*d, compare.Warning{Code: code, Text: fmt.Sprintf(format, values...)})
+}
+
+// doubtText looks whether the model can read a text: of a word that its vocabulary
+// lacks only the unknown token is left, the same for all.
+func doubtText(m *transformer.Model, text string, tokens transformer.Tokens) []compare.Warning {
+	var d doubts
+	if tokens.Dropped > 0 {
+		d.add("text-cut", "the text is cut off: of %d tokens the last %d are not read (truncate: true; %s has %d positions)",
+			tokens.Len()+tokens.Dropped, tokens.Dropped, m.Name(), m.MaxTokens())
+	}
+	if n := strings.Count(text, string(utf8.RuneError)); n > 0 {
+		d.add("text-damaged", "characters of the text were lost when it was decoded (%d × U+FFFD, which stands for one); take it from its source again, as UTF-8", n)
+	}
+	words, unknown, err := m.Tokenizer().Words(text)
+	if err != nil {
+		return d // which EncodeText has reported
+	}
+	var strange []string
+	count := 0
+	for i, word := range words {
+		if unknown[i] {
+			count++
+			if name := fmt.Sprintf("%.40q", word); !slices.Contains(strange, name) {
+				strange = append(strange, name)
+			}
+		}
+	}
+	content := tokens.Dropped
+	for _, special := range tokens.Special {
+		if !special {
+			content++
+		}
+	}
+	switch share := float64(count) / float64(content); {
+	case count == content:
+		d.add("text-unknown", "the model %s knows no word of the text (%s): all %d tokens are its unknown token, and differ by position alone", m.Name(), few(strange, shownWords), count)
+	case share >= doubtUnknown:
+		d.add("text-unknown", "%d of the text's %d tokens (%.0f %%) are the unknown token, the same for every word that is not in the vocabulary of the model %s: %s",
+			count, content, 100*share, m.Name(), few(strange, shownWords))
+	case float64(content) >= doubtPieces*float64(len(words)):
+		d.add("text-pieces", "the text's %d words are cut into %d tokens, %.1f a word: few are in the vocabulary of the model %s; is it of another language or script?",
+			len(words), content, float64(content)/float64(len(words)), m.Name())
+	}
+	return d
+}
+
+// doubtPicture looks whether much is left of a picture in what the model sees of it.
+func doubtPicture(file image.Rectangle, frames int, seen transformer.Patches) []compare.Warning {
+	var d doubts
+	if frames > 1 {
+		d.add("picture-frames", "the file holds %d frames; the first is taken", frames)
+	}
+	width, height := file.Dx(), file.Dy()
+	if oneColour(seen.Picture) {
+		d.add("picture-one-colour", "the picture, %d × %d pixels, shows one colour: all patches are alike, and their tokens differ by position alone", width, height)
+		return d
+	}
+	if width < seen.Cols || height < seen.Rows {
+		d.add("picture-coarse", "the picture has %d × %d pixels, fewer than there are patches, %d × %d: what most of them show is interpolated", width, height, seen.Cols, seen.Rows)
+	}
+	wide, tall := float64(width)*float64(seen.Height), float64(height)*float64(seen.Width)
+	if unlike := max(wide/tall, tall/wide); unlike >= doubtElongated {
+		d.add("picture-elongated", "the picture has %d × %d pixels, and the model sees it as %d × %d: one side is squeezed %.3g times as much as the other; crop it if shapes matter",
+			width, height, seen.Width, seen.Height, unlike)
+	}
+	return d
+}
+
+func oneColour(picture *image.RGBA) bool {
+	first := picture.Pix[:4]
+	for pixel := range slices.Chunk(picture.Pix, 4) {
+		if !slices.Equal(pixel, first) {
+			return false
+		}
+	}
+	return true
+}
+
+// doubtTensors looks whether arrays have the axes and hold the numbers that they are
+// taken for.
+func doubtTensors(all [3]tensor) []compare.Warning {
+	var d doubts
+	a := all[0]
+	heads, tokens, width := a.shape[0], a.shape[1], a.shape[2]
+	if heads > tokens {
+		d.add("tensors-axes", "%s has the shape %v, taken as [heads, tokens, size], with more heads than tokens; if it is [tokens, heads, size], save %s.transpose(1, 0, 2), and the others likewise",
+			a.name, a.shape, a.name)
+	}
+	if features := strings.HasPrefix(a.name, "phi"); heads == 1 && width > doubtWidth && !features {
+		d.add("tensors-joined", "%s has the shape %v, taken as one head of size %d, and few heads are larger than %d; if several are joined, separate them: %s.reshape(tokens, heads, size).transpose(1, 0, 2)",
+			a.name, a.shape, width, doubtWidth, a.name)
+	}
+	for _, t := range all[:2] {
+		if t.kind != 'f' {
+			d.add("tensors-whole", "%s holds whole numbers; if they are quantised, multiply them by their scale", t.name)
+		}
+	}
+	for _, pair := range [][2]int{{0, 1}, {0, 2}, {1, 2}} {
+		if x, y := all[pair[0]], all[pair[1]]; heads*tokens > 1 && x.shape == y.shape && slices.Equal(x.x, y.x) {
+			d.add("tensors-equal", "%s and %s hold the same numbers; if that is not meant, one was saved twice", x.name, y.name)
+		}
+	}
+	return d
+}
+
+// doubtHeads looks for heads on which there is nothing to compare: those whose
+// attention is uniform, or whose output is the same whatever it is.
+func doubtHeads(heads []headInput) []compare.Warning {
+	var d doubts
+	if heads[0].n == 1 {
+		d.add("heads-one-token", "there is one token: its attention is 1, whatever the queries and keys are")
+		return d
+	}
+	for _, c := range []struct {
+		code, text string
+		holds      func(*headInput) bool
+	}{
+		{"heads-uniform", "attention is uniform: the queries are all 0, or the keys all equal", func(h *headInput) bool {
+			return !h.given() && (allZero(h.q) || sameRows(h.k, h.d))
+		}},
+		{"heads-no-values", "the values are all 0, and so is every output: errors relative to it are null", func(h *headInput) bool { return allZero(h.v) }},
+		{"heads-one-value", "the values of all tokens are equal: every attention whose rows sum to 1 gives the same output", func(h *headInput) bool {
+			return sameRows(h.v, h.dv) && !allZero(h.v)
+		}},
+	} {
+		var which []string
+		for i := range heads {
+			if c.holds(&heads[i]) {
+				which = append(which, heads[i].label())
+			}
+		}
+		switch {
+		case len(which) == len(heads) && len(heads) > 1:
+			d.add(c.code, "every head: %s", c.text)
+		case len(which) > 0:
+			d.add(c.code, "%s: %s", few(which, shownWords), c.text)
+		}
+	}
+	return d
+}
+
+func allZero(x []float64) bool { return x[0] == 0 && sameRows(x, 1) }
+
+// sameRows reports whether all rows of that width are the first.
+func sameRows(x []float64, width int) bool {
+	for row := range slices.Chunk(x, width) {
+		if !slices.Equal(row, x[:width]) {
+			return false
+		}
+	}
+	return true
+}
