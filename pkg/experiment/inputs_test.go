@@ -93,6 +93,7 @@ func TestAdviceOnNumbersComesTrue(t *testing.T) {
 		{loud, faint, []string{"tokens=8", "map=positive", "features.neurons=32", "query_gain=equalised"}, append(mapsSet(features.Level()), "norm=2")},
 		{loud, "decades", []string{"map=trig", "features.neurons=4"}, append(mapsSet(features.Level()), "norm=2")},
 		{loud, "decades", []string{"map=ideal", "norm=100"}, append(mapsSet(features.Level()), "norm=2")},
+		{loud, "at most 6.71e+04 is taken", []string{"norm=1e20"}, append(mapsSet(features.Level()), "norm=2")},
 		{loud, "the queries or keys are too long", []string{"map=ideal", "norm=1e200"}, []string{"norm=2"}},
 		{loud, "too long for the map positive", []string{"norm=1e200"}, []string{"norm=2"}},
 		{gaussian + "network: {features: {map: trig, neurons: 4}}\n", "the map trig is signed", []string{"method=exact", "norm=4"}, append(mapsSet(features.Answering()), "method=none")},
