@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/gif"
 	"image/png"
+	"strings"
 	"testing"
 )
 
@@ -61,6 +62,18 @@ func TestFrames(t *testing.T) {
 		if n := Frames(c.raw); n != c.want {
 			t.Errorf("%.40q: %d frames, want %d", c.raw, n, c.want)
 		}
+	}
+}
+
+// A GIF whose first frame leaves a part of the picture open is no whole picture.
+func TestFrameSmallerThanPicture(t *testing.T) {
+	frame := image.NewPaletted(image.Rect(9, 9, 19, 19), color.Palette{color.Black, color.White})
+	var raw bytes.Buffer
+	if err := gif.EncodeAll(&raw, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0}, Config: image.Config{Width: 28, Height: 30}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := DecodeImage("a.gif", raw.Bytes()); err == nil || !strings.Contains(err.Error(), "covers 10 × 10 of its 28 × 30 pixels") {
+		t.Error(err)
 	}
 }
 

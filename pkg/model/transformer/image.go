@@ -58,6 +58,9 @@ func DecodeImage(name string, raw []byte) (image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("image %s: %s that cannot be decoded: %w; the file is damaged", name, format.name, err)
 	}
+	if b := img.Bounds(); b.Dx() != size.Width || b.Dy() != size.Height {
+		return nil, fmt.Errorf("image %s: its first frame covers %d × %d of its %d × %d pixels, and what is around it has no colour; convert it to PNG", name, b.Dx(), b.Dy(), size.Width, size.Height)
+	}
 	return img, nil
 }
 
