@@ -175,3 +175,19 @@ func TestBetween(t *testing.T) {
 		t.Errorf("sizes that are equal: %g, want 40", got)
 	}
 }
+
+// A number of neurons with which there is no network ends no run: its part is
+// unknown, so it is no remedy. (An odd one stands for a draw that is refused.)
+func TestDrawsThatAreRefusedAreNoRemedy(t *testing.T) {
+	p := plan(t, "nasim: 1\ninput: {synthetic: {tokens: 5, dim: 4, values: 3}}\nnetwork: {features: {map: hyperbolic, neurons: 20}}\nsolver: {method: exact}\n")
+	head, err := solveHead(context.Background(), p.Config, &p.first.heads[0], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &search{ctx: context.Background(), p: p, heads: []*HeadResult{head}}
+	for m, known := range map[int]bool{20: true, 21: false} {
+		if size, err := s.kernelPart(m, 16); err != nil || math.IsInf(size, 1) == known {
+			t.Errorf("%d neurons: kernel part %g, %v", m, size, err)
+		}
+	}
+}
