@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 
+	"git.sr.ht/~sbinet/gg"
 	point "golang.org/x/image/math/fixed"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -31,9 +32,20 @@ type pngCanvas struct {
 	faces  map[font.Font]xfont.Face
 }
 
+// newPNG makes a white page. Left to itself, vgimg makes its pixels twice: an image,
+// and the copy that it draws on. Given the pixels, it takes their size for the
+// page's, from which it places turned text; so it is told the exact one, too.
 func newPNG(width, height vg.Length) *pngCanvas {
-	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(pngDPI))
-	return &pngCanvas{c, c.Image().(*image.RGBA), map[font.Font]xfont.Face{}} // vgimg makes no other image
+	pixels := image.NewRGBA(image.Rect(0, 0, int(width.Dots(pngDPI)+0.5), int(height.Dots(pngDPI)+0.5)))
+	to := gg.NewContextForRGBA(pixels)
+	to.SetLineCapButt()
+	to.InvertY() // as vgimg sets up a context of its own
+	exact := vgimg.UseWH(width, height)
+	c := vgimg.NewWith(vgimg.UseDPI(pngDPI), vgimg.UseImageWithContext(pixels, to), func(c *vgimg.Canvas) uint32 {
+		exact(c)
+		return 0 // which is no conflict with the size of the pixels
+	})
+	return &pngCanvas{c, pixels, map[font.Font]xfont.Face{}}
 }
 
 // places turns a rectangle in points into pixels from the upper left corner.
@@ -106,28 +118,40 @@ func (f *Figure) writePNG(w io.Writer) error {
 // image in a fifth of the time: most lines of a figure are the line above, and of
 // the others the filters Sub and Up are tried alone.
 func encodePNG(w io.Writer, img *image.RGBA) error {
-	var b bytes.Buffer
-	b.WriteString("\x89PNG\r\n\x1a\n")
 	size := img.Rect.Size()
 	header := binary.BigEndian.AppendUint32(nil, uint32(size.X))
 	header = binary.BigEndian.AppendUint32(header, uint32(size.Y))
-	chunk(&b, "IHDR", append(header, 8, 2, 0, 0, 0)) // 8 bits of red, green and blue each
 	perMetre := uint32(math.Round(pngDPI / 0.0254))
 	physical := binary.BigEndian.AppendUint32(nil, perMetre)
 	physical = binary.BigEndian.AppendUint32(physical, perMetre)
-	chunk(&b, "pHYs", append(physical, 1)) // the unit is the metre
-	chunk(&b, "IDAT", deflated(img))
-	chunk(&b, "IEND", nil)
-	_, err := w.Write(b.Bytes())
-	return err
+	if _, err := io.WriteString(w, "\x89PNG\r\n\x1a\n"); err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		name string
+		body []byte
+	}{
+		{"IHDR", append(header, 8, 2, 0, 0, 0)}, // 8 bits of red, green and blue each
+		{"pHYs", append(physical, 1)},           // the unit is the metre
+		{"IDAT", deflated(img)},
+		{"IEND", nil},
+	} {
+		if err := writeChunk(w, c.name, c.body); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func chunk(b *bytes.Buffer, name string, body []byte) {
-	b.Write(binary.BigEndian.AppendUint32(nil, uint32(len(body))))
-	b.WriteString(name)
-	b.Write(body)
+func writeChunk(w io.Writer, name string, body []byte) error {
+	head := append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), name...)
 	sum := crc32.Update(crc32.ChecksumIEEE([]byte(name)), crc32.IEEETable, body)
-	b.Write(binary.BigEndian.AppendUint32(nil, sum))
+	for _, part := range [][]byte{head, body, binary.BigEndian.AppendUint32(nil, sum)} {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pngLevel is the effort of the compression. Level 6, the usual one, takes twice as

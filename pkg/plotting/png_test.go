@@ -6,6 +6,8 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"runtime"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/plot/vg"
@@ -114,4 +116,36 @@ func TestResample(t *testing.T) {
 		t.Errorf("100 cells of two colours are %v, want their mean", got)
 	}
 	resample(page, checks(2), -10, -10, 70.5, 70.5) // beyond the page: no panic
+}
+
+// A page is made once, all white, and a file goes out chunk by chunk, not gathered
+// before.
+func TestPageIsMadeOnce(t *testing.T) {
+	allocated := func(of func()) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		of()
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	var c *pngCanvas
+	made := allocated(func() { c = newPNG(DoubleColumn, DoubleColumn) })
+	if pixels := uint64(len(c.pixels.Pix)); made > pixels+pixels/8 {
+		t.Errorf("%d bytes are allocated for %d of pixels", made, pixels)
+	}
+	if i := slices.IndexFunc(c.pixels.Pix, func(v uint8) bool { return v != 0xff }); i >= 0 {
+		t.Errorf("byte %d of a new page is %d", i, c.pixels.Pix[i])
+	}
+	var pieces []int
+	if err := encodePNG(writerFunc(func(p []byte) { pieces = append(pieces, len(p)) }), c.pixels); err != nil || len(pieces) < 8 {
+		t.Errorf("a file is written in %d pieces: %v", len(pieces), err)
+	}
+}
+
+// writerFunc is told of what is written.
+type writerFunc func(p []byte)
+
+func (f writerFunc) Write(p []byte) (int, error) {
+	f(p)
+	return len(p), nil
 }
