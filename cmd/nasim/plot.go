@@ -25,7 +25,8 @@ func newPlot(a *app) *cobra.Command {
 files' paths on standard output. Beside every figure come its caption with the
 conditions of the run, NAME.txt, and the numbers it draws, NAME.csv. Several runs
 are drawn in one figure where that makes sense, in the order of what they differ
-in, and need --out; those that differ in their seed alone are a median and a band.
+in, and need --out; those that differ in their seed alone are, on the same input, a
+median and a band, and else share a colour.
 A figure whose arrays the run did not record is left out of the standard set with
 a note; one that is asked for by name is a failure.
 

@@ -79,7 +79,7 @@ func TestAddingACause(t *testing.T) {
 		}
 	}
 	figures := t.TempDir()
-	if _, _, err := experiment.Figures(t.Context(), []*experiment.Run{opened}, figures, []string{"budget"}, []string{"svg"}, 0); err != nil {
+	if _, _, err := (experiment.FigureSet{Names: []string{"budget"}, Formats: []string{"svg"}}).Draw(t.Context(), []*experiment.Run{opened}, figures); err != nil {
 		t.Fatal(err)
 	}
 	if drawn, err := os.ReadFile(filepath.Join(figures, "budget.svg")); err != nil || !bytes.Contains(drawn, []byte("toy floor")) {

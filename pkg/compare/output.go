@@ -7,10 +7,10 @@ import (
 	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
-// outputAgainst compares a rung's output with the reference's: the relative
-// error of the whole, what of it is one common gain, and the cosine token by token. Tokens whose output or
-// reference has a norm within NormFloor of 0 have no direction and are left
-// out of the cosines, with a warning.
+// outputAgainst compares a rung's output with the reference's: the relative error of
+// the whole, what of it is one common gain, and the cosine token by token. Tokens
+// whose output or reference has a norm within NormFloor of 0 have no direction and are
+// left out of the cosines, with a warning.
 func outputAgainst(in HeadInput, rung, reference Rung) (Values, []Warning) {
 	values := Values{
 		RelativeError: ratio(norm(difference(rung.Output, reference.Output)), norm(reference.Output)),

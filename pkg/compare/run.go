@@ -23,9 +23,9 @@ type Setting struct {
 	Sized bool    // it has a size
 }
 
-// compareSettings orders settings: those with a size by it, before all others by
+// CompareSettings orders settings: those with a size by it, before all others by
 // spelling.
-func compareSettings(a, b Setting) int {
+func CompareSettings(a, b Setting) int {
 	switch {
 	case a.Sized && b.Sized && a.Size != b.Size:
 		return cmp.Compare(a.Size, b.Size)
@@ -104,9 +104,9 @@ func keys(runs []Run) []string {
 	return all
 }
 
-// differingKeys returns the configuration paths other than the seed whose
+// DifferingKeys returns the configuration paths other than the seed whose
 // values are not the same in all runs; an absent key differs from any value.
-func differingKeys(runs []Run) []string {
+func DifferingKeys(runs []Run) []string {
 	return slices.DeleteFunc(keys(runs), func(key string) bool {
 		first, present := runs[0].Settings[key]
 		for _, r := range runs[1:] {
@@ -116,4 +116,33 @@ func differingKeys(runs []Run) []string {
 		}
 		return true
 	})
+}
+
+// Grouped splits what has settings by their values at some paths, in the order of
+// the values.
+func Grouped[T any](all []T, settings func(T) map[string]Setting, by []string) [][]T {
+	index := map[string]int{}
+	var groups [][]T
+	for _, x := range all {
+		var id strings.Builder
+		for _, key := range by {
+			fmt.Fprintf(&id, "%q;", settings(x)[key].Text)
+		}
+		i, ok := index[id.String()]
+		if !ok {
+			i = len(groups)
+			index[id.String()] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], x)
+	}
+	slices.SortStableFunc(groups, func(a, b []T) int {
+		for _, key := range by {
+			if c := CompareSettings(settings(a[0])[key], settings(b[0])[key]); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return groups
 }

@@ -62,7 +62,7 @@ func Summarize(runs []Run, opt Options) (Summary, error) {
 	all := keys(runs)
 	by := opt.By
 	if by == nil {
-		by = differingKeys(runs)
+		by = DifferingKeys(runs)
 	}
 	for _, key := range by {
 		if key != SeedKey && !slices.Contains(all, key) {
@@ -76,7 +76,7 @@ func Summarize(runs []Run, opt Options) (Summary, error) {
 			Text: "total variation is left out: the runs have no effective attention (" + keyAttention + ": false)"})
 	}
 	s.Warnings = append(s.Warnings, aboutInputs(runs)...)
-	for _, group := range grouped(runs, by) {
+	for _, group := range Grouped(runs, func(r Run) map[string]Setting { return r.Settings }, by) {
 		s.Warnings = append(s.Warnings, mixed(group, by)...)
 		s.Warnings = append(s.Warnings, heavyTails(group, by)...)
 		if opt.PerHead {
@@ -115,34 +115,6 @@ func (r SummaryRow) head() string {
 	return fmt.Sprintf("%d:%d", *r.Layer, *r.Head)
 }
 
-// grouped splits runs by their values of the keys, in the order of the values.
-func grouped(runs []Run, by []string) [][]Run {
-	index := map[string]int{}
-	var groups [][]Run
-	for _, r := range runs {
-		var id strings.Builder
-		for _, key := range by {
-			fmt.Fprintf(&id, "%q;", r.Settings[key].Text)
-		}
-		i, ok := index[id.String()]
-		if !ok {
-			i = len(groups)
-			index[id.String()] = i
-			groups = append(groups, nil)
-		}
-		groups[i] = append(groups[i], r)
-	}
-	slices.SortStableFunc(groups, func(a, b []Run) int {
-		for _, key := range by {
-			if c := compareSettings(a[0].Settings[key], b[0].Settings[key]); c != 0 {
-				return c
-			}
-		}
-		return 0
-	})
-	return groups
-}
-
 // aboutInputs repeats what the runs say of their inputs, each once.
 func aboutInputs(runs []Run) []Warning {
 	var warnings []Warning
@@ -172,14 +144,14 @@ func aboutInputs(runs []Run) []Warning {
 func mixed(group []Run, by []string) []Warning {
 	var warnings []Warning
 	where := rowName(group[0], by)
-	if others := differingKeys(group); len(others) > 0 {
+	if others := DifferingKeys(group); len(others) > 0 {
 		warnings = append(warnings, Warning{Code: "pooled-unlike", Text: fmt.Sprintf(
 			"%s: the %d pooled runs differ also in %s, not only in their seed", where, len(group), strings.Join(others, ", "))})
 	}
 	seen := map[string]string{}
 	for _, r := range group {
 		seed := r.Settings[SeedKey].Text
-		if other, twice := seen[seed]; twice && len(differingKeys(group)) == 0 {
+		if other, twice := seen[seed]; twice && len(DifferingKeys(group)) == 0 {
 			warnings = append(warnings, Warning{Code: "seed-repeated", Text: fmt.Sprintf(
 				"%s: %s and %s have the same configuration and seed %s; both are counted", where, other, r.Name, seed)})
 		}

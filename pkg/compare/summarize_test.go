@@ -186,7 +186,7 @@ func TestQuantityOrder(t *testing.T) {
 	want = append(want, Setting{"3", 3, true}, seconds("1min"), seconds("1h"), seconds("inf"), Setting{Text: "elu1"}, Setting{Text: "positive"})
 	got := slices.Clone(want)
 	slices.Reverse(got)
-	slices.SortFunc(got, compareSettings)
+	slices.SortFunc(got, CompareSettings)
 	if !slices.Equal(got, want) {
 		t.Errorf("sorted %v, want %v", got, want)
 	}

@@ -131,11 +131,11 @@ func TestFiguresWithoutAttention(t *testing.T) {
 		t.Fatal(err)
 	}
 	const reason = "it needs record.attention: true"
-	files, notes, err := Figures(t.Context(), []*Run{run}, t.TempDir(), nil, []string{"svg"}, 1)
+	files, notes, err := FigureSet{Formats: []string{"svg"}, PerHead: 1}.Draw(t.Context(), []*Run{run}, t.TempDir())
 	if left := "figure attention is left out: " + reason; err != nil || len(files) != 3*4 || !slices.Contains(notes, left) {
 		t.Errorf("files %v, notes %q, %v", files, notes, err)
 	}
-	files, notes, err = Figures(t.Context(), []*Run{run}, t.TempDir(), []string{"attention", "budget"}, []string{"svg"}, 0)
+	files, notes, err = FigureSet{Names: []string{"attention", "budget"}, Formats: []string{"svg"}}.Draw(t.Context(), []*Run{run}, t.TempDir())
 	if want := "figure attention cannot be drawn: " + reason; err == nil || err.Error() != want || len(files) != 3 || len(notes) != 0 {
 		t.Errorf("asked for by name: files %v, notes %q, %v; want %s", files, notes, err, want)
 	}

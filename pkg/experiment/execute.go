@@ -183,7 +183,7 @@ func drawRun(ctx context.Context, dir string) (notes []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	_, notes, err = Figures(ctx, []*Run{written}, place, nil, []string{"png"}, figureHeads)
+	_, notes, err = FigureSet{Formats: []string{"png"}, PerHead: figureHeads}.Draw(ctx, []*Run{written}, place)
 	return notes, err
 }
 

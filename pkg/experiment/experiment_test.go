@@ -171,14 +171,14 @@ func TestFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := t.TempDir()
-	files, notes, err := Figures(t.Context(), []*Run{run}, out, nil, []string{"svg"}, 0)
+	files, notes, err := FigureSet{Formats: []string{"svg"}}.Draw(t.Context(), []*Run{run}, out)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(files) != 3*5 || len(notes) != 0 {
 		t.Errorf("%d files %v, notes %v", len(files), files, notes)
 	}
-	if _, _, err := Figures(t.Context(), []*Run{run, run}, out, []string{"budget"}, []string{"svg"}, 0); err == nil {
+	if _, _, err := (FigureSet{Names: []string{"budget"}, Formats: []string{"svg"}}).Draw(t.Context(), []*Run{run, run}, out); err == nil {
 		t.Error("a budget of two runs is drawn")
 	}
 	// Without arrays only the budget can be drawn, and the rest is said to be missing.
@@ -186,7 +186,7 @@ func TestFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, notes, err = Figures(t.Context(), []*Run{bare}, t.TempDir(), nil, []string{"svg"}, 1)
+	files, notes, err = FigureSet{Formats: []string{"svg"}, PerHead: 1}.Draw(t.Context(), []*Run{bare}, t.TempDir())
 	if err != nil || len(files) != 3 || len(notes) < 3 {
 		t.Errorf("without arrays: %v, notes %v, %v", files, notes, err)
 	}

@@ -19,9 +19,24 @@ import (
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
-// Figures draws figures at their own widths; see [FigureSet].
-func Figures(ctx context.Context, runs []*Run, dir string, names, formats []string, perHead int) (files, notes []string, err error) {
-	return FigureSet{Names: names, Formats: formats, PerHead: perHead}.Draw(ctx, runs, dir)
+// figures are the rows of plotting's catalogue: how each is drawn from a run.
+var figures = map[string]figureRow{
+	"normalizer": {missing: noNormalizer, draw: (*drawing).normalizer, perHead: true, shared: true},
+	"attention":  {missing: noAttention, draw: (*drawing).attention, perHead: true},
+	"traces":     {missing: noTrajectory, draw: (*drawing).traces, perHead: true},
+	"budget":     {draw: (*drawing).budget},
+	"output":     {missing: noOutput, draw: (*drawing).output},
+}
+
+// figureRow is how one kind of figure is drawn.
+type figureRow struct {
+	// missing says what a run lacks, which has a head at least, and by which key; ""
+	// where it has all. nil: it needs nothing.
+	missing func(*Run, *runArrays) string
+	// draw draws the i-th head or, where the figure is not perHead, all heads.
+	draw    func(d *drawing, s *sheet, i int) (*plotting.Figure, error)
+	perHead bool
+	shared  bool // several runs go into one figure
 }
 
 // FigureSet says which figures are drawn, and how. Beside every figure NAME.png, or
@@ -39,13 +54,14 @@ type FigureSet struct {
 	Width plotting.Length
 }
 
-// Draw draws figures of runs into dir, which must exist, and returns the files it
-// wrote. Figures of single heads carry -<layer>-<head> behind their name where a run
-// has more than one head. A figure whose arrays were not recorded is left out of the
-// standard set with a note; asked for by name it is an error, once the others are
-// drawn. Figures are drawn several at once; the order of files and notes is that of
-// names. When ctx ends, the figures that are being drawn are not written, and the
-// files are those that were finished.
+// Draw draws figures of runs into dir, which must exist, and returns the
+// files it wrote. Figures of single
+// heads carry -<layer>-<head> behind their name where a run has more than one head. A
+// figure whose arrays were not recorded is left out of the standard set with a note;
+// asked for by name it is an error, once the others are drawn. Figures are drawn
+// several at once; the order of files and notes is that of names. When ctx ends, the
+// figures that are being drawn are not written, and the files are those that were
+// finished.
 func (set FigureSet) Draw(ctx context.Context, runs []*Run, dir string) (files, notes []string, err error) {
 	names := set.Names
 	d := &drawing{ctx: ctx, runs: runs, dir: dir, set: set}
@@ -74,7 +90,7 @@ func (set FigureSet) Draw(ctx context.Context, runs []*Run, dir string) (files, 
 	return d.drawAll(names)
 }
 
-// drawing is one call of Figures at work.
+// drawing is one call of Draw at work.
 type drawing struct {
 	ctx    context.Context
 	runs   []*Run
@@ -98,7 +114,7 @@ func (s *sheet) note(format string, args ...any) {
 }
 
 // mostAtOnce bounds how many figures are drawn at once, whatever the processors: a
-// figure at work holds up to some 30 MB of pixels.
+// figure at work holds up to some 15 MB of pixels.
 const mostAtOnce = 4
 
 // drawAll draws the figures, several at once, and returns files and notes in the
@@ -234,19 +250,30 @@ func (d *drawing) titled(heads string) string {
 	if heads != "" {
 		parts = append(parts, heads)
 	}
-	for _, c := range []struct {
-		path, name, text string
-	}{
-		{"", "N", plotting.Thousands(d.arrays[0].tokens)},
-		{neuronsKey, "m", plotting.Thousands(r.Config.Network.Features.Neurons)},
-		{calciumKey, symbols[calciumKey], spaced(r.settings()[calciumKey].Text)},
-	} {
-		differs := func(other *Run) bool { return other.settings()[c.path] != r.settings()[c.path] }
-		if c.text != "" && c.text != "0" && !slices.ContainsFunc(d.runs, differs) {
-			parts = append(parts, c.name+"\u00a0=\u00a0"+c.text)
+	parts = append(parts, "N\u00a0=\u00a0"+plotting.Thousands(d.arrays[0].tokens))
+	for _, condition := range []func(*Run) string{hiddenNeurons, calciumTime} {
+		text := condition(r)
+		if text != "" && !slices.ContainsFunc(d.runs, func(other *Run) bool { return condition(other) != text }) {
+			parts = append(parts, text)
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// hiddenNeurons says how many there are; "" where no number does.
+func hiddenNeurons(r *Run) string {
+	if len(r.Report.Heads) == 0 || neuronsOf(r.Report.Heads[0]) == 0 {
+		return ""
+	}
+	return "m\u00a0=\u00a0" + plotting.Thousands(neuronsOf(r.Report.Heads[0]))
+}
+
+// calciumTime names the time constant of the calcium; "" where nothing moves.
+func calciumTime(r *Run) string {
+	if r.Config.Solver.Method == "none" {
+		return ""
+	}
+	return symbols[calciumKey] + "\u00a0=\u00a0" + spaced(r.settings()[calciumKey].Text)
 }
 
 // inputName is what the transformer was shown, in a word.
@@ -274,6 +301,10 @@ func spaced(text string) string {
 }
 
 func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
+	return plotting.Budget(d.budgetInput())
+}
+
+func (d *drawing) budgetInput() plotting.BudgetInput {
 	in := plotting.BudgetInput{Width: d.set.Width, Subject: d.allHeads()}
 	heads := d.runs[0].Report.Heads
 	values := func(metric string) []float64 {
@@ -290,17 +321,15 @@ func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
 		in.Heads = append(in.Heads, fmt.Sprintf("%d:%d", h.Layer, h.Head))
 	}
 	for _, part := range compare.Parts() {
-		x, colour := values(part.Size()), plotting.Detail
-		if !part.Inset {
-			colour = plotting.Hue(part.Hue)
-		} else if !slices.ContainsFunc(x, statistics.Finite) {
+		x := values(part.Size())
+		if part.Inset && !slices.ContainsFunc(x, statistics.Finite) {
 			continue // a cause that this network does not have
 		}
-		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.Name, Values: x, Colour: colour, Inset: part.Inset})
+		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.Name, Meaning: part.Meaning, Values: x, Hue: part.Hue, Inset: part.Inset})
 	}
-	in.Parts = append(in.Parts, plotting.BudgetPart{Name: "total", Values: values(compare.TotalError), Colour: plotting.Total, Total: true})
+	in.Parts = append(in.Parts, plotting.BudgetPart{Name: "total", Meaning: "the whole difference", Values: values(compare.TotalError), Total: true})
 	in.Trivial, in.Alignment = values(compare.TrivialError), values(compare.CosineDynamicsKernel)
-	return plotting.Budget(in)
+	return in
 }
 
 func (d *drawing) attention(_ *sheet, i int) (*plotting.Figure, error) {
@@ -308,20 +337,35 @@ func (d *drawing) attention(_ *sheet, i int) (*plotting.Figure, error) {
 	in := plotting.AttentionInput{
 		Width: d.set.Width, Subject: d.subject(i), N: d.arrays[0].tokens,
 		Softmax: h.attention[compare.Softmax], Kernel: h.attention[compare.Kernel], Network: h.attention[compare.Solver], NetworkRung: compare.Solver,
+		Neurons: neuronsOf(r.Report.Heads[i]),
 	}
 	tokens, err := r.tokens()
 	if err != nil {
 		return nil, err
 	}
 	in.Tokens = tokens
-	grid, picture, err := r.patches()
-	if err != nil {
+	if in.Grid, err = d.grid(); err != nil {
 		return nil, err
 	}
-	if grid != nil {
-		in.Grid = &plotting.PatchGrid{Picture: picture, Rows: grid.Rows, Columns: grid.Columns, Leading: in.N - grid.Rows*grid.Columns}
-	}
 	return plotting.Attention(in)
+}
+
+// grid places the tokens of a picture on it; nil for other inputs.
+func (d *drawing) grid() (*plotting.PatchGrid, error) {
+	grid, picture, err := d.runs[0].patches()
+	if grid == nil || err != nil {
+		return nil, err
+	}
+	return &plotting.PatchGrid{Picture: picture, Rows: grid.Rows, Columns: grid.Columns, Leading: d.arrays[0].tokens - grid.Rows*grid.Columns}, nil
+}
+
+// neuronsOf is m, the number of a head's hidden neurons; 0 where there are infinitely
+// many.
+func neuronsOf(h compare.HeadReport) int {
+	if m := h.Value(compare.OnHead, compare.Neurons); m.Known() {
+		return int(m)
+	}
+	return 0
 }
 
 // output draws the heads' outputs by their last rung.
@@ -330,7 +374,7 @@ func (d *drawing) output(*sheet, int) (*plotting.Figure, error) {
 	in := plotting.OutputInput{Width: d.set.Width, Subject: d.allHeads()}
 	for i, h := range a.heads {
 		report := d.runs[0].Report.Heads[i]
-		in.Rung = report.Last
+		in.Rung, in.Static = report.Last, report.Last == compare.Kernel
 		value := func(metric string) float64 { return float64(report.Value(report.Last, metric)) }
 		in.Heads = append(in.Heads, plotting.OutputHead{
 			Name: fmt.Sprintf("%d:%d", h.layer, h.head), Values: a.values,
@@ -351,15 +395,13 @@ func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 		Width: d.set.Width, Subject: d.subject(i), Time: tr.t, Tokens: tokens,
 		Segments: schedule(r.Config.Network.Parameters(), d.arrays[0].tokens),
 	}
+	if in.Grid, err = d.grid(); err != nil {
+		return nil, err
+	}
 	for _, channel := range model.Channels() {
-		panel := plotting.TracePanel{Name: channel.Name, Values: tr.of(channel.Name, i), Missing: channel.Name + " was not recorded"}
-		label := channel.Label
-		if channel.Of == model.OutputNeurons {
-			label = strings.Replace(label, "(a.u.)", "(units of v)", 1) // f is a mean of values, as in the tables
-		}
-		before, after, _ := strings.Cut(label, "_F")
-		if panel.Label = before; after != "" {
-			panel.Label += plotting.Subscript("F") + after
+		panel := plotting.TracePanel{
+			Name: channel.Name, Label: plotting.Subscripts(channel.Label),
+			Values: tr.of(channel.Name, i), Missing: channel.Name + " was not recorded",
 		}
 		switch channel.Of {
 		case model.HiddenNeurons:

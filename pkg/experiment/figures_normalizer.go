@@ -1,57 +1,66 @@
 package experiment
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
-	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
 // normalizer draws the read-outs of every run for the head that is the first
 // run's i-th. Runs stand in the order of what they differ in; those that differ in
-// their seed alone are one.
+// their seed alone are one, unless with the seed they have another input: then they
+// share a colour.
 func (d *drawing) normalizer(s *sheet, i int) (*plotting.Figure, error) {
+	return plotting.Normalizer(d.normalizerInput(s, i))
+}
+
+func (d *drawing) normalizerInput(s *sheet, i int) plotting.NormalizerInput {
 	head := d.arrays[0].heads[i]
 	in := plotting.NormalizerInput{Width: d.set.Width, Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
-	var drawn []*readout
+	var drawn []*normalizerRun
+	var runs []compare.Run
 	for j, a := range d.arrays {
 		at := slices.IndexFunc(a.heads, func(h headArrays) bool { return h.layer == head.layer && h.head == head.head })
 		if at < 0 || len(a.heads[at].normalizer[compare.Softmax]) != len(in.Z) {
 			s.note("%s has no head %d:%d of %d tokens and is left out of its normalizer figure", d.runs[j].Dir, head.layer, head.head, len(in.Z))
 			continue
 		}
-		drawn = append(drawn, &readout{d.runs[j], d.runs[j].settings(), a.heads[at], d.runs[j].Report.Heads[at]})
+		run := d.runs[j].Comparison()
+		if twin := slices.IndexFunc(runs, func(other compare.Run) bool { return sameRun(run, other) }); twin >= 0 {
+			s.note("%s has the configuration and the seed of %s and is left out of its normalizer figure", run.Name, runs[twin].Name)
+			continue
+		}
+		runs = append(runs, run)
+		drawn = append(drawn, &normalizerRun{run.Settings, a.heads[at], d.runs[j].Report.Heads[at]})
 	}
-	differ := differences(drawn)
-	groups := bySeed(drawn, differ)
-	slices.SortStableFunc(groups, func(a, b []*readout) int { return inOrder(a[0], b[0], differ) })
-	in.Ordered = len(differ) == 1 && !slices.ContainsFunc(drawn, func(r *readout) bool { return !r.settings[differ[0]].Sized })
-	labels := labelled(groups, differ)
-	for j, group := range groups {
-		static, isStatic := pooled(group, compare.Kernel)
-		dynamic, isDynamic := pooled(group, compare.Solver)
-		static.Label, dynamic.Label = labels[j], labels[j]
-		if isStatic && isDynamic {
-			static.Low, static.High = nil, nil // one band a run: theirs lie on each other
-		}
-		if isStatic {
-			in.Curves = append(in.Curves, static)
-		}
-		if isDynamic {
-			in.Curves = append(in.Curves, dynamic)
+	differ := slices.DeleteFunc(compare.DifferingKeys(runs), choosesHeads)
+	in.Ordered = len(differ) == 1 && !slices.ContainsFunc(drawn, func(r *normalizerRun) bool { return !r.settings[differ[0]].Sized })
+	slices.SortStableFunc(drawn, func(a, b *normalizerRun) int {
+		return compare.CompareSettings(a.settings[compare.SeedKey], b.settings[compare.SeedKey])
+	})
+	several := false
+	for _, group := range compare.Grouped(drawn, func(r *normalizerRun) map[string]compare.Setting { return r.settings }, differ) {
+		inputs := byInput(group)
+		several = several || len(inputs) > 1
+		for _, runs := range inputs {
+			input := ""
+			if len(inputs) > 1 {
+				input = "seed " + runs[0].settings[compare.SeedKey].Text
+			}
+			in.Curves = append(in.Curves, readOuts(runs, labelled(runs[0], differ), input)...)
 		}
 	}
-	return plotting.Normalizer(in)
+	if several && i == 0 { // once, however many heads there are
+		s.note("runs that differ in their seed alone have other inputs, and so another Z: the normalizer figure gives them one colour and does not pool them")
+	}
+	return in
 }
 
-// readout is one run's part in a normalizer figure.
-type readout struct {
-	run      *Run
+// normalizerRun is one run's part in a normalizer figure.
+type normalizerRun struct {
 	settings map[string]compare.Setting
 	arrays   headArrays
 	report   compare.HeadReport
@@ -64,102 +73,79 @@ const (
 
 // symbols name the time constants as the equations do.
 var symbols = map[string]string{
-	"network.neurons.tau_hidden":       "τ" + plotting.Subscript("h"),
-	"network.neurons.tau_output":       "τ" + plotting.Subscript("f"),
-	"network.synapses.tau_hebbian":     "τ" + plotting.Subscript("H"),
-	"network.synapses.tau_presynaptic": "τ" + plotting.Subscript("g"),
-	calciumKey:                         "τ" + plotting.Subscript("p"),
+	"network.neurons.tau_hidden":       plotting.Subscripts("τ_h"),
+	"network.neurons.tau_output":       plotting.Subscripts("τ_f"),
+	"network.synapses.tau_hebbian":     plotting.Subscripts("τ_H"),
+	"network.synapses.tau_presynaptic": plotting.Subscripts("τ_g"),
+	calciumKey:                         plotting.Subscripts("τ_p"),
 }
 
-// differences are the paths of what the runs differ in, their seed and the choice
-// of heads apart.
-func differences(drawn []*readout) []string {
-	var paths []string
-	for _, path := range config.Paths() {
-		if path == compare.SeedKey || strings.HasPrefix(path, "transformer.heads") || path == "transformer.layers" || path == "transformer.select" {
-			continue
-		}
-		if slices.ContainsFunc(drawn, func(r *readout) bool { return r.settings[path] != drawn[0].settings[path] }) {
-			paths = append(paths, path)
-		}
-	}
-	return paths
+// choosesHeads reports whether a key says which heads are run: one head's figure does
+// not depend on it.
+func choosesHeads(path string) bool {
+	return strings.HasPrefix(path, "transformer.heads") || path == "transformer.layers" || path == "transformer.select"
 }
 
-// bySeed puts runs together that differ in their seed alone and have the same Z: a
-// synthetic input is another with another seed.
-func bySeed(drawn []*readout, differ []string) [][]*readout {
-	var groups [][]*readout
-	for _, r := range drawn {
-		i := slices.IndexFunc(groups, func(g []*readout) bool {
-			other := g[0]
-			return sameIn(r, other, differ) && r.run.Config.Seed != other.run.Config.Seed &&
-				slices.Equal(r.arrays.normalizer[compare.Softmax], other.arrays.normalizer[compare.Softmax])
+// sameRun reports whether two runs differ in nothing, or in the heads alone.
+func sameRun(a, b compare.Run) bool {
+	return a.Settings[compare.SeedKey] == b.Settings[compare.SeedKey] &&
+		!slices.ContainsFunc(compare.DifferingKeys([]compare.Run{a, b}), func(path string) bool { return !choosesHeads(path) })
+}
+
+// byInput puts runs together that have the same Z: a synthetic input is another with
+// another seed.
+func byInput(group []*normalizerRun) [][]*normalizerRun {
+	var inputs [][]*normalizerRun
+	for _, r := range group {
+		i := slices.IndexFunc(inputs, func(other []*normalizerRun) bool {
+			return slices.Equal(r.arrays.normalizer[compare.Softmax], other[0].arrays.normalizer[compare.Softmax])
 		})
 		if i < 0 {
-			groups = append(groups, nil)
-			i = len(groups) - 1
+			inputs = append(inputs, nil)
+			i = len(inputs) - 1
 		}
-		groups[i] = append(groups[i], r)
+		inputs[i] = append(inputs[i], r)
 	}
-	return groups
+	return inputs
 }
 
-// inOrder orders runs by what they differ in: numbers and times by size, and what
-// has none by spelling; then by seed.
-func inOrder(a, b *readout, differ []string) int {
+// labelled names what a run differs in besides the number of neurons, which the figure
+// names itself; "" where nothing else differs.
+func labelled(r *normalizerRun, differ []string) string {
+	var words []string
 	for _, path := range differ {
-		x, y := a.settings[path], b.settings[path]
-		order := strings.Compare(x.Text, y.Text)
-		if x.Sized && y.Sized {
-			order = cmp.Compare(x.Size, y.Size)
+		text := r.settings[path].Text
+		if path == neuronsKey || text == "" { // a key that this run's method or input does not have
+			continue
 		}
-		if order != 0 {
-			return order
+		if symbol, ok := symbols[path]; ok {
+			words = append(words, symbol+"\u00a0=\u00a0"+spaced(text))
+		} else {
+			words = append(words, path[strings.LastIndex(path, ".")+1:]+" "+text)
 		}
 	}
-	return cmp.Compare(a.run.Config.Seed, b.run.Config.Seed)
+	return strings.Join(words, ", ")
 }
 
-// labelled names what the groups differ in besides the number of neurons, which the
-// figure names itself; empty where nothing else differs.
-func labelled(groups [][]*readout, differ []string) []string {
-	labels := make([]string, len(groups))
-	for i, group := range groups {
-		var words []string
-		for _, path := range differ {
-			text := group[0].settings[path].Text
-			if path == neuronsKey || text == "" { // a key that this run's method or input does not have
-				continue
-			}
-			if symbol, ok := symbols[path]; ok {
-				words = append(words, symbol+"\u00a0=\u00a0"+spaced(text))
-			} else {
-				words = append(words, path[strings.LastIndex(path, ".")+1:]+" "+text)
-			}
+// readOuts are the curves of runs that are one but for their seed: without dynamics,
+// and with them.
+func readOuts(runs []*normalizerRun, label, input string) []plotting.NormalizerCurve {
+	var curves []plotting.NormalizerCurve
+	for _, rung := range []string{compare.Kernel, compare.Solver} {
+		if curve, ok := pooled(runs, rung); ok {
+			curve.Label, curve.Input = label, input
+			curves = append(curves, curve)
 		}
-		twins := 0 // groups of the same settings, whose seeds give another Z
-		for _, other := range groups {
-			if sameIn(other[0], group[0], differ) {
-				twins++
-			}
-		}
-		if twins > 1 {
-			words = append(words, fmt.Sprintf("seed %d", group[0].run.Config.Seed))
-		}
-		labels[i] = strings.Join(words, ", ")
 	}
-	return labels
-}
-
-// sameIn tells whether two runs are the same in what some differ in.
-func sameIn(a, b *readout, differ []string) bool {
-	return !slices.ContainsFunc(differ, func(path string) bool { return a.settings[path] != b.settings[path] })
+	if len(curves) == 2 {
+		curves[0].Low, curves[0].High = nil, nil // one band a run: theirs lie on each other
+	}
+	return curves
 }
 
 // pooled is the read-out of a rung over the runs of a group: the median and the
 // quartiles over seeds of what is finite.
-func pooled(group []*readout, rung string) (curve plotting.NormalizerCurve, ok bool) {
+func pooled(group []*normalizerRun, rung string) (curve plotting.NormalizerCurve, ok bool) {
 	var ps [][]float64
 	metrics := map[string][]float64{}
 	for _, r := range group {
@@ -179,7 +165,7 @@ func pooled(group []*readout, rung string) (curve plotting.NormalizerCurve, ok b
 	}
 	median := func(name string) float64 { return statistics.Quantile(metrics[name], 0.5) }
 	curve = plotting.NormalizerCurve{
-		Neurons: group[0].run.Config.Network.Features.Neurons, Name: rung, Static: rung == compare.Kernel,
+		Neurons: neuronsOf(group[0].report), Name: rung, Static: rung == compare.Kernel,
 		P: ps[0], Z: group[0].arrays.normalizer[compare.Softmax], Seeds: len(ps),
 		R: median(compare.NormalizerR), RLog10: median(compare.NormalizerRLog10), MedianError: median(compare.NormalizerMedian),
 	}

@@ -1,22 +1,18 @@
 package experiment
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
-	"fmt"
-	"image/color"
 	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/plotting"
@@ -53,14 +49,11 @@ func TestFigureRows(t *testing.T) {
 // TestFiguresInterrupted: wherever the context ends, its cause comes back, and
 // what is in the directory are the files named, complete.
 func TestFiguresInterrupted(t *testing.T) {
-	run, err := OpenRun(written(t, plan(t, sentence, "transformer.heads=[1]", "transformer.layers=[0]")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	run := opened(t, "transformer.heads=[1]", "transformer.layers=[0]")
 	most := 0
 	for asks := range 15 {
 		out := t.TempDir()
-		files, _, err := Figures(newEndsAfter(asks), []*Run{run}, out, []string{"budget", "output"}, []string{"svg"}, 0)
+		files, _, err := FigureSet{Names: []string{"budget", "output"}, Formats: []string{"svg"}}.Draw(newEndsAfter(asks), []*Run{run}, out)
 		if asks < 14 && !errors.Is(err, errEnded) || asks == 14 && err != nil {
 			t.Errorf("after %d: error %v", asks, err)
 		}
@@ -80,90 +73,100 @@ func TestFiguresInterrupted(t *testing.T) {
 	}
 }
 
-// The budget's figure has a row for each part that the run has, steps in the
-// colours of their table and causes in one.
+// The budget's figure has a row for each part that the run has, with what the table
+// of parts says of it.
 func TestBudgetFigureShowsTheParts(t *testing.T) {
-	run, err := OpenRun(written(t, plan(t, sentence, "synapses.tau_hebbian=20s", "astrocyte.floor=0.95", "schedule.order=causal")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	figure, err := drawingOf(t, run).budget(nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var svg strings.Builder
-	if err := figure.Write(&svg, "svg"); err != nil {
-		t.Fatal(err)
-	}
-	bars := map[color.NRGBA]int{plotting.Total: 1}
-	for _, part := range compare.Parts() {
-		if !strings.Contains(svg.String(), part.Name+"</text>") {
-			t.Errorf("%s has no row", part.Name)
+	with := opened(t, "synapses.tau_hebbian=20s", "astrocyte.floor=0.95", "schedule.order=causal")
+	without, alone := opened(t), opened(t, "solver={method: none}")
+	for _, c := range []struct {
+		run   *Run
+		lacks []string // parts that the run does not have
+		nulls []string // steps that it did not take
+	}{{with, nil, nil}, {without, []string{"leak", "floor"}, nil}, {alone, []string{"carry-over", "calcium lag", "leak", "floor", "interaction"}, []string{"dynamics", "integration"}}} {
+		d := drawingOf(t, c.run)
+		in := d.budgetInput()
+		names := svgOf(t, d.budget)
+		for _, part := range compare.Parts() {
+			i := slices.IndexFunc(in.Parts, func(p plotting.BudgetPart) bool { return p.Name == part.Name })
+			if (i < 0) != slices.Contains(c.lacks, part.Name) || strings.Contains(names, part.Name+"</text>") != (i >= 0) {
+				t.Errorf("%s has the row %d", part.Name, i)
+			}
+			if i < 0 {
+				continue
+			}
+			p := in.Parts[i]
+			if p.Meaning != part.Meaning || p.Hue != part.Hue || p.Inset != part.Inset || p.Total {
+				t.Errorf("%s is %+v", part.Name, p)
+			}
+			if slices.ContainsFunc(p.Values, statistics.Finite) == slices.Contains(c.nulls, part.Name) {
+				t.Errorf("%s has the values %v", part.Name, p.Values)
+			}
 		}
-		if part.Inset {
-			bars[plotting.Detail]++
-		} else {
-			bars[plotting.Hue(part.Hue)]++
+		if last := in.Parts[len(in.Parts)-1]; last.Name != "total" || !last.Total || last.Meaning == "" {
+			t.Errorf("the last part is %+v", last)
 		}
-	}
-	for c, want := range bars {
-		if have := strings.Count(svg.String(), fmt.Sprintf("fill:#%02X%02X%02X", c.R, c.G, c.B)); have != want {
-			t.Errorf("%d bars in the colour %v, want %d", have, c, want)
-		}
-	}
-	// A cause that the network does not have is left out.
-	if run, err = OpenRun(written(t, plan(t, sentence))); err != nil {
-		t.Fatal(err)
-	}
-	if figure, err = drawingOf(t, run).budget(nil, 0); err != nil {
-		t.Fatal(err)
-	}
-	svg.Reset()
-	if err := figure.Write(&svg, "svg"); err != nil || strings.Contains(svg.String(), "leak</text>") {
-		t.Errorf("%v, or a run without a leak shows one", err)
 	}
 }
 
 // The traces show what was recorded, and say of what was not that it was not.
 func TestTracesShowTheChannels(t *testing.T) {
 	for _, recorded := range []string{"[hidden, output, calcium, hebbian_norm]", "[calcium]", "[hidden, hebbian_norm]"} {
-		run, err := OpenRun(written(t, plan(t, sentence, "record.variables="+recorded)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		arrays, err := run.load()
-		if err != nil {
-			t.Fatal(err)
-		}
-		figure, err := drawingOf(t, run).traces(nil, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var svg strings.Builder
-		if err := figure.Write(&svg, "svg"); err != nil {
-			t.Fatal(err)
-		}
+		run := opened(t, "record.variables="+recorded)
+		d := drawingOf(t, run)
+		svg := svgOf(t, func(s *sheet, _ int) (*plotting.Figure, error) { return d.traces(s, 1) })
 		for _, channel := range model.Channels() {
-			missing := strings.Contains(svg.String(), ">"+channel.Name+" was not recorded<")
+			missing := strings.Contains(svg, ">"+channel.Name+" was not recorded<")
 			if want := !strings.Contains(recorded, channel.Name); missing != want {
 				t.Errorf("%s: %s is said to be missing: %v", recorded, channel.Name, missing)
 			}
 			// Each head has the part of the array that is its own.
-			if x := arrays.trajectory.of(channel.Name, 1); missing != (x == nil) {
+			if x := d.arrays[0].trajectory.of(channel.Name, 1); missing != (x == nil) {
 				t.Errorf("%s: %d values of %s", recorded, len(x), channel.Name)
 			}
+			// The axis has the label of the table, a subscript set lower.
+			if name, _, _ := strings.Cut(channel.Label, "_"); !missing && !strings.Contains(svg, ">"+name+"<") {
+				t.Errorf("%s: no axis is labelled %s", recorded, channel.Label)
+			}
+		}
+	}
+}
+
+// The tokens of a picture are called the same in its traces as in its attention, and
+// those that have no name are numbered.
+func TestTokensOfFigures(t *testing.T) {
+	image := openedOf(t, "nasim: 1\ninput: {image: {file: ../../configs/inputs/fashion-ankle-boot.png}}\ntransformer: {model: tiny-vision, layers: [0], heads: [3]}\nnetwork: {features: {neurons: 20}}\n")
+	synthetic := openedOf(t, synthetic)
+	for _, c := range []struct {
+		run   *Run
+		names []string
+	}{{image, []string{"class token<", "patch 48<", "patch 0<"}}, {synthetic, []string{"token 0<", "token 5<"}}} {
+		svg := svgOf(t, drawingOf(t, c.run).traces)
+		for _, name := range c.names {
+			if !strings.Contains(svg, ">"+name) {
+				t.Errorf("the traces of %s do not name the %s", c.run.Manifest.Identity, strings.TrimSuffix(name, "<"))
+			}
+		}
+	}
+}
+
+// A condition that does not matter to a run is not in the subject of its figures.
+func TestSubject(t *testing.T) {
+	for sets, want := range map[string]string{
+		"seed=16":                       "m\u00a0=\u00a040, " + symbols[calciumKey] + "\u00a0=\u00a050\u00a0ms",
+		"solver={method: none}":         "m\u00a0=\u00a040",
+		"network.features={map: ideal}": symbols[calciumKey] + "\u00a0=\u00a050\u00a0ms",
+	} {
+		if got := drawingOf(t, opened(t, sets)).subject(0); got != "text, tiny-text, layer\u00a00, head\u00a00, N\u00a0=\u00a017, "+want {
+			t.Errorf("%s: %q", sets, got)
 		}
 	}
 }
 
 // Of many heads as many are drawn as are asked for, and that is said.
 func TestFiguresOfSomeHeads(t *testing.T) {
-	run, err := OpenRun(written(t, plan(t, sentence, "record.variables=[]", "transformer.layers=[0]")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	run := opened(t, "record.variables=[]", "transformer.layers=[0]")
 	for perHead, want := range map[int]int{0: 3, 1: 1, 2: 2, 3: 3, 9: 3} {
-		files, notes, err := Figures(t.Context(), []*Run{run}, t.TempDir(), []string{"attention"}, []string{"svg"}, perHead)
+		files, notes, err := FigureSet{Names: []string{"attention"}, Formats: []string{"svg"}, PerHead: perHead}.Draw(t.Context(), []*Run{run}, t.TempDir())
 		svgs := slices.DeleteFunc(files, func(file string) bool { return filepath.Ext(file) != ".svg" })
 		if err != nil || len(svgs) != want || (len(notes) == 1) != (want < 3) {
 			t.Errorf("at most %d heads: %d figures, notes %q, %v", perHead, len(svgs), notes, err)
@@ -174,18 +177,14 @@ func TestFiguresOfSomeHeads(t *testing.T) {
 // However many figures are drawn at once, they are the same files, in the same
 // order, and the first error in that order is the one that is told.
 func TestFiguresAtOnce(t *testing.T) {
-	dir := written(t, plan(t, sentence, "transformer.heads=all", "transformer.layers=[0]"))
-	run, err := OpenRun(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	run := opened(t, "transformer.heads=all", "transformer.layers=[0]")
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var first []string
 	var contents [][]byte
 	for _, processors := range []int{1, 2, 8} {
 		runtime.GOMAXPROCS(processors)
 		out := t.TempDir()
-		files, notes, err := Figures(context.Background(), []*Run{run}, out, nil, []string{"svg", "pdf"}, 2)
+		files, notes, err := FigureSet{Formats: []string{"svg", "pdf"}, PerHead: 2}.Draw(context.Background(), []*Run{run}, out)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +215,7 @@ func TestFiguresAtOnce(t *testing.T) {
 		if err := errors.Join(os.Mkdir(filepath.Join(blocked, "budget.svg"), 0o777), os.Mkdir(filepath.Join(blocked, "output.svg"), 0o777)); err != nil {
 			t.Fatal(err)
 		}
-		files, _, err = Figures(context.Background(), []*Run{run}, blocked, nil, []string{"svg"}, 1)
+		files, _, err = FigureSet{Formats: []string{"svg"}, PerHead: 1}.Draw(context.Background(), []*Run{run}, blocked)
 		if err == nil || !strings.Contains(err.Error(), "budget.svg") || len(files) != 9 {
 			t.Errorf("with %d processors: %d files, %v", processors, len(files), err)
 		}
@@ -225,20 +224,52 @@ func TestFiguresAtOnce(t *testing.T) {
 
 // BenchmarkFigures draws what a run draws of the standard set.
 func BenchmarkFigures(b *testing.B) {
-	run, err := OpenRun(written(b, plan(b, sentence, "transformer.heads=all", "transformer.layers=[0]")))
-	if err != nil {
-		b.Fatal(err)
-	}
+	run := opened(b, "transformer.heads=all", "transformer.layers=[0]")
 	out := b.TempDir()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := Figures(context.Background(), []*Run{run}, out, nil, []string{"png"}, figureHeads); err != nil {
+		if _, _, err := (FigureSet{Formats: []string{"png"}, PerHead: figureHeads}).Draw(context.Background(), []*Run{run}, out); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-// drawingOf is a call of Figures that has read its runs.
+// synthetic is a small run whose input is another with another seed.
+const synthetic = `nasim: 1
+input: {synthetic: {tokens: 6, dim: 4, values: 3}}
+network: {features: {neurons: 20}}
+`
+
+// opened is the run of the sentence with these settings.
+func opened(t testing.TB, sets ...string) *Run {
+	t.Helper()
+	return openedOf(t, sentence, sets...)
+}
+
+func openedOf(t testing.TB, text string, sets ...string) *Run {
+	t.Helper()
+	run, err := OpenRun(written(t, plan(t, text, sets...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// svgOf is the figure of the first head as SVG.
+func svgOf(t *testing.T, draw func(*sheet, int) (*plotting.Figure, error)) string {
+	t.Helper()
+	figure, err := draw(&sheet{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var svg strings.Builder
+	if err := figure.Write(&svg, "svg"); err != nil {
+		t.Fatal(err)
+	}
+	return svg.String()
+}
+
+// drawingOf is a call of Draw that has read its runs.
 func drawingOf(t *testing.T, runs ...*Run) *drawing {
 	t.Helper()
 	d := &drawing{ctx: context.Background(), runs: runs}
@@ -250,160 +281,4 @@ func drawingOf(t *testing.T, runs ...*Run) *drawing {
 		d.arrays = append(d.arrays, a)
 	}
 	return d
-}
-
-// Runs in one normaliser figure stand in the order of the number in which they
-// differ, whatever the order they are named in; those that differ in their seed
-// alone are one, its line the median over seeds.
-func TestNormalizerInOrder(t *testing.T) {
-	var runs []*Run
-	for _, sets := range [][]string{{"network.features.neurons=90", "seed=1"}, {"network.features.neurons=20", "seed=3"}, {"network.features.neurons=90", "seed=2"}, {"network.features.neurons=90", "seed=3"}} {
-		run, err := OpenRun(written(t, plan(t, sentence, append(sets, "transformer.heads=[1]", "transformer.layers=[0]")...)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		runs = append(runs, run)
-	}
-	d := drawingOf(t, runs...)
-	figure, err := d.normalizer(&sheet{}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var svg strings.Builder
-	if err := figure.Write(&svg, "svg"); err != nil {
-		t.Fatal(err)
-	}
-	few, many := strings.Index(svg.String(), ">m\u00a0=\u00a020, kernel: "), strings.Index(svg.String(), ">m\u00a0=\u00a090, kernel, 3\u00a0seeds")
-	if few < 0 || many < few || strings.Count(svg.String(), "m\u00a0=\u00a0") != 4 || !strings.Contains(svg.String(), "quartiles over seeds") {
-		t.Errorf("the legend names m = 20 at %d and m = 90 at %d", few, many)
-	}
-	// Each token's line is the middle one of three seeds.
-	var three [][]float64
-	for _, i := range []int{0, 2, 3} {
-		three = append(three, d.arrays[i].heads[0].normalizer[compare.Solver])
-	}
-	for token, got := range quantileOver(three, 0.5) {
-		p := []float64{three[0][token], three[1][token], three[2][token]}
-		slices.Sort(p)
-		if got != p[1] {
-			t.Errorf("token %d: %g is not the median of %v", token, got, p)
-		}
-	}
-}
-
-// The table beside a figure holds, number for number, what is in the run's arrays,
-// and the caption says of which run and under which conditions.
-func TestFigureTables(t *testing.T) {
-	dir := written(t, plan(t, sentence, "transformer.heads=[0, 1]", "transformer.layers=[0]"))
-	run, err := OpenRun(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := t.TempDir()
-	if _, _, err := Figures(context.Background(), []*Run{run}, out, nil, []string{"svg"}, 0); err != nil {
-		t.Fatal(err)
-	}
-	d := drawingOf(t, run)
-	a := d.arrays[0]
-	// The rows of a table, each its words in order and then its numbers.
-	read := func(name string) (rows [][]string) {
-		raw, err := os.ReadFile(filepath.Join(out, name+".csv"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows, err = csv.NewReader(bytes.NewReader(raw)).ReadAll()
-		if err != nil || len(rows) < 2 {
-			t.Fatalf("%s: %v", name, err)
-		}
-		return rows[1:]
-	}
-	same := func(where string, cell string, want float64) {
-		t.Helper()
-		if got, err := strconv.ParseFloat(cell, 64); err != nil || got != want {
-			t.Errorf("%s is %s, want %v", where, cell, want)
-		}
-	}
-	whole := func(cell string) int {
-		i, err := strconv.Atoi(cell)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return i
-	}
-	for i, h := range a.heads {
-		end := fmt.Sprintf("-%d-%d", h.layer, h.head)
-		rows := read("attention" + end)
-		if len(rows) != a.tokens*a.tokens {
-			t.Errorf("attention%s has %d rows", end, len(rows))
-		}
-		for k, row := range rows {
-			if whole(row[0])*a.tokens+whole(row[1]) != k {
-				t.Fatalf("row %d is %v", k, row)
-			}
-			s, n := h.attention[compare.Softmax][k], h.attention[compare.Solver][k]
-			for c, want := range []float64{s, h.attention[compare.Kernel][k], n, n - s} {
-				same("attention"+end, row[2+c], want)
-			}
-		}
-		rows = read("normalizer" + end)
-		if len(rows) != 2*a.tokens {
-			t.Errorf("normalizer%s has %d rows", end, len(rows))
-		}
-		for _, row := range rows {
-			same("Z", row[4], h.normalizer[compare.Softmax][whole(row[3])])
-			same("p", row[5], h.withoutGain(h.normalizer[row[2]])[whole(row[3])])
-		}
-		for _, row := range read("traces" + end) {
-			at, err := strconv.ParseFloat(row[3], 64)
-			sample := slices.Index(a.trajectory.t, at)
-			if err != nil || sample < 0 {
-				t.Fatalf("a trace at %s s, which was not recorded", row[3])
-			}
-			x, column := a.trajectory.of(row[1], i), 0
-			switch row[1] {
-			case "hidden":
-				column = slices.Index(a.trajectory.hidden, whole(row[2]))
-			case "output":
-				column = slices.Index(a.trajectory.output, whole(row[2]))
-			}
-			same(row[1], row[4], x[sample*(len(x)/len(a.trajectory.t))+column])
-		}
-		for _, name := range []string{"attention", "normalizer", "traces"} {
-			raw, err := os.ReadFile(filepath.Join(out, name+end+".txt"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, want := range []string{"layer 0, head " + strconv.Itoa(h.head), "N = ", "Run " + run.Manifest.Identity, "seed 16;", "tau_calcium 50ms", "Numbers: " + name + end + ".csv."} {
-				if !strings.Contains(string(raw), want) {
-					t.Errorf("the caption of %s lacks %q:\n%s", name+end, want, raw)
-				}
-			}
-			if strings.Contains(string(raw), dir) {
-				t.Errorf("the caption of %s names a place", name+end)
-			}
-		}
-	}
-	for _, row := range read("output") {
-		head := slices.IndexFunc(a.heads, func(h headArrays) bool { return fmt.Sprintf("%d:%d", h.layer, h.head) == row[0] })
-		at := whole(row[1])*a.values + whole(row[2])
-		same("A₀V", row[3], a.heads[head].output[compare.Softmax][at])
-		same("f", row[4], a.heads[head].output[run.Report.Heads[head].Last][at])
-	}
-	for _, row := range read("budget") {
-		if row[0] == "total" && row[1] == "0:1" {
-			same("the total", row[2], float64(run.Report.Heads[1].Value(compare.OnLadder, compare.TotalError)))
-		}
-	}
-}
-
-// Every file beside a figure is one that may be drawn anew, and no other is.
-func TestDrawnFiles(t *testing.T) {
-	for path, want := range map[string]bool{
-		"figures/budget.png": true, "figures/budget.csv": true, "figures/budget.txt": true, "figures/attention-0-11.csv": true, "figures/traces-3-1.pdf": true,
-		"figures/budget.md": false, "figures/notes.txt": false, "metrics.csv": false, "figures/budget-1.csv": false, "budget.csv": false, "figures/budget.csv.orig": false,
-	} {
-		if isDrawn(path) != want {
-			t.Errorf("%s may be replaced: %v", path, !want)
-		}
-	}
 }

@@ -4,28 +4,7 @@ import (
 	"fmt"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
-	"github.com/nasim-sim/nasim/pkg/plotting"
 )
-
-// figures are the rows of plotting's catalogue: how each is drawn from a run.
-var figures = map[string]figureRow{
-	"normalizer": {missing: noNormalizer, draw: (*drawing).normalizer, perHead: true, shared: true},
-	"attention":  {missing: noAttention, draw: (*drawing).attention, perHead: true},
-	"traces":     {missing: noTrajectory, draw: (*drawing).traces, perHead: true},
-	"budget":     {draw: (*drawing).budget},
-	"output":     {missing: noOutput, draw: (*drawing).output},
-}
-
-// figureRow is how one kind of figure is drawn.
-type figureRow struct {
-	// missing says what a run lacks, which has a head at least, and by which key; ""
-	// where it has all. nil: it needs nothing.
-	missing func(*Run, *runArrays) string
-	// draw draws the i-th head or, where the figure is not perHead, all heads.
-	draw    func(d *drawing, s *sheet, i int) (*plotting.Figure, error)
-	perHead bool
-	shared  bool // several runs go into one figure
-}
 
 // leaveOut passes over a figure: in words where it is one of the standard set, as
 // an error where it was asked for.

@@ -5,7 +5,7 @@ package model
 // the panels of its figure.
 type Channel struct {
 	Name  string  // in a configuration, and of the array
-	Label string  // of an axis, with its unit
+	Label string  // of an axis, with its unit; what follows a _ is a subscript
 	Of    Columns // what its columns are
 	Power float64 // of the features' common factor e^a in it
 
@@ -35,7 +35,7 @@ func Channels() []Channel { return channels }
 
 var channels = []Channel{
 	{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, observed.hiddenRates},
-	{"output", "output f (a.u.)", OutputNeurons, 0, observed.outputRates},
+	{"output", "output f (units of v)", OutputNeurons, 0, observed.outputRates},
 	{"calcium", "calcium p (–)", CalciumPools, 2, func(state observed, into []float64) []float64 { return append(into, state.calciumNow()) }},
 	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
 }

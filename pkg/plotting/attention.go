@@ -13,7 +13,7 @@ import (
 // AttentionInput holds what [Attention] draws.
 type AttentionInput struct {
 	// Subject is written above the figure, such as "tiny-text, layer 0, head 1"; it
-	// may hold a [Subscript].
+	// may hold [Subscripts].
 	Subject string
 	// N is the number of tokens.
 	N int
@@ -23,7 +23,10 @@ type AttentionInput struct {
 	Softmax, Kernel, Network []float64
 	// NetworkRung names the rung of Network; may be "".
 	NetworkRung string
-	// Tokens are the tokens' strings [N]; nil numbers them.
+	// Neurons is m, the number of hidden neurons; 0 is infinitely many.
+	Neurons int
+	// Tokens are the tokens' strings [N]; nil numbers them. With a Grid they are not
+	// shown.
 	Tokens []string
 	// Norm is NormSqrt, NormLinear or NormLog; "" is NormSqrt.
 	Norm string
@@ -48,10 +51,10 @@ type PatchGrid struct {
 
 // Attention draws the matrices of softmax, kernel and network attention in one
 // colour scale, and network − softmax in a diverging one. A matrix that is nil
-// leaves a panel that says so. Cells below 0 by more than
-// 0.1 % of the scale are grey, missing ones white, and where the scale is clipped its bar ends in an arrow head. Labels are thinned to
-// what stays legible. With a Grid, a second block shows for a few queries the
-// attention over the picture.
+// leaves a panel that says so. Cells below 0 by more than 0.1 % of the scale are
+// grey, missing ones white, and where the scale is clipped its bar ends in an arrow
+// head. Labels are thinned to what stays legible. With a Grid, a second block shows
+// for a few queries the attention over the picture.
 func Attention(in AttentionInput) (*Figure, error) {
 	width, err := widthOr("attention", in.Width, DoubleColumn)
 	if err != nil {
@@ -84,47 +87,74 @@ func Attention(in AttentionInput) (*Figure, error) {
 	for _, place := range late {
 		place()
 	}
-	captionAttention(f, in, m)
+	captionAttention(f, in, m, len(late) > 1)
 	return f, nil
 }
 
-func captionAttention(f *Figure, in AttentionInput, m *matrices) {
-	network := "network"
-	if in.NetworkRung != "" {
-		network += " (" + clean(in.NetworkRung) + ")"
-	}
-	what := "Rows are queries t, columns keys s."
+func captionAttention(f *Figure, in AttentionInput, m *matrices, overlaid bool) {
+	order := ""
 	if in.Grid != nil {
-		what = "Rows are queries t, columns keys s, patches of the picture in the order of reading."
+		order = ", patches of the picture in the order of reading"
 		if in.Grid.Leading > 0 {
-			what = "Rows are queries t, columns keys s: the class token, then the patches of the picture in the order of reading."
+			order = ": the " + leadingName + ", then the patches of the picture in the order of reading"
 		}
 	}
-	sentences := []string{
-		"Attention A[t, s], the weight of token s in the output for token t.", what,
-		"(a) softmax: the transformer's, exp(q_t·k_s)/Z_t. (b) kernel: φ(q_t)·φ(k_s)/Σ_s φ(q_t)·φ(k_s), a finite hidden layer without dynamics. (c) " +
-			network + ": the effective attention of the dynamics at the end of each read, whose entries may be negative. All three in one scale, " + normNote(m.shared.norm) + ".",
-		"(d) " + network + " − softmax. Grey cells are below 0 on a scale that begins there, white ones missing; where a bar ends in an arrow head, larger values have its last colour.",
+	below := ""
+	if overlaid {
+		below = overlayCaption(in)
 	}
-	if in.Grid != nil {
-		sentences = append(sentences, "Below: the attention of a few queries (outlined) to each patch, as squares on the picture, divided by the largest of softmax and network for that query (at most 1); max: the largest over the patches; class token: what goes to it.")
+	scales := []*colourScale{m.shared, m.diff}
+	some := func(of func(*colourScale) int) bool {
+		return slices.ContainsFunc(scales, func(s *colourScale) bool { return of(s) > 0 })
 	}
-	f.describe(in.Subject, sentences...)
-	n := max(1, in.N)
-	columns := []column{counts("query", func(i int) int { return i / n }), counts("key", func(i int) int { return i % n })}
+	present := slices.DeleteFunc([][]float64{in.Softmax, in.Kernel, in.Network}, func(x []float64) bool { return x == nil })
+	f.setCaption(in.Subject,
+		"Attention A[t, s], the weight of token s in the output for token t.",
+		"Rows are queries t, columns keys s"+order+".",
+		when(in.Softmax != nil, "(a) softmax: the transformer's, exp(q_t·k_s)/Z_t."),
+		when(in.Kernel != nil, "(b) kernel: φ(q_t)·φ(k_s)/Σ_s φ(q_t)·φ(k_s), "+layer(in.Neurons)+" without dynamics."),
+		when(in.Network != nil, "(c) "+m.network+": the effective attention of the dynamics at the end of each read, whose entries may be negative."),
+		when(len(present) > 1, "These are in one scale, "+normNote(m.shared.norm)+"."),
+		when(m.difference != nil, "(d) "+m.network+" − softmax, in a scale of its own."),
+		when(some(func(s *colourScale) int { return s.under }), "Grey cells are below 0 on a scale that begins there."),
+		when(some(func(s *colourScale) int { return s.missing }), "White cells are missing."),
+		when(some(func(s *colourScale) int { return s.clipped }), "Where a bar ends in an arrow head, larger values have its last colour."),
+		below)
+	columns := []column{counts("query", func(row int) int { return row / in.N }), counts("key", func(row int) int { return row % in.N })}
 	for _, x := range []struct {
 		name   string
 		values []float64
-	}{{"softmax", in.Softmax}, {"kernel", in.Kernel}, {"network", in.Network}, {"difference", m.difference}} {
+	}{{"softmax", in.Softmax}, {"kernel", in.Kernel}, {"network", in.Network}} {
 		if x.values != nil {
 			columns = append(columns, floats(x.name, x.values))
 		}
 	}
 	rows := in.N * in.N
-	if len(columns) == 2 {
-		rows = 0 // no matrix
+	if len(present) == 0 {
+		rows = 0
 	}
-	f.tell(rows, columns...)
+	f.setData(rows, columns...)
+}
+
+// layer says what a kernel is made by.
+func layer(neurons int) string {
+	if neurons == 0 {
+		return "infinitely many hidden neurons"
+	}
+	return "a hidden layer of " + Thousands(neurons) + " neurons"
+}
+
+// overlayCaption says how to read the attention over the picture.
+func overlayCaption(in AttentionInput) string {
+	largest := "by its largest"
+	if in.Softmax != nil && in.Network != nil {
+		largest = "by the largest of softmax and network for that query"
+	}
+	text := "Below: the attention of a few queries (outlined) to each patch, as squares, divided " + largest + " (at most 1); max: the largest over the patches"
+	if in.Grid.Leading > 0 {
+		text += "; " + leadingName + ": what goes to it"
+	}
+	return text + "."
 }
 
 func checkAttention(in AttentionInput) error {
@@ -174,6 +204,7 @@ type matrices struct {
 	panels       [4]*panel
 	shared, diff *colourScale
 	difference   []float64 // network − softmax; nil without either
+	network      string    // what the network's attention is called
 }
 
 func attentionPanels(in AttentionInput) *matrices {
@@ -181,7 +212,7 @@ func attentionPanels(in AttentionInput) *matrices {
 	if in.NetworkRung != "" {
 		network += " (" + clean(in.NetworkRung) + ")"
 	}
-	m := &matrices{in: in, shared: sharedScale(in.Norm, in.Softmax, in.Kernel, in.Network)}
+	m := &matrices{in: in, network: network, shared: sharedScale(in.Norm, in.Softmax, in.Kernel, in.Network)}
 	var difference []float64
 	if in.Softmax != nil && in.Network != nil {
 		difference = make([]float64, len(in.Softmax))
@@ -246,21 +277,43 @@ func tokenTicks(in AttentionInput, length vg.Length) []tick {
 	return ticks
 }
 
+// tokenLabel is a token's name where there is room for a few letters: patches stand
+// by their number, which the axis says.
 func tokenLabel(in AttentionInput, i int, thinned bool) string {
 	switch {
-	case in.Grid != nil && i < in.Grid.Leading:
-		if in.Tokens != nil {
-			return shorten(in.Tokens[i], maxTokenRunes)
-		}
-		return leadingName
-	case in.Grid != nil:
+	case in.Grid != nil && i >= in.Grid.Leading:
 		return strconv.Itoa(i - in.Grid.Leading)
-	case in.Tokens == nil:
+	case in.Grid == nil && in.Tokens == nil:
 		return strconv.Itoa(i)
-	case thinned:
-		return shorten(in.Tokens[i], maxTokenRunes) + " " + strconv.Itoa(i)
+	case in.Grid == nil && thinned:
+		return tokenName(in.Tokens, nil, i) + " " + strconv.Itoa(i)
 	}
-	return shorten(in.Tokens[i], maxTokenRunes)
+	return tokenName(in.Tokens, in.Grid, i)
+}
+
+// tokenName is what a token is called in every figure: on a picture by its patch, in
+// a text by its string, and else by its index.
+func tokenName(tokens []string, grid *PatchGrid, i int) string {
+	switch {
+	case grid != nil && i < grid.Leading:
+		return leadingName
+	case grid != nil:
+		return "patch " + strconv.Itoa(i-grid.Leading)
+	case i >= 0 && i < len(tokens):
+		return shorten(tokens[i], maxTokenRunes)
+	}
+	return "token " + strconv.Itoa(i)
+}
+
+// countedFrom says how tokens are counted where their names are numbers.
+func countedFrom(tokens []string, grid *PatchGrid) string {
+	switch {
+	case grid != nil:
+		return ", patches counted in the order of reading, from 0"
+	case tokens == nil:
+		return ", counted from 0"
+	}
+	return ""
 }
 
 // stride is the least of 1, 2, 5, 10, 20, … at which n labels fit the length.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -13,7 +15,7 @@ import (
 // BudgetInput holds what [Budget] draws: relative errors ‖ΔO‖/‖A₀V‖ (science
 // §2), dimensionless, one per head. NaN is a head without the value.
 type BudgetInput struct {
-	// Subject is written above the figure; it may hold a [Subscript].
+	// Subject is written above the figure; it may hold [Subscripts].
 	Subject string
 	// Reference is the rung that errors are relative to; "" is softmax.
 	Reference string
@@ -35,14 +37,26 @@ type BudgetInput struct {
 type BudgetPart struct {
 	// Name stands at its left.
 	Name string
+	// Meaning says in a few words what it is, for the caption.
+	Meaning string
 	// Values are the errors [S]; nil is no value.
 	Values []float64
-	// Colour is the bar's, such as [Hue](0), [Detail] or [Total].
-	Colour color.NRGBA
+	// Hue chooses the colour, from 0; what is Inset or Total has its own.
+	Hue int
 	// Inset is true for a cause within the part above.
 	Inset bool
 	// Total is true for what the parts add up to.
 	Total bool
+}
+
+func (p *BudgetPart) colour() color.NRGBA {
+	switch {
+	case p.Total:
+		return totalColour
+	case p.Inset:
+		return detailColour
+	}
+	return hue(p.Hue)
 }
 
 // Budget draws the ladder as horizontal bars, the mean over heads, with a dot
@@ -77,50 +91,73 @@ func Budget(in BudgetInput) (*Figure, error) {
 }
 
 func captionBudget(f *Figure, in BudgetInput, pl *panel) {
+	first := "Where the network's output departs from the transformer's."
 	reference := "A₀V, the output of softmax attention: A₀ is its matrix, V are the values"
 	if in.Reference != "" {
+		first = "Where the network's output departs from that of " + clean(in.Reference) + " attention."
 		reference = "the output of " + clean(in.Reference) + " attention, as there is no other"
 	}
-	sentences := []string{
-		"Where the network's output departs from the transformer's.",
-		"Each bar is the Frobenius norm of one part of the difference, relative to that of " + reference + ".",
-		"kernel: a finite hidden layer; dynamics: the continuous network against the kernel's sums, of which the paler bars are one cause alone, and interaction what no cause makes alone; integration: the solver's tolerance; total: the whole difference.",
-		"The parts are vectors and may cancel, so that their sizes need not add up to the total; the cosine in the legend is that of the first two.",
-	}
-	if len(in.Heads) > 1 {
-		sentences = append(sentences, "Bars are means over heads, dots single heads.")
-	}
-	if pl.x.log {
-		sentences = append(sentences, "The axis is logarithmic, six decades at most: lengths of bars are not to be compared, their ends are; an arrow head is a value below it.")
-	} else {
-		sentences = append(sentences, "The axis is linear and starts at 0.")
-	}
-	sentences = append(sentences, "Dashed: the error of uniform attention, an answer that looks at nothing; a total beyond it is red from there on.")
-	f.describe(in.Subject, sentences...)
-	type row struct {
-		part, head string
-		value      float64
-	}
-	var rows []row
-	add := func(part string, values []float64) {
-		for i, v := range values {
-			rows = append(rows, row{part, in.Heads[i], v})
+	// Of a part that no head has, nothing is said.
+	var meanings []string
+	parts, inset, total := 0, false, false
+	for _, p := range in.Parts {
+		if len(finiteOf(p.Values)) == 0 {
+			continue
 		}
+		if p.Meaning != "" {
+			meanings = append(meanings, clean(p.Name)+": "+clean(p.Meaning))
+		}
+		inset, total = inset || p.Inset, total || p.Total
+		if !p.Total {
+			parts++
+		}
+	}
+	drawn := budgetSigns(pl)
+	f.setCaption(in.Subject, first,
+		"Each bar is the Frobenius norm of one part of the difference, relative to that of "+reference+".",
+		when(len(meanings) > 0, strings.Join(meanings, "; ")+"."),
+		when(inset, "The paler bars are within the part above them, one cause on at a time."),
+		when(parts > 1 && total, "The parts are vectors and may cancel, so that their sizes need not add up to the total."),
+		when(len(finiteOf(in.Alignment)) > 0, "The cosine in the legend says how far its two parts point the same way."),
+		when(len(in.Heads) > 1, "Bars are means over heads, dots single heads."),
+		when(pl.x.log, "The axis is logarithmic, six decades at most: lengths of bars are not to be compared, their ends are."),
+		when(!pl.x.log, "The axis is linear and starts at 0."),
+		when(drawn.below, "An arrow head is a value below the axis."),
+		when(len(finiteOf(in.Trivial)) > 0, "Dashed: the error of uniform attention, an answer that looks at nothing."),
+		when(drawn.exceeds, "The total is beyond it, and red from there on."))
+	type series struct {
+		name   string
+		values []float64 // and their mean, of more than one head
+	}
+	var all []series
+	add := func(name string, values []float64) {
 		if len(values) > 1 {
-			rows = append(rows, row{part, "mean", statistics.Mean(finiteOf(values))})
+			values = append(slices.Clone(values), statistics.Mean(finiteOf(values)))
 		}
+		all = append(all, series{name, values})
 	}
 	for _, p := range in.Parts {
 		add(p.Name, p.Values)
 	}
 	add("uniform attention", in.Trivial)
 	add("cosine of dynamics and kernel", in.Alignment)
-	values := make([]float64, len(rows))
-	for i, r := range rows {
-		values[i] = r.value
+	at := places(len(all), func(i int) int { return len(all[i].values) })
+	heads := append(slices.Clone(in.Heads), "mean")
+	f.setData(len(at), texts("part", func(row int) string { return clean(all[at[row].array].name) }),
+		texts("head", func(row int) string { return clean(heads[at[row].at]) }),
+		joined("value", at, func(i int) []float64 { return all[i].values }))
+}
+
+// signs are what a budget may show beside its bars.
+type signs struct{ exceeds, below bool }
+
+func budgetSigns(pl *panel) (drawn signs) {
+	for _, m := range pl.marks {
+		if b, ok := m.(*bar); ok {
+			drawn.exceeds, drawn.below = drawn.exceeds || b.exceeds(), drawn.below || b.below(pl)
+		}
 	}
-	f.tell(len(rows), texts("part", func(i int) string { return clean(rows[i].part) }),
-		texts("head", func(i int) string { return clean(rows[i].head) }), floats("value", values))
+	return drawn
 }
 
 func budgetPanel(in BudgetInput) *panel {
@@ -196,13 +233,13 @@ func (b *bar) draw(p *page, pl *panel) {
 	top, bottom := pl.point(pl.x.hi, b.row-half).Y, pl.point(pl.x.hi, b.row+half).Y
 	if x > 0 {
 		end := left + vg.Length(min(x, 1))*size
-		p.fillRect(b.part.Colour, rect(left, bottom, end, top))
+		p.fillRect(b.part.colour(), rect(left, bottom, end, top))
 		if from, ok := fraction(&pl.x, b.trivial); ok && b.exceeds() {
 			p.fillRect(beyondTrivial, rect(left+vg.Length(max(from, 0))*size, bottom, end, top))
 		}
 	}
 	if x <= 0 {
-		p.mark(leftGlyph, b.part.Colour, vg.Point{X: left + 1, Y: (top + bottom) / 2}, 2.2)
+		p.mark(leftGlyph, b.part.colour(), vg.Point{X: left + 1, Y: (top + bottom) / 2}, 2.2)
 	}
 	if len(values) < 2 || x <= 0 && !(spanOf(values).hi > pl.x.lo) {
 		return // the arrow head says it all
@@ -235,16 +272,11 @@ func budgetKeys(in BudgetInput, pl *panel) []key {
 	if t := statistics.Mean(finiteOf(in.Trivial)); finite(t) {
 		keys = append(keys, key{line: trivialLook, text: "uniform attention (trivial answer): " + number(t)})
 	}
-	exceeds, below := false, false
-	for _, m := range pl.marks {
-		if b, ok := m.(*bar); ok {
-			exceeds, below = exceeds || b.exceeds(), below || b.below(pl)
-		}
-	}
-	if exceeds {
+	drawn := budgetSigns(pl)
+	if drawn.exceeds {
 		keys = append(keys, key{line: stroke{colour: beyondTrivial}, area: true, text: "what the total exceeds it by"})
 	}
-	if below {
+	if drawn.below {
 		what := "value"
 		if len(in.Heads) > 1 {
 			what = "mean"

@@ -197,7 +197,7 @@ func tracesInput(n int, causal bool) TracesInput {
 	in := TracesInput{Subject: "tiny-text, layer 0, head 1", Tokens: tokenStrings(n), Overview: 3, Panels: []TracePanel{
 		{Label: "hidden h (a.u.)", Kind: "neuron", Columns: []int{1, 20, 300, 4000, 50000, 600000}, Missing: "hidden activity was not recorded"},
 		{Label: "output f (a.u.)", Kind: "neuron"},
-		{Label: "‖H‖" + Subscript("F") + " (–)"},
+		{Label: Subscripts("‖H‖_F (–)")},
 		{Label: "calcium p (–)", Kind: "compartment"},
 	}}
 	const dwell, samples = 0.25, 20
@@ -258,16 +258,16 @@ func budgetInput(n int) BudgetInput {
 	r := newRand()
 	in := BudgetInput{Subject: "tiny-text", Heads: make([]string, n), Trivial: all(n, .9), Alignment: all(n, -.2)}
 	for _, p := range []struct {
-		name          string
+		BudgetPart
 		scale, spread float64
-		colour        color.NRGBA
-		inset         bool
 	}{
-		{"kernel", .12, .4, Hue(0), false}, {"dynamics", .05, .4, Hue(1), false}, {"carry-over", .03, .4, Detail, true},
-		{"calcium lag", .04, .4, Detail, true}, {"leak", .2, .4, Detail, true}, {"compartments", .01, .4, Detail, true},
-		{"integration", 3e-9, 1, Hue(2), false}, {"total", .14, .4, Total, false},
+		{BudgetPart{Name: "kernel", Meaning: "finite m"}, .12, .4}, {BudgetPart{Name: "dynamics", Hue: 1}, .05, .4},
+		{BudgetPart{Name: "carry-over", Meaning: "slow membranes", Inset: true}, .03, .4}, {BudgetPart{Name: "calcium lag", Inset: true}, .04, .4},
+		{BudgetPart{Name: "leak", Inset: true}, .2, .4}, {BudgetPart{Name: "compartments", Inset: true}, .01, .4},
+		{BudgetPart{Name: "integration", Meaning: "the solver", Hue: 2}, 3e-9, 1}, {BudgetPart{Name: "total", Meaning: "the whole", Total: true}, .14, .4},
 	} {
-		in.Parts = append(in.Parts, BudgetPart{p.name, lognormals(r, n, p.scale, p.spread), p.colour, p.inset, p.name == "total"})
+		p.Values = lognormals(r, n, p.scale, p.spread)
+		in.Parts = append(in.Parts, p.BudgetPart)
 	}
 	return in
 }

@@ -33,7 +33,7 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 	"normalizer": func(n int, width vg.Length, of numbers) (*Figure, error) {
 		return Normalizer(NormalizerInput{Subject: "tiny-text, layer 0, head 1", Width: width, Z: of(n), Curves: []NormalizerCurve{
 			{Neurons: 1000, Name: "kernel", Static: true, P: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
-			{Label: "τ" + Subscript("p") + "\u00a0=\u00a050\u00a0ms", Neurons: 100000, Name: "solver", P: of(n), Z: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
+			{Label: Subscripts("τ_p\u00a0=\u00a050\u00a0ms"), Neurons: 100000, Name: "solver", P: of(n), Z: of(n), R: of.one(), RLog10: of.one(), MedianError: of.one()},
 			{Label: "seed 3", Neurons: 100000, Name: "solver", P: of(n), Low: of(n), High: of(n), Seeds: 5, R: of.one(), RLog10: of.one(), MedianError: of.one()},
 		}})
 	},
@@ -49,7 +49,7 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 	"traces": func(n int, width vg.Length, of numbers) (*Figure, error) {
 		in := TracesInput{Subject: "tiny-text, layer 0, head 1", Width: width, Time: index(n), Panels: []TracePanel{
 			{Label: "hidden h (a.u.)", Kind: "neuron", Columns: []int{7, 600000}, Values: of(2 * n)},
-			{Label: "‖H‖" + Subscript("F") + " (–)", Values: of(n), Missing: "the norm was not recorded"},
+			{Label: Subscripts("‖H‖_F (–)"), Values: of(n), Missing: "the norm was not recorded"},
 		}}
 		for i := range n {
 			in.Segments = append(in.Segments, Segment{Start: float64(i), End: float64(i + 1), Token: i / 2, Reading: i%2 == 1})
@@ -58,7 +58,7 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 	},
 	"budget": func(n int, width vg.Length, of numbers) (*Figure, error) {
 		return Budget(BudgetInput{Subject: "tiny-text", Width: width, Heads: make([]string, n), Parts: []BudgetPart{
-			{"dynamics", of(n), Hue(1), false, false}, {"calcium lag", of(n), Detail, true, false}, {"total", of(n), Total, false, true},
+			{Name: "dynamics", Meaning: "the network", Values: of(n), Hue: 1}, {Name: "calcium lag", Values: of(n), Inset: true}, {Name: "total", Values: of(n), Total: true},
 		}, Trivial: of(n), Alignment: of(n)})
 	},
 	"output": func(n int, width vg.Length, of numbers) (*Figure, error) {
@@ -74,101 +74,125 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 // failer is a test, of package testing or of rapid.
 type failer interface{ Fatal(...any) }
 
+// drawer draws the example of a figure.
+type drawer func(t failer, n int, width vg.Length, of numbers) *Figure
+
+// contract is what every figure of the catalogue keeps.
+var contract = []struct {
+	says  string
+	check func(t *testing.T, e Entry, draw drawer)
+}{
+	{"is documented", documented},
+	{"fits every width", fitsEveryWidth},
+	{"takes any values", takesAnyValues},
+	{"tells what it shows", tellsWhatItShows},
+	{"gives its numbers", givesItsNumbers},
+	{"is the same each time", isTheSameEachTime},
+}
+
 // Every figure of the catalogue keeps the package's contract.
 func TestFigures(t *testing.T) {
 	for _, e := range Catalogue() {
-		t.Run(e.Name, func(t *testing.T) {
-			example := examples[e.Name]
-			if example == nil {
-				t.Fatal("the table of examples has no row for it")
+		example := examples[e.Name]
+		if example == nil {
+			t.Errorf("the table of examples has no row for %s", e.Name)
+			continue
+		}
+		draw := func(t failer, n int, width vg.Length, of numbers) *Figure {
+			f, err := example(n, width, of)
+			if err != nil {
+				t.Fatal(err)
 			}
-			draw := func(t failer, n int, width vg.Length, of numbers) *Figure {
-				f, err := example(n, width, of)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return f
+			return f
+		}
+		for _, clause := range contract {
+			t.Run(e.Name+"/"+clause.says, func(t *testing.T) { clause.check(t, e, draw) })
+		}
+	}
+}
+
+func documented(t *testing.T, e Entry, _ drawer) {
+	if e.Shows == "" || Known(e.Name) != nil {
+		t.Error("the catalogue does not say what it shows")
+	}
+	for _, file := range []string{"../../README.md", "../../docs/run-directory.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "`"+e.Name+"`") {
+			t.Errorf("%s does not name it", file)
+		}
+	}
+}
+
+func fitsEveryWidth(t *testing.T, e Entry, draw drawer) {
+	for _, width := range []vg.Length{Narrowest, SingleColumn, 120 * vg.Millimeter, DoubleColumn, Widest, 0} {
+		for _, n := range []int{0, 1, 5, 13, 50} {
+			r := newRand()
+			f := draw(t, n, width, func(size int) []float64 { return lognormals(r, size, 0.1, 1) })
+			if f.Name != e.Name || width > 0 && f.Width != width {
+				t.Errorf("it is named %s and %v wide", f.Name, f.Width)
 			}
-			t.Run("is documented", func(t *testing.T) {
-				if e.Shows == "" || Known(e.Name) != nil {
-					t.Error("the catalogue does not say what it shows")
-				}
-				for _, file := range []string{"../../README.md", "../../docs/run-directory.md"} {
-					text, err := os.ReadFile(file)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if !strings.Contains(string(text), "`"+e.Name+"`") {
-						t.Errorf("%s does not name it", file)
-					}
-				}
-			})
-			t.Run("fits every width", func(t *testing.T) {
-				for _, width := range []vg.Length{Narrowest, SingleColumn, 120 * vg.Millimeter, DoubleColumn, Widest, 0} {
-					for _, n := range []int{0, 1, 5, 13, 50} {
-						r := newRand()
-						f := draw(t, n, width, func(size int) []float64 { return lognormals(r, size, 0.1, 1) })
-						if f.Name != e.Name || width > 0 && f.Width != width {
-							t.Errorf("it is named %s and %v wide", f.Name, f.Width)
-						}
-						checkLayout(t, fmt.Sprintf("%.0f mm, n = %d", width/vg.Millimeter, n), f)
-					}
-				}
-			})
-			t.Run("takes any values", func(t *testing.T) {
-				anyValues(t, func(t failer, n int, of numbers) {
-					f := draw(t, n, Narrowest, of)
-					c := &typesetter{texts: new([]setText)}
-					if f.drawOn(c); c.far > 0 {
-						t.Fatal(c.far, "places off the page")
-					}
-				})
-			})
-			t.Run("tells what it shows", func(t *testing.T) {
-				r := newRand()
-				f := draw(t, 5, 0, func(size int) []float64 { return lognormals(r, size, 0.1, 1) })
-				subject, text, _ := strings.Cut(f.Caption, ".\n\n")
-				if !strings.HasPrefix(subject, "tiny-") || len(text) < 200 || !strings.HasSuffix(text, ".") || strings.ContainsAny(f.Caption, "\x01\x02\x03\u00a0") {
-					t.Errorf("caption %q", f.Caption)
-				}
-			})
-			t.Run("gives its numbers", func(t *testing.T) {
-				anyValues(t, func(t failer, n int, of numbers) {
-					given := map[float64]bool{}
-					f := draw(t, n, Narrowest, func(size int) []float64 {
-						x := of(size)
-						for _, v := range x {
-							given[v] = true
-						}
-						return x
-					})
-					for _, row := range readTable(t, f) {
-						v, err := strconv.ParseFloat(cmp.Or(row[e.Name], "NaN"), 64)
-						if err != nil || !math.IsNaN(v) && !given[v] {
-							t.Fatal("the table has a number that was not given: ", row)
-						}
-					}
-				})
-			})
-			t.Run("is the same each time", func(t *testing.T) {
-				fresh := func() *Figure {
-					r := newRand()
-					return draw(t, 17, Narrowest, func(size int) []float64 { return spoilt(lognormals(r, size, 0.1, 1)) })
-				}
-				f, again := fresh(), fresh()
-				textsOf(again) // that it was drawn before makes no difference
-				for _, format := range Formats() {
-					file := written(t, f, format)
-					checkFile(t, f, format, file)
-					if !bytes.Equal(file, written(t, again, format)) {
-						t.Errorf("%s: two files", format)
-					}
-				}
-				if fmt.Sprint(readTable(t, f)) != fmt.Sprint(readTable(t, again)) || f.Caption != again.Caption {
-					t.Error("two tables, or two captions")
-				}
-			})
+			checkLayout(t, fmt.Sprintf("%.0f mm, n = %d", width/vg.Millimeter, n), f)
+		}
+	}
+}
+
+func takesAnyValues(t *testing.T, _ Entry, draw drawer) {
+	anyValues(t, func(t failer, n int, of numbers) {
+		f := draw(t, n, Narrowest, of)
+		c := &typesetter{texts: new([]setText)}
+		if f.drawOn(c); c.far > 0 {
+			t.Fatal(c.far, "places off the page")
+		}
+	})
+}
+
+func tellsWhatItShows(t *testing.T, _ Entry, draw drawer) {
+	r := newRand()
+	f := draw(t, 5, 0, func(size int) []float64 { return lognormals(r, size, 0.1, 1) })
+	subject, text, _ := strings.Cut(f.Caption, ".\n\n")
+	if !strings.HasPrefix(subject, "tiny-") || len(text) < 200 || !strings.HasSuffix(text, ".") || strings.ContainsAny(f.Caption, "\x01\x02\x03\u00a0") {
+		t.Errorf("caption %q", f.Caption)
+	}
+}
+
+func givesItsNumbers(t *testing.T, e Entry, draw drawer) {
+	anyValues(t, func(t failer, n int, of numbers) {
+		given := map[float64]bool{}
+		f := draw(t, n, Narrowest, func(size int) []float64 {
+			x := of(size)
+			for _, v := range x {
+				given[v] = true
+			}
+			return x
 		})
+		for _, row := range readTable(t, f) {
+			v, err := strconv.ParseFloat(cmp.Or(row[e.Name], "NaN"), 64)
+			if err != nil || !math.IsNaN(v) && !given[v] {
+				t.Fatal("the table has a number that was not given: ", row)
+			}
+		}
+	})
+}
+
+func isTheSameEachTime(t *testing.T, _ Entry, draw drawer) {
+	fresh := func() *Figure {
+		r := newRand()
+		return draw(t, 17, Narrowest, func(size int) []float64 { return spoilt(lognormals(r, size, 0.1, 1)) })
+	}
+	f, again := fresh(), fresh()
+	textsOf(again) // that it was drawn before makes no difference
+	for _, format := range Formats() {
+		file := written(t, f, format)
+		checkFile(t, f, format, file)
+		if !bytes.Equal(file, written(t, again, format)) {
+			t.Errorf("%s: two files", format)
+		}
+	}
+	if fmt.Sprint(readTable(t, f)) != fmt.Sprint(readTable(t, again)) || f.Caption != again.Caption {
+		t.Error("two tables, or two captions")
 	}
 }
 

@@ -15,9 +15,9 @@ func ExampleBudget() {
 		Subject: "tiny-text, layer 0, head 1",
 		Heads:   []string{"0:1"},
 		Parts: []plotting.BudgetPart{
-			{Name: "kernel", Values: []float64{0.12}, Colour: plotting.Hue(0)},
-			{Name: "dynamics", Values: []float64{0.05}, Colour: plotting.Hue(1)},
-			{Name: "total", Values: []float64{0.13}, Colour: plotting.Total, Total: true},
+			{Name: "kernel", Values: []float64{0.12}, Hue: 0},
+			{Name: "dynamics", Values: []float64{0.05}, Hue: 1},
+			{Name: "total", Values: []float64{0.13}, Total: true},
 		},
 		Trivial: []float64{0.8},
 	})

@@ -113,18 +113,25 @@ func TestMatrixInFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	at := pixels(t, f)
+	pl := firstPanel(f)
+	for i, v := range in.Softmax {
+		if got, want := at(pl.point(float64(i%3), float64(i/3))), viridis(v); got != want {
+			t.Errorf("cell %d,%d = %g is %v, want %v", i/3, i%3, v, got, want)
+		}
+	}
+}
+
+// pixels writes a figure as PNG and gives the colour at a place on its page.
+func pixels(t *testing.T, f *Figure) func(at vg.Point) color.NRGBA {
+	t.Helper()
 	img, err := png.Decode(bytes.NewReader(written(t, f, "png")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	pl := firstPanel(f)
-	for i, v := range in.Softmax {
-		at := pl.point(float64(i%3), float64(i/3))
+	return func(at vg.Point) color.NRGBA {
 		x, y := int(at.X/vg.Inch*pngDPI), int((f.Height-at.Y)/vg.Inch*pngDPI)
-		got := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
-		if want := viridis(v); got != want {
-			t.Errorf("cell %d,%d = %g is %v, want %v", i/3, i%3, v, got, want)
-		}
+		return color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
 	}
 }
 
@@ -181,10 +188,7 @@ func TestOverlayInFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, err := png.Decode(bytes.NewReader(written(t, f, "png")))
-	if err != nil {
-		t.Fatal(err)
-	}
+	at := pixels(t, f)
 	var overlaid []*panel
 	for _, e := range f.elements {
 		if pl, ok := e.(*panel); ok && pl.bare && pl.title != "picture" {
@@ -199,14 +203,11 @@ func TestOverlayInFile(t *testing.T) {
 		softmax, network := in.Softmax[q*in.N+1:(q+1)*in.N], in.Network[q*in.N+1:(q+1)*in.N]
 		scale := sharedScale(NormSqrt, softmax, network)
 		for s, v := range [][]float64{softmax, network}[i%2] {
-			at := func(x, y float64) color.NRGBA {
-				pt := pl.point(float64(s%4)+x, float64(s/4)+y)
-				return color.NRGBAModel.Convert(img.At(int(pt.X/vg.Inch*pngDPI), int((f.Height-pt.Y)/vg.Inch*pngDPI))).(color.NRGBA)
-			}
-			if got, want := at(0.5, 0.5), scale.of(v); got != want {
+			within := func(x, y float64) color.NRGBA { return at(pl.point(float64(s%4)+x, float64(s/4)+y)) }
+			if got, want := within(0.5, 0.5), scale.of(v); got != want {
 				t.Errorf("overlay %d, patch %d = %g is %v, want %v", i, s, v, got, want)
 			}
-			if got := at(0.06, 0.5); q != s+1 && s%4 > 0 && (got.R != got.G || got.G != got.B) {
+			if got := within(0.06, 0.5); q != s+1 && s%4 > 0 && (got.R != got.G || got.G != got.B) {
 				t.Errorf("overlay %d, beside patch %d: %v", i, s, got)
 			}
 		}

@@ -10,16 +10,22 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot/vg"
+
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // NormalizerCurve is the astrocyte's read-out in one rung of one run.
 type NormalizerCurve struct {
 	// Label names the run where the number of neurons is not enough; may be "", and may
-	// hold a [Subscript].
+	// hold [Subscripts].
 	Label string
-	// Neurons is m, the number of hidden neurons; curves of the same Label and
-	// Neurons share a colour.
+	// Neurons is m, the number of hidden neurons; 0 names none. Curves of the same
+	// Label and Neurons share a colour.
 	Neurons int
+	// Input tells curves of the same Label, Neurons and Name apart that have inputs of
+	// their own, such as "seed 3"; may be "". They share an entry in the legend, which
+	// gives the medians over them.
+	Input string
 	// Name is what the read-out is called, such as the rung's name; may be "".
 	Name string
 	// Static is true for a read-out without dynamics: dotted, with open markers.
@@ -41,7 +47,7 @@ type NormalizerCurve struct {
 // NormalizerInput holds what [Normalizer] draws.
 type NormalizerInput struct {
 	// Subject is written above the figure, such as "tiny-text, layer 0, head 1"; it
-	// may hold a [Subscript].
+	// may hold [Subscripts].
 	Subject string
 	// Z is the softmax normaliser Z_t = Σ_s exp(q_t·k_s) [N], dimensionless.
 	Z []float64
@@ -58,7 +64,8 @@ type NormalizerInput struct {
 // tokens on a log axis; right, p against Z with the identity. The axis covers
 // three decades beyond Z at most; what lies outside, or is not positive, is an
 // arrow head at the edge and counted in the legend. Over several seeds the line is
-// the median and the band, or the bar at a point, goes from quartile to quartile.
+// the median and the band, or the bar at a point, goes from quartile to quartile. The
+// Z of several inputs are a band from the least to the largest.
 func Normalizer(in NormalizerInput) (*Figure, error) {
 	width, err := widthOr("normalizer", in.Width, DoubleColumn)
 	if err != nil {
@@ -69,57 +76,65 @@ func Normalizer(in NormalizerInput) (*Figure, error) {
 		return nil, err
 	}
 	over, scatter := normalizerPanels(in, curves)
-	keys := normalizerKeys(over, curves)
+	keys := normalizerKeys(in, over, curves)
 	f := &Figure{Name: "normalizer", Width: width}
 	layNormalizer(f, in.Subject, over, scatter, wrapKeys(keys, width-2*figureInset))
-	captionNormalizer(f, in, curves)
+	captionNormalizer(f, in, over, curves)
 	return f, nil
 }
 
-func captionNormalizer(f *Figure, in NormalizerInput, curves []readout) {
-	sentences := []string{
-		"The astrocyte's calcium against the normaliser of softmax attention.",
-		"(a) Over the tokens t: the normaliser Z_t = Σ_s exp(q_t·k_s) (broad grey line; q and k each divided by d^¼) and the calcium p_t, on a logarithmic axis.",
+func captionNormalizer(f *Figure, in NormalizerInput, over *panel, curves []styledCurve) {
+	var static, dynamic []string // the names of read-outs of either kind
+	var neurons, seeds, off bool
+	inputs := 1
+	for _, e := range entries(curves) {
+		names := &dynamic
+		if e.first.Static {
+			names = &static
+		}
+		if name := clean(e.first.Name); name != "" && !slices.Contains(*names, name) {
+			*names = append(*names, name)
+		}
+		neurons, seeds = neurons || e.first.Neurons > 0, seeds || e.seeds > 1
+		inputs = max(inputs, e.inputs)
+		off = off || e.off(over) > 0
+	}
+	z := "broad grey line"
+	if len(normalizersOf(in, curves)) > 1 {
+		z = "grey band, from the least to the largest of several inputs"
+	}
+	what := "The astrocyte's calcium"
+	if len(dynamic) == 0 && len(static) > 0 {
+		what = "The kernel's sum"
+	}
+	sign := func(names []string, lines, what string) string {
+		return when(len(names) > 0, lines+": p by "+strings.Join(names, ", ")+", "+what+".")
+	}
+	f.setCaption(in.Subject,
+		what+" p against the normaliser Z of softmax attention.",
+		"(a) Over the tokens t: the normaliser Z_t = Σ_s exp(q_t·k_s) ("+z+"; q and k each divided by d^¼; s are the tokens that t sees) and p_t, on a logarithmic axis.",
 		"(b) p_t against Z_t; on the dashed line they are equal.",
-		"Filled markers: p at the end of the read of token t. Open markers and dots: kernel, the sum φ(q_t)·Σ_s φ(k_s) without dynamics.",
-		"In the legend: m, the number of hidden neurons; r, the correlation of p and Z over tokens, and of their logarithms; the median over tokens of |p/Z − 1|.",
-	}
-	var seeds bool
-	var rows []struct{ curve, token int }
-	for i, c := range curves {
-		seeds = seeds || c.Low != nil
-		for t := range c.P {
-			rows = append(rows, struct{ curve, token int }{i, t})
-		}
-	}
-	if seeds {
-		sentences = append(sentences, "Runs that differ in their seed alone are one: lines and markers are the median over seeds, bands and bars go from quartile to quartile, and r and the median of |p/Z − 1| are medians over seeds.")
-	}
-	if in.Ordered {
-		sentences = append(sentences, "Colours run from dark to light in the order of what the runs differ in.")
-	}
-	sentences = append(sentences, "What lies beyond the axes is an arrow head at the edge, and counted in the legend.")
-	f.describe(in.Subject, sentences...)
-	value := func(name string, of func(c readout) []float64) column {
-		x := make([]float64, len(rows))
-		for i, r := range rows {
-			if x[i] = math.NaN(); of(curves[r.curve]) != nil {
-				x[i] = of(curves[r.curve])[r.token]
-			}
-		}
-		return floats(name, x)
-	}
+		sign(dynamic, "Filled markers", "at the end of the read of token t"),
+		sign(static, "Open markers and dotted lines", "the sum φ(q_t)·Σ_s φ(k_s) without dynamics"),
+		when(len(curves) > 0, "In the legend: "+when(neurons, "m, the number of hidden neurons; ")+
+			"r, the correlation of p and Z over tokens, and log, that of their logarithms; |p/Z − 1|, its median over tokens."),
+		when(seeds, "Runs that differ in their seed alone are one: lines and markers are the median over seeds, bands and bars go from quartile to quartile, and numbers in the legend are medians over seeds."),
+		when(inputs > 1, "Runs of one colour differ in their seed alone and are not pooled, since with the seed they have another input, and so another Z; numbers in the legend are medians over these inputs."),
+		when(in.Ordered, "Colours run from dark to light in the order of what the runs differ in."),
+		when(off, "What lies beyond the axes is an arrow head at the edge, and counted in the legend."))
+	at := places(len(curves), func(i int) int { return len(curves[i].P) })
+	curve := func(row int) NormalizerCurve { return curves[at[row].array].NormalizerCurve }
 	columns := []column{
-		texts("run", func(i int) string { return cleanMarked(curves[rows[i].curve].Label) }),
-		counts("neurons", func(i int) int { return curves[rows[i].curve].Neurons }),
-		texts("rung", func(i int) string { return curves[rows[i].curve].Name }),
-		counts("token", func(i int) int { return rows[i].token }),
-		value("z", func(c readout) []float64 { return c.Z }), value("p", func(c readout) []float64 { return c.P }),
+		texts("run", func(row int) string { return commas(cleanMarked(curve(row).Label), clean(curve(row).Input)) }),
+		counts("neurons", func(row int) int { return curve(row).Neurons }),
+		texts("rung", func(row int) string { return curve(row).Name }),
+		counts("token", func(row int) int { return at[row].at }),
+		joined("z", at, func(i int) []float64 { return curves[i].Z }), joined("p", at, func(i int) []float64 { return curves[i].P }),
 	}
 	if seeds {
-		columns = append(columns, value("p_q1", func(c readout) []float64 { return c.Low }), value("p_q3", func(c readout) []float64 { return c.High }))
+		columns = append(columns, joined("p_q1", at, func(i int) []float64 { return curves[i].Low }), joined("p_q3", at, func(i int) []float64 { return curves[i].High }))
 	}
-	f.tell(len(rows), columns...)
+	f.setData(len(at), columns...)
 }
 
 // Looks of Z, a broad grey line under the read-outs, and of p = Z.
@@ -128,35 +143,35 @@ var (
 	identity  = stroke{colour: dim, width: 0.7, dashes: dashings[1]}
 )
 
-// readout is a curve with everything resolved.
-type readout struct {
+// styledCurve is a curve with everything resolved.
+type styledCurve struct {
 	NormalizerCurve
-	family int // curves of one run
+	family int // curves of one Label and number of neurons
 	look   stroke
 	marker glyph
 }
 
-// dress gives a run its colour, shape and dashes, and what is static dots and
+// setStyle gives a run its colour, shape and dashes, and what is static dots and
 // open markers. Runs in the order of a number, or more of them than there are
 // colours, run from dark to light.
-func (r *readout) dress(families int, ordered bool) {
-	r.look = stroke{colour: Hue(r.family), width: 0.75, dashes: runDashes[r.family%len(runDashes)]}
+func (c *styledCurve) setStyle(families int, ordered bool) {
+	c.look = stroke{colour: hue(c.family), width: 0.75, dashes: runDashes[c.family%len(runDashes)]}
 	if families > len(okabeIto) || ordered && families > 1 {
 		const lightest = 0.85 // what is lighter is lost on white
-		r.look.colour = viridis(lightest * float64(r.family) / float64(families-1))
+		c.look.colour = viridis(lightest * float64(c.family) / float64(families-1))
 	}
-	r.marker = filledGlyphs[r.family%len(filledGlyphs)]
-	if r.Static {
-		r.marker = openGlyphs[r.family%len(openGlyphs)]
-		r.look.dashes = dashings[2]
+	c.marker = filledGlyphs[c.family%len(filledGlyphs)]
+	if c.Static {
+		c.marker = openGlyphs[c.family%len(openGlyphs)]
+		c.look.dashes = dashings[2]
 	}
 }
 
 // runDashes tell the runs apart; dots are for what is static.
 var runDashes = [...][]vg.Length{dashings[0], dashings[1], dashings[3], dashings[4]}
 
-func normalizerCurves(in NormalizerInput) ([]readout, error) {
-	var out []readout
+func normalizerCurves(in NormalizerInput) ([]styledCurve, error) {
+	var out []styledCurve
 	type family struct {
 		label   string
 		neurons int
@@ -184,23 +199,72 @@ func normalizerCurves(in NormalizerInput) ([]readout, error) {
 			k = len(families)
 			families = append(families, who)
 		}
-		out = append(out, readout{NormalizerCurve: c, family: k})
+		out = append(out, styledCurve{NormalizerCurve: c, family: k})
 	}
 	for i := range out {
-		out[i].dress(len(families), in.Ordered)
+		out[i].setStyle(len(families), in.Ordered)
 	}
 	return out, nil
 }
 
-// name is the curve's in the legend.
-func (c NormalizerCurve) name() string {
-	words := []string{cleanMarked(c.Label), "", clean(c.Name), ""}
-	if c.Neurons > 0 {
-		words[1] = "m\u00a0=\u00a0" + Thousands(c.Neurons)
+// entry is a line of the legend: curves that look the same, of several inputs or of
+// one.
+type entry struct {
+	first         styledCurve
+	curves        []styledCurve
+	inputs, seeds int
+}
+
+// entries puts together the curves that look the same.
+func entries(curves []styledCurve) []*entry {
+	var all []*entry
+	for _, c := range curves {
+		i := slices.IndexFunc(all, func(e *entry) bool {
+			return e.first.family == c.family && e.first.Name == c.Name && e.first.Static == c.Static
+		})
+		if i < 0 {
+			i = len(all)
+			all = append(all, &entry{first: c})
+		}
+		all[i].curves = append(all[i].curves, c)
+		all[i].inputs, all[i].seeds = all[i].inputs+1, max(all[i].seeds, c.Seeds)
 	}
-	if c.Seeds > 1 {
-		words[3] = fmt.Sprintf("%d\u00a0seeds", c.Seeds)
+	return all
+}
+
+// off counts what lies beyond the axes or is missing.
+func (e *entry) off(over *panel) int {
+	n := 0
+	for _, c := range e.curves {
+		at, missing := outside(over, index(len(c.P)), c.P)
+		n += at + missing
 	}
+	return n
+}
+
+// text is what the legend says.
+func (e *entry) text(over *panel) string {
+	median := func(of func(styledCurve) float64) float64 {
+		var x []float64
+		for _, c := range e.curves {
+			x = append(x, of(c))
+		}
+		return statistics.Quantile(finiteOf(x), 0.5)
+	}
+	c := e.first
+	text := commas(cleanMarked(c.Label), when(c.Neurons > 0, "m\u00a0=\u00a0"+Thousands(c.Neurons)), clean(c.Name),
+		when(e.inputs > 1, fmt.Sprintf("%d\u00a0inputs", e.inputs)), when(e.seeds > 1, fmt.Sprintf("%d\u00a0seeds", e.seeds)))
+	text += ": r\u00a0" + correlation(median(func(c styledCurve) float64 { return c.R })) +
+		" (log\u00a0" + correlation(median(func(c styledCurve) float64 { return c.RLog10 })) +
+		"), |p/Z\u00a0−\u00a01|\u00a0" + number(median(func(c styledCurve) float64 { return c.MedianError }))
+	if off := e.off(over); off > 0 {
+		text += fmt.Sprintf("; %d off the axis", off)
+	}
+	return text
+}
+
+// commas joins words, empty ones left out.
+func commas(words ...string) string {
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
 }
 
@@ -213,25 +277,40 @@ func Thousands(n int) string {
 	return s
 }
 
-func normalizerPanels(in NormalizerInput, curves []readout) (over, scatter *panel) {
-	var zs, ps [][]float64
+// normalizersOf lists the different Z: the figure's, and those of the curves.
+func normalizersOf(in NormalizerInput, curves []styledCurve) [][]float64 {
+	var zs [][]float64
 	if len(in.Z) > 0 {
 		zs = append(zs, in.Z)
 	}
 	for _, c := range curves {
-		ps = append(ps, c.P)
 		if !slices.ContainsFunc(zs, func(z []float64) bool { return slices.Equal(z, c.Z) }) {
 			zs = append(zs, c.Z)
 		}
 	}
+	return zs
+}
+
+func normalizerPanels(in NormalizerInput, curves []styledCurve) (over, scatter *panel) {
+	zs := normalizersOf(in, curves)
+	var ps [][]float64
+	for _, c := range curves {
+		ps = append(ps, c.P)
+	}
 	values := normalizerRange(zs, ps)
 	over = &panel{letter: "a", y: values, x: tokenAxis(zs)}
-	over.y.label = "p" + Subscript("t") + " and Z" + Subscript("t") + " (–)"
+	over.y.label = Subscripts("p_t and Z_t (–)")
 	scatter = &panel{letter: "b", x: values, y: values}
-	scatter.x.label, scatter.y.label = "normaliser Z"+Subscript("t")+" (–)", "calcium p"+Subscript("t")+" (–)"
+	scatter.x.label, scatter.y.label = Subscripts("normaliser Z_t (–)"), Subscripts("calcium p_t (–)")
+	if len(curves) > 0 && !slices.ContainsFunc(curves, func(c styledCurve) bool { return !c.Static }) {
+		scatter.y.label = Subscripts("kernel's sum p_t (–)")
+	}
 	scatter.add(&guide{diagonal: true, stroke: identity})
-	for _, z := range zs {
-		over.add(&curve{x: index(len(z)), y: z, stroke: reference})
+	if len(zs) == 1 {
+		over.add(&curve{x: index(len(zs[0])), y: zs[0], stroke: reference})
+	} else { // lines that look the same would tell nothing
+		low, high := extremes(zs)
+		over.add(&band{x: index(len(low)), low: low, high: high, colour: fade(reference.colour, 0.6)})
 	}
 	for _, c := range curves { // under all lines
 		if c.Low != nil {
@@ -253,6 +332,28 @@ func normalizerPanels(in NormalizerInput, curves []readout) (over, scatter *pane
 		scatter.empty = "no read-out to compare with Z"
 	}
 	return over, scatter
+}
+
+// extremes are the least and the largest finite value at each place of several
+// arrays; NaN where there is none.
+func extremes(arrays [][]float64) (low, high []float64) {
+	for i := 0; ; i++ {
+		var x []float64
+		there := false
+		for _, a := range arrays {
+			if i < len(a) {
+				x, there = append(x, a[i]), true
+			}
+		}
+		if !there {
+			return low, high
+		}
+		s := spanOf(x)
+		if s.count == 0 {
+			s.lo, s.hi = math.NaN(), math.NaN()
+		}
+		low, high = append(low, s.lo), append(high, s.hi)
+	}
 }
 
 // normalizerRange spans Z and the read-outs, three decades beyond Z at most.
@@ -286,17 +387,17 @@ func index(n int) []float64 {
 	return x
 }
 
-func normalizerKeys(over *panel, curves []readout) []key {
+func normalizerKeys(in NormalizerInput, over *panel, curves []styledCurve) []key {
 	keys := []key{{line: reference, text: "softmax normaliser Z"}}
-	for _, c := range curves {
-		text := c.name() + ": r\u00a0=\u00a0" + correlation(c.R) + " (log " + correlation(c.RLog10) + ")" +
-			", median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a0" + number(c.MedianError)
-		if at, missing := outside(over, index(len(c.P)), c.P); at+missing > 0 {
-			text += fmt.Sprintf("; %d off the axis", at+missing)
-		}
-		keys = append(keys, key{line: c.look, glyph: c.marker, text: text})
+	if n := len(normalizersOf(in, curves)); n > 1 {
+		keys[0] = key{line: stroke{colour: fade(reference.colour, 0.6)}, area: true, text: fmt.Sprintf("softmax normaliser Z, range over %d inputs", n)}
 	}
-	if slices.ContainsFunc(curves, func(c readout) bool { return c.Low != nil }) {
+	seeds := false
+	for _, e := range entries(curves) {
+		keys = append(keys, key{line: e.first.look, glyph: e.first.marker, text: e.text(over)})
+		seeds = seeds || e.seeds > 1
+	}
+	if seeds {
 		keys = append(keys, key{line: stroke{colour: faint}, area: true, text: "quartiles over seeds; lines and markers: the median"})
 	}
 	return append(keys, key{line: identity, text: "identity p = Z"})

@@ -1,6 +1,7 @@
 package plotting
 
 import (
+	"cmp"
 	"fmt"
 
 	"gonum.org/v1/plot/vg"
@@ -10,7 +11,7 @@ import (
 
 // softmaxOutput is A₀V, the output of softmax attention, in a label. The font's own ₀
 // is too small to read in print.
-var softmaxOutput = "A" + Subscript("0") + "V"
+var softmaxOutput = Subscripts("A_0V")
 
 // OutputHead is what one head gives.
 type OutputHead struct {
@@ -28,12 +29,14 @@ type OutputHead struct {
 
 // OutputInput holds what [Output] draws.
 type OutputInput struct {
-	// Subject is written above the figure; it may hold a [Subscript].
+	// Subject is written above the figure; it may hold [Subscripts].
 	Subject string
 	// Heads are the heads to draw.
 	Heads []OutputHead
 	// Rung names the network's rung; may be "".
 	Rung string
+	// Static is true for outputs without dynamics.
+	Static bool
 	// Width is the figure's width; 0 is SingleColumn.
 	Width vg.Length
 }
@@ -68,33 +71,44 @@ func Output(in OutputInput) (*Figure, error) {
 	f := &Figure{Name: "output", Width: width}
 	pl, density := outputPanel(in)
 	layOutput(f, in, pl, density)
-	captionOutput(f, in, density != nil)
+	captionOutput(f, in, pl, density != nil)
 	return f, nil
 }
 
-func captionOutput(f *Figure, in OutputInput, density bool) {
-	drawn := "Each point is one component of one token's output; colours and markers are heads."
+func captionOutput(f *Figure, in OutputInput, pl *panel, density bool) {
+	what := "The network's output f at the end of each read"
+	if in.Static {
+		what = "The output f of attention by the " + cmp.Or(clean(in.Rung), "kernel") + ", without dynamics,"
+	}
+	edge := "are arrow heads at the edge"
 	if density {
-		drawn = "Colours count the components of all tokens' outputs in each hexagon."
+		edge = "are left out"
 	}
-	f.describe(in.Subject,
-		"The network's output f at the end of each read against the transformer's, A₀V (A₀ is the matrix of softmax attention, V are the values), both in units of the values v.",
-		drawn, "On the dashed line they are equal.",
+	off, missing := outputOff(in, pl)
+	f.setCaption(in.Subject,
+		what+" against the transformer's, A₀V (A₀ is the matrix of softmax attention, V are the values), both in units of the values v.",
+		when(density, "Colours count the components of all tokens' outputs in each hexagon."),
+		when(!density, "Each point is one component of one token's output."),
+		when(!density && len(in.Heads) > 1, "Colours and markers are heads."),
+		"On the dashed line they are equal.",
 		"rel. error is ‖f − A₀V‖/‖A₀V‖, cosine that of f and A₀V for a token.",
-		"What lies beyond the axes is an arrow head at the edge, or in a density left out, and counted in the legend.")
-	type place struct{ head, i int }
-	var rows []place
-	var transformer, network []float64
-	for h, head := range in.Heads {
-		for i := range head.Transformer {
-			rows = append(rows, place{h, i})
-		}
-		transformer, network = append(transformer, head.Transformer...), append(network, head.Network...)
+		when(off+missing > 0, "Values beyond the axes "+edge+", and counted in the legend."))
+	at := places(len(in.Heads), func(i int) int { return len(in.Heads[i].Transformer) })
+	head := func(row int) OutputHead { return in.Heads[at[row].array] }
+	f.setData(len(at), texts("head", func(row int) string { return clean(head(row).Name) }),
+		counts("token", func(row int) int { return at[row].at / head(row).Values }),
+		counts("value", func(row int) int { return at[row].at % head(row).Values }),
+		joined("transformer", at, func(i int) []float64 { return in.Heads[i].Transformer }),
+		joined("network", at, func(i int) []float64 { return in.Heads[i].Network }))
+}
+
+// outputOff counts the values that lie beyond the axes, and those that are missing.
+func outputOff(in OutputInput, pl *panel) (off, missing int) {
+	for _, h := range in.Heads {
+		o, m := outside(pl, h.Transformer, h.Network)
+		off, missing = off+o, missing+m
 	}
-	f.tell(len(rows), texts("head", func(i int) string { return clean(in.Heads[rows[i].head].Name) }),
-		counts("token", func(i int) int { return rows[i].i / in.Heads[rows[i].head].Values }),
-		counts("value", func(i int) int { return rows[i].i % in.Heads[rows[i].head].Values }),
-		floats("transformer", transformer), floats("network", network))
+	return off, missing
 }
 
 func outputPanel(in OutputInput) (*panel, *hexagons) {
@@ -115,7 +129,7 @@ func outputPanel(in OutputInput) (*panel, *hexagons) {
 		pl.add(density)
 	default:
 		for i, h := range in.Heads {
-			pl.add(&points{x: h.Transformer, y: h.Network, glyph: marker(i), colour: fade(Hue(i), 0.6), radius: 1.3})
+			pl.add(&points{x: h.Transformer, y: h.Network, glyph: marker(i), colour: fade(hue(i), 0.6), radius: 1.3})
 		}
 	}
 	pl.add(&guide{diagonal: true, stroke: diagonalLook})
@@ -140,13 +154,11 @@ func outputAxis(x, y []float64) axis {
 func outputKeys(in OutputInput, pl *panel) []key {
 	var keys []key
 	var errs, cosines, worsts []float64
-	atEdge, missing := 0, 0
+	atEdge, missing := outputOff(in, pl)
 	for i, h := range in.Heads {
 		errs, cosines, worsts = append(errs, h.RelativeError), append(cosines, h.CosineMean), append(worsts, h.CosineWorst)
-		e, m := outside(pl, h.Transformer, h.Network)
-		atEdge, missing = atEdge+e, missing+m
 		if len(in.Heads) <= maxOutputHeads {
-			keys = append(keys, key{line: stroke{colour: Hue(i)}, glyph: marker(i), text: fmt.Sprintf(
+			keys = append(keys, key{line: stroke{colour: hue(i)}, glyph: marker(i), text: fmt.Sprintf(
 				"head %s: rel.\u00a0error\u00a0%s, cosine\u00a0mean\u00a0%s, worst\u00a0%s",
 				clean(h.Name), number(h.RelativeError), correlation(h.CosineMean), correlation(h.CosineWorst))})
 		}

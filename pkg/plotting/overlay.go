@@ -153,10 +153,7 @@ func overlayLegend(in AttentionInput) string {
 }
 
 func queryName(g *PatchGrid, i, q int) string {
-	if q < g.Leading {
-		return strconv.Itoa(i+1) + ": " + leadingName
-	}
-	return strconv.Itoa(i+1) + ": patch " + strconv.Itoa(q-g.Leading)
+	return strconv.Itoa(i+1) + ": " + tokenName(nil, g, q)
 }
 
 // picturePanel shows the picture with the numbered query patches.

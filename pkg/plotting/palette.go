@@ -28,13 +28,13 @@ var okabeIto = [...]color.NRGBA{
 	{0x56, 0xb4, 0xe9, 0xff}, // sky blue
 }
 
-// Hue is the i-th colour of lines and bars, i ≥ 0; they repeat after the sixth.
-func Hue(i int) color.NRGBA { return okabeIto[i%len(okabeIto)] }
+// hue is the i-th colour of lines and bars, i ≥ 0; they repeat after the sixth.
+func hue(i int) color.NRGBA { return okabeIto[i%len(okabeIto)] }
 
 // Colours of bars that are no parts of their own.
 var (
-	Detail = color.NRGBA{0xee, 0xa8, 0x72, 0xff} // a cause within a part of Hue(1)
-	Total  = color.NRGBA{0x55, 0x55, 0x55, 0xff} // what the parts add up to
+	detailColour = color.NRGBA{0xee, 0xa8, 0x72, 0xff} // a cause within a part of hue(1)
+	totalColour  = color.NRGBA{0x55, 0x55, 0x55, 0xff} // what the parts add up to
 )
 
 func fade(c color.NRGBA, alpha float64) color.NRGBA {

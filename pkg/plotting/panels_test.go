@@ -34,8 +34,8 @@ func TestNormalizerLegend(t *testing.T) {
 	got := legendOf(t, f)
 	want := []string{
 		"softmax normaliser Z",
-		"m\u00a0=\u00a01\u00a0000, kernel: r\u00a0=\u00a01 (log 1), median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a00.500",
-		"seed 3: r\u00a0=\u00a00.954 (log undefined), median\u00a0|p/Z\u00a0−\u00a01|\u00a0=\u00a0not a number; 2 off the axis",
+		"m\u00a0=\u00a01\u00a0000, kernel: r\u00a01 (log\u00a01), |p/Z\u00a0−\u00a01|\u00a00.500",
+		"seed 3: r\u00a00.954 (log\u00a0undefined), |p/Z\u00a0−\u00a01|\u00a0not a number; 2 off the axis",
 		"identity p = Z",
 	}
 	if len(got) != len(want) {
@@ -191,8 +191,8 @@ func TestBudgetKeys(t *testing.T) {
 		{0.9, 0.1, math.NaN(), nil}, {math.NaN(), 0.1, 0.8, nil}, {90, 1e-9, 0.8, []string{exceeded, below}},
 	} {
 		f, err := Budget(BudgetInput{Heads: []string{"0:0"}, Trivial: []float64{c.trivial}, Parts: []BudgetPart{
-			{Name: "integration", Values: []float64{c.integration}, Colour: Hue(2)},
-			{Name: "total", Values: []float64{c.total}, Colour: Total, Total: true},
+			{Name: "integration", Values: []float64{c.integration}, Hue: 2},
+			{Name: "total", Values: []float64{c.total}, Total: true},
 		}})
 		if err != nil {
 			t.Fatal(err)

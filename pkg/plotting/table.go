@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -99,18 +100,53 @@ func plain(s string) string { return plainly.Replace(s) }
 
 var plainly = strings.NewReplacer(string(markUp), "^", string(markDown), "_", string(markPlain), "", "\u00a0", " ")
 
-// describe sets the figure's caption: what is shown, then in sentences how to read
-// it.
-func (f *Figure) describe(subject string, sentences ...string) {
-	text := strings.Join(sentences, " ")
+// place is where a value stands among several arrays: in which, and where in it.
+type place struct{ array, at int }
+
+// places lists the places of so many arrays, one array after another.
+func places(arrays int, length func(array int) int) []place {
+	var all []place
+	for a := range arrays {
+		for i := range length(a) {
+			all = append(all, place{a, i})
+		}
+	}
+	return all
+}
+
+// joined is a column of what several arrays hold at these places; of one that is nil
+// it is missing.
+func joined(name string, where []place, array func(i int) []float64) column {
+	x := make([]float64, len(where))
+	for row, p := range where {
+		x[row] = math.NaN()
+		if values := array(p.array); values != nil {
+			x[row] = values[p.at]
+		}
+	}
+	return floats(name, x)
+}
+
+// when is a sentence of a caption that holds under a condition alone.
+func when(holds bool, sentence string) string {
+	if holds {
+		return sentence
+	}
+	return ""
+}
+
+// setCaption says what is shown, then in sentences how to read it; empty ones are
+// left out.
+func (f *Figure) setCaption(subject string, sentences ...string) {
+	text := strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
 	if subject != "" {
 		text = cleanMarked(subject) + ".\n\n" + text
 	}
 	f.Caption = plain(text)
 }
 
-// tell sets the figure's numbers, and adds to the caption where there are too many.
-func (f *Figure) tell(rows int, columns ...column) {
+// setData sets the figure's numbers, and adds to the caption where there are too many.
+func (f *Figure) setData(rows int, columns ...column) {
 	f.Data = newTable(rows, columns...)
 	if rows > mostRows {
 		f.Caption += " The numbers are too many for a table beside the figure (" + plain(Thousands(rows)) + " rows); they are in the run's arrays."

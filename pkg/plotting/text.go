@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/image/font/sfnt"
 	"gonum.org/v1/plot/font"
@@ -24,8 +25,17 @@ const (
 
 func sup(s string) string { return string(markUp) + s + string(markPlain) }
 
-// Subscript sets s lower and smaller, in a subject or the label of an axis.
-func Subscript(s string) string { return string(markDown) + s + string(markPlain) }
+// Subscripts sets the letter behind each "_" lower and smaller, in a subject or the
+// label of an axis: "τ_p", "‖H‖_F (–)".
+func Subscripts(s string) string {
+	parts := strings.Split(s, "_")
+	for i, part := range parts[1:] {
+		if _, first := utf8.DecodeRuneInString(part); first > 0 {
+			parts[i+1] = string(markDown) + part[:first] + string(markPlain) + part[first:]
+		}
+	}
+	return strings.Join(parts, "")
+}
 
 // Sizes of text, in points.
 const (
@@ -190,7 +200,7 @@ func clean(s string) string {
 	}, s)
 }
 
-// cleanMarked is clean for a text that may hold a [Subscript].
+// cleanMarked is clean for a text that may hold a [Subscripts].
 func cleanMarked(s string) string {
 	var b strings.Builder
 	for _, r := range s {

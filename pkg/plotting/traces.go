@@ -3,6 +3,7 @@ package plotting
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -21,7 +22,7 @@ type Segment struct {
 
 // TracesInput holds what [Traces] draws.
 type TracesInput struct {
-	// Subject is written above the figure; it may hold a [Subscript].
+	// Subject is written above the figure; it may hold [Subscripts].
 	Subject string
 	// Time of each sample [T] in s, ascending.
 	Time []float64
@@ -34,6 +35,8 @@ type TracesInput struct {
 	Segments []Segment
 	// Tokens are the tokens' strings, by index; nil numbers them.
 	Tokens []string
+	// Grid says that the tokens are patches of a picture; nil for a text.
+	Grid *PatchGrid
 	// Whole shows the whole run in every panel. Otherwise a run of more than 12
 	// presentations shows the last three written and the first three read tokens
 	// (causal: six presentations in the middle), below the whole of one panel.
@@ -46,8 +49,8 @@ type TracesInput struct {
 type TracePanel struct {
 	// Name is the variable's in the table of numbers; "" is Label.
 	Name string
-	// Label of the vertical axis, with the unit: "hidden h (a.u.)". It may hold a
-	// [Subscript].
+	// Label of the vertical axis, with the unit: "hidden h (a.u.)". It may hold
+	// [Subscripts].
 	Label string
 	// Values are [T,n], one line per column, five at most; nil: not recorded.
 	Values []float64
@@ -92,28 +95,40 @@ func Traces(in TracesInput) (*Figure, error) {
 }
 
 func captionTraces(f *Figure, in TracesInput, rows []*traceRow, zoom bool) {
-	sentences := []string{"Recorded variables of the network in time, of at most " + strconv.Itoa(maxTraces) + " neurons each; (a.u.) is arbitrary units."}
-	if zoom {
-		sentences = append(sentences, "(a) The whole run, the times of the panels below between the upright lines; below, the last tokens written and the first read, or those in the middle of a causal run.")
+	type line struct {
+		drawnLine
+		panel string
 	}
-	sentences = append(sentences, "Blue: a token is written; orange: one is read; paler: the gap behind it. Upright lines mark where a presentation begins, the words above its token.",
-		"Lines of many samples are drawn as the envelope of their extremes.")
-	f.describe(in.Subject, sentences...)
-	type place struct{ row, line, i int }
-	var places []place
-	var times, values []float64
-	for r, row := range rows {
-		for l, line := range row.drawn {
-			for i := range line.t {
-				places = append(places, place{r, l, i})
-			}
-			times, values = append(times, line.t...), append(values, line.y...)
+	var lines []line
+	arbitrary := false
+	for _, r := range rows {
+		for _, l := range r.drawn {
+			lines = append(lines, line{l, r.panel.letter})
+			arbitrary = arbitrary || strings.HasSuffix(r.panel.y.label, "(a.u.)")
 		}
 	}
-	of := func(i int) *drawnLine { return &rows[places[i].row].drawn[places[i].line] }
-	f.tell(len(places), texts("panel", func(i int) string { return rows[places[i].row].panel.letter }),
-		texts("variable", func(i int) string { return of(i).name }), counts("index", func(i int) int { return of(i).index }),
-		floats("time_s", times), floats("value", values))
+	below, blank, causal := "the last tokens written and the first read", false, false
+	for i, s := range in.Segments {
+		blank = blank || s.Blank
+		causal = causal || i > 0 && !s.Reading && in.Segments[i-1].Reading
+	}
+	if causal { // the phases alternate
+		below = "tokens in the middle of it"
+	}
+	phases := "Blue: a token is written; orange: one is read"
+	if blank {
+		phases += "; paler: the gap behind it"
+	}
+	f.setCaption(in.Subject, "Recorded variables of the network in time, of at most "+strconv.Itoa(maxTraces)+" lines a panel.",
+		when(arbitrary, "(a.u.) is arbitrary units."),
+		when(zoom, "(a) The whole run, the times of the panels below between the upright lines; below, "+below+"."),
+		when(len(in.Segments) > 0, phases+". Upright lines mark where a presentation begins, the words above its token"+countedFrom(in.Tokens, in.Grid)+"."),
+		when(len(lines) > 0, "Lines of many samples are drawn as the envelope of their extremes."))
+	at := places(len(lines), func(i int) int { return len(lines[i].t) })
+	f.setData(len(at), texts("panel", func(row int) string { return lines[at[row].array].panel }),
+		texts("variable", func(row int) string { return lines[at[row].array].name }),
+		counts("index", func(row int) int { return lines[at[row].array].index }),
+		joined("time_s", at, func(i int) []float64 { return lines[i].t }), joined("value", at, func(i int) []float64 { return lines[i].y }))
 }
 
 func checkTraces(in TracesInput) error {

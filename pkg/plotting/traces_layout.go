@@ -1,10 +1,6 @@
 package plotting
 
-import (
-	"strconv"
-
-	"gonum.org/v1/plot/vg"
-)
+import "gonum.org/v1/plot/vg"
 
 // Sizes of the figure of traces, in points.
 const (
@@ -74,7 +70,7 @@ func phaseNames(pl *panel, in TracesInput, tokens bool) []element {
 	if tokens {
 		for _, s := range in.Segments {
 			if !s.Blank {
-				write(s.Start, s.End, textFace, tokenName(in.Tokens, s.Token), y)
+				write(s.Start, s.End, textFace, tokenName(in.Tokens, in.Grid, s.Token), y)
 			}
 		}
 		y += phaseRoom
@@ -92,11 +88,4 @@ func phaseNames(pl *panel, in TracesInput, tokens bool) []element {
 		i = j
 	}
 	return out
-}
-
-func tokenName(tokens []string, i int) string {
-	if i >= 0 && i < len(tokens) {
-		return shorten(tokens[i], maxTokenRunes)
-	}
-	return strconv.Itoa(i)
 }

@@ -63,7 +63,7 @@ func panelRow(in TracesInput, p TracePanel, lo, hi float64) *traceRow {
 	r.panel.y.label = p.Label
 	shade(r.panel, in.Segments)
 	for c, column := range columns {
-		look := stroke{colour: Hue(c), width: 0.8, dashes: dashing(c)}
+		look := stroke{colour: hue(c), width: 0.8, dashes: dashing(c)}
 		if n == 1 {
 			look.colour = ink
 		}
