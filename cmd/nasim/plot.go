@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nasim-sim/nasim/pkg/experiment"
-	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
@@ -104,30 +101,13 @@ func figureList() string {
 	return b.String()
 }
 
-// draw makes the directory and draws into it. A signal waits until the figure
-// that is half written is removed.
+// draw draws into a directory. A signal waits until the figure that is half written is
+// removed.
 func (a *app) draw(ctx context.Context, runs []*experiment.Run, dir string, set experiment.FigureSet) (files, notes []string, err error) {
 	a.writing.Store(true)
 	defer a.writing.Store(false)
 	if ctx.Err() != nil { // the signal came first, and nobody waits any more
 		return nil, nil, context.Cause(ctx)
 	}
-	made, err := rundir.MakeDir(dir)
-	defer made.Remove() // if nothing came into it
-	if err == nil {
-		err = rundir.Writable(dir)
-	}
-	if err != nil {
-		return nil, nil, elsewhere(dir, err)
-	}
 	return set.Draw(ctx, runs, dir)
-}
-
-// elsewhere says that figures cannot be written to a directory, and what to do.
-func elsewhere(dir string, err error) error {
-	var reason syscall.Errno
-	if !errors.As(err, &reason) {
-		return err // which has a remedy
-	}
-	return fmt.Errorf("%s cannot be written to (%w); draw elsewhere with --out DIR", dir, reason)
 }

@@ -177,13 +177,7 @@ func drawRun(ctx context.Context, dir string) (notes []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	place := filepath.Join(dir, "figures")
-	made, err := rundir.MakeDir(place)
-	defer made.Remove() // if nothing came into it
-	if err != nil {
-		return nil, err
-	}
-	_, notes, err = FigureSet{Formats: []string{"png"}, PerHead: figureHeads}.Draw(ctx, []*Run{written}, place)
+	_, notes, err = FigureSet{Formats: []string{"png"}, PerHead: figureHeads}.Draw(ctx, []*Run{written}, filepath.Join(dir, "figures"))
 	return notes, err
 }
 

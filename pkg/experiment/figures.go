@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
@@ -54,8 +55,8 @@ type FigureSet struct {
 	Width plotting.Length
 }
 
-// Draw draws figures of runs into dir, which must exist, and returns the
-// files it wrote. Figures of single
+// Draw draws figures of runs into dir, which it makes unless it is there, and takes
+// away again if nothing came into it; it returns the files it wrote. Figures of single
 // heads carry -<layer>-<head> behind their name where a run has more than one head. A
 // figure whose arrays were not recorded is left out of the standard set with a note;
 // asked for by name it is an error, once the others are drawn. Figures are drawn
@@ -87,7 +88,25 @@ func (set FigureSet) Draw(ctx context.Context, runs []*Run, dir string) (files, 
 		}
 		d.arrays = append(d.arrays, a)
 	}
+	made, err := placeFor(dir)
+	defer made.Remove() // if nothing came into it
+	if err != nil {
+		return nil, nil, err
+	}
 	return d.drawAll(names)
+}
+
+// placeFor makes the directory of figures. That it cannot be written to is said before
+// any is drawn.
+func placeFor(dir string) (rundir.Made, error) {
+	made, err := rundir.MakeDir(dir)
+	if err == nil {
+		err = rundir.Writable(dir)
+	}
+	if reason := syscall.Errno(0); errors.As(err, &reason) { // else it has a remedy
+		err = fmt.Errorf("%s cannot be written to (%w); draw elsewhere with --out DIR", dir, reason)
+	}
+	return made, err
 }
 
 // drawing is one call of Draw at work.
