@@ -344,7 +344,11 @@ func (d *drawing) budgetInput() plotting.BudgetInput {
 		if part.Inset && !slices.ContainsFunc(x, statistics.Finite) {
 			continue // a cause that this network does not have
 		}
-		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.Name, Meaning: part.Meaning, Values: x, Hue: part.Hue, Inset: part.Inset})
+		meaning := part.Meaning
+		if part.Name == compare.Kernel && !slices.ContainsFunc(heads, func(h compare.HeadReport) bool { return neuronsOf(h) > 0 }) {
+			meaning = "rounding alone, as there are infinitely many hidden neurons"
+		}
+		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.Name, Meaning: meaning, Values: x, Hue: part.Hue, Inset: part.Inset})
 	}
 	in.Parts = append(in.Parts, plotting.BudgetPart{Name: "total", Meaning: "the whole difference", Values: values(compare.TotalError), Total: true})
 	in.Trivial, in.Alignment = values(compare.TrivialError), values(compare.CosineDynamicsKernel)

@@ -108,6 +108,16 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 	}
 }
 
+// The kernel of infinitely many neurons is that of softmax, but for rounding.
+func TestBudgetFigureOfTheIdealMap(t *testing.T) {
+	for sets, want := range map[string]string{"seed=16": "kernel: finite m", "network.features={map: ideal}": "kernel: rounding alone"} {
+		f, err := drawingOf(t, opened(t, sets)).budget(nil, 0)
+		if err != nil || !strings.Contains(f.Caption, want) {
+			t.Errorf("%s: %v, caption %q", sets, err, f.Caption)
+		}
+	}
+}
+
 // The traces show what was recorded, and say of what was not that it was not.
 func TestTracesShowTheChannels(t *testing.T) {
 	for _, recorded := range []string{"[hidden, output, calcium, hebbian_norm]", "[calcium]", "[hidden, hebbian_norm]"} {
