@@ -261,40 +261,53 @@ func (o *patchOutline) draw(p *page, pl *panel) {
 func veiled(g *PatchGrid, x []float64, scale *colourScale) *image.NRGBA {
 	per := max(1, int(math.Ceil(overlayPixels/float64(max(g.Rows, g.Columns)))))
 	size := image.Pt(g.Columns*per, g.Rows*per)
-	img := image.NewNRGBA(image.Rectangle{Max: size})
-	var cells []color.NRGBA
-	for _, v := range x {
-		cells = append(cells, scale.of(v))
+	if x == nil {
+		return enlarged(g.Picture, size, opaque)
 	}
+	img := enlarged(g.Picture, size, grey)
 	edge := int(math.Round(rim * float64(per)))
-	inner := func(p int) bool { return p%per >= edge && p%per < per-edge }
-	for py := range size.Y {
-		for px := range size.X {
-			under := pictureAt(g.Picture, px, py, size)
-			switch {
-			case cells == nil:
-			case g.Picture == nil || inner(px) && inner(py):
-				under = cells[py/per*g.Columns+px/per]
-			default:
-				grey := color.GrayModel.Convert(under).(color.Gray).Y
-				under = color.NRGBA{grey, grey, grey, 0xff}
+	if g.Picture == nil {
+		edge = 0
+	}
+	for i, v := range x {
+		patch, colour := image.Pt(i%g.Columns*per, i/g.Columns*per), scale.of(v)
+		for py := patch.Y + edge; py < patch.Y+per-edge; py++ {
+			for px := patch.X + edge; px < patch.X+per-edge; px++ {
+				img.SetNRGBA(px, py, colour)
 			}
-			img.SetNRGBA(px, py, under)
 		}
 	}
 	return img
 }
 
-// pictureAt is the picture's colour at a pixel of a raster of the given size.
-func pictureAt(picture image.Image, x, y int, size image.Point) color.NRGBA {
+// enlarged is a picture of the given size, every pixel the colour in its middle as
+// seen by a function; white without a picture.
+func enlarged(picture image.Image, size image.Point, as func(color.NRGBA) color.NRGBA) *image.NRGBA {
+	img := image.NewNRGBA(image.Rectangle{Max: size})
 	if picture == nil {
-		return white
+		picture = image.NewUniform(white)
 	}
 	b := picture.Bounds()
-	sx := b.Min.X + (2*x+1)*b.Dx()/(2*size.X)
-	sy := b.Min.Y + (2*y+1)*b.Dy()/(2*size.Y)
-	c := color.NRGBAModel.Convert(picture.At(sx, sy)).(color.NRGBA)
-	return opaque(c)
+	at := func(low, n, i, most int) int { return low + (2*i+1)*n/(2*most) }
+	for y := range size.Y {
+		line := img.Pix[y*img.Stride:][:4*size.X]
+		from := at(b.Min.Y, b.Dy(), y, size.Y)
+		if y > 0 && from == at(b.Min.Y, b.Dy(), y-1, size.Y) {
+			copy(line, img.Pix[(y-1)*img.Stride:])
+			continue
+		}
+		for x := range size.X {
+			c := as(color.NRGBAModel.Convert(picture.At(at(b.Min.X, b.Dx(), x, size.X), from)).(color.NRGBA))
+			copy(line[4*x:], []uint8{c.R, c.G, c.B, c.A})
+		}
+	}
+	return img
+}
+
+// grey is the brightness of a colour over white.
+func grey(c color.NRGBA) color.NRGBA {
+	y := color.GrayModel.Convert(opaque(c)).(color.Gray).Y
+	return color.NRGBA{y, y, y, 0xff}
 }
 
 // opaque lays a colour over white.

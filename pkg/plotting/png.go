@@ -2,7 +2,6 @@ package plotting
 
 import (
 	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
 	"image"
@@ -11,6 +10,7 @@ import (
 	"math"
 
 	"git.sr.ht/~sbinet/gg"
+	"github.com/klauspost/compress/zlib"
 	point "golang.org/x/image/math/fixed"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -115,8 +115,8 @@ func (f *Figure) writePNG(w io.Writer) error {
 // encodePNG writes an opaque image as PNG (W3C Recommendation, second edition,
 // 2003) in true colour, its resolution in the pHYs chunk, so that a word processor
 // places the picture at its size on paper. It does what image/png does for such an
-// image in a fifth of the time: most lines of a figure are the line above, and of
-// the others the filters Sub and Up are tried alone.
+// image in a tenth of the time: most of a figure is as the line above, and of the
+// filters Sub and Up are tried alone.
 func encodePNG(w io.Writer, img *image.RGBA) error {
 	size := img.Rect.Size()
 	header := binary.BigEndian.AppendUint32(nil, uint32(size.X))
@@ -154,8 +154,8 @@ func writeChunk(w io.Writer, name string, body []byte) error {
 	return nil
 }
 
-// pngLevel is the effort of the compression. Level 6, the usual one, takes twice as
-// long and saves a tenth.
+// pngLevel is the effort of the compression. On figures this package's first level
+// takes a third of the time of the standard library's, for files 2 to 7 % longer.
 const pngLevel = zlib.BestSpeed
 
 // Filters of a line: what is stored is the difference from the pixel at the left,
@@ -193,27 +193,50 @@ func deflated(img *image.RGBA) []byte {
 // filter sets out to a line's differences from the left or from above, whichever
 // leaves fewer pixels that are not 0.
 func filter(out, line, above []uint8) {
-	const black = 0xff << 24 // what lies left of the first pixel
-	left, bySub, byUp := uint32(black), 0, 0
-	for x := 0; x+4 <= len(line); x += 4 {
-		pixel := binary.LittleEndian.Uint32(line[x:])
-		if pixel != left {
-			bySub++
-		}
-		if pixel != binary.LittleEndian.Uint32(above[x:]) {
-			byUp++
-		}
-		left = pixel
-	}
-	out[0] = filterUp
-	if bySub < byUp {
+	clear(out)
+	byUp := unlike(line, above, len(line))
+	if 1+unlike(line[4:], line, byUp) < byUp { // 1: the first pixel, left of which there is none
 		out[0] = filterSub
-		above = line // one pixel to the left
-		out[1], out[2], out[3] = line[0], line[1], line[2]
-		out, line = out[3:], line[4:]
+		copy(out[1:4], line)
+		subtract(out[4:], line[4:], line)
+	} else {
+		out[0] = filterUp
+		subtract(out[1:], line, above)
 	}
-	for x, i := 0, 1; x+4 <= len(line); x, i = x+4, i+3 {
-		p, q, d := line[x:x+3], above[x:x+3], out[i:i+3]
-		d[0], d[1], d[2] = p[0]-q[0], p[1]-q[1], p[2]-q[2]
+}
+
+// stretch is how many bytes of a line are compared at once: most are as above.
+const stretch = 64
+
+// unlike counts the pixels of a line that are not those of another, at least as long; it
+// stops where there are as many as is said.
+func unlike(line, other []uint8, enough int) (n int) {
+	for x := 0; x < len(line) && n < enough; x += stretch {
+		end := min(x+stretch, len(line))
+		p, q := line[x:end], other[x:end]
+		if bytes.Equal(p, q) {
+			continue
+		}
+		for ; len(p) >= 4 && len(q) >= 4; p, q = p[4:], q[4:] {
+			if binary.LittleEndian.Uint32(p) != binary.LittleEndian.Uint32(q) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// subtract sets out, three bytes a pixel and all 0, to the differences of a line from
+// another, at least as long.
+func subtract(out, line, other []uint8) {
+	for x := 0; x < len(line); x += stretch {
+		end := min(x+stretch, len(line))
+		p, q, d := line[x:end], other[x:end], out[x/4*3:]
+		if bytes.Equal(p, q) {
+			continue
+		}
+		for ; len(p) >= 4 && len(q) >= 4 && len(d) >= 3; p, q, d = p[4:], q[4:], d[3:] {
+			d[0], d[1], d[2] = p[0]-q[0], p[1]-q[1], p[2]-q[2]
+		}
 	}
 }
