@@ -86,18 +86,54 @@ func (c *pngCanvas) fillRect(colour color.NRGBA, r vg.Rectangle) {
 	}
 }
 
-// fillString writes upright text. The face draws its own glyphs, where gonum/plot
-// draws them elsewhere and then transforms them.
-func (c *pngCanvas) fillString(colour color.NRGBA, f font.Face, pt vg.Point, text string) {
+// fillString writes text from a point on, upright or turned by a quarter so that it
+// runs upwards. The face draws its own glyphs, where gonum/plot draws them elsewhere
+// and then transforms them.
+func (c *pngCanvas) fillString(colour color.NRGBA, f font.Face, pt vg.Point, text string, turned bool) {
 	face := c.faces[f.Font]
 	if face == nil {
 		face = f.FontFace(pngDPI)
 		c.faces[f.Font] = face
 	}
 	x0, y0, _, _ := c.places(vg.Rectangle{Min: pt, Max: pt})
-	to := xfont.Drawer{Dst: c.pixels, Src: image.NewUniform(colour), Face: face}
-	to.Dot = point.Point26_6{X: point.Int26_6(math.Round(64 * x0)), Y: point.Int26_6(math.Round(64 * y0))}
+	x, y := point.Int26_6(math.Round(64*x0)), point.Int26_6(math.Round(64*y0))
+	if turned {
+		c.fillTurned(colour, face, x, y, text)
+		return
+	}
+	to := xfont.Drawer{Dst: c.pixels, Src: image.NewUniform(colour), Face: face, Dot: point.Point26_6{X: x, Y: y}}
 	to.DrawString(text)
+}
+
+// fillTurned writes text upwards from (x, y). It stands on a page whose x is our −y and
+// whose y is our x: what is pixel (i, j) there is (j, −i − 1) here.
+func (c *pngCanvas) fillTurned(colour color.NRGBA, face xfont.Face, x, y point.Int26_6, text string) {
+	dot, last := point.Point26_6{X: -y, Y: x}, rune(-1)
+	for _, r := range text {
+		if last >= 0 {
+			dot.X += face.Kern(last, r)
+		}
+		last = r
+		box, mask, from, advance, ok := face.Glyph(dot, r)
+		dot.X += advance
+		glyph, isAlpha := mask.(*image.Alpha)
+		if !ok || !isAlpha { // a face of outlines gives no other
+			continue
+		}
+		for j := box.Min.Y; j < box.Max.Y; j++ {
+			for i := box.Min.X; i < box.Max.X; i++ {
+				at := image.Pt(j, -i-1)
+				a := uint32(glyph.AlphaAt(from.X+i-box.Min.X, from.Y+j-box.Min.Y).A) * uint32(colour.A) / 0xff
+				if a == 0 || !at.In(c.pixels.Rect) {
+					continue
+				}
+				px := c.pixels.Pix[c.pixels.PixOffset(at.X, at.Y):]
+				for k, v := range [3]uint8{colour.R, colour.G, colour.B} {
+					px[k] = uint8((a*uint32(v) + (0xff-a)*uint32(px[k])) / 0xff)
+				}
+			}
+		}
+	}
 }
 
 // covered is the part of pixel i that the line from a to b covers.

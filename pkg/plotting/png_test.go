@@ -118,6 +118,36 @@ func TestResample(t *testing.T) {
 	resample(page, checks(2), -10, -10, 70.5, 70.5) // beyond the page: no panic
 }
 
+// Text that is turned is upright text, its pixels turned.
+func TestTurnedText(t *testing.T) {
+	side := 100 * vg.Inch / pngDPI // of a page of whole pixels
+	upright, turned := newPNG(side, side), newPNG(side, side)
+	for _, c := range []*pngCanvas{upright, turned} {
+		at := vg.Point{X: side / 8, Y: side / 3}
+		if c == turned {
+			at = vg.Point{X: side - at.Y, Y: at.X}
+		}
+		c.fillString(color.NRGBA{0, 0x72, 0xb2, 0xff}, faceOf(textFace, sizeText), at, "AVgi 1", c == turned)
+	}
+	inked := 0
+	for y := range 100 {
+		for x := range 100 {
+			got, want := turned.pixels.RGBAAt(y, 99-x), upright.pixels.RGBAAt(x, y)
+			if want.R < 0x40 {
+				inked++
+			}
+			// Two roundings of the same mixture.
+			if diff := int(got.R) - int(want.R); diff < -1 || diff > 1 || got.A != 0xff {
+				t.Fatalf("pixel %d, %d is %v, want %v", x, y, got, want)
+			}
+		}
+	}
+	if inked < 100 {
+		t.Errorf("%d pixels are inked", inked)
+	}
+	turned.fillString(color.NRGBA{A: 0xff}, faceOf(textFace, sizeText), vg.Point{X: 0, Y: -side / 30}, "beyond the page, it is cut", true) // no panic
+}
+
 // A page is made once, all white, and a file goes out chunk by chunk, not gathered
 // before.
 func TestPageIsMadeOnce(t *testing.T) {

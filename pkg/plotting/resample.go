@@ -38,20 +38,16 @@ func covers(n int, a, b float64, low, high int) []cover {
 	return out
 }
 
-// each calls f with every source pixel of the stretch and its weight; the weights add
-// to 1.
-func (s cover) each(f func(i int, weight float64)) {
+// weight is what pixel i of the stretch adds; the weights add to 1.
+func (s cover) weight(i int) float64 {
 	total := s.first + float64(max(0, s.to-s.from-1)) + s.last
-	for i := s.from; i <= s.to; i++ {
-		switch i {
-		case s.from:
-			f(i, s.first/total)
-		case s.to:
-			f(i, s.last/total)
-		default:
-			f(i, 1/total)
-		}
+	switch i {
+	case s.from:
+		return s.first / total
+	case s.to:
+		return s.last / total
 	}
+	return 1 / total
 }
 
 // resample lays an opaque image over the pixels from (x0, y0) to (x1, y1) of
@@ -76,9 +72,9 @@ func resample(to *image.RGBA, from *image.NRGBA, x0, y0, x1, y1 float64) {
 		}
 		above = rows
 		clear(sum)
-		rows.each(func(y int, weight float64) {
-			addLine(sum, from.Pix[y*from.Stride:], columns, weight)
-		})
+		for y := rows.from; y <= rows.to; y++ {
+			addLine(sum, from.Pix[y*from.Stride:], columns, rows.weight(y))
+		}
 		for x := range columns {
 			for c, v := range sum[3*x : 3*x+3] {
 				line[4*x+c] = uint8(v + 0.5)
@@ -98,10 +94,11 @@ func addLine(sum []float64, source []uint8, columns []cover, weight float64) {
 			}
 			continue
 		}
-		s.each(func(i int, part float64) {
-			for c := range out {
-				out[c] += weight * part * float64(source[4*i+c])
+		for i := s.from; i <= s.to; i++ {
+			part, pixel := s.weight(i), source[4*i:4*i+3]
+			for c, v := range pixel {
+				out[c] += weight * part * float64(v)
 			}
-		})
+		}
 	}
 }

@@ -151,13 +151,16 @@ func (p *page) text(t typeface, s string, at vg.Point, hx, vy, angle float64) {
 	}
 	p.SetColor(t.colour)
 	x, y := -vg.Length(hx)*t.width(s), -vg.Length(vy)*t.size*capHeight
-	if angle != 0 {
+	raster, _ := p.Canvas.(*pngCanvas)
+	turned := raster != nil && angle == quarter
+	switch {
+	case angle == 0:
+		x, y = x+at.X, y+at.Y
+	case !turned:
 		p.Push()
 		p.Translate(at)
 		p.Rotate(angle)
 		defer p.Pop()
-	} else {
-		x, y = x+at.X, y+at.Y
 	}
 	parts := runs(s, t.size)
 	if c, ok := p.Canvas.(*svgCanvas); ok {
@@ -169,11 +172,13 @@ func (p *page) text(t typeface, s string, at vg.Point, hx, vy, angle float64) {
 		body := strings.TrimLeft(r.text, " ")
 		lead := f.Width(r.text) - f.Width(body)
 		if body = strings.TrimRight(body, " "); body != "" {
-			at := vg.Point{X: x + lead, Y: y + r.rise}
-			if raster, ok := p.Canvas.(*pngCanvas); ok && angle == 0 {
-				raster.fillString(t.colour, f, at, body)
-			} else {
-				p.FillString(f, at, body)
+			switch pt := (vg.Point{X: x + lead, Y: y + r.rise}); {
+			case turned:
+				raster.fillString(t.colour, f, vg.Point{X: at.X - pt.Y, Y: at.Y + pt.X}, body, true)
+			case raster != nil && angle == 0:
+				raster.fillString(t.colour, f, pt, body, false)
+			default:
+				p.FillString(f, pt, body)
 			}
 		}
 		x += f.Width(r.text)
