@@ -151,7 +151,7 @@ func (f *Figure) writePNG(w io.Writer) error {
 // encodePNG writes an opaque image as PNG (W3C Recommendation, second edition,
 // 2003) in true colour, its resolution in the pHYs chunk, so that a word processor
 // places the picture at its size on paper. It does what image/png does for such an
-// image in a tenth of the time: most of a figure is as the line above, and of the
+// image in a seventh of the time: most of a figure is as the line above, and of the
 // filters Sub and Up are tried alone.
 func encodePNG(w io.Writer, img *image.RGBA) error {
 	size := img.Rect.Size()
