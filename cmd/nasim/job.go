@@ -18,8 +18,7 @@ type job struct {
 	of     string // the configuration's name in the run's
 	wrong  error
 
-	// Of several runs none is held while another is done: each is prepared again.
-	prepared *experiment.Prepared
+	prepared *experiment.Prepared // nil where it is to be prepared again when it is done
 
 	target   rundir.Target
 	summary  string
@@ -30,11 +29,16 @@ type job struct {
 	unplaced error // why it cannot be written where it is to go
 }
 
+// mostHeld is how many bytes of several runs that are prepared are held while others
+// are done. The rest are prepared again: for small runs that would be much of their
+// time, and large ones would fill the memory.
+const mostHeld = 64 << 20
+
 // plan checks all runs, and says what is the same run twice. Its error holds every
 // problem of every configuration.
 func (a *app) plan(ctx context.Context, o runOptions, files []string) ([]*job, error) {
 	jobs := a.load(o, files)
-	alone := len(jobs) == 1
+	alone, held := len(jobs) == 1, 0.0
 	for _, j := range jobs {
 		if j.Problems != nil {
 			j.wrong = j.Problems
@@ -47,8 +51,10 @@ func (a *app) plan(ctx context.Context, o runOptions, files []string) ([]*job, e
 			continue
 		}
 		j.look(o, alone)
-		if !alone {
+		if !alone && (j.complete || held+j.prepared.Held() > mostHeld) {
 			j.prepared = nil
+		} else {
+			held += j.prepared.Held()
 		}
 	}
 	var misplaced error
