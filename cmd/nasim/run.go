@@ -43,9 +43,9 @@ fails, or is interrupted, the run is there all the same, and its path is printed
 Several configurations, in files of their own or in one with lines --- between
 them, are run one after another, each as if it were alone. All are checked before
 the first is run: where one is refused, nothing is written. A run that fails later
-is told, and the others are done. The same run twice is done once. --set and
---seed go into each; --estimate adds up times and disk, and takes the largest
-memory.
+is told, and the others are done; an interruption leaves those that are finished.
+The same run twice is done once. --set and --seed go into each; --estimate adds up
+times and disk, and takes the largest memory.
 
 The keys of a configuration are in docs/configuration.md and nasim schema.`,
 		Example: `  nasim run configs/text.yaml
