@@ -77,7 +77,7 @@ func TestBounds(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"is larger than 1024 KiB", []string{"/dev/zero"}},
+		{"is larger than 16 MiB", []string{"/dev/zero"}},
 		{"is a pipe, and nothing is written to it", []string{"pipe"}},
 		{"is larger than 16 MiB", []string{"text-zero.yaml"}},
 		{"is a pipe, and nothing is written to it", []string{"text-pipe.yaml"}},

@@ -9,9 +9,8 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment"
 )
 
-// printEstimate prints what a run will take.
-func (a *app) printEstimate(prepared *experiment.Prepared) {
-	e := prepared.Estimate()
+// printEstimate prints what a run, or one after another, will take.
+func (a *app) printEstimate(e experiment.Estimate) {
 	fmt.Fprintf(a.stdout, "time    %s\nmemory  %s\ndisk    %s\n", approximately(e.Seconds), space(e.Memory), space(e.Disk))
 }
 

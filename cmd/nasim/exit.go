@@ -34,6 +34,7 @@ func (a *app) exit(ctx context.Context, err error) int {
 	var wrong usageError
 	var refused experiment.Refusal
 	var undrawn experiment.Undrawn
+	var cut unfinished
 	var signal interruption
 	switch {
 	case err == nil:
@@ -42,8 +43,11 @@ func (a *app) exit(ctx context.Context, err error) int {
 		what := ""
 		if errors.As(err, &undrawn) {
 			what = fmt.Sprintf("; %s is complete, but for its figures", undrawn.Dir)
-		} else if a.writing.Load() { // of a run; plot keeps the figures that are complete
+		} else if a.writing.Load() && !errors.As(err, &cut) { // of a run; plot keeps the figures that are complete
 			what = "; nothing was left"
+		}
+		if errors.As(err, &cut) {
+			what += "; " + cut.Error()
 		}
 		fmt.Fprintf(a.stderr, "nasim: %s%s\n", signal, what)
 		return 128 + int(signal.signal)
@@ -58,6 +62,9 @@ func (a *app) exit(ctx context.Context, err error) int {
 	return statusFailed
 }
 
+// mostTold is how many problems are printed: hundreds of configurations can have them.
+const mostTold = 100
+
 // report prints an error: one line, or a count and then one line for each of
 // several problems, so that an editor finds file:line:column at its start.
 func (a *app) report(err error) {
@@ -69,7 +76,10 @@ func (a *app) report(err error) {
 		fmt.Fprintf(a.stderr, "nasim: %s\n", lines[0])
 		return
 	}
-	fmt.Fprintf(a.stderr, "nasim: %d problems\n%s\n", len(lines), strings.Join(lines, "\n"))
+	fmt.Fprintf(a.stderr, "nasim: %d problems\n%s\n", len(lines), strings.Join(lines[:min(len(lines), mostTold)], "\n"))
+	if more := len(lines) - mostTold; more > 0 {
+		fmt.Fprintf(a.stderr, "and %d more problems\n", more)
+	}
 }
 
 // problems splits an error that is several.
@@ -78,6 +88,7 @@ func problems(err error) []string {
 	var found config.Problems
 	var lines []string
 	switch {
+	case err == nil:
 	case errors.As(err, &joined):
 		for _, one := range joined.Unwrap() {
 			lines = append(lines, problems(one)...)

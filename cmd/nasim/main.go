@@ -6,23 +6,33 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/nasim-sim/nasim/internal/memory"
 )
 
 func main() {
-	boundMemory()
+	ballast := boundMemory()
 	ctx, _ := untilSignal(context.Background(), deafness) // until the end: a late signal must not change the status
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	runtime.KeepAlive(ballast)
+	os.Exit(status)
 }
 
 // boundMemory has garbage collected in time where there is little memory, unless
-// the user has set a limit.
-func boundMemory() {
-	if most, known := memory.There(); known && os.Getenv("GOMEMLIMIT") == "" {
+// the user has set a limit, and not before it is worth it where there is enough: a
+// small run has some megabytes, whose every doubling would be a collection. Of the
+// ballast, which is never touched, there is nothing in memory; it counts as used.
+func boundMemory() (ballast []byte) {
+	most, known := memory.There()
+	if known && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(max(most, 64<<20)) // below, it would do nothing else
 	}
+	if known && most < 1<<30 || os.Getenv("GOGC") != "" {
+		return nil
+	}
+	return make([]byte, 32<<20)
 }
 
 // run is the whole program but the process: what it returns is the exit status.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
@@ -186,6 +187,17 @@ func atMost(n int) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// someConfigs wants one configuration or more, and standard input once.
+func someConfigs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usage(cmd, "CONFIG.yaml is missing")
+	}
+	if first := slices.Index(args, "-"); first >= 0 && slices.Contains(args[first+1:], "-") {
+		return usage(cmd, "- is given twice; standard input can be read once, and may hold several configurations with lines --- between them")
+	}
+	return nil
 }
 
 // someRuns wants one run directory or more.

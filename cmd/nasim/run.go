@@ -10,8 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nasim-sim/nasim/pkg/experiment"
-	"github.com/nasim-sim/nasim/pkg/experiment/config"
-	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 )
 
 // runOptions are the flags of nasim run.
@@ -30,8 +28,8 @@ type runOptions struct {
 func newRun(a *app) *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
-		Use:   "run CONFIG.yaml",
-		Short: "run an experiment",
+		Use:   "run CONFIG.yaml…",
+		Short: "run an experiment, or several",
 		Long: `Run the experiment that a configuration describes, and print the path of the
 run's directory on standard output. CONFIG.yaml may be - for standard input.
 
@@ -42,21 +40,29 @@ again. The directory appears when its numbers are complete: a run that fails or
 is interrupted before leaves nothing. Then figures are drawn into it; if that
 fails, or is interrupted, the run is there all the same, and its path is printed.
 
+Several configurations, in files of their own or in one with lines --- between
+them, are run one after another, each as if it were alone. All are checked before
+the first is run: where one is refused, nothing is written. A run that fails later
+is told, and the others are done; an interruption leaves those that are finished.
+The same run twice is done once. --set and --seed go into each; --estimate adds up
+times and disk, and takes the largest memory.
+
 The keys of a configuration are in docs/configuration.md and nasim schema.`,
 		Example: `  nasim run configs/text.yaml
   nasim run configs/text.yaml --set tau_calcium=150ms --set 'heads=[0,1]'
   nasim run configs/text.yaml --check --estimate
   for s in 1 2 3; do nasim run configs/text.yaml --seed $s; done
+  nasim run configs/leak-*.yaml configs/causal.yaml
   generate-config | nasim run - --out runs/generated`,
 		Annotations: map[string]string{statusNote: `  0    done, or the run is there already
   2    found before the first integration step (usage, configuration, weights,
        input, output directory); nothing was written
   1    any later failure; nothing was left, unless only figures are missing, as
-       the message then says
+       the message then says. Of several runs: of any of them
   129  the terminal was closed (SIGHUP); the same
   130  interrupted (SIGINT); the same
   143  terminated (SIGTERM); the same`},
-		Args:              exactly("CONFIG.yaml"),
+		Args:              someConfigs,
 		ValidArgsFunction: completeConfigs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.named = cmd.Flags().Changed("out")
@@ -66,14 +72,14 @@ The keys of a configuration are in docs/configuration.md and nasim schema.`,
 			if o.threads < 0 {
 				return usage(cmd, "--threads %d: negative; 0 is one for each processor", o.threads)
 			}
-			return a.run(cmd.Context(), o, args[0])
+			return a.run(cmd.Context(), o, args)
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.Var((*setFlag)(&o.sets), "set", "set a key, as in tau_calcium=150ms; may be repeated, the last wins")
 	f.Var((*seedFlag)(&o.sets), "seed", "set the seed; the same as --set seed=N")
-	f.StringVar(&o.out, "out", "", "the run's directory, `DIR`, which must not exist")
+	f.StringVar(&o.out, "out", "", "the run's directory, `DIR`, which must not exist; of a single run")
 	f.BoolVar(&o.force, "force", false, "replace the run's directory, if it holds a nasim run")
 	f.BoolVar(&o.check, "check", false, "report every problem and write nothing")
 	f.BoolVar(&o.estimate, "estimate", false, "print time, memory and disk and write nothing")
@@ -85,28 +91,26 @@ The keys of a configuration are in docs/configuration.md and nasim schema.`,
 }
 
 // run checks everything, then solves and writes.
-func (a *app) run(ctx context.Context, o runOptions, file string) error {
-	target := rundir.Target{Path: o.out, Named: o.named, Force: o.force}
-	cfg, found := a.load(file, o.sets)
-	if found != nil { // a bad output directory is reported along with a bad configuration
-		if o.named {
-			found = errors.Join(found, experiment.CheckTarget(target))
-		}
-		return experiment.Refusal{Err: found}
-	}
-	prepared, err := experiment.Prepare(ctx, cfg, experiment.Options{
-		Name: rundir.ConfigName(file), Threads: o.threads, Target: target, NoFigures: o.noFigures, Survey: o.estimate,
-	})
+func (a *app) run(ctx context.Context, o runOptions, files []string) error {
+	jobs, err := a.plan(ctx, o, files)
 	if err != nil {
 		return experiment.Refusal{Err: err}
 	}
-	for _, text := range prepared.Warnings() {
+	for _, text := range each(jobs, func(j *job) []string { return j.doubts }) {
 		a.say("warning: %s", text)
 	}
-	if o.check || o.estimate {
-		return a.preview(o, prepared)
+	switch {
+	case o.check || o.estimate:
+		return a.preview(o, jobs)
+	case len(jobs) == 1:
+		return a.execute(ctx, o, jobs[0])
 	}
-	done, err := prepared.Execute(ctx, a.watch(o.progress))
+	return a.sweep(ctx, o, jobs)
+}
+
+// execute does a run, prints where it is, and says what there is to say of it.
+func (a *app) execute(ctx context.Context, o runOptions, j *job) error {
+	done, err := j.execute(ctx, o, a.watch(o.progress))
 	var undrawn experiment.Undrawn
 	if err != nil && !errors.As(err, &undrawn) {
 		return err
@@ -134,26 +138,41 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// preview tells what a run would be, and writes nothing.
-func (a *app) preview(o runOptions, prepared *experiment.Prepared) error {
-	done, err := prepared.Complete()
-	if err != nil { // nothing is written now, and later may be elsewhere
-		a.say("warning: %v", err)
+// preview tells what the runs would be, and writes nothing.
+func (a *app) preview(o runOptions, jobs []*job) error {
+	of := func(j *job) string {
+		if len(jobs) == 1 {
+			return ""
+		}
+		return j.Name + ": "
+	}
+	var whole experiment.Estimate
+	for _, j := range jobs {
+		if j.unplaced != nil { // nothing is written now, and later may be elsewhere
+			a.say("warning: %s%v", of(j), j.unplaced)
+		}
+		whole = whole.Then(j.estimate)
 	}
 	if o.estimate {
-		a.printEstimate(prepared)
+		a.printEstimate(whole)
 	}
-	switch short := prepared.Short(); {
-	case short != nil && o.check:
-		return experiment.Refusal{Err: short}
-	case short != nil:
-		a.say("warning: %v", short)
+	for _, j := range jobs {
+		if o.check {
+			j.wrong = j.short
+		} else if j.short != nil {
+			a.say("warning: %s%v", of(j), j.short)
+		}
 	}
-	if o.check {
-		a.say("no problems; %s", prepared.Summary())
+	if err := together(jobs); err != nil {
+		return experiment.Refusal{Err: err}
 	}
-	if done {
-		a.say("this run is already complete: %s", prepared.Options.Target.Path)
+	for _, j := range jobs {
+		if o.check {
+			a.say("%sno problems; %s", of(j), j.summary)
+		}
+		if j.complete {
+			a.say("%sthis run is already complete: %s", of(j), j.target.Path)
+		}
 	}
 	return nil
 }
@@ -168,21 +187,6 @@ func (a *app) watch(mode string) experiment.Watch {
 		Progress: func(done, total int) { shown.update(float64(done), float64(total)) },
 		Solved:   shown.finish,
 	}
-}
-
-// load reads a configuration file, or standard input for "-".
-func (a *app) load(file string, sets []string) (*config.Config, error) {
-	var cfg *config.Config
-	var found config.Problems
-	if file == "-" {
-		cfg, found = config.Read(a.stdin, "standard input", "", sets)
-	} else {
-		cfg, found = config.Load(file, sets)
-	}
-	if found != nil {
-		return nil, found
-	}
-	return cfg, nil
 }
 
 // setFlag collects --set, and seedFlag --seed into the same list, so that the

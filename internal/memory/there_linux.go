@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -29,7 +30,7 @@ func There() (most int64, ok bool) {
 	}
 	var addresses unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_AS, &addresses); err == nil && addresses.Cur < 1<<62 {
-		most = min(most, max(0, int64(usable*float64(int64(addresses.Cur)-mapped()))))
+		most = min(most, max(0, int64(usable*float64(int64(addresses.Cur)-mapped()+idle()))))
 	}
 	return most, true
 }
@@ -39,6 +40,17 @@ func mapped() int64 {
 	pages, _, _ := strings.Cut(start("/proc/self/statm"), " ")
 	n, _ := strconv.ParseInt(pages, 10, 64)
 	return n * int64(os.Getpagesize())
+}
+
+// idle is how many of them hold nothing any more, as after a run before this one: the
+// runtime gives no addresses back, but uses them again. What a pool keeps goes at the
+// second collection.
+func idle() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapIdle)
 }
 
 // groupLimits are those of the process's control groups, of both versions, as seen

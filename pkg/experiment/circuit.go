@@ -79,7 +79,7 @@ func (c *circuit) draw(cfg *config.Config) (err error) {
 	if c.softmax == nil {
 		c.softmax = solveSoftmax(in, cfg, causal)
 	}
-	c.activity, err = c.tuning.Evaluate(in.q, in.k, in.n, features.Gain{Kind: cfg.Network.Features.QueryGain, Causal: causal})
+	c.activity, err = c.tuning.EvaluateOver(in.over, in.q, in.k, in.n, features.Gain{Kind: cfg.Network.Features.QueryGain, Causal: causal})
 	return err
 }
 

@@ -58,6 +58,11 @@ func (p *Prepared) Estimate() Estimate {
 	return e
 }
 
+// Then is what a run takes and another after it.
+func (e Estimate) Then(next Estimate) Estimate {
+	return Estimate{e.Seconds + next.Seconds, max(e.Memory, next.Memory), saturated(float64(e.Disk) + float64(next.Disk))}
+}
+
 // saturated is a number of bytes, or the largest that there is a type for.
 func saturated(bytes float64) int64 {
 	if !(bytes < math.MaxInt64) {

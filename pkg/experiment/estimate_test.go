@@ -159,3 +159,15 @@ func TestEstimatedTerms(t *testing.T) {
 		t.Errorf("%+v; want %d bytes of memory, %d on disk", e, want, int64(disk)+3e6)
 	}
 }
+
+// One run after another takes the time and the disk of both, and the memory of the
+// larger; what there is no number for stays so.
+func TestThen(t *testing.T) {
+	a, b := Estimate{2, 7, 100}, Estimate{3, 5, math.MaxInt64}
+	if got, want := a.Then(a).Then(b), (Estimate{7, 7, math.MaxInt64}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got, want := a.Then(Estimate{1, 9, 10}), (Estimate{3, 9, 110}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}

@@ -17,6 +17,22 @@ func (s *ShortOfMemory) Error() string {
 	return fmt.Sprintf("the run needs %s of memory, and there are %s; %s", memory.About(s.Needed), memory.Text(s.There), s.Remedy)
 }
 
+// Held is about how many bytes the plan itself takes until it is run.
+func (p *Prepared) Held() float64 {
+	held := p.source.held
+	for _, h := range p.first.heads {
+		if h.softmax != nil {
+			held += float64(8 * (len(h.softmax.attention) + len(h.softmax.output) + 2*len(h.softmax.z)))
+		}
+	}
+	if m := p.source.model; m != nil && !m.Embedded() { // else all share it
+		for _, f := range m.Files() {
+			held += float64(2 * f.Bytes)
+		}
+	}
+	return held
+}
+
 // Short is [ShortOfMemory] where that is so. It needs nothing but the sizes of the
 // heads.
 func (p *Prepared) Short() error {

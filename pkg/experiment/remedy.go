@@ -3,11 +3,13 @@ package experiment
 import (
 	"context"
 	"math"
+	"sync"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // The search for what would reduce the part that dominates a run's budget: knobs are
@@ -38,13 +40,32 @@ type search struct {
 	part    string
 	network model.Parameters // in the configuration's units
 	found   *compare.Remedy
+
+	mu    sync.Mutex
+	spare []*features.Activity // which are needed no more
 }
 
-// circuit builds a head again, as a configuration has it.
-func (s *search) circuit(i int, cfg *config.Config) (*circuit, error) {
+// again builds a head again, as a configuration has it.
+func (s *search) again(i int, cfg *config.Config) (*circuit, error) {
 	in := *s.heads[i].circuit.in
 	in.softmax = s.heads[i].circuit.softmax
+	s.mu.Lock()
+	if last := len(s.spare) - 1; last >= 0 {
+		in.over, s.spare = s.spare[last], s.spare[:last]
+	}
+	s.mu.Unlock()
 	return buildCircuit(cfg, &in)
+}
+
+// drop gives up circuits that were built again: the next are written over them.
+func (s *search) drop(circuits ...*circuit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range circuits {
+		if c != nil && !c.in.given() { // else the features are the input's
+			s.spare = append(s.spare, c.activity)
+		}
+	}
 }
 
 // solveAgain solves the heads with other times, and returns the part's size, mean
@@ -64,35 +85,39 @@ func (s *search) budgets(head func(i int) (*circuit, error), network model.Param
 	reports := make([]compare.HeadReport, len(s.heads))
 	err := s.each(func(i int) error {
 		c, err := head(i)
-		if err != nil {
-			return err
+		if err == nil {
+			reports[i], err = s.budget(i, c, network)
 		}
-		params := network
-		params.Baseline, params.Division = c.params.Baseline, c.params.Division
-		params.Division.Floor *= network.Division.Floor / s.network.Division.Floor
-		kernel := c.head.Discrete(params.Causal, params.Division, model.Options{})
-		r := &HeadResult{circuit: c, causes: map[string][]float64{}, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: kernel.Output})}
-		if integrated(s.p.Config) {
-			// A network that stops at its floor has no answer, and is not measured.
-			exact, err := c.head.Exact(s.ctx, params, model.Options{})
-			if err == nil {
-				r.rungs = append(r.rungs, compare.Rung{Name: compare.Exact, Output: exact.Output})
-			} else if unanswered(err) < 0 {
-				return err
-			}
-			for _, cause := range compare.CausesIn(params, c.sums) {
-				only, err := c.head.Exact(s.ctx, cause.Only(params), model.Options{})
-				if err == nil {
-					r.causes[cause.Name] = only.Output
-				} else if unanswered(err) < 0 {
-					return err
-				}
-			}
-		}
-		reports[i] = compare.Head(r.comparison())
-		return nil
+		return err
 	})
 	return reports, err
+}
+
+// budget solves a head up to the exact rung, and measures it.
+func (s *search) budget(i int, c *circuit, network model.Parameters) (compare.HeadReport, error) {
+	params := network
+	params.Baseline, params.Division = c.params.Baseline, c.params.Division
+	params.Division.Floor *= network.Division.Floor / s.network.Division.Floor
+	kernel := c.head.Discrete(params.Causal, params.Division, model.Options{})
+	r := &HeadResult{circuit: c, causes: map[string][]float64{}, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: kernel.Output})}
+	if integrated(s.p.Config) {
+		// A network that stops at its floor has no answer, and is not measured.
+		exact, err := c.head.Exact(s.ctx, params, model.Options{})
+		if err == nil {
+			r.rungs = append(r.rungs, compare.Rung{Name: compare.Exact, Output: exact.Output})
+		} else if unanswered(err) < 0 {
+			return compare.HeadReport{}, err
+		}
+		for _, cause := range compare.CausesIn(params, c.sums) {
+			only, err := c.head.Exact(s.ctx, cause.Only(params), model.Options{})
+			if err == nil {
+				r.causes[cause.Name] = only.Output
+			} else if unanswered(err) < 0 {
+				return compare.HeadReport{}, err
+			}
+		}
+	}
+	return compare.Head(r.comparison()), nil
 }
 
 // below returns the rungs below one, without what only their attention tells.

@@ -55,15 +55,16 @@ func (s *search) byGram() ([]*circuit, error) {
 	circuits := make([]*circuit, len(s.heads))
 	err := s.each(func(i int) error {
 		c := *s.heads[i].circuit
-		if c.head == nil {
-			again, err := s.circuit(i, s.p.Config)
-			if err != nil {
-				return err
-			}
-			c.head = again.head.ByGram()
-		}
 		circuits[i] = &c
-		return nil
+		if c.head != nil {
+			return nil
+		}
+		again, err := s.again(i, s.p.Config)
+		if err == nil {
+			c.head = again.head.ByGram()
+			s.drop(again)
+		}
+		return err
 	})
 	return circuits, err
 }

@@ -14,6 +14,7 @@ import (
 const (
 	mostFeatures = 2e7 // features that are evaluated for an aim
 	mostDraws    = 64  // the same, in features of the run
+	mostKept     = 8e6 // of them that are kept while it is found out whether they will do
 	otherSeeds   = 2   // draws besides the run's own that a number of neurons must serve
 )
 
@@ -49,13 +50,19 @@ func (s *search) draw(aim, now float64) (compare.Trial, error) {
 	}
 	run := s.p.Config.Network.Features.Neurons
 	low, high, best := run, 0, 0 // too few, and enough; the one that is told
+	var kept []*circuit          // those of best, where they are few
+	defer func() { s.drop(kept...) }()
 	next := float64(run) * (now / aim) * (now / aim)
 	for left := min(mostFeatures/float64(each), float64(mostDraws*run)); ; {
 		m := neuronsNear(min(next, left/(1+otherSeeds)))
 		if m <= low || high > 0 && m >= high {
 			break
 		}
-		size, others, err := s.draws(m, aim)
+		var drawn []*circuit
+		if m*each <= mostKept {
+			drawn = make([]*circuit, len(s.heads))
+		}
+		size, others, err := s.draws(m, aim, drawn)
 		if err != nil {
 			return trial, err
 		}
@@ -64,6 +71,10 @@ func (s *search) draw(aim, now float64) (compare.Trial, error) {
 		if enough || !trial.Found && (best == 0 || size < float64(trial.Size)) {
 			best, trial.Size, trial.Found = m, compare.Number(size), enough
 		}
+		if enough {
+			kept, drawn = drawn, kept
+		}
+		s.drop(drawn...)
 		if enough {
 			high = m
 			trial.Low, trial.High = compare.Number(statistics.Quantile(others, 0)), compare.Number(statistics.Quantile(others, 1))
@@ -84,26 +95,29 @@ func (s *search) draw(aim, now float64) (compare.Trial, error) {
 		return trial, nil
 	}
 	cfg := s.withNeurons(best, s.p.Config.Seed)
-	reports, err := s.budgets(func(i int) (*circuit, error) { return s.circuit(i, cfg) }, s.network)
+	reports, err := s.budgets(func(i int) (*circuit, error) {
+		if kept != nil {
+			return kept[i], nil
+		}
+		return s.again(i, cfg)
+	}, s.network)
 	trial.Total, trial.Dominant = outcome(reports)
 	return trial, err
 }
 
 // draws returns the kernel part with m neurons and the run's own seed and, where
-// that is small enough, with other seeds.
-func (s *search) draws(m int, aim float64) (own float64, others []float64, err error) {
-	for i := range uint64(1 + otherSeeds) {
-		size, err := s.kernelPart(m, s.p.Config.Seed+i)
-		switch {
-		case err != nil:
-			return 0, nil, err
-		case i > 0:
-			others = append(others, size)
-		case size > aim:
-			return size, nil, nil
-		default:
-			own = size
+// that is small enough, with other seeds. The heads with the run's own go to keep,
+// if it is not nil.
+func (s *search) draws(m int, aim float64, keep []*circuit) (own float64, others []float64, err error) {
+	if own, err = s.kernelPart(m, s.p.Config.Seed, keep); err != nil || own > aim {
+		return own, nil, err
+	}
+	for i := range uint64(otherSeeds) {
+		size, err := s.kernelPart(m, s.p.Config.Seed+1+i, nil)
+		if err != nil {
+			return own, nil, err
 		}
+		others = append(others, size)
 	}
 	return own, others, nil
 }
@@ -125,19 +139,24 @@ func (s *search) withNeurons(m int, seed uint64) *config.Config {
 	return &cfg
 }
 
-// kernelPart is the size of the kernel part with m neurons, mean over heads; infinite
-// where it is unknown.
-func (s *search) kernelPart(m int, seed uint64) (float64, error) {
+// kernelPart is the size of the kernel part with m neurons, mean over heads, which go
+// to keep, if it is not nil; infinite where it is unknown.
+func (s *search) kernelPart(m int, seed uint64, keep []*circuit) (float64, error) {
 	cfg := s.withNeurons(m, seed)
 	reports := make([]compare.HeadReport, len(s.heads))
 	err := s.each(func(i int) error {
-		c, err := s.circuit(i, cfg)
+		c, err := s.again(i, cfg)
 		if err != nil {
 			return nil // a draw with which there is no network is no remedy: its part stays unknown
 		}
 		x := c.head.Discrete(c.params.Causal, c.params.Division, model.Options{})
 		r := &HeadResult{circuit: c, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: x.Output})}
 		reports[i] = compare.Head(r.comparison())
+		if keep != nil {
+			keep[i] = c
+		} else {
+			s.drop(c)
+		}
 		return nil
 	})
 	return mean(reports, "kernel"), err

@@ -186,7 +186,7 @@ func TestDrawsThatAreRefusedAreNoRemedy(t *testing.T) {
 	}
 	s := &search{ctx: context.Background(), p: p, heads: []*HeadResult{head}}
 	for m, known := range map[int]bool{20: true, 21: false} {
-		if size, err := s.kernelPart(m, 16); err != nil || math.IsInf(size, 1) == known {
+		if size, err := s.kernelPart(m, 16, nil); err != nil || math.IsInf(size, 1) == known {
 			t.Errorf("%d neurons: kernel part %g, %v", m, size, err)
 		}
 	}

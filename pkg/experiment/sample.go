@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
@@ -56,6 +57,8 @@ type headInput struct {
 
 	m          int       // with features given
 	phiQ, phiK []float64 // [N×m]
+
+	over *features.Activity // to be written over when the hidden layer is evaluated; nil is none
 }
 
 func (h *headInput) given() bool { return h.phiQ != nil }

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"slices"
+	"sync"
 )
 
 // Identity is what of a configuration tells its run from others: the kind of
@@ -29,6 +30,10 @@ func Identity(cfg *Config) []byte {
 	return out.Bytes()
 }
 
+// frozenTexts are identity values by key and what is written: each is read once, and
+// not for every run.
+var frozenTexts sync.Map
+
 // frozen is the identity value as Marshal would write it; empty for a key that
 // has none, and so is always a part of the identity.
 func (k Key) frozen() string {
@@ -39,7 +44,13 @@ func (k Key) frozen() string {
 	if written == "" {
 		return ""
 	}
+	id := k.Path + "=" + written
+	if text, known := frozenTexts.Load(id); known {
+		return text.(string)
+	}
 	field := k.field(whole())
 	setDefault(k, field, written)
-	return yamlText(field)
+	text := yamlText(field)
+	frozenTexts.Store(id, text)
+	return text
 }

@@ -18,64 +18,130 @@ import (
 )
 
 // maxBytes is the most that a configuration may hold; a text longer than that
-// belongs in a file of its own.
-const maxBytes = 1 << 20
+// belongs in a file of its own. maxFile is the most of a file of several.
+const (
+	maxBytes = 1 << 20
+	maxFile  = 16 << 20
+)
 
-// Load reads a configuration file and applies sets, each "path=value" as given
-// to --set, in order. It returns every problem at once; the configuration is nil
-// if there is any. Relative paths in the file are relative to it, those in sets
-// to the working directory.
+// A Document is one configuration of a file, which may hold several as YAML
+// documents: between them there is a line ---.
+type Document struct {
+	Name     string  // the file's and, where it holds several, which of them
+	Config   *Config // nil if there are problems
+	Problems Problems
+
+	start place // of the document in the file; its line is 0 where it cannot be parsed
+}
+
+// LoadAll reads the configurations in a file, each with the sets, every one of them
+// "path=value" as given to --set, in order. Of each it returns every problem at once.
+// Documents that are empty are left out, if not all are. Relative paths in the file
+// are relative to it, those in sets to the working directory.
 //
 // A set displaces what the file gives in its place: one input another, a text's
 // string its file, select layers and heads, and the reverse. Keys of the file
 // that do not apply with a set solver.method or input are dropped. Two sets that
 // contradict each other are a problem.
-func Load(file string, sets []string) (*Config, Problems) {
+func LoadAll(file string, sets []string) []Document {
 	dir := filepath.Dir(file)
 	info, err := os.Stat(file)
 	switch {
 	case err == nil && info.IsDir():
-		return nil, Problems{{Source: file, Found: "is a directory", Fix: "name the configuration file in it"}}
+		return refused(Problem{Source: file, Found: "is a directory", Fix: "name the configuration file in it"})
 	case err == nil && !info.Mode().IsRegular():
 		dir = "" // a pipe, as of the shell's <(…), is nowhere
 	}
-	written, err := bounded.ReadFile(file, maxBytes)
+	written, err := bounded.ReadFile(file, maxFile)
 	if err != nil {
-		return nil, Problems{unreadable(file, err)}
+		return refused(unreadable(file, err))
 	}
 	return read(written, file, dir, sets)
 }
 
-// Read is Load for a configuration that is not a file, such as standard input.
-// Problems call it name; relative paths in it are relative to dir.
-func Read(from io.Reader, name, dir string, sets []string) (*Config, Problems) {
-	written, err := bounded.Read(from, name, maxBytes)
+// ReadAll is LoadAll for what is not a file, such as standard input. Problems call
+// it name; relative paths in it are relative to dir.
+func ReadAll(from io.Reader, name, dir string, sets []string) []Document {
+	written, err := bounded.Read(from, name, maxFile)
 	if err != nil {
-		return nil, Problems{unreadable(name, err)}
+		return refused(unreadable(name, err))
 	}
 	return read(written, name, dir, sets)
 }
 
-func read(written []byte, name, dir string, sets []string) (*Config, Problems) {
-	file := &source{name: name, dir: dir, inFile: true}
-	root, problem := parse(written, file)
-	if problem != nil {
-		return nil, Problems{*problem}
+// Load is LoadAll for a file that must hold one configuration, nil if there is any
+// problem.
+func Load(file string, sets []string) (*Config, Problems) { return only(LoadAll(file, sets)) }
+
+// Read is Load for what is not a file.
+func Read(from io.Reader, name, dir string, sets []string) (*Config, Problems) {
+	return only(ReadAll(from, name, dir, sets))
+}
+
+func only(found []Document) (*Config, Problems) {
+	if len(found) == 1 {
+		return found[0].Config, found[0].Problems
 	}
-	r := newReader(file)
+	second := found[1]
+	if second.start.line == 0 {
+		return nil, second.Problems
+	}
+	return nil, Problems{{Source: second.start.source, Line: second.start.line, Column: second.start.column,
+		Found: "a second document starts here", Allowed: "one configuration in a file", Fix: "remove the line ---, or split the file"}}
+}
+
+// refused is a file of which nothing can be read.
+func refused(why Problem) []Document {
+	return []Document{{Name: why.Source, Problems: Problems{why}}}
+}
+
+// read reads the documents of a file, up to one that is not YAML.
+func read(written []byte, name, dir string, sets []string) []Document {
+	file := &source{name: name, dir: dir, inFile: true}
+	documents, problem := parse(written, file)
+	var all []Document
+	for i, document := range documents {
+		start := place{name, 1, 1} // whatever comments come before
+		if i > 0 {
+			start.line, start.column = document.Line, max(document.Column, 1)
+		}
+		all = append(all, readDocument(document.Content[0], start, file, sets))
+	}
+	if problem != nil {
+		all = append(all, refused(*problem)...)
+	}
+	if len(all) > 1 {
+		for i := range all {
+			all[i].Name = fmt.Sprintf("%s, document %d", name, i+1)
+		}
+	}
+	return all
+}
+
+func readDocument(root *yaml.Node, start place, file *source, sets []string) Document {
+	d := Document{Name: file.name, start: start}
+	if root.Kind != yaml.MappingNode {
+		p := Problem{Source: file.name, Line: root.Line, Column: root.Column,
+			Found: describe(root) + " is not a configuration", Allowed: "keys and values, such as nasim: 1"}
+		p.mendSpaces(root.Value)
+		d.Problems = Problems{p}
+		return d
+	}
+	r := newReader(file, start)
 	inputOfFile := inputIn(root)
 	for i, set := range sets {
 		r.set(root, set, i)
 	}
 	r.displace(root, inputOfFile)
-	return r.finish(root)
+	d.Config, d.Problems = r.finish(root)
+	return d
 }
 
 func unreadable(name string, err error) Problem {
 	var large *bounded.TooLarge
 	switch {
 	case errors.As(err, &large):
-		return Problem{Source: name, Found: fmt.Sprintf("is larger than %d KiB", maxBytes>>10), Fix: "move a long text to a file of its own (input.text.file)"}
+		return Problem{Source: name, Found: fmt.Sprintf("is larger than %d MiB", maxFile>>20), Fix: "split it into several files"}
 	case errors.Is(err, bounded.ErrSilent):
 		return Problem{Source: name, Found: bounded.ErrSilent.Error(), Fix: "name a configuration file"}
 	}
@@ -127,42 +193,41 @@ type source struct {
 	order  int    // of a --set
 }
 
-// parse makes a tree of the one document in a configuration file. What it
-// returns is a mapping.
-func parse(written []byte, file *source) (*yaml.Node, *Problem) {
+// parse makes trees of the documents in a configuration file that are not empty. The
+// problem is that of the first that is not YAML, or that of a file with no other.
+func parse(written []byte, file *source) (documents []*yaml.Node, problem *Problem) {
 	if p := unparsable(written); p != nil {
 		p.Source = file.name
 		return nil, p
+	}
+	for part := range bytes.SplitSeq(written, []byte("\n---")) { // if not all begin a document, these are no longer
+		if len(part) > maxBytes {
+			return nil, &Problem{Source: file.name, Found: fmt.Sprintf("is larger than %d KiB", maxBytes>>10), Fix: "move a long text to a file of its own (input.text.file)"}
+		}
 	}
 	loader, err := yaml.NewLoader(bytes.NewReader(written))
 	if err != nil {
 		return nil, syntaxProblem(err, file.name, written)
 	}
-	var document, second yaml.Node
-	switch err := loader.Load(&document); {
-	case errors.Is(err, io.EOF), err == nil && len(document.Content) == 0:
-		return nil, &Problem{Source: file.name, Found: "is empty", Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
-	case err != nil:
-		return nil, syntaxProblem(err, file.name, written)
+	for {
+		document := new(yaml.Node)
+		switch err := loader.Load(document); {
+		case err == nil && !isEmpty(document):
+			documents = append(documents, document)
+		case err == nil:
+		case !errors.Is(err, io.EOF):
+			return documents, syntaxProblem(err, file.name, written)
+		case documents == nil:
+			return nil, &Problem{Source: file.name, Found: "is empty", Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
+		default:
+			return documents, nil
+		}
 	}
-	switch err := loader.Load(&second); {
-	case err == nil:
-		return nil, &Problem{Source: file.name, Line: second.Line, Column: max(second.Column, 1),
-			Found: "a second document starts here", Allowed: "one configuration in a file", Fix: "remove the line ---, or split the file"}
-	case !errors.Is(err, io.EOF):
-		return nil, syntaxProblem(err, file.name, written)
-	}
-	root := document.Content[0]
-	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
-		return nil, &Problem{Source: file.name, Found: "is empty", Allowed: "a configuration", Fix: "start with nasim: 1 and input:"}
-	}
-	if root.Kind != yaml.MappingNode {
-		p := &Problem{Source: file.name, Line: root.Line, Column: root.Column,
-			Found: describe(root) + " is not a configuration", Allowed: "keys and values, such as nasim: 1"}
-		p.mendSpaces(root.Value)
-		return nil, p
-	}
-	return root, nil
+}
+
+// isEmpty reports whether a document holds nothing, or comments alone.
+func isEmpty(document *yaml.Node) bool {
+	return len(document.Content) == 0 || document.Content[0].Kind == yaml.ScalarNode && document.Content[0].Tag == "!!null"
 }
 
 // unparsable finds what no YAML parser should be given.

@@ -261,3 +261,47 @@ func TestManyProblems(t *testing.T) {
 		t.Errorf("%d problems, want %d", len(problems), maxProblems+1)
 	}
 }
+
+// TestDocuments: a file of several configurations is each of them, the problems at
+// their places in it; documents that are empty are none.
+func TestDocuments(t *testing.T) {
+	const other = "nasim: 1\ninput: {synthetic: {tokens: 3}}\n"
+	for name, c := range map[string]struct {
+		file string
+		want string // tokens of each, or its problems
+	}{
+		"one":               {start, "c.yaml: 64"},
+		"two":               {start + "---\n" + other, "c.yaml, document 1: 64|c.yaml, document 2: 3"},
+		"mark at the start": {"---\n" + start + "--- # the other\n" + other, "c.yaml, document 1: 64|c.yaml, document 2: 3"},
+		"mark at the end":   {start + "---\n", "c.yaml: 64"},
+		"empty between":     {start + "---\n---\n# nothing\n---\n" + other + "...\n", "c.yaml, document 1: 64|c.yaml, document 2: 3"},
+		"all empty":         {"---\n# nothing\n---\n", "c.yaml: c.yaml: is empty; a configuration; start with nasim: 1 and input:"},
+		"problems of two": {"nasim: 2\n" + start[9:] + "---\n" + start + "---\nnasim: 1\n",
+			"c.yaml, document 1: c.yaml:1:8: nasim: …|c.yaml, document 2: 64|c.yaml, document 3: c.yaml:6:1: input: no input is given; …"},
+		"given twice":  {start + "---\n" + other + "nasim: 1\n", "c.yaml, document 1: 64|c.yaml, document 2: c.yaml:6:1: nasim: the key is given twice, first on line 4; remove one"},
+		"not mappings": {start + "--- 3\n", "c.yaml, document 1: 64|c.yaml, document 2: c.yaml:3:5: 3 is not a configuration; …"},
+		"not YAML":     {start + "---\n" + other + "x: [\n---\n" + other, "c.yaml, document 1: 64|c.yaml, document 2: c.yaml:7:1: not YAML: …"},
+		"one is large": {start + "---\n" + start + "# " + strings.Repeat("x", maxBytes), "c.yaml: c.yaml: is larger than 1024 KiB; …"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, d := range ReadAll(strings.NewReader(c.file), "c.yaml", "", nil) {
+				what := d.Problems.Error()
+				if d.Config != nil {
+					what += fmt.Sprint(d.Config.Input.Synthetic.Tokens)
+				}
+				got = append(got, d.Name+": "+what)
+			}
+			if text := strings.Join(got, "|"); !matches(text, c.want) {
+				t.Errorf("got  %s\nwant %s", text, c.want)
+			}
+		})
+	}
+	many := strings.Repeat(start+"# "+strings.Repeat("x", 1000)+"\n---\n", 2000)
+	if found := ReadAll(strings.NewReader(many), "c.yaml", "", []string{"seed=7"}); len(found) != 2000 || found[1999].Config == nil || found[1999].Config.Seed != 7 {
+		t.Errorf("of 2000 there are %d", len(found))
+	}
+	if found := ReadAll(strings.NewReader(strings.Repeat(many, 9)), "c.yaml", "", nil); len(found) != 1 || found[0].Problems.Error() != "c.yaml: is larger than 16 MiB; split it into several files" {
+		t.Errorf("of a file that is too large there are %d", len(found))
+	}
+}

@@ -32,12 +32,13 @@ type placed struct {
 	order int // of the --set; 0 for the file
 }
 
-func newReader(file *source) *reader {
+// newReader is a reader of the document that starts there.
+func newReader(file *source, start place) *reader {
 	r := &reader{
 		cfg: new(Config), file: file,
 		from: map[*yaml.Node]*source{}, given: map[string]place{}, bad: map[string]bool{}, meant: map[string]bool{},
 	}
-	r.given[""] = place{file.name, 1, 1}
+	r.given[""] = start
 	return r
 }
 

@@ -54,8 +54,9 @@ const referenceHead = `<!-- Made by go generate ./pkg/experiment/config from the
 
 # Configuration
 
-A configuration is one YAML file of UTF-8, without anchors, aliases and tags. Every key but
-` + "`nasim` and `input`" + ` may be left out. ` + "`nasim run CONFIG.yaml --check`" + ` checks a file,
+A configuration is a YAML document in UTF-8, without anchors, aliases and tags; a file may hold several, with
+lines ` + "`---`" + ` between them, and ` + "`nasim run`" + ` does each. Every key but ` + "`nasim` and `input`" + `
+may be left out. ` + "`nasim run CONFIG.yaml --check`" + ` checks a file,
 ` + "`nasim schema`" + ` prints its JSON schema, and the ` + "`config.yaml`" + ` in a run directory is the
 configuration with every default written out.
 
@@ -68,7 +69,7 @@ configuration with every default written out.
   What is set displaces its alternative in the file: another input, a text's ` + "`file` or `string`" + `,
   ` + "`select` or `layers` and `heads`" + `.
   Keys of the file that do not apply with a set ` + "`solver.method`" + ` or input are dropped. An explicit ` + "`transformer.model`" + `
-  stays with a text or an image. Two ` + "`--set`" + ` that contradict each other are an error.
+  stays with a text or an image. Two ` + "`--set`" + ` that contradict each other are an error. Of several configurations each is set.
 `
 
 const tableHead = "| key | type | default | allowed | meaning |\n|---|---|---|---|---|\n"

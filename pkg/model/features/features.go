@@ -127,6 +127,12 @@ type Activity struct {
 // map, where a token is so long that its features are not known, and where a
 // feature is not finite.
 func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
+	return m.EvaluateOver(nil, q, k, n, gain)
+}
+
+// EvaluateOver is Evaluate that may write over the features of an activity that is
+// needed no more; nil is none.
+func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Activity, error) {
 	if err := gain.check(m.family); err != nil {
 		return nil, err
 	}
@@ -137,7 +143,10 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 		return m.evaluateIdeal(q, k, n, gain)
 	}
 	a := &Activity{LogGain: make([]float64, n)}
-	rowsQ, rowsK := m.project(m.Queries, q, n), m.project(m.Keys, k, n)
+	if old == nil {
+		old = new(Activity)
+	}
+	rowsQ, rowsK := m.project(m.Queries, q, n, old.Q), m.project(m.Keys, k, n, old.K)
 	gain.exponents(m, rowsQ, a.LogGain)
 	if err := silent(a.LogGain, gain, m); err != nil {
 		return nil, err
@@ -204,9 +213,13 @@ type projection struct {
 	m         int
 }
 
-func (m *Map) project(on *Tuning, x []float64, n int) *projection {
+// project writes the projections over old, where there is room for them.
+func (m *Map) project(on *Tuning, x []float64, n int, old []float64) *projection {
+	if cap(old) < n*m.Neurons {
+		old = make([]float64, n*m.Neurons)
+	}
 	p := &projection{
-		u: make([]float64, n*m.Neurons), norm2: make([]float64, n), amplitude: make([]float64, n), m: m.Neurons,
+		u: old[:n*m.Neurons], norm2: make([]float64, n), amplitude: make([]float64, n), m: m.Neurons,
 	}
 	kernel.Gemm(false, true, n, m.Neurons, m.Dim, 1, x, m.Dim, on.W, m.Dim, 0, p.u, m.Neurons)
 	for t := range n {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -185,4 +186,33 @@ func evaluated(t *testing.T, fm *Map, q, k []float64, n int) [2][]float64 {
 		}
 	}
 	return [2][]float64{a.Q, a.K}
+}
+
+// What an activity is written over leaves no trace, whether there is room or not.
+func TestEvaluateOver(t *testing.T) {
+	const n, d = 3, 4
+	rng := rand.New(rand.NewPCG(1, 2))
+	q, k := gaussian(rng, n*d, 1), gaussian(rng, n*d, 1)
+	old := func(size int) *Activity {
+		a := &Activity{Q: make([]float64, size), K: make([]float64, size), Shift: 7, LogGain: []float64{1, 2, 3}}
+		for i := range size {
+			a.Q[i], a.K[i] = math.NaN(), math.Inf(1)
+		}
+		return a
+	}
+	for _, name := range Names() {
+		m, err := New(Spec{Map: name, Rows: IID, Neurons: 6}, d, rng)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := m.Evaluate(q, k, n, Gain{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range []int{0, 5, n * 6, 100} {
+			if got, err := m.EvaluateOver(old(size), q, k, n, Gain{}); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s over %d features: %v, %v, want %v", name, size, got, err, want)
+			}
+		}
+	}
 }

@@ -22,6 +22,9 @@ func TestEmbeddedModels(t *testing.T) {
 		if m.SHA256() != hex.EncodeToString(sum[:]) || m.Kind() != kind || m.Name() != name || m.Causal() || len(m.Files()) != 3 {
 			t.Errorf("%s: %s, kind %s, files %v", name, m.SHA256(), m.Kind(), m.Files())
 		}
+		if !m.Embedded() || open(t, name) != m || open(t, "../../../models/"+name).Embedded() {
+			t.Errorf("%s is not shared, or a directory is", name)
+		}
 		if m.Heads()*m.HeadDim() != m.Width() || m.Layers() < 4 || m.Heads() < 4 {
 			t.Errorf("%s: %d layers, %d heads of %d in %d", name, m.Layers(), m.Heads(), m.HeadDim(), m.Width())
 		}

@@ -2,6 +2,7 @@ package transformer
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/nasim-sim/nasim/internal/memory"
 )
@@ -29,6 +30,25 @@ type Model struct {
 // Supported are ALBERT masked language models and ViT image classifiers. Everything is checked here: missing files and tensors,
 // shapes, truncation, numbers that are not finite, and whether vocabulary and image size fit the weights.
 func Open(name string) (*Model, error) {
+	if once := embedded[name]; once != nil {
+		return once()
+	}
+	return read(name)
+}
+
+// embedded are the embedded models, which are part of the program: each is read once, whoever opens it.
+var embedded = func() map[string]func() (*Model, error) {
+	models := map[string]func() (*Model, error){}
+	for _, name := range embeddedModels {
+		models[name] = sync.OnceValues(func() (*Model, error) { return read(name) })
+	}
+	return models
+}()
+
+// Embedded reports whether the model is one of those in the program.
+func (m *Model) Embedded() bool { return embedded[m.name] != nil }
+
+func read(name string) (*Model, error) {
 	d, err := openDirectory(name)
 	if err != nil {
 		return nil, err
