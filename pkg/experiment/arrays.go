@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"io"
+	"iter"
 	"math"
 	"path/filepath"
 	"slices"
@@ -36,28 +37,50 @@ func (r *Result) writeArrays(dir, name string, add func(arrays)) error {
 	})
 }
 
+// partNumbers is how many numbers of an array are looked through, or put together,
+// at a time.
+const partNumbers = 1 << 15
+
 // stack writes an array [S, shape…] gathered from the heads. Heads that lack it are
 // an absence for all: selections are of one model or file, whose heads are alike.
 func (w arrays) stack(name string, shape []int, of func(*HeadResult) []float64) {
-	var all []float64
+	var all [][]float64
 	for _, h := range w.heads {
 		x := of(h)
 		if x == nil {
 			return
 		}
-		if all == nil {
-			all = make([]float64, 0, len(w.heads)*len(x))
-		}
-		all = append(all, x...)
+		all = append(all, x)
 	}
-	// A NaN from arithmetic has the sign that the processor gives it; a file has
-	// the same bytes whatever that is.
-	for i, v := range all {
-		if math.IsNaN(v) {
-			all[i] = math.NaN()
+	w.parts(name, append([]int{len(w.heads)}, shape...), func(yield func([]float64) bool) {
+		for _, x := range all {
+			for part := range slices.Chunk(x, partNumbers) {
+				if !yield(part) {
+					return
+				}
+			}
 		}
-	}
-	w.Float64(name, append([]int{len(w.heads)}, shape...), all)
+	})
+}
+
+// parts writes an array that comes part after part. A NaN from arithmetic has the
+// sign that the processor gives it; a file has the same bytes whatever that is.
+func (w arrays) parts(name string, shape []int, parts iter.Seq[[]float64]) {
+	w.Float64Parts(name, shape, func(yield func([]float64) bool) {
+		for part := range parts {
+			if slices.ContainsFunc(part, math.IsNaN) {
+				part = slices.Clone(part)
+				for i, v := range part {
+					if math.IsNaN(v) {
+						part[i] = math.NaN()
+					}
+				}
+			}
+			if !yield(part) {
+				return
+			}
+		}
+	})
 }
 
 // ints writes an array of whole numbers.
@@ -168,7 +191,7 @@ func (r *Result) writeTrajectory(dir string) error {
 			if channel.Of != model.Whole {
 				shape = append(shape, width)
 			}
-			w.Float64(channel.Name, shape, r.interleaved(channel, samples, width))
+			w.Float64Parts(channel.Name, shape, r.interleaved(channel, samples, width))
 		}
 		w.ints("hidden_index", first.Hidden)
 		w.ints("output_index", first.Output)
@@ -177,16 +200,25 @@ func (r *Result) writeTrajectory(dir string) error {
 	})
 }
 
-// interleaved is a channel of all heads, [T, S, width].
-func (r *Result) interleaved(channel model.Channel, samples, width int) []float64 {
-	all := make([]float64, samples*len(r.heads)*width)
-	for s, h := range r.heads {
-		x, factor := h.recorder.Trajectory.Of(channel.Name), h.circuit.unit(-channel.Power)
-		for i := range samples {
-			for j := range width {
-				all[(i*len(r.heads)+s)*width+j] = factor * x[i*width+j]
+// interleaved is a channel of all heads, [T, S, width], some samples at a time.
+func (r *Result) interleaved(channel model.Channel, samples, width int) iter.Seq[[]float64] {
+	return func(yield func([]float64) bool) {
+		row := len(r.heads) * width
+		each := max(1, partNumbers/max(1, row))
+		part := make([]float64, min(each, samples)*row)
+		for first := 0; first < samples; first += each {
+			count := min(each, samples-first)
+			for s, h := range r.heads {
+				x, factor := h.recorder.Trajectory.Of(channel.Name), h.circuit.unit(-channel.Power)
+				for i := range count {
+					for j := range width {
+						part[i*row+s*width+j] = factor * x[(first+i)*width+j]
+					}
+				}
+			}
+			if !yield(part[:count*row]) {
+				return
 			}
 		}
 	}
-	return all
 }

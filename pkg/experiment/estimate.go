@@ -112,7 +112,7 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	recorded := samples * (2*math.Min(float64(cfg.Record.Neurons), m) + 2 + 3) * 8
 	answers := rungs * (square + n*dv + n) * 8
 	tuning := m * (d + 1) * 8
-	kept = 2*n*m*8 + tuning + answers + 2*recorded + 4*square*8
+	kept = tuning + answers + recorded + 4*square*8
 	used += 2*n*m*8 + 2*n*width*8 + 4*square*8
 	switch cfg.Record.Arrays {
 	case "all":

@@ -143,10 +143,10 @@ func TestEstimatedTerms(t *testing.T) {
 	if want := (4*(square+answer)*8 + recorded + m*(d+1)*8) - 4*answer*8; math.Abs(disk-diskBare-want) > 1 {
 		t.Errorf("disk: %g bytes more, want %g", disk-diskBare, want)
 	}
-	if want := 2 * recorded; math.Abs(kept-keptBare-want) > 1 || used != usedBare {
+	if want := recorded; math.Abs(kept-keptBare-want) > 1 || used != usedBare {
 		t.Errorf("memory: %g bytes more kept, want %g; %g more used", kept-keptBare, want, used-usedBare)
 	}
-	if want := 2*n*m*8 + m*(d+1)*8 + 4*(square+answer)*8 + 2*recorded + 4*square*8; kept != want {
+	if want := m*(d+1)*8 + 4*(square+answer)*8 + recorded + 4*square*8; kept != want {
 		t.Errorf("memory: %g bytes kept, want %g", kept, want)
 	}
 	if want := float64(2*n*m*8 + 2*n*(dv+n)*8 + 4*n*n*8); used != want {

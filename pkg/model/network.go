@@ -74,6 +74,8 @@ func (head *Head) propagate(ctx context.Context, parameters Parameters, solver s
 	if opt.Recorder != nil && head.ideal() && len(opt.Recorder.Hidden) > 0 {
 		return Result{}, errIdeal
 	}
+	opt.Recorder.reserve(parameters.Duration(head.Tokens))
+	defer opt.Recorder.release()
 	network := newNetwork(head, parameters, opt)
 	result := head.newResult(opt.Attention)
 	for i, seg := range parameters.Schedule(head.Tokens) {
