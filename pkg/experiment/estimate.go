@@ -6,6 +6,7 @@ import (
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // Estimate is what a run will take, from the sizes of its arrays and the counts
@@ -20,6 +21,8 @@ type Estimate struct {
 // Costs, in seconds.
 const (
 	streamCost   = 1.0 / 4e9 // of one floating-point operation in the network's recurrences
+	drawCost     = 1e-8      // of one entry of the hidden layer's tuning: drawn
+	writeCost    = 1.2e-8    // and written
 	featureCost  = 2e-9      // of one feature, its matrix product aside
 	stageCost    = 1.5e-7    // of one stage of the reduced coordinates
 	fullCost     = 1e-9      // of one variable in one stage of the full state
@@ -78,6 +81,11 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	segments, rungs := float64(p.segments(h)), float64(len(rungsOf(cfg, h)))
 	product := productCost[kernel.Name()]
 	seconds = 2*n*m*featureCost + 4*n*m*d*product
+	held := 2 * n * m * 8 // of the hidden layer
+	if !holdsFeatures(cfg, h) {
+		held = (4*n*n + 2*n*math.Min(m, features.TileNeurons)) * 8
+		seconds += 4 * n * m * d * product // projected once more
+	}
 	if cfg.Record.Attention {
 		seconds += 6*n*n*m*product + rungs*n*n*entryCost
 		if p.carries() {
@@ -86,12 +94,14 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 		if network.Causal {
 			seconds += 4 * n * n * n * product // the exact solution: each row depends on those before it
 		}
+	} else if !holdsFeatures(cfg, h) {
+		seconds += 6 * n * n * m * product
 	} else {
 		// Every solution is a few products of n × m and m × d_v matrices.
 		seconds += float64(p.solutions(h, network)) * (4*n*m*dv*product + 12*n*m*streamCost)
 	}
 	if !h.given() {
-		seconds += n*n*pairCost + 2*n*n*(2*d+dv)*product
+		seconds += n*n*pairCost + 2*n*n*(2*d+dv)*product + m*d*drawCost
 	}
 
 	samples := p.samples(h)
@@ -112,8 +122,13 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	recorded := samples * (2*math.Min(float64(cfg.Record.Neurons), m) + 2 + 3) * 8
 	answers := rungs * (square + n*dv + n) * 8
 	tuning := m * (d + 1) * 8
-	kept = tuning + answers + recorded + 4*square*8
-	used += 2*n*m*8 + 2*n*width*8 + 4*square*8
+	kept = answers + recorded + 4*square*8
+	used += held + 2*n*width*8 + 4*square*8
+	if cfg.Record.Features {
+		kept += tuning
+	} else {
+		used += tuning
+	}
 	switch cfg.Record.Arrays {
 	case "all":
 		disk = n*(2*d+dv)*8 + answers + recorded
@@ -125,6 +140,7 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 		disk += 2 * n * m * 8
 	case cfg.Record.Features:
 		disk += tuning
+		seconds += m * d * writeCost
 	}
 	return seconds, kept, used, disk
 }

@@ -44,7 +44,7 @@ type search struct {
 func (s *search) circuit(i int, cfg *config.Config) (*circuit, error) {
 	in := *s.heads[i].circuit.in
 	in.softmax = s.heads[i].circuit.softmax
-	return buildCircuit(cfg, &in)
+	return buildCircuit(s.ctx, cfg, &in)
 }
 
 // solveAgain solves the heads with other times, and returns the part's size, mean

@@ -152,7 +152,7 @@ func (network *network) fold() {
 		network.memory, width, 1, network.recalled[first*width:], width)
 }
 
-// feature returns a feature of the basis, [m].
+// feature returns a feature of the basis, [m], or what is known of it.
 func (block *block) feature(i int) []float64 {
 	head := block.head
 	at := block.first + i - block.base
@@ -165,10 +165,11 @@ func (block *block) feature(i int) []float64 {
 	case at >= head.Tokens:
 		source, token = head.PhiQ, at-head.Tokens
 	}
-	return source[token*head.Neurons : (token+1)*head.Neurons]
+	columns := head.columns()
+	return source[token*columns : (token+1)*columns]
 }
 
-// vector returns a vector of the basis, [m].
+// vector returns a vector of the basis, [m]; of a feature, what is known.
 func (block *block) vector(i int) []float64 {
 	if block.vectors != nil {
 		return block.vectors[i*block.head.Neurons : (i+1)*block.head.Neurons]

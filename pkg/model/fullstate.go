@@ -18,7 +18,7 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
-	if head.ideal() {
+	if head.byGram() {
 		return Result{}, integrator.Stats{}, errIdeal
 	}
 	full := newFullState(head, parameters, opt)

@@ -71,7 +71,7 @@ func newNetwork(head *Head, parameters Parameters, opt Options) *network {
 
 // propagate takes the head through its schedule, segment by segment.
 func (head *Head) propagate(ctx context.Context, parameters Parameters, solver segmentSolver, opt Options) (Result, error) {
-	if opt.Recorder != nil && head.ideal() && len(opt.Recorder.Hidden) > 0 {
+	if opt.Recorder != nil && !head.holds(opt.Recorder.Hidden) {
 		return Result{}, errIdeal
 	}
 	opt.Recorder.reserve(parameters.Duration(head.Tokens))

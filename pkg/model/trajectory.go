@@ -122,7 +122,7 @@ func (recorder *Recorder) begin(network *network) {
 		}
 		phi := network.block.vector(i)
 		for column, neuron := range recorder.Hidden {
-			recorder.start[column] += float64(coordinate * phi[neuron])
+			recorder.start[column] += float64(coordinate * phi[network.head.column(neuron)])
 		}
 	}
 }
@@ -145,7 +145,7 @@ func (sample *observedSegment) hiddenRates(into []float64) []float64 {
 	for column, neuron := range sample.recorder.Hidden {
 		var phi float64
 		if feature != nil {
-			phi = feature[neuron]
+			phi = feature[sample.network.head.column(neuron)]
 		}
 		into = append(into, float64(sample.reached.phi*phi)+float64(sample.reached.hidden*sample.recorder.start[column]))
 	}

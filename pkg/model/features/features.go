@@ -136,23 +136,16 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	if m.family.ideal {
 		return m.evaluateIdeal(q, k, n, gain)
 	}
+	queries, keys := m.projection(m.Queries, q, n, m.Neurons), m.projection(m.Keys, k, n, m.Neurons)
+	queries.to(0, m.Neurons)
+	keys.to(0, m.Neurons)
+	queries.survey(gain)
+	keys.survey(Gain{})
 	a := &Activity{LogGain: make([]float64, n)}
-	rowsQ, rowsK := m.project(m.Queries, q, n), m.project(m.Keys, k, n)
-	gain.exponents(m, rowsQ, a.LogGain)
-	if err := silent(a.LogGain, gain, m); err != nil {
+	if err := a.scale(m, queries, keys, gain); err != nil {
 		return nil, err
 	}
-	for t := range n {
-		rowsQ.amplitude[t] += a.LogGain[t]
-	}
-	peak := max(rowsQ.peak(m.family), rowsK.peak(m.family))
-	if m.family.logAmplitude != nil {
-		if math.IsInf(peak, 0) || math.IsNaN(peak) {
-			return nil, m.tooLong()
-		}
-		a.Shift = -peak
-	}
-	a.Q, a.K = rowsQ.apply(m, a.Shift), rowsK.apply(m, a.Shift)
+	a.Q, a.K = queries.apply(a.Shift), keys.apply(a.Shift)
 	gain.equalise(m, a, n)
 	if err := silent(a.LogGain, gain, m); err != nil {
 		return nil, err
@@ -160,7 +153,7 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	// An exponential map's features are at most 1 where |x|² is finite; only a gain
 	// that comes afterwards may change that.
 	bounded := m.family.exponential && gain.Kind != GainEqualised
-	if !finite(rowsQ.norm2) || !finite(rowsK.norm2) || !bounded && !(finite(a.Q) && finite(a.K)) {
+	if !finite(queries.norm2) || !finite(keys.norm2) || !bounded && !(finite(a.Q) && finite(a.K)) {
 		return nil, m.tooLong()
 	}
 	return a, nil
@@ -196,49 +189,99 @@ func (m *Map) tooLong() error {
 	return fmt.Errorf("features: the queries or keys are too long for the map %s, whose hidden rates are not finite; take shorter ones", m.Spec.Map)
 }
 
-// projection holds u = Wx + b and the logarithm of the amplitude for n tokens.
-type projection struct {
-	u         []float64 // [n×m]
-	norm2     []float64 // |x|², [n]
-	amplitude []float64 // [n], log; 0 where the map has none
-	m         int
+// scale sets the gains that depend on the query alone, and the common factor.
+func (a *Activity) scale(m *Map, queries, keys *projection, gain Gain) error {
+	gain.exponents(m, queries, a.LogGain)
+	if err := silent(a.LogGain, gain, m); err != nil {
+		return err
+	}
+	for t, gain := range a.LogGain {
+		queries.amplitude[t] += gain
+	}
+	if m.family.logAmplitude == nil {
+		return nil
+	}
+	peak := max(queries.peak(), keys.peak())
+	if math.IsInf(peak, 0) || math.IsNaN(peak) {
+		return m.tooLong()
+	}
+	a.Shift = -peak
+	return nil
 }
 
-func (m *Map) project(on *Tuning, x []float64, n int) *projection {
+// projection holds the logarithm of the amplitude for n tokens and, for as many
+// neurons at a time as it has room for, u = Wx + b.
+type projection struct {
+	on        *Tuning
+	family    family
+	dim       int
+	neurons   int       // m
+	x         []float64 // [n×d]
+	norm2     []float64 // |x|², [n]
+	amplitude []float64 // [n], log; 0 where the map has none
+	u         []float64 // [n×width]
+	width     int       // neurons at hand
+
+	// Of all neurons surveyed:
+	most []float64 // the largest tuning exponent, [n]; 0 of maps without
+	rate []float64 // the logarithm of the pooled rate Σ_α φ_α, [n], if the gain asks for it
+}
+
+func (m *Map) projection(on *Tuning, x []float64, n, room int) *projection {
 	p := &projection{
-		u: make([]float64, n*m.Neurons), norm2: make([]float64, n), amplitude: make([]float64, n), m: m.Neurons,
+		on: on, family: m.family, dim: m.Dim, neurons: m.Neurons, x: x,
+		norm2: squaredNorms(x[:n*m.Dim], m.Dim), amplitude: make([]float64, n), u: make([]float64, n*room),
+		most: make([]float64, n), rate: make([]float64, n),
 	}
-	kernel.Gemm(false, true, n, m.Neurons, m.Dim, 1, x, m.Dim, on.W, m.Dim, 0, p.u, m.Neurons)
 	for t := range n {
-		row := x[t*m.Dim : (t+1)*m.Dim]
-		p.norm2[t] = kernel.Dot(row, row)
+		p.rate[t] = math.Inf(-1)
+		if m.family.exponential {
+			p.most[t] = math.Inf(-1)
+		}
 		if m.family.logAmplitude != nil {
 			p.amplitude[t] = m.family.logAmplitude(p.norm2[t], float64(m.Neurons))
-		}
-		if on.B != nil {
-			kernel.Axpy(1, on.B, p.row(t))
 		}
 	}
 	return p
 }
 
-func (p *projection) row(t int) []float64 { return p.u[t*p.m : (t+1)*p.m] }
+// to takes the projection to the neurons from … to−1.
+func (p *projection) to(from, to int) {
+	p.width = to - from
+	kernel.Gemm(false, true, len(p.norm2), p.width, p.dim, 1, p.x, p.dim, p.on.W[from*p.dim:], p.dim, 0, p.u, p.width)
+	for t := range p.norm2 {
+		if p.on.B != nil {
+			kernel.Axpy(1, p.on.B[from:to], p.row(t))
+		}
+	}
+}
+
+func (p *projection) row(t int) []float64 { return p.u[t*p.width : (t+1)*p.width] }
+
+// survey takes note of what the gain and the common factor depend on.
+func (p *projection) survey(gain Gain) {
+	for t := range p.norm2 {
+		if p.family.exponential {
+			p.most[t] = max(p.most[t], min(kernel.Max(p.row(t)), p.family.ceiling))
+		}
+		if gain.Kind == GainRate {
+			p.rate[t] = logAdd(p.rate[t], p.logRate(t))
+		}
+	}
+}
 
 // peak returns the largest exponent that apply will meet with no shift.
-func (p *projection) peak(f family) float64 {
+func (p *projection) peak() float64 {
 	peak := math.Inf(-1)
 	for t, a := range p.amplitude {
-		if f.exponential {
-			a += min(kernel.Max(p.row(t)), f.ceiling)
-		}
-		peak = max(peak, a)
+		peak = max(peak, a+p.most[t])
 	}
 	return peak
 }
 
 // apply turns the projections into shifted features, in place.
-func (p *projection) apply(m *Map, shift float64) []float64 {
-	f := m.family
+func (p *projection) apply(shift float64) []float64 {
+	f := p.family
 	for t, a := range p.amplitude {
 		row := p.row(t)
 		if f.exponential {
@@ -253,10 +296,10 @@ func (p *projection) apply(m *Map, shift float64) []float64 {
 		// Without an amplitude the shift is zero, but a query's gain is not.
 		scale := portable.Exp(a + shift)
 		for i, u := range row {
-			row[i] = scale * f.tuning(u, p.norm2[t], float64(m.Neurons))
+			row[i] = scale * f.tuning(u, p.norm2[t], float64(p.neurons))
 		}
 	}
-	return p.u
+	return p.u[:len(p.norm2)*p.width]
 }
 
 // finite reports whether no entry is NaN or infinite: such an entry, and only
