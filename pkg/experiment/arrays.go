@@ -151,8 +151,27 @@ func (r *Result) writeFeatures(dir string) error {
 			return
 		}
 		for _, side := range tunings(first.tuning) {
-			w.stack("W"+side.suffix, []int{m, d}, func(h *HeadResult) []float64 { return side.of(h.circuit.tuning).W })
-			w.stack("b"+side.suffix, []int{m}, func(h *HeadResult) []float64 { return side.of(h.circuit.tuning).B })
+			w.tuning("W"+side.suffix, []int{m, d}, func(queries, keys *features.Tuning) []float64 { return side.of(queries, keys).W })
+			w.tuning("b"+side.suffix, []int{m}, func(queries, keys *features.Tuning) []float64 { return side.of(queries, keys).B })
+		}
+	})
+}
+
+// tuning writes an array of the heads' tunings, some neurons at a time.
+func (w arrays) tuning(name string, shape []int, of func(queries, keys *features.Tuning) []float64) {
+	for queries, keys := range w.heads[0].circuit.tuning.Tiles() {
+		if of(queries, keys) == nil {
+			return
+		}
+		break
+	}
+	w.parts(name, append([]int{len(w.heads)}, shape...), func(yield func([]float64) bool) {
+		for _, h := range w.heads {
+			for queries, keys := range h.circuit.tuning.Tiles() {
+				if !yield(of(queries, keys)) {
+					return
+				}
+			}
 		}
 	})
 }
@@ -160,16 +179,17 @@ func (r *Result) writeFeatures(dir string) error {
 // A tuningSide is a tuning that a file of features has, with what ends its arrays' names.
 type tuningSide struct {
 	suffix string
-	of     func(*features.Map) *features.Tuning
+	of     func(queries, keys *features.Tuning) *features.Tuning
 }
 
 // tunings are those of a map: one where queries and keys share it, as all drawn maps do.
 func tunings(m *features.Map) []tuningSide {
-	queries, keys := func(m *features.Map) *features.Tuning { return m.Queries }, func(m *features.Map) *features.Tuning { return m.Keys }
+	ofQueries := func(queries, _ *features.Tuning) *features.Tuning { return queries }
+	ofKeys := func(_, keys *features.Tuning) *features.Tuning { return keys }
 	if m.Queries == m.Keys {
-		return []tuningSide{{"", keys}}
+		return []tuningSide{{"", ofKeys}}
 	}
-	return []tuningSide{{"_q", queries}, {"_k", keys}}
+	return []tuningSide{{"_q", ofQueries}, {"_k", ofKeys}}
 }
 
 // writeTrajectory writes trajectory.npz. Some channels carry the features' factor

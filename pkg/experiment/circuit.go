@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -77,16 +78,18 @@ func buildCircuit(ctx context.Context, cfg *config.Config, in *headInput) (c *ci
 // softmax's.
 func (c *circuit) draw(ctx context.Context, cfg *config.Config) (err error) {
 	in, causal := c.in, c.params.Causal
-	if c.tuning, err = features.New(spec(cfg), in.d, stream(cfg.Seed, streamFeatures, in.layer, in.head)); err != nil {
-		return err
-	}
+	draws := func() *rand.Rand { return stream(cfg.Seed, streamFeatures, in.layer, in.head) }
+	gain := features.Gain{Kind: cfg.Network.Features.QueryGain, Causal: causal}
 	if c.softmax == nil {
 		c.softmax = solveSoftmax(in, cfg, causal)
 	}
-	gain := features.Gain{Kind: cfg.Network.Features.QueryGain, Causal: causal}
 	if holdsFeatures(cfg, in) {
-		c.activity, err = c.tuning.Evaluate(in.q, in.k, in.n, gain)
-	} else {
+		if c.tuning, err = features.New(spec(cfg), in.d, draws()); err == nil {
+			c.activity, err = c.tuning.Evaluate(in.q, in.k, in.n, gain)
+		}
+		return err
+	}
+	if c.tuning, err = features.Stream(spec(cfg), in.d, draws); err == nil {
 		c.activity, err = c.tuning.Inner(ctx, in.q, in.k, in.n, gain, recordedNeurons(cfg, c.neurons))
 	}
 	return err
@@ -96,13 +99,14 @@ func (c *circuit) draw(ctx context.Context, cfg *config.Config) (err error) {
 // inner products are all that it takes: 64 MiB.
 const mostHeld = 1 << 23
 
-// holdsFeatures reports whether a head's features are held while it is solved. Those
-// of many neurons are not where the network's answers follow from the inner products
-// of all tokens' features, and these are fewer and cost less than H does: few tokens,
-// or the attention is asked for.
+// holdsFeatures reports whether a head's tuning and features are held while it is
+// solved. Those of many neurons are not where the network's answers follow from the
+// inner products of all tokens' features, and these are fewer and cost no more than H
+// does: the attention is asked for, or 6 N² m operations are no more than the
+// 4 N m d_v of about six solutions.
 func holdsFeatures(cfg *config.Config, in *headInput) bool {
 	m := neurons(cfg, in)
-	few := in.n <= 2*in.dv || cfg.Record.Attention
+	few := in.n <= 4*in.dv || cfg.Record.Attention
 	return in.given() || cfg.Solver.State == "full" || 2*in.n*m <= mostHeld || m <= 2*in.n || !few
 }
 

@@ -81,10 +81,15 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	segments, rungs := float64(p.segments(h)), float64(len(rungsOf(cfg, h)))
 	product := productCost[kernel.Name()]
 	seconds = 2*n*m*featureCost + 4*n*m*d*product
-	held := 2 * n * m * 8 // of the hidden layer
+	tuning, held, draws := m*(d+1)*8, 2*n*m*8, 1.0 // of the hidden layer
 	if !holdsFeatures(cfg, h) {
-		held = (4*n*n + 2*n*math.Min(m, features.TileNeurons)) * 8
-		seconds += 4 * n * m * d * product // projected once more
+		tuning, held = 0, (4*n*n+(2*n+d)*features.TileNeurons)*8 // inner products and a tile
+		if features.HasPhases(cfg.Network.Features.Map) {
+			tuning = m * 8
+		}
+		if cfg.Record.Features {
+			draws++
+		}
 	}
 	if cfg.Record.Attention {
 		seconds += 6*n*n*m*product + rungs*n*n*entryCost
@@ -101,7 +106,7 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 		seconds += float64(p.solutions(h, network)) * (4*n*m*dv*product + 12*n*m*streamCost)
 	}
 	if !h.given() {
-		seconds += n*n*pairCost + 2*n*n*(2*d+dv)*product + m*d*drawCost
+		seconds += n*n*pairCost + 2*n*n*(2*d+dv)*product + draws*m*d*drawCost
 	}
 
 	samples := p.samples(h)
@@ -121,7 +126,6 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 
 	recorded := samples * (2*math.Min(float64(cfg.Record.Neurons), m) + 2 + 3) * 8
 	answers := rungs * (square + n*dv + n) * 8
-	tuning := m * (d + 1) * 8
 	kept = answers + recorded + 4*square*8
 	used += held + 2*n*width*8 + 4*square*8
 	if cfg.Record.Features {
@@ -139,7 +143,7 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	case cfg.Record.Features && h.given():
 		disk += 2 * n * m * 8
 	case cfg.Record.Features:
-		disk += tuning
+		disk += m * (d + 1) * 8
 		seconds += m * d * writeCost
 	}
 	return seconds, kept, used, disk

@@ -31,7 +31,11 @@ record: {variables: [hidden, calcium], every: 20ms, neurons: 3}
 		}
 		have := run.heads[0]
 		params, f := have.circuit.params, p.Config.Network.Features
-		activity, err := have.circuit.tuning.Evaluate(in.q, in.k, in.n, features.Gain{Kind: f.QueryGain, Causal: params.Causal})
+		held, err := features.New(spec(p.Config), in.d, stream(p.Config.Seed, streamFeatures, in.layer, in.head))
+		if err != nil {
+			t.Fatal(err)
+		}
+		activity, err := held.Evaluate(in.q, in.k, in.n, features.Gain{Kind: f.QueryGain, Causal: params.Causal})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +64,7 @@ record: {variables: [hidden, calcium], every: 20ms, neurons: 3}
 			}
 		}
 	}
-	for _, sets := range [][]string{{"features.neurons=100000"}, {"record.attention=false", "synthetic.tokens=33"}, {"solver={method: dopri5, state: full}"}} {
+	for _, sets := range [][]string{{"features.neurons=100000"}, {"record.attention=false", "synthetic.tokens=65"}, {"solver={method: dopri5, state: full}"}} {
 		if p := plan(t, text, sets...); !holdsFeatures(p.Config, &p.first.heads[0]) {
 			t.Errorf("%v: features are not held", sets)
 		}

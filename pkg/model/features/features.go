@@ -13,6 +13,9 @@
 //	phi, err := m.Evaluate(q, k, n, features.Gain{Kind: "none"})
 //	// phi.Q, phi.K: [n×1000]; phi.Shift: a
 //
+// Of many neurons [Stream] and [Map.Inner] hold neither rows nor features, but the
+// features' inner products.
+//
 // Queries and keys have each a [Tuning] of their own; drawn maps share one.
 package features
 
@@ -38,9 +41,11 @@ type Spec struct {
 type Map struct {
 	Spec
 	Dim           int     // d, length of a query or key
-	Queries, Keys *Tuning // of a drawn map the same; nil of the ideal one
+	Queries, Keys *Tuning // of a drawn map the same; nil of the ideal one, and of one that is drawn as it goes
 
 	family family
+	again  func() *rand.Rand // of a map that is drawn as it goes: its stream from the start
+	phases []float64         // and its phases, [m]; nil for maps without
 }
 
 // Tuning is what the hidden neurons answer to: each to the projection of a token
@@ -52,6 +57,19 @@ type Tuning struct {
 
 // New draws a map's rows (and then its phases) for tokens of length dim.
 func New(spec Spec, dim int, rng *rand.Rand) (*Map, error) {
+	m, err := undrawn(spec, dim)
+	if err != nil || m.family.ideal {
+		return m, err
+	}
+	rows := make([]float64, m.rowsOf(m.Neurons)*dim)
+	coupling(m.Rows).draw(dim, rng)(rows)
+	m.Queries = m.tuned(rows, m.drawPhases(rng))
+	m.Keys = m.Queries
+	return m, nil
+}
+
+// undrawn is a map that can be drawn.
+func undrawn(spec Spec, dim int) (*Map, error) {
 	f, ok := lookup(spec.Map)
 	switch {
 	case !ok:
@@ -62,29 +80,38 @@ func New(spec Spec, dim int, rng *rand.Rand) (*Map, error) {
 		return nil, fmt.Errorf("features: map %q has its neurons in pairs, so %d of them cannot be; use an even number", spec.Map, spec.Neurons)
 	case dim < 1:
 		return nil, fmt.Errorf("features: tokens of length %d; at least 1 is needed", dim)
+	case !f.ideal && coupling(spec.Rows).draw == nil:
+		return nil, fmt.Errorf("features: unknown row coupling %q; allowed: %s", spec.Rows, strings.Join(Couplings(), ", "))
 	}
-	if f.ideal {
-		return &Map{Spec: spec, Dim: dim, family: f}, nil
+	return &Map{Spec: spec, Dim: dim, family: f}, nil
+}
+
+// rowsOf is how many random rows so many neurons have.
+func (m *Map) rowsOf(neurons int) int {
+	if m.family.pairwise {
+		return neurons / 2
 	}
-	n := spec.Neurons
-	if f.pairwise {
-		n /= 2
+	return neurons
+}
+
+// drawPhases draws all neurons' phases; nil for maps without.
+func (m *Map) drawPhases(rng *rand.Rand) []float64 {
+	if !m.family.phase {
+		return nil
 	}
-	rows, err := drawRows(spec.Rows, n, dim, rng)
-	if err != nil {
-		return nil, err
+	phases := make([]float64, m.Neurons)
+	for i := range phases {
+		phases[i] = 2 * math.Pi * rng.Float64()
 	}
-	drawn := &Tuning{W: rows}
-	switch {
-	case f.pairwise:
-		drawn = f.pair(rows, dim)
-	case f.phase:
-		drawn.B = make([]float64, spec.Neurons)
-		for i := range drawn.B {
-			drawn.B[i] = 2 * math.Pi * rng.Float64()
-		}
+	return phases
+}
+
+// tuned is the tuning of the neurons that have these random rows.
+func (m *Map) tuned(rows, phases []float64) *Tuning {
+	if m.family.pairwise {
+		return m.family.pair(rows, m.Dim)
 	}
-	return &Map{Spec: spec, Dim: dim, Queries: drawn, Keys: drawn, family: f}, nil
+	return &Tuning{W: rows, B: phases}
 }
 
 // pair gives each of the m/2 rows of length d to two neurons: ±ω for hyperbolic, ω
@@ -111,8 +138,8 @@ func (f *family) pair(rows []float64, d int) *Tuning {
 
 // Activity is the hidden layer's tuned response to a head's tokens.
 type Activity struct {
-	// Gram holds, of the ideal map alone, the inner products of all features in place
-	// of the features: [2n×2n], keys first.
+	// Gram holds, of the ideal map and of [Map.Inner], the inner products of all
+	// features in place of the features: [2n×2n], keys first.
 	Gram []float64
 	Q, K []float64 // φ(q_t)·e^{LogGain[t]}·e^{Shift} and φ(k_t)·e^{Shift}, [n×m]
 	// Shift is the logarithm a of the common factor: it brings the largest
@@ -136,16 +163,25 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	if m.family.ideal {
 		return m.evaluateIdeal(q, k, n, gain)
 	}
-	queries, keys := m.projection(m.Queries, q, n, m.Neurons), m.projection(m.Keys, k, n, m.Neurons)
-	queries.to(0, m.Neurons)
-	keys.to(0, m.Neurons)
-	queries.survey(gain)
-	keys.survey(Gain{})
 	a := &Activity{LogGain: make([]float64, n)}
-	if err := a.scale(m, queries, keys, gain); err != nil {
+	rowsQ, rowsK := m.tokens(q, n, m.Neurons), m.tokens(k, n, m.Neurons)
+	rowsQ.project(m.Queries, 0, n)
+	rowsK.project(m.Keys, 0, n)
+	gain.exponents(m, rowsQ, a.LogGain)
+	if err := silent(a.LogGain, gain, m); err != nil {
 		return nil, err
 	}
-	a.Q, a.K = queries.apply(a.Shift), keys.apply(a.Shift)
+	for t := range n {
+		rowsQ.amplitude[t] += a.LogGain[t]
+	}
+	peak := max(rowsQ.peak(m.family), rowsK.peak(m.family))
+	if m.family.logAmplitude != nil {
+		if math.IsInf(peak, 0) || math.IsNaN(peak) {
+			return nil, m.tooLong()
+		}
+		a.Shift = -peak
+	}
+	a.Q, a.K = rowsQ.apply(m, a.Shift), rowsK.apply(m, a.Shift)
 	gain.equalise(m, a, n)
 	if err := silent(a.LogGain, gain, m); err != nil {
 		return nil, err
@@ -153,7 +189,7 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 	// An exponential map's features are at most 1 where |x|² is finite; only a gain
 	// that comes afterwards may change that.
 	bounded := m.family.exponential && gain.Kind != GainEqualised
-	if !finite(queries.norm2) || !finite(keys.norm2) || !bounded && !(finite(a.Q) && finite(a.K)) {
+	if !finite(rowsQ.norm2) || !finite(rowsK.norm2) || !bounded && !(finite(a.Q) && finite(a.K)) {
 		return nil, m.tooLong()
 	}
 	return a, nil
@@ -189,99 +225,54 @@ func (m *Map) tooLong() error {
 	return fmt.Errorf("features: the queries or keys are too long for the map %s, whose hidden rates are not finite; take shorter ones", m.Spec.Map)
 }
 
-// scale sets the gains that depend on the query alone, and the common factor.
-func (a *Activity) scale(m *Map, queries, keys *projection, gain Gain) error {
-	gain.exponents(m, queries, a.LogGain)
-	if err := silent(a.LogGain, gain, m); err != nil {
-		return err
-	}
-	for t, gain := range a.LogGain {
-		queries.amplitude[t] += gain
-	}
-	if m.family.logAmplitude == nil {
-		return nil
-	}
-	peak := max(queries.peak(), keys.peak())
-	if math.IsInf(peak, 0) || math.IsNaN(peak) {
-		return m.tooLong()
-	}
-	a.Shift = -peak
-	return nil
-}
-
-// projection holds the logarithm of the amplitude for n tokens and, for as many
-// neurons at a time as it has room for, u = Wx + b.
+// projection holds u = Wx + b of some neurons at a time, and the logarithm of the
+// amplitude, for n tokens.
 type projection struct {
-	on        *Tuning
-	family    family
-	dim       int
-	neurons   int       // m
 	x         []float64 // [n×d]
+	u         []float64 // [n×m]
 	norm2     []float64 // |x|², [n]
 	amplitude []float64 // [n], log; 0 where the map has none
-	u         []float64 // [n×width]
-	width     int       // neurons at hand
-
-	// Of all neurons surveyed:
-	most []float64 // the largest tuning exponent, [n]; 0 of maps without
-	rate []float64 // the logarithm of the pooled rate Σ_α φ_α, [n], if the gain asks for it
+	m, dim    int       // neurons at hand, and d
 }
 
-func (m *Map) projection(on *Tuning, x []float64, n, room int) *projection {
-	p := &projection{
-		on: on, family: m.family, dim: m.Dim, neurons: m.Neurons, x: x,
-		norm2: squaredNorms(x[:n*m.Dim], m.Dim), amplitude: make([]float64, n), u: make([]float64, n*room),
-		most: make([]float64, n), rate: make([]float64, n),
-	}
-	for t := range n {
-		p.rate[t] = math.Inf(-1)
-		if m.family.exponential {
-			p.most[t] = math.Inf(-1)
-		}
+// tokens returns the projection of n tokens with room for so many neurons.
+func (m *Map) tokens(x []float64, n, room int) *projection {
+	p := &projection{x: x, u: make([]float64, n*room), norm2: squaredNorms(x[:n*m.Dim], m.Dim), amplitude: make([]float64, n), dim: m.Dim}
+	for t, norm2 := range p.norm2 {
 		if m.family.logAmplitude != nil {
-			p.amplitude[t] = m.family.logAmplitude(p.norm2[t], float64(m.Neurons))
+			p.amplitude[t] = m.family.logAmplitude(norm2, float64(m.Neurons))
 		}
 	}
 	return p
 }
 
-// to takes the projection to the neurons from … to−1.
-func (p *projection) to(from, to int) {
-	p.width = to - from
-	kernel.Gemm(false, true, len(p.norm2), p.width, p.dim, 1, p.x, p.dim, p.on.W[from*p.dim:], p.dim, 0, p.u, p.width)
-	for t := range p.norm2 {
-		if p.on.B != nil {
-			kernel.Axpy(1, p.on.B[from:to], p.row(t))
-		}
+// project projects the tokens first … last−1 on a tuning's neurons.
+func (p *projection) project(on *Tuning, first, last int) {
+	p.m = len(on.W) / p.dim
+	p.u = p.u[:len(p.norm2)*p.m]
+	kernel.Gemm(false, true, last-first, p.m, p.dim, 1, p.x[first*p.dim:], p.dim, on.W, p.dim, 0, p.u[first*p.m:], p.m)
+	for t := first; t < last && on.B != nil; t++ {
+		kernel.Axpy(1, on.B, p.row(t))
 	}
 }
 
-func (p *projection) row(t int) []float64 { return p.u[t*p.width : (t+1)*p.width] }
-
-// survey takes note of what the gain and the common factor depend on.
-func (p *projection) survey(gain Gain) {
-	for t := range p.norm2 {
-		if p.family.exponential {
-			p.most[t] = max(p.most[t], min(kernel.Max(p.row(t)), p.family.ceiling))
-		}
-		if gain.Kind == GainRate {
-			p.rate[t] = logAdd(p.rate[t], p.logRate(t))
-		}
-	}
-}
+func (p *projection) row(t int) []float64 { return p.u[t*p.m : (t+1)*p.m] }
 
 // peak returns the largest exponent that apply will meet with no shift.
-func (p *projection) peak() float64 {
+func (p *projection) peak(f family) float64 {
 	peak := math.Inf(-1)
 	for t, a := range p.amplitude {
-		peak = max(peak, a+p.most[t])
+		if f.exponential {
+			a += min(kernel.Max(p.row(t)), f.ceiling)
+		}
+		peak = max(peak, a)
 	}
 	return peak
 }
 
 // apply turns the projections into shifted features, in place.
-func (p *projection) apply(shift float64) []float64 {
-	f := p.family
+func (p *projection) apply(m *Map, shift float64) []float64 {
+	f := m.family
 	for t, a := range p.amplitude {
 		row := p.row(t)
 		if f.exponential {
@@ -296,10 +287,10 @@ func (p *projection) apply(shift float64) []float64 {
 		// Without an amplitude the shift is zero, but a query's gain is not.
 		scale := portable.Exp(a + shift)
 		for i, u := range row {
-			row[i] = scale * f.tuning(u, p.norm2[t], float64(p.neurons))
+			row[i] = scale * f.tuning(u, p.norm2[t], float64(m.Neurons))
 		}
 	}
-	return p.u[:len(p.norm2)*p.width]
+	return p.u
 }
 
 // finite reports whether no entry is NaN or infinite: such an entry, and only

@@ -59,20 +59,19 @@ func (g Gain) exponents(m *Map, p *projection, log []float64) {
 		}
 	case GainRate:
 		for t := range log {
-			log[t] = -p.rate[t]
+			log[t] = -p.logRate(m, t)
 		}
 	}
 }
 
-// logRate is the logarithm of the pooled rate Σ_α φ_α of token t, over the neurons
-// at hand.
-func (p *projection) logRate(t int) float64 {
-	f := p.family
+// logRate is the logarithm of the pooled rate Σ_α φ_α of token t.
+func (p *projection) logRate(m *Map, t int) float64 {
+	f := m.family
 	row := p.row(t)
 	if !f.exponential {
 		var sum float64
 		for _, u := range row {
-			sum += f.tuning(u, p.norm2[t], float64(p.neurons))
+			sum += f.tuning(u, p.norm2[t], float64(m.Neurons))
 		}
 		return p.amplitude[t] + portable.Log(sum)
 	}
@@ -112,44 +111,6 @@ func (g Gain) equalise(m *Map, a *Activity, n int) {
 			row[i] *= factor
 		}
 	}
-}
-
-// equaliseGram is equalise where features are known by their inner products.
-func (g Gain) equaliseGram(a *Activity, n int) {
-	if g.Kind != GainEqualised {
-		return
-	}
-	single := len(a.Q) / n
-	for t := range n {
-		last := n
-		if g.Causal {
-			last = t + 1
-		}
-		row, sum := a.Gram[(n+t)*2*n:(n+t+1)*2*n], 0.0
-		for _, score := range row[:last] {
-			sum += score
-		}
-		a.LogGain[t] = float64(2*a.Shift) - portable.Log(sum)
-		factor := portable.Exp(a.LogGain[t])
-		for j := range row {
-			row[j] *= factor
-		}
-		for i := range n {
-			a.Gram[(n+i)*2*n+n+t] *= factor
-		}
-		for j := range single {
-			a.Q[t*single+j] *= factor
-		}
-	}
-}
-
-// logAdd returns ln(eˣ + eʸ).
-func logAdd(x, y float64) float64 {
-	most, least := max(x, y), min(x, y)
-	if math.IsInf(least, -1) || math.IsInf(most, 1) {
-		return most
-	}
-	return most + portable.Log(1+portable.Exp(least-most))
 }
 
 // silent reports the first query whose gain is infinite: no hidden neuron that

@@ -190,6 +190,9 @@ func Bounded(name string) bool { f, ok := lookup(name); return ok && f.bounded }
 // their number must be even.
 func Pairwise(name string) bool { f, ok := lookup(name); return ok && f.pairwise }
 
+// HasPhases reports whether the named map's neurons have random phases.
+func HasPhases(name string) bool { f, ok := lookup(name); return ok && f.phase }
+
 // HasNormFactor reports whether the named map carries a factor e^{c|x|²},
 // which query_gain: norm drops from the queries.
 func HasNormFactor(name string) bool { f, ok := lookup(name); return ok && f.normFactor != 0 }
