@@ -30,10 +30,10 @@ const (
 	exactSample  = 3e-6      // of one by the exact solution
 	segmentSteps = 45        // typical steps of an adaptive method in a segment
 	stages       = 7
-	figureCost   = 0.25  // of one figure
-	pairCost     = 25e-9 // of one query and key in softmax, their products aside
-	entryCost    = 80e-9 // of one entry of an attention matrix: found, measured, written
-	carryCost    = 6e-10 // of one entry of a value vector that a segment passes a token's memory
+	figureCost   = 0.25    // of one figure
+	pairCost     = 25e-9   // of one query and key in softmax, their products aside
+	entryCost    = 80e-9   // of one entry of an attention matrix: found, measured, written
+	carryCost    = 3.5e-10 // of one entry of a value vector that a segment passes a token's memory
 )
 
 // productCost is that of one floating-point operation in a matrix product, by
@@ -93,8 +93,12 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	}
 	if cfg.Record.Attention {
 		seconds += 6*n*n*m*product + rungs*n*n*entryCost
-		if p.carries() {
+		switch {
+		case !p.carries():
+		case network.Causal:
 			seconds += segments * n * width * carryCost
+		default:
+			seconds += 4 * n * n * width * product // what all reads recall, at once
 		}
 		if network.Causal {
 			seconds += 4 * n * n * n * product // the exact solution: each row depends on those before it
@@ -159,11 +163,10 @@ func (p *Prepared) segments(h *headInput) int {
 }
 
 // carries reports whether a solution carries the attention along segment by
-// segment, as value vectors of N more entries: the solver's, if it is causal or
-// recorded.
+// segment, as value vectors of N more entries: the solver's by reduced state.
 func (p *Prepared) carries() bool {
-	return integrated(p.Config) && p.Config.Solver.Method != "exact" &&
-		(p.Config.Network.Parameters().Causal || recorded(p.Config))
+	s := p.Config.Solver
+	return integrated(p.Config) && s.Method != "exact" && s.State != "full"
 }
 
 // solutions is the number of times a head's network is solved: its sums, each
