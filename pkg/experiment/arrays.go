@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"io"
 	"iter"
 	"math"
@@ -29,12 +30,25 @@ type arrays struct {
 
 // writeArrays writes an array file; add calls the writer's methods, whose errors
 // Close repeats.
-func (r *Result) writeArrays(dir, name string, add func(arrays)) error {
+func (r *Result) writeArrays(ctx context.Context, dir, name string, add func(arrays)) error {
 	return rundir.WriteFile(filepath.Join(dir, name), func(to io.Writer) error {
-		w := arrays{npz.NewWriter(to), r.heads}
+		w := arrays{npz.NewWriter(until{ctx, to}), r.heads}
 		add(w)
 		return w.Close()
 	})
+}
+
+// until is a writer that fails when its context ends.
+type until struct {
+	ctx context.Context
+	to  io.Writer
+}
+
+func (u until) Write(bytes []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, context.Cause(u.ctx)
+	}
+	return u.to.Write(bytes)
 }
 
 // partNumbers is how many numbers of an array are looked through, or put together,
@@ -94,7 +108,7 @@ func (w arrays) ints(name string, x []int) {
 
 // writeOutputs writes outputs.npz: what the heads were given and every rung's
 // answer.
-func (r *Result) writeOutputs(dir string) error {
+func (r *Result) writeOutputs(ctx context.Context, dir string) error {
 	kept := r.Prepared.Config.Record.Arrays
 	if kept == "none" {
 		return nil
@@ -105,7 +119,7 @@ func (r *Result) writeOutputs(dir string) error {
 	}
 	in := r.heads[0].circuit.in
 	n, d, dv := in.n, in.d, in.dv
-	return r.writeArrays(dir, outputsFile, func(w arrays) {
+	return r.writeArrays(ctx, dir, outputsFile, func(w arrays) {
 		w.ints("layer", layers)
 		w.ints("head", heads)
 		w.stack("q", []int{n, d}, func(h *HeadResult) []float64 { return h.circuit.in.q })
@@ -138,13 +152,13 @@ func (r *HeadResult) rung(name string) compare.Rung {
 
 // writeFeatures writes features.npz: the hidden layers' tuning, from which
 // every feature can be computed again, or the features that were given.
-func (r *Result) writeFeatures(dir string) error {
+func (r *Result) writeFeatures(ctx context.Context, dir string) error {
 	first := r.heads[0].circuit
 	if !r.Prepared.Config.Record.Features || first.neurons == 0 {
 		return nil // of infinitely many neurons there is none to write
 	}
 	n, m, d := first.in.n, first.neurons, first.in.d
-	return r.writeArrays(dir, featuresFile, func(w arrays) {
+	return r.writeArrays(ctx, dir, featuresFile, func(w arrays) {
 		if first.in.given() {
 			w.stack("phi_q", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiQ })
 			w.stack("phi_k", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiK })
@@ -194,12 +208,12 @@ func tunings(m *features.Map) []tuningSide {
 
 // writeTrajectory writes trajectory.npz. Some channels carry the features' factor
 // e^shift in the equations; it is undone here, as in calcium.
-func (r *Result) writeTrajectory(dir string) error {
+func (r *Result) writeTrajectory(ctx context.Context, dir string) error {
 	first := r.heads[0].recorder
 	if first == nil {
 		return nil
 	}
-	return r.writeArrays(dir, trajectoryFile, func(w arrays) {
+	return r.writeArrays(ctx, dir, trajectoryFile, func(w arrays) {
 		tr := &first.Trajectory
 		samples := len(tr.T)
 		w.Float64("t", []int{samples}, tr.T)

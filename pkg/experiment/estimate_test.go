@@ -45,7 +45,7 @@ func TestEstimatedSpace(t *testing.T) {
 		}
 		memory := held() - before
 		dir := t.TempDir()
-		if err := r.Write(dir); err != nil {
+		if err := r.Write(context.Background(), dir); err != nil {
 			t.Fatal(err)
 		}
 		if memory > float64(want.Memory) || memory < float64(want.Memory)/20 {

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 
@@ -68,6 +69,19 @@ record: {variables: [hidden, calcium], every: 20ms, neurons: 3}
 		if p := plan(t, text, sets...); !holdsFeatures(p.Config, &p.first.heads[0]) {
 			t.Errorf("%v: features are not held", sets)
 		}
+	}
+}
+
+// Arrays that are long to draw and to write are given up when nobody waits any more.
+func TestWritingEnds(t *testing.T) {
+	run, err := plan(t, sentence).Run(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := run.Write(ctx, t.TempDir()); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }
 
