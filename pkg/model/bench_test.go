@@ -50,7 +50,8 @@ func BenchmarkReferenceProblem(b *testing.B) {
 	}
 }
 
-// One head of a vision transformer's size: features, then outputs.
+// One head of a vision transformer's size: features, or their inner products alone,
+// then outputs.
 func BenchmarkHead(b *testing.B) {
 	const n, m, d = 197, 1024, 64
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -77,6 +78,13 @@ func BenchmarkHead(b *testing.B) {
 	b.Run("features", func(b *testing.B) {
 		for b.Loop() {
 			if _, err := fm.Evaluate(q, k, n, features.Gain{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("inner-products", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := fm.Inner(context.Background(), q, k, n, features.Gain{}, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
