@@ -92,7 +92,7 @@ func TestBounds(t *testing.T) {
 		{"of memory, and there are", []string{"drawn.yaml", "--set", "input.synthetic.tokens=1000000000"}},
 		{"of memory, and there are", []string{"drawn.yaml", "--set", "input.synthetic.dim=1000000000"}},
 		{"of memory, and there are", []string{"drawn.yaml", "--set", "input.synthetic.values=1000000000"}},
-		{"of memory, and there are", []string{"drawn.yaml", "--set", "features.neurons=1000000000"}},
+		{"of memory, and there are", []string{"drawn.yaml", "--set", "features.neurons=1000000000", "--set", "solver.state=full"}},
 		{"of memory, and there are", []string{"drawn.yaml", "--set", "tokens=2e9", "--set", "dim=2e9", "--set", "values=2e9", "--set", "features.neurons=2e9"}},
 		{"of memory, and there are", []string{"drawn.yaml", "--set", "record.every=1e-300s"}},
 		{"bytes left out", []string{"drawn.yaml", "--set", strings.Repeat("a", 43000) + "=1"}},

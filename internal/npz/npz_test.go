@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -159,6 +160,28 @@ func TestRoundTrip(t *testing.T) {
 	info, err := f.Array("s")
 	if diff := cmp.Diff(Array{Name: "s", Shape: []int{30, 100}, DType: "<U100"}, info); diff != "" || err != nil {
 		t.Error(diff, err)
+	}
+}
+
+// TestParts: an array that comes part after part gives the bytes that it gives
+// whole, and one of another size is refused.
+func TestParts(t *testing.T) {
+	x := ramp(2*chunkBytes/8 + 7)
+	written := func(add func(*Writer) error) []byte {
+		var out bytes.Buffer
+		w := NewWriter(&out)
+		must(t, add(w), w.Close())
+		return out.Bytes()
+	}
+	want := written(func(w *Writer) error { return w.Float64("x", []int{len(x)}, x) })
+	for _, size := range []int{7, 1000, chunkBytes/8 + 1, len(x)} {
+		have := written(func(w *Writer) error { return w.Float64Parts("x", []int{len(x)}, slices.Chunk(x, size)) })
+		if !bytes.Equal(have, want) {
+			t.Errorf("parts of %d give another file", size)
+		}
+	}
+	if err := NewWriter(&bytes.Buffer{}).Float64Parts("x", []int{len(x) + 1}, slices.Chunk(x, 1000)); err == nil {
+		t.Error("an array that ends too soon: no error")
 	}
 }
 

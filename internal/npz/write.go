@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"iter"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,7 +31,14 @@ func NewWriter(w io.Writer) *Writer {
 // empty for a scalar. It is an error if x has not as many elements as shape,
 // or if name is empty or taken.
 func (w *Writer) Float64(name string, shape []int, x []float64) error {
-	return write(w, name, "<f8", 8, shape, x, func(b []byte, x []float64) {
+	return w.Float64Parts(name, shape, whole(x))
+}
+
+// Float64Parts is [Writer.Float64] for an array that is handed over part after
+// part, so that it need not be in memory at once. A part may be changed when the
+// next one is asked for.
+func (w *Writer) Float64Parts(name string, shape []int, parts iter.Seq[[]float64]) error {
+	return write(w, name, "<f8", 8, shape, parts, func(b []byte, x []float64) {
 		for i, v := range x {
 			binary.LittleEndian.PutUint64(b[8*i:], math.Float64bits(v))
 		}
@@ -38,7 +47,7 @@ func (w *Writer) Float64(name string, shape []int, x []float64) error {
 
 // Float32 is [Writer.Float64] for single precision.
 func (w *Writer) Float32(name string, shape []int, x []float32) error {
-	return write(w, name, "<f4", 4, shape, x, func(b []byte, x []float32) {
+	return write(w, name, "<f4", 4, shape, whole(x), func(b []byte, x []float32) {
 		for i, v := range x {
 			binary.LittleEndian.PutUint32(b[4*i:], math.Float32bits(v))
 		}
@@ -47,7 +56,7 @@ func (w *Writer) Float32(name string, shape []int, x []float32) error {
 
 // Int64 is [Writer.Float64] for integers.
 func (w *Writer) Int64(name string, shape []int, x []int64) error {
-	return write(w, name, "<i8", 8, shape, x, func(b []byte, x []int64) {
+	return write(w, name, "<i8", 8, shape, whole(x), func(b []byte, x []int64) {
 		for i, v := range x {
 			binary.LittleEndian.PutUint64(b[8*i:], uint64(v))
 		}
@@ -56,7 +65,7 @@ func (w *Writer) Int64(name string, shape []int, x []int64) error {
 
 // Bool is [Writer.Float64] for truth values.
 func (w *Writer) Bool(name string, shape []int, x []bool) error {
-	return write(w, name, "|b1", 1, shape, x, func(b []byte, x []bool) {
+	return write(w, name, "|b1", 1, shape, whole(x), func(b []byte, x []bool) {
 		for i, v := range x {
 			b[i] = 0
 			if v {
@@ -77,7 +86,7 @@ func (w *Writer) Strings(name string, shape []int, x []string) error {
 		}
 		width = max(width, utf8.RuneCountInString(s))
 	}
-	return write(w, name, fmt.Sprintf("<U%d", width), 4*width, shape, x, func(b []byte, x []string) {
+	return write(w, name, fmt.Sprintf("<U%d", width), 4*width, shape, whole(x), func(b []byte, x []string) {
 		clear(b)
 		for i, s := range x {
 			at := 4 * width * i
@@ -111,9 +120,14 @@ func (w *Writer) fail(name string, err error) error {
 	return w.err
 }
 
-// write writes one member: its header, then x converted by put a buffer at a
-// time.
-func write[T any](w *Writer, name, descr string, size int, shape []int, x []T, put func([]byte, []T)) error {
+// whole is an array in a single part.
+func whole[T any](x []T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) { yield(x) }
+}
+
+// write writes one member: its header, then its parts, converted by put a buffer at
+// a time.
+func write[T any](w *Writer, name, descr string, size int, shape []int, parts iter.Seq[[]T], put func([]byte, []T)) error {
 	if w.err != nil {
 		return w.err
 	}
@@ -121,8 +135,6 @@ func write[T any](w *Writer, name, descr string, size int, shape []int, x []T, p
 	switch {
 	case err != nil:
 		return w.fail(name, err)
-	case n != len(x):
-		return w.fail(name, fmt.Errorf("shape %s has %d elements, %d were given", shapeText(shape), n, len(x)))
 	case name == "" || !utf8.ValidString(name):
 		return w.fail(name, fmt.Errorf("an array's name must be non-empty UTF-8"))
 	case w.names[name]:
@@ -140,14 +152,19 @@ func write[T any](w *Writer, name, descr string, size int, shape []int, x []T, p
 	if size > len(w.buffer) {
 		w.buffer = make([]byte, size)
 	}
-	for step := len(w.buffer) / size; len(x) > 0; {
-		part := x[:min(step, len(x))]
-		b := w.buffer[:len(part)*size]
-		put(b, part)
-		if _, err := member.Write(b); err != nil {
-			return w.fail(name, err)
+	given := 0
+	for x := range parts {
+		given += len(x)
+		for part := range slices.Chunk(x, len(w.buffer)/size) {
+			b := w.buffer[:len(part)*size]
+			put(b, part)
+			if _, err := member.Write(b); err != nil {
+				return w.fail(name, err)
+			}
 		}
-		x = x[len(part):]
+	}
+	if given != n {
+		return w.fail(name, fmt.Errorf("shape %s has %d elements, %d were given", shapeText(shape), n, given))
 	}
 	return nil
 }

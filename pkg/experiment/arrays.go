@@ -1,7 +1,9 @@
 package experiment
 
 import (
+	"context"
 	"io"
+	"iter"
 	"math"
 	"path/filepath"
 	"slices"
@@ -28,36 +30,71 @@ type arrays struct {
 
 // writeArrays writes an array file; add calls the writer's methods, whose errors
 // Close repeats.
-func (r *Result) writeArrays(dir, name string, add func(arrays)) error {
+func (r *Result) writeArrays(ctx context.Context, dir, name string, add func(arrays)) error {
 	return rundir.WriteFile(filepath.Join(dir, name), func(to io.Writer) error {
-		w := arrays{npz.NewWriter(to), r.heads}
+		w := arrays{npz.NewWriter(until{ctx, to}), r.heads}
 		add(w)
 		return w.Close()
 	})
 }
 
+// until is a writer that fails when its context ends.
+type until struct {
+	ctx context.Context
+	to  io.Writer
+}
+
+func (u until) Write(bytes []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, context.Cause(u.ctx)
+	}
+	return u.to.Write(bytes)
+}
+
+// partNumbers is how many numbers of an array are looked through, or put together,
+// at a time.
+const partNumbers = 1 << 15
+
 // stack writes an array [S, shape…] gathered from the heads. Heads that lack it are
 // an absence for all: selections are of one model or file, whose heads are alike.
 func (w arrays) stack(name string, shape []int, of func(*HeadResult) []float64) {
-	var all []float64
+	var all [][]float64
 	for _, h := range w.heads {
 		x := of(h)
 		if x == nil {
 			return
 		}
-		if all == nil {
-			all = make([]float64, 0, len(w.heads)*len(x))
-		}
-		all = append(all, x...)
+		all = append(all, x)
 	}
-	// A NaN from arithmetic has the sign that the processor gives it; a file has
-	// the same bytes whatever that is.
-	for i, v := range all {
-		if math.IsNaN(v) {
-			all[i] = math.NaN()
+	w.parts(name, append([]int{len(w.heads)}, shape...), func(yield func([]float64) bool) {
+		for _, x := range all {
+			for part := range slices.Chunk(x, partNumbers) {
+				if !yield(part) {
+					return
+				}
+			}
 		}
-	}
-	w.Float64(name, append([]int{len(w.heads)}, shape...), all)
+	})
+}
+
+// parts writes an array that comes part after part. A NaN from arithmetic has the
+// sign that the processor gives it; a file has the same bytes whatever that is.
+func (w arrays) parts(name string, shape []int, parts iter.Seq[[]float64]) {
+	w.Float64Parts(name, shape, func(yield func([]float64) bool) {
+		for part := range parts {
+			if slices.ContainsFunc(part, math.IsNaN) {
+				part = slices.Clone(part)
+				for i, v := range part {
+					if math.IsNaN(v) {
+						part[i] = math.NaN()
+					}
+				}
+			}
+			if !yield(part) {
+				return
+			}
+		}
+	})
 }
 
 // ints writes an array of whole numbers.
@@ -71,7 +108,7 @@ func (w arrays) ints(name string, x []int) {
 
 // writeOutputs writes outputs.npz: what the heads were given and every rung's
 // answer.
-func (r *Result) writeOutputs(dir string) error {
+func (r *Result) writeOutputs(ctx context.Context, dir string) error {
 	kept := r.Prepared.Config.Record.Arrays
 	if kept == "none" {
 		return nil
@@ -82,7 +119,7 @@ func (r *Result) writeOutputs(dir string) error {
 	}
 	in := r.heads[0].circuit.in
 	n, d, dv := in.n, in.d, in.dv
-	return r.writeArrays(dir, outputsFile, func(w arrays) {
+	return r.writeArrays(ctx, dir, outputsFile, func(w arrays) {
 		w.ints("layer", layers)
 		w.ints("head", heads)
 		w.stack("q", []int{n, d}, func(h *HeadResult) []float64 { return h.circuit.in.q })
@@ -115,21 +152,40 @@ func (r *HeadResult) rung(name string) compare.Rung {
 
 // writeFeatures writes features.npz: the hidden layers' tuning, from which
 // every feature can be computed again, or the features that were given.
-func (r *Result) writeFeatures(dir string) error {
+func (r *Result) writeFeatures(ctx context.Context, dir string) error {
 	first := r.heads[0].circuit
 	if !r.Prepared.Config.Record.Features || first.neurons == 0 {
 		return nil // of infinitely many neurons there is none to write
 	}
 	n, m, d := first.in.n, first.neurons, first.in.d
-	return r.writeArrays(dir, featuresFile, func(w arrays) {
+	return r.writeArrays(ctx, dir, featuresFile, func(w arrays) {
 		if first.in.given() {
 			w.stack("phi_q", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiQ })
 			w.stack("phi_k", []int{n, m}, func(h *HeadResult) []float64 { return h.circuit.in.phiK })
 			return
 		}
 		for _, side := range tunings(first.tuning) {
-			w.stack("W"+side.suffix, []int{m, d}, func(h *HeadResult) []float64 { return side.of(h.circuit.tuning).W })
-			w.stack("b"+side.suffix, []int{m}, func(h *HeadResult) []float64 { return side.of(h.circuit.tuning).B })
+			w.tuning("W"+side.suffix, []int{m, d}, func(queries, keys *features.Tuning) []float64 { return side.of(queries, keys).W })
+			w.tuning("b"+side.suffix, []int{m}, func(queries, keys *features.Tuning) []float64 { return side.of(queries, keys).B })
+		}
+	})
+}
+
+// tuning writes an array of the heads' tunings, some neurons at a time.
+func (w arrays) tuning(name string, shape []int, of func(queries, keys *features.Tuning) []float64) {
+	for queries, keys := range w.heads[0].circuit.tuning.Tiles() {
+		if of(queries, keys) == nil {
+			return
+		}
+		break
+	}
+	w.parts(name, append([]int{len(w.heads)}, shape...), func(yield func([]float64) bool) {
+		for _, h := range w.heads {
+			for queries, keys := range h.circuit.tuning.Tiles() {
+				if !yield(of(queries, keys)) {
+					return
+				}
+			}
 		}
 	})
 }
@@ -137,26 +193,27 @@ func (r *Result) writeFeatures(dir string) error {
 // A tuningSide is a tuning that a file of features has, with what ends its arrays' names.
 type tuningSide struct {
 	suffix string
-	of     func(*features.Map) *features.Tuning
+	of     func(queries, keys *features.Tuning) *features.Tuning
 }
 
 // tunings are those of a map: one where queries and keys share it, as all drawn maps do.
 func tunings(m *features.Map) []tuningSide {
-	queries, keys := func(m *features.Map) *features.Tuning { return m.Queries }, func(m *features.Map) *features.Tuning { return m.Keys }
+	ofQueries := func(queries, _ *features.Tuning) *features.Tuning { return queries }
+	ofKeys := func(_, keys *features.Tuning) *features.Tuning { return keys }
 	if m.Queries == m.Keys {
-		return []tuningSide{{"", keys}}
+		return []tuningSide{{"", ofKeys}}
 	}
-	return []tuningSide{{"_q", queries}, {"_k", keys}}
+	return []tuningSide{{"_q", ofQueries}, {"_k", ofKeys}}
 }
 
 // writeTrajectory writes trajectory.npz. Some channels carry the features' factor
 // e^shift in the equations; it is undone here, as in calcium.
-func (r *Result) writeTrajectory(dir string) error {
+func (r *Result) writeTrajectory(ctx context.Context, dir string) error {
 	first := r.heads[0].recorder
 	if first == nil {
 		return nil
 	}
-	return r.writeArrays(dir, trajectoryFile, func(w arrays) {
+	return r.writeArrays(ctx, dir, trajectoryFile, func(w arrays) {
 		tr := &first.Trajectory
 		samples := len(tr.T)
 		w.Float64("t", []int{samples}, tr.T)
@@ -168,7 +225,7 @@ func (r *Result) writeTrajectory(dir string) error {
 			if channel.Of != model.Whole {
 				shape = append(shape, width)
 			}
-			w.Float64(channel.Name, shape, r.interleaved(channel, samples, width))
+			w.Float64Parts(channel.Name, shape, r.interleaved(channel, samples, width))
 		}
 		w.ints("hidden_index", first.Hidden)
 		w.ints("output_index", first.Output)
@@ -177,16 +234,25 @@ func (r *Result) writeTrajectory(dir string) error {
 	})
 }
 
-// interleaved is a channel of all heads, [T, S, width].
-func (r *Result) interleaved(channel model.Channel, samples, width int) []float64 {
-	all := make([]float64, samples*len(r.heads)*width)
-	for s, h := range r.heads {
-		x, factor := h.recorder.Trajectory.Of(channel.Name), h.circuit.unit(-channel.Power)
-		for i := range samples {
-			for j := range width {
-				all[(i*len(r.heads)+s)*width+j] = factor * x[i*width+j]
+// interleaved is a channel of all heads, [T, S, width], some samples at a time.
+func (r *Result) interleaved(channel model.Channel, samples, width int) iter.Seq[[]float64] {
+	return func(yield func([]float64) bool) {
+		row := len(r.heads) * width
+		each := max(1, partNumbers/max(1, row))
+		part := make([]float64, min(each, samples)*row)
+		for first := 0; first < samples; first += each {
+			count := min(each, samples-first)
+			for s, h := range r.heads {
+				x, factor := h.recorder.Trajectory.Of(channel.Name), h.circuit.unit(-channel.Power)
+				for i := range count {
+					for j := range width {
+						part[i*row+s*width+j] = factor * x[(first+i)*width+j]
+					}
+				}
+			}
+			if !yield(part[:count*row]) {
+				return
 			}
 		}
 	}
-	return all
 }

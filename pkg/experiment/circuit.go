@@ -1,9 +1,11 @@
 package experiment
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -29,7 +31,7 @@ type circuit struct {
 }
 
 // buildCircuit draws the hidden layer of one head and evaluates it.
-func buildCircuit(cfg *config.Config, in *headInput) (c *circuit, err error) {
+func buildCircuit(ctx context.Context, cfg *config.Config, in *headInput) (c *circuit, err error) {
 	c = &circuit{in: in, neurons: neurons(cfg, in), params: cfg.Network.Parameters(), softmax: in.softmax}
 	defer func() {
 		if err != nil {
@@ -38,13 +40,16 @@ func buildCircuit(cfg *config.Config, in *headInput) (c *circuit, err error) {
 	}()
 	if in.given() {
 		c.activity = &features.Activity{Q: in.phiQ, K: in.phiK, LogGain: make([]float64, in.n)}
-	} else if err := c.draw(cfg); err != nil {
+	} else if err := c.draw(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if gram := c.activity.Gram; gram != nil {
-		c.head, err = model.NewIdealHead(gram, in.v, in.n, in.dv)
-	} else {
-		c.head, err = model.NewHead(c.activity.Q, c.activity.K, in.v, in.n, c.neurons, in.dv)
+	switch a := c.activity; {
+	case a.Gram == nil:
+		c.head, err = model.NewHead(a.Q, a.K, in.v, in.n, c.neurons, in.dv)
+	case c.neurons == 0:
+		c.head, err = model.NewIdealHead(a.Gram, in.v, in.n, in.dv)
+	default:
+		c.head, err = model.NewGramHead(a.Gram, in.v, in.n, in.dv, c.neurons, recordedNeurons(cfg, c.neurons), a.Q, a.K)
 	}
 	if err != nil {
 		return nil, err
@@ -71,16 +76,38 @@ func buildCircuit(cfg *config.Config, in *headInput) (c *circuit, err error) {
 
 // draw draws the hidden layer's tuning, and computes its answers and the
 // softmax's.
-func (c *circuit) draw(cfg *config.Config) (err error) {
+func (c *circuit) draw(ctx context.Context, cfg *config.Config) (err error) {
 	in, causal := c.in, c.params.Causal
-	if c.tuning, err = features.New(spec(cfg), in.d, stream(cfg.Seed, streamFeatures, in.layer, in.head)); err != nil {
-		return err
-	}
+	draws := func() *rand.Rand { return stream(cfg.Seed, streamFeatures, in.layer, in.head) }
+	gain := features.Gain{Kind: cfg.Network.Features.QueryGain, Causal: causal}
 	if c.softmax == nil {
 		c.softmax = solveSoftmax(in, cfg, causal)
 	}
-	c.activity, err = c.tuning.EvaluateOver(in.over, in.q, in.k, in.n, features.Gain{Kind: cfg.Network.Features.QueryGain, Causal: causal})
+	if holdsFeatures(cfg, in) {
+		if c.tuning, err = features.New(spec(cfg), in.d, draws()); err == nil {
+			c.activity, err = c.tuning.EvaluateOver(in.over, in.q, in.k, in.n, gain)
+		}
+		return err
+	}
+	if c.tuning, err = features.Stream(spec(cfg), in.d, draws); err == nil {
+		c.activity, err = c.tuning.Inner(ctx, in.q, in.k, in.n, gain, recordedNeurons(cfg, c.neurons))
+	}
 	return err
+}
+
+// mostHeld is how many features of a head are held while it is solved, even where their
+// inner products are all that it takes: 64 MiB.
+const mostHeld = 1 << 23
+
+// holdsFeatures reports whether a head's tuning and features are held while it is
+// solved. Those of many neurons are not where the network's answers follow from the
+// inner products of all tokens' features, and these are fewer and cost no more than H
+// does: the attention is asked for, or 6 N² m operations are no more than the
+// 4 N m d_v of about six solutions.
+func holdsFeatures(cfg *config.Config, in *headInput) bool {
+	m := neurons(cfg, in)
+	few := in.n <= 4*in.dv || cfg.Record.Attention
+	return in.given() || cfg.Solver.State == "full" || 2*in.n*m <= mostHeld || m <= 2*in.n || !few
 }
 
 // signed reports whether a feature can be negative, so that calcium can vanish.
@@ -166,12 +193,16 @@ func (c *circuit) warnFloor(r model.Result, rung string) {
 
 // release drops what only solving needs: features are the largest arrays of a head,
 // and its results outlive them. A Gram matrix that is there stays if it is small:
-// with it the search for a remedy solves the head again at other times.
-func (c *circuit) release() {
+// with it the search for a remedy solves the head again at other times. The tuning
+// stays if it will be written.
+func (c *circuit) release(tuningWritten bool) {
 	if c.head.HasGram() && 4*c.in.n*c.in.n <= mostProducts {
 		c.head = c.head.ByGram()
 	} else {
 		c.head = nil
 	}
 	c.activity.Q, c.activity.K, c.activity.Gram = nil, nil, nil
+	if !tuningWritten {
+		c.tuning = nil
+	}
 }

@@ -12,5 +12,5 @@
 //
 //	p, err := experiment.Plan(ctx, cfg, experiment.Options{Name: "text"})
 //	r, err := p.Run(ctx, nil)
-//	err = r.Write(dir)
+//	err = r.Write(ctx, dir)
 package experiment

@@ -6,6 +6,7 @@ import (
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // Estimate is what a run will take, from the sizes of its arrays and the counts
@@ -20,6 +21,8 @@ type Estimate struct {
 // Costs, in seconds.
 const (
 	streamCost   = 1.0 / 4e9 // of one floating-point operation in the network's recurrences
+	drawCost     = 1e-8      // of one entry of the hidden layer's tuning: drawn
+	writeCost    = 1.2e-8    // and written
 	featureCost  = 2e-9      // of one feature, its matrix product aside
 	stageCost    = 1.5e-7    // of one stage of the reduced coordinates
 	fullCost     = 1e-9      // of one variable in one stage of the full state
@@ -27,10 +30,10 @@ const (
 	exactSample  = 3e-6      // of one by the exact solution
 	segmentSteps = 45        // typical steps of an adaptive method in a segment
 	stages       = 7
-	figureCost   = 0.25  // of one figure
-	pairCost     = 25e-9 // of one query and key in softmax, their products aside
-	entryCost    = 80e-9 // of one entry of an attention matrix: found, measured, written
-	carryCost    = 6e-10 // of one entry of a value vector that a segment passes a token's memory
+	figureCost   = 0.25    // of one figure
+	pairCost     = 25e-9   // of one query and key in softmax, their products aside
+	entryCost    = 80e-9   // of one entry of an attention matrix: found, measured, written
+	carryCost    = 3.5e-10 // of one entry of a value vector that a segment passes a token's memory
 )
 
 // productCost is that of one floating-point operation in a matrix product, by
@@ -83,20 +86,36 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	segments, rungs := float64(p.segments(h)), float64(len(rungsOf(cfg, h)))
 	product := productCost[kernel.Name()]
 	seconds = 2*n*m*featureCost + 4*n*m*d*product
+	tuning, held, draws := m*(d+1)*8, 2*n*m*8, 1.0 // of the hidden layer
+	if !holdsFeatures(cfg, h) {
+		tuning, held = 0, (4*n*n+(2*n+d)*features.TileNeurons)*8 // inner products and a tile
+		if features.HasPhases(cfg.Network.Features.Map) {
+			tuning = m * 8
+		}
+		if cfg.Record.Features {
+			draws++
+		}
+	}
 	if cfg.Record.Attention {
 		seconds += 6*n*n*m*product + rungs*n*n*entryCost
-		if p.carries() {
+		switch {
+		case !p.carries():
+		case network.Causal:
 			seconds += segments * n * width * carryCost
+		default:
+			seconds += 4 * n * n * width * product // what all reads recall, at once
 		}
 		if network.Causal {
 			seconds += 4 * n * n * n * product // the exact solution: each row depends on those before it
 		}
+	} else if !holdsFeatures(cfg, h) {
+		seconds += 6 * n * n * m * product
 	} else {
 		// Every solution is a few products of n × m and m × d_v matrices.
 		seconds += float64(p.solutions(h, network)) * (4*n*m*dv*product + 12*n*m*streamCost)
 	}
 	if !h.given() {
-		seconds += n*n*pairCost + 2*n*n*(2*d+dv)*product
+		seconds += n*n*pairCost + 2*n*n*(2*d+dv)*product + draws*m*d*drawCost
 	}
 
 	samples := p.samples(h)
@@ -116,9 +135,13 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 
 	recorded := samples * (2*math.Min(float64(cfg.Record.Neurons), m) + 2 + 3) * 8
 	answers := rungs * (square + n*dv + n) * 8
-	tuning := m * (d + 1) * 8
-	kept = 2*n*m*8 + tuning + answers + 2*recorded + 4*square*8
-	used += 2*n*m*8 + 2*n*width*8 + 4*square*8
+	kept = answers + recorded + 4*square*8
+	used += held + 2*n*width*8 + 4*square*8
+	if cfg.Record.Features {
+		kept += tuning
+	} else {
+		used += tuning
+	}
 	switch cfg.Record.Arrays {
 	case "all":
 		disk = n*(2*d+dv)*8 + answers + recorded
@@ -129,7 +152,8 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	case cfg.Record.Features && h.given():
 		disk += 2 * n * m * 8
 	case cfg.Record.Features:
-		disk += tuning
+		disk += m * (d + 1) * 8
+		seconds += m * d * writeCost
 	}
 	return seconds, kept, used, disk
 }
@@ -144,11 +168,10 @@ func (p *Prepared) segments(h *headInput) int {
 }
 
 // carries reports whether a solution carries the attention along segment by
-// segment, as value vectors of N more entries: the solver's, if it is causal or
-// recorded.
+// segment, as value vectors of N more entries: the solver's by reduced state.
 func (p *Prepared) carries() bool {
-	return integrated(p.Config) && p.Config.Solver.Method != "exact" &&
-		(p.Config.Network.Parameters().Causal || recorded(p.Config))
+	s := p.Config.Solver
+	return integrated(p.Config) && s.Method != "exact" && s.State != "full"
 }
 
 // solutions is the number of times a head's network is solved: its sums, each

@@ -22,7 +22,7 @@ network: {features: {neurons: 700}}
 var kindsOfRun = [][]string{
 	nil, {"record.attention=false"}, {"record.arrays=summary"}, {"record.features=false"}, {"record.variables=[]"},
 	{"solver={method: none}"}, {"solver={method: exact}"}, {"schedule.order=causal", "record.variables=[]"},
-	{"features.neurons=6000", "record.variables=[]"}, {"input.synthetic.tokens=600", "record.variables=[]"},
+	{"features.neurons=6000", "record.variables=[]"}, {"features.neurons=25000"}, {"features.neurons=25000", "record.features=false"}, {"input.synthetic.tokens=600", "record.variables=[]"},
 }
 
 // The disk that is estimated is what a run takes, figures aside, to a third; the
@@ -45,7 +45,7 @@ func TestEstimatedSpace(t *testing.T) {
 		}
 		memory := held() - before
 		dir := t.TempDir()
-		if err := r.Write(dir); err != nil {
+		if err := r.Write(context.Background(), dir); err != nil {
 			t.Fatal(err)
 		}
 		if memory > float64(want.Memory) || memory < float64(want.Memory)/20 {
@@ -83,7 +83,7 @@ func TestEstimatedTime(t *testing.T) {
 	}{
 		{[]string{"features.neurons=1e5"}, []string{"features.neurons=1e6"}, 9, 10.1},                                                                                                          // linear in m
 		{[]string{"synthetic.tokens=2000", "record.attention=false", "solver={method: none}"}, []string{"synthetic.tokens=8000", "record.attention=false", "solver={method: none}"}, 10, 16.1}, // softmax is N², features N
-		{[]string{"synthetic.tokens=4000"}, []string{"synthetic.tokens=8000"}, 3.5, 4.1},
+		{[]string{"synthetic.tokens=4000"}, []string{"synthetic.tokens=8000"}, 3.5, 6},                                                                                                         // features N, matrices of attention N², what reads recall of them N³
 		{[]string{"solver.state=full"}, []string{"solver.state=full", "features.neurons=2000"}, 1.9, 2.1},
 		{[]string{"solver={method: rk4, step: 1ms}", "solver.state=full"}, []string{"solver={method: rk4, step: 0.1ms}", "solver.state=full"}, 9, 10.1},
 		{[]string{"heads=[0]"}, []string{"heads=[0, 1, 2, 3]"}, 3.9, 4.1},
@@ -113,22 +113,22 @@ func TestEstimatedTerms(t *testing.T) {
 	const segments = 2 * n
 	recorded := samples * (2*8 + 2 + 3) * 8
 	width, square := float64(dv+n), float64(n*n)
-	carried := segments * n * width * carryCost
+	carried, recalled := segments*n*width*carryCost, 4*n*n*width*product
 	stepped := float64(segments * segmentSteps * stages)
 	for name, c := range map[string]struct {
 		more, less []string
 		want       float64
 	}{
-		"integration":       {[]string{"record.variables=[]"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped * stageCost},
+		"integration":       {[]string{"record.variables=[]"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped*stageCost + recalled},
 		"full state":        {[]string{"record.variables=[]", "solver.state=full"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped * (2*m + width + width*m) * fullCost},
-		"samples":           {nil, []string{"record.variables=[]"}, samples*sampleCost + carried},
+		"samples":           {nil, []string{"record.variables=[]"}, samples * sampleCost},
 		"exact samples":     {[]string{"solver={method: exact}"}, []string{"solver={method: exact}", "record.variables=[]"}, samples * exactSample},
-		"causal":            {[]string{"record.variables=[]", "schedule.order=causal"}, []string{"record.variables=[]"}, carried + 4*n*n*n*product},
+		"causal":            {[]string{"record.variables=[]", "schedule.order=causal"}, []string{"record.variables=[]"}, carried - recalled + 4*n*n*n*product},
 		"rungs":             {[]string{"solver={method: exact}", "record.variables=[]"}, []string{"solver={method: none}"}, 2 * square * entryCost},
-		"neurons":           {[]string{"features.neurons=3000"}, nil, 2000 * (2*n*featureCost + (4*n*d+6*square)*product)},
+		"neurons":           {[]string{"features.neurons=3000"}, nil, 2000 * (2*n*featureCost + d*(drawCost+writeCost) + (4*n*d+6*square)*product)},
 		"outputs alone":     {[]string{"record.attention=false", "solver={method: exact}", "record.variables=[]"}, []string{"record.attention=false", "solver={method: none}"}, 3 * (4*n*m*dv*product + 12*n*m*streamCost)},
 		"one cause alone":   {[]string{"record.attention=false", "tau_hebbian=20s"}, []string{"record.attention=false"}, 4*n*m*dv*product + 12*n*m*streamCost},
-		"softmax by width":  {[]string{"solver={method: none}", "synthetic.dim=164"}, []string{"solver={method: none}"}, 100 * (4*n*m + 4*square) * product},
+		"softmax by width":  {[]string{"solver={method: none}", "synthetic.dim=164"}, []string{"solver={method: none}"}, 100 * ((4*n*m+4*square)*product + m*(drawCost+writeCost))},
 		"softmax by values": {[]string{"solver={method: none}", "synthetic.values=164"}, []string{"solver={method: none}"}, 100 * 2 * square * product},
 	} {
 		more, _, _, _, _ := head(c.more...)
@@ -143,14 +143,24 @@ func TestEstimatedTerms(t *testing.T) {
 	if want := (4*(square+answer)*8 + recorded + m*(d+1)*8) - 4*answer*8; math.Abs(disk-diskBare-want) > 1 {
 		t.Errorf("disk: %g bytes more, want %g", disk-diskBare, want)
 	}
-	if want := 2 * recorded; math.Abs(kept-keptBare-want) > 1 || used != usedBare {
-		t.Errorf("memory: %g bytes more kept, want %g; %g more used", kept-keptBare, want, used-usedBare)
+	const tuning = m * (d + 1) * 8 // kept if it is written, else used
+	if want := recorded + tuning; math.Abs(kept-keptBare-want) > 1 || usedBare-used != tuning {
+		t.Errorf("memory: %g bytes more kept, want %g; %g less used", kept-keptBare, want, usedBare-used)
 	}
-	if want := 2*n*m*8 + m*(d+1)*8 + 4*(square+answer)*8 + 2*recorded + 4*square*8; kept != want {
+	if want := tuning + 4*(square+answer)*8 + recorded + 4*square*8; kept != want {
 		t.Errorf("memory: %g bytes kept, want %g", kept, want)
 	}
 	if want := float64(2*n*m*8 + 2*n*(dv+n)*8 + 4*n*n*8); used != want {
 		t.Errorf("memory: %g bytes used, want %g", used, want)
+	}
+	// Many neurons are not held, and are drawn once more to be written.
+	more, manyKept, manyUsed, _, _ := head("features.neurons=2000000")
+	less, fewKept, fewUsed, _, _ := head("features.neurons=1000000")
+	if manyUsed != fewUsed || manyKept != fewKept {
+		t.Errorf("a million neurons more: %g bytes more used, %g more kept", manyUsed-fewUsed, manyKept-fewKept)
+	}
+	if want := 1e6 * (2*n*featureCost + d*(2*drawCost+writeCost) + (4*n*d+6*square)*product); math.Abs(more-less-want) > 1e-9*more {
+		t.Errorf("a million neurons more: %g s more, want %g", more-less, want)
 	}
 	p.Options.Threads = 1
 	e := p.Estimate()

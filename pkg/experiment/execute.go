@@ -162,7 +162,9 @@ func refused(err error) error {
 
 // writeRun fills the run's directory: the numbers, and the manifest of them.
 func (r *Result) writeRun(ctx context.Context, dir string, started time.Time) error {
-	if err := r.Write(dir); err != nil {
+	if err := r.Write(ctx, dir); ctx.Err() != nil {
+		return context.Cause(ctx)
+	} else if err != nil {
 		return err
 	}
 	if err := rundir.WriteManifest(dir, r.Manifest(rundir.ThisVersion(), started)); err != nil {

@@ -53,7 +53,7 @@ func written(t testing.TB, p *Prepared) string {
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Write(dir); err != nil {
+	if err := r.Write(context.Background(), dir); err != nil {
 		t.Fatal(err)
 	}
 	if err := rundir.WriteManifest(dir, r.Manifest(rundir.ThisVersion(), time.Now())); err != nil {

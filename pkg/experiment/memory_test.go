@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nasim-sim/nasim/internal/disk"
 	"github.com/nasim-sim/nasim/internal/memory"
 )
 
@@ -25,10 +26,10 @@ func TestShortOfMemory(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	for set, want := range map[string]string{
 		"input.synthetic.tokens=1000000000": "take fewer tokens", "input.synthetic.dim=1000000000": "take fewer tokens",
-		"input.synthetic.values=1000000000": "take fewer tokens", "features.neurons=1000000000": "take fewer tokens",
+		"input.synthetic.values=1000000000": "take fewer tokens", "features.neurons=1000000000 solver.state=full": "take fewer tokens",
 		"input.synthetic.tokens=400000": "with record.attention: false it needs", "record.every=1e-300s": "with fewer points of the trajectory (record.variables: []) it needs",
 	} {
-		_, err := tryPlan(vast, set)
+		_, err := tryPlan(vast, strings.Fields(set)...)
 		var short *ShortOfMemory
 		if !errors.As(err, &short) || !(short.Needed > short.There) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", set, err, want)
@@ -38,10 +39,27 @@ func TestShortOfMemory(t *testing.T) {
 	if taken := after.TotalAlloc - before.TotalAlloc; taken > 64e6 {
 		t.Errorf("planning took %d bytes", taken)
 	}
-	for _, sets := range [][]string{{"input.synthetic.tokens=400000", "record.attention=false", "record.every=1e-300s", "record.variables=[]"}} {
+	for _, sets := range [][]string{{"input.synthetic.tokens=400000", "record.attention=false", "record.every=1e-300s", "record.variables=[]"}, {"features.neurons=1000000000", "record.features=false"}} {
 		if p := plan(t, vast, sets...); p.Short() != nil {
 			t.Errorf("%v: the remedy does not do: %v", sets, p.Short())
 		}
+	}
+}
+
+// TestShortOfDisk: a run that there is no room for is refused with what it writes, what
+// there is, and a way out that is true.
+func TestShortOfDisk(t *testing.T) {
+	if _, known := disk.Free("."); !known {
+		t.Skip("it is not known how much room there is")
+	}
+	wide := []string{"features.neurons=2000000000", "input.synthetic.dim=100000"} // some petabytes of features.npz
+	_, err := tryPlan(vast, wide...)
+	var short *ShortOfDisk
+	if !errors.As(err, &short) || !(short.Needed > short.There) || !strings.Contains(err.Error(), "with record.features: false it is ") {
+		t.Errorf("%v", err)
+	}
+	if _, err := tryPlan(vast, append(wide, "record.features=false")...); err != nil {
+		t.Errorf("the remedy does not do: %v", err)
 	}
 }
 

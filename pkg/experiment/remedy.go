@@ -54,7 +54,7 @@ func (s *search) again(i int, cfg *config.Config) (*circuit, error) {
 		in.over, s.spare = s.spare[last], s.spare[:last]
 	}
 	s.mu.Unlock()
-	return buildCircuit(cfg, &in)
+	return buildCircuit(s.ctx, cfg, &in)
 }
 
 // drop gives up circuits that were built again: the next are written over them.

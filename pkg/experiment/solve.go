@@ -62,7 +62,7 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	c, err := buildCircuit(cfg, in)
+	c, err := buildCircuit(ctx, cfg, in)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 	}
 	r.report = compare.Head(r.comparison())
 	r.exact = model.Result{}
-	c.release()
+	c.release(cfg.Record.Features)
 	return r, nil
 }
 
@@ -158,7 +158,7 @@ func (c *circuit) infiniteWidth(up *ascent) ([]float64, error) {
 	}
 	in := *c.in
 	in.softmax = c.softmax
-	ideal, err := buildCircuit(&cfg, &in)
+	ideal, err := buildCircuit(up.ctx, &cfg, &in)
 	if err != nil {
 		return nil, nil // tokens that are too long for exp(|x|²) to be held
 	}
@@ -226,8 +226,16 @@ func recorder(cfg *config.Config, c *circuit) *model.Recorder {
 		return nil
 	}
 	return &model.Recorder{
-		Every: float64(cfg.Record.Every), Hidden: spread(cfg.Record.Neurons, c.neurons), Output: spread(cfg.Record.Neurons, c.in.dv),
+		Every: float64(cfg.Record.Every), Hidden: recordedNeurons(cfg, c.neurons), Output: spread(cfg.Record.Neurons, c.in.dv),
 	}
+}
+
+// recordedNeurons are the hidden neurons whose activity is recorded.
+func recordedNeurons(cfg *config.Config, neurons int) []int {
+	if !recorded(cfg) {
+		return nil
+	}
+	return spread(cfg.Record.Neurons, neurons)
 }
 
 // recorded reports whether a run records its trajectory.

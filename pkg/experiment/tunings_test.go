@@ -19,7 +19,7 @@ func TestFeaturesHoldEveryTuning(t *testing.T) {
 	holds := func(present, gone []string) *npz.File {
 		t.Helper()
 		dir := t.TempDir()
-		if err := r.writeFeatures(dir); err != nil {
+		if err := r.writeFeatures(context.Background(), dir); err != nil {
 			t.Fatal(err)
 		}
 		f, err := npz.Open(filepath.Join(dir, featuresFile))

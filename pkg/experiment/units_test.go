@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"iter"
 	"math"
 	"slices"
 	"testing"
@@ -108,7 +109,7 @@ func TestTheCommonFactorIsUndone(t *testing.T) {
 			}
 		}
 		for _, channel := range model.Channels() {
-			written := run.interleaved(channel, len(rec.Trajectory.T), channel.Width(rec))
+			written := together(run.interleaved(channel, len(rec.Trajectory.T), channel.Width(rec)))
 			if d := apart(written, rec.Trajectory.Of(channel.Name)); d > unitTolerance {
 				t.Errorf("%s: trajectory of %s differs by %.2g (e^a = %.3g)", order, channel.Name, d, math.Exp(shift))
 			}
@@ -130,8 +131,16 @@ func TestRecordedNormIsThatOfTheSynapses(t *testing.T) {
 	tr := run.heads[0].recorder.Trajectory
 	channels := model.Channels()
 	at := slices.IndexFunc(channels, func(channel model.Channel) bool { return channel.Name == "hebbian_norm" })
-	norms := run.interleaved(channels[at], len(tr.T), 1)
+	norms := together(run.interleaved(channels[at], len(tr.T), 1))
 	if have := norms[len(norms)-1]; math.Abs(have-want) > unitTolerance*want {
 		t.Errorf("‖H‖ at the end is %v, want %v", have, want)
 	}
+}
+
+// together is an array that comes part after part.
+func together(parts iter.Seq[[]float64]) (all []float64) {
+	for part := range parts {
+		all = append(all, part...)
+	}
+	return all
 }

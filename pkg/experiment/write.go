@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"image/png"
@@ -15,12 +16,17 @@ import (
 )
 
 // Write fills dir, which must exist, with everything of a run directory but its
-// manifest and figures.
-func (r *Result) Write(dir string) error {
+// manifest and figures. Where ctx ends, that is the error: arrays may be long.
+func (r *Result) Write(ctx context.Context, dir string) error {
 	for _, write := range []func(string) error{
-		r.writeInputs, r.writeConfig, r.writeMetrics, r.writeRows, r.writeOutputs, r.writeFeatures, r.writeTrajectory, r.writeBibliography,
+		r.writeInputs, r.writeConfig, r.writeMetrics, r.writeRows, r.writeBibliography,
 	} {
 		if err := write(dir); err != nil {
+			return err
+		}
+	}
+	for _, write := range []func(context.Context, string) error{r.writeOutputs, r.writeFeatures, r.writeTrajectory} {
+		if err := write(ctx, dir); err != nil {
 			return err
 		}
 	}

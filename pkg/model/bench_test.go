@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
@@ -49,7 +50,8 @@ func BenchmarkReferenceProblem(b *testing.B) {
 	}
 }
 
-// One head of a vision transformer's size: features, then outputs.
+// One head of a vision transformer's size: features, or their inner products alone,
+// then outputs.
 func BenchmarkHead(b *testing.B) {
 	const n, m, d = 197, 1024, 64
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -80,6 +82,13 @@ func BenchmarkHead(b *testing.B) {
 			}
 		}
 	})
+	b.Run("inner-products", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := fm.Inner(context.Background(), q, k, n, features.Gain{}, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	for _, attention := range []bool{false, true} {
 		b.Run(fmt.Sprintf("exact/attention=%v", attention), func(b *testing.B) {
 			for b.Loop() {
@@ -89,6 +98,63 @@ func BenchmarkHead(b *testing.B) {
 				}
 				if _, err := h.Exact(context.Background(), p, Options{Attention: attention}); err != nil {
 					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// A causal head of many tokens, outputs alone, beside the matrix products of the same
+// shapes that it takes and nothing else.
+func BenchmarkCausal(b *testing.B) {
+	for _, c := range []struct{ n, m, dv int }{{1024, 2048, 64}, {1024, 4096, 256}, {197, 24576, 64}, {197, 1024, 64}, {512, 1024, 64}} {
+		random := rand.New(rand.NewPCG(1, 2))
+		positive := func(count int) []float64 {
+			x := make([]float64, count)
+			for i := range x {
+				x[i] = random.Float64()
+			}
+			return x
+		}
+		head, err := NewHead(positive(c.n*c.m), positive(c.n*c.m), positive(c.n*c.dv), c.n, c.m, c.dv)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p := Parameters{
+			TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1),
+			Write: 0.25, Read: 0.25, Baseline: 1, Causal: true, Division: Division{Floor: 1e-9},
+		}
+		name := fmt.Sprintf("N=%d,m=%d,dv=%d", c.n, c.m, c.dv)
+		b.Run("exact/"+name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := head.Exact(context.Background(), p, Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("attention/"+name, func(b *testing.B) {
+			for b.Loop() {
+				fresh, err := NewHead(head.PhiQ, head.PhiK, head.V, c.n, c.m, c.dv)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := fresh.Exact(context.Background(), p, Options{Attention: true}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("products/"+name, func(b *testing.B) {
+			const count, size = blockTokens, tileNeurons
+			rows, left, past := positive(3*count*size), positive(2*count*c.dv), positive(c.dv*c.m)
+			inner, recalled := make([]float64, 4*count*count), make([]float64, 2*count*c.dv)
+			for b.Loop() {
+				for range c.n / count {
+					for from := 0; from < c.m; from += size {
+						past := past[from*c.dv : (from+size)*c.dv]
+						kernel.Gemm(true, false, c.dv, size, 2*count, 1, left, c.dv, rows[count*size:], size, 0, past, size)
+						kernel.Gemm(false, true, 2*count, 2*count, size, 1, rows, size, rows[count*size:], size, 0, inner, 2*count)
+						kernel.Gemm(false, true, 2*count, c.dv, size, 1, rows, size, past, size, 0, recalled, c.dv)
+					}
 				}
 			}
 		})

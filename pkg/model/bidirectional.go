@@ -170,7 +170,7 @@ func (passage *passage) passScores(writes int) (scores, coupling []float64, err 
 	n, m := head.Tokens, head.Neurons
 	scores, coupling = make([]float64, (n+1)*n), make([]float64, n)
 	copy(scores, head.Scores())
-	if head.ideal() {
+	if head.byGram() {
 		hidden, presynaptic := passage.passGram(writes)
 		for token := range n {
 			key, query := head.keyIndex(token)*2*n, head.queryIndex(token)*2*n

@@ -136,7 +136,8 @@ func (network *network) closeBlock() (ends []float64) {
 	return ends
 }
 
-// fold adds what M recalls for every vector of the basis to what H₀ does.
+// fold adds what M recalls to what H₀ does, for every vector of the basis from
+// the oldest on that h still has a share of.
 func (network *network) fold() {
 	block := &network.block
 	network.folded = true
@@ -146,11 +147,12 @@ func (network *network) fold() {
 	if network.recalled == nil {
 		network.recalled = make([]float64, block.count*network.width)
 	}
-	width := network.width
-	kernel.Gemm(false, false, block.count, width, block.shown, 1, block.gram, block.count, network.memory, width, 1, network.recalled, width)
+	width, first := network.width, network.oldest
+	kernel.Gemm(false, false, block.count-first, width, block.shown, 1, block.gram[first*block.count:], block.count,
+		network.memory, width, 1, network.recalled[first*width:], width)
 }
 
-// feature returns a feature of the basis, [m].
+// feature returns a feature of the basis, [m], or what is known of it.
 func (block *block) feature(i int) []float64 {
 	head := block.head
 	at := block.first + i - block.base
@@ -163,10 +165,11 @@ func (block *block) feature(i int) []float64 {
 	case at >= head.Tokens:
 		source, token = head.PhiQ, at-head.Tokens
 	}
-	return source[token*head.Neurons : (token+1)*head.Neurons]
+	columns := head.columns()
+	return source[token*columns : (token+1)*columns]
 }
 
-// vector returns a vector of the basis, [m].
+// vector returns a vector of the basis, [m]; of a feature, what is known.
 func (block *block) vector(i int) []float64 {
 	if block.vectors != nil {
 		return block.vectors[i*block.head.Neurons : (i+1)*block.head.Neurons]

@@ -18,7 +18,7 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 // values keep account by themselves, as h(0) becomes uφ + b h(0).
 func (passage *passage) causal() (Result, error) {
 	head := passage.head
-	if passage.head.ideal() {
+	if passage.head.byGram() {
 		passage.passGram(len(passage.segments))
 	} else if err := passage.passHidden(len(passage.segments), func(int, int, int, int) {}, func(int, int, []float64, []float64) {}); err != nil {
 		return Result{}, err

@@ -103,7 +103,7 @@ func (head *Head) discreteBySynapses(causal bool) Result {
 func (head *Head) KernelSums(causal bool) []float64 {
 	n, m := head.Tokens, head.Neurons
 	sums := make([]float64, n)
-	if head.ideal() {
+	if head.byGram() {
 		for token := range sums {
 			sums[token] = head.readSum(token, causal)
 		}

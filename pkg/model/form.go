@@ -12,7 +12,7 @@ const (
 // A_eff knows of no values, so of no H, and infinitely many neurons have none.
 func (head *Head) form(opt Options, cheaper bool) form {
 	switch {
-	case opt.Attention, head.ideal():
+	case opt.Attention, head.byGram():
 		return byProducts
 	case opt.by != 0:
 		return opt.by

@@ -18,7 +18,7 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
-	if head.ideal() {
+	if head.byGram() {
 		return Result{}, integrator.Stats{}, errIdeal
 	}
 	full := newFullState(head, parameters, opt)
@@ -40,6 +40,7 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 			full.lowest = min(full.lowest, calcium)
 		}
 	}
+	opt.Recorder.reserve(parameters.Duration(head.Tokens))
 	if opt.Recorder != nil {
 		settings.Save = integrator.Save{At: opt.Recorder.schedule(parameters.Schedule(head.Tokens)), Function: full.sample}
 	}

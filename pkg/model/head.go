@@ -14,6 +14,9 @@ type Head struct {
 	PhiQ, PhiK              []float64 // hidden layer's tuning to queries and keys, [N×m]
 	V                       []float64 // values, [N×d_v]
 
+	gramAlone bool  // the features are known by their Gram matrix, but for those
+	single    []int // of these neurons, which PhiQ and PhiK hold
+
 	scores []float64 // B = Φ_q Φ_kᵀ, [N×N]
 	gram   []float64 // [2N×2N]: K = U Uᵀ, U = [φ(k_1) … φ(k_N), φ(q_1) … φ(q_N)]
 }

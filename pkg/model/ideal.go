@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
@@ -23,8 +24,23 @@ func NewIdealHead(gram, v []float64, tokens, values int) (*Head, error) {
 	return newIdealHead(gram, v, tokens, values), nil
 }
 
+// NewGramHead returns the head of so many hidden neurons whose features have the given
+// Gram matrix [2N×2N], keys first and then queries, and of which single ones are known
+// besides: their features phiQ and phiK, [N×len(single)].
+func NewGramHead(gram, v []float64, tokens, values, neurons int, single []int, phiQ, phiK []float64) (*Head, error) {
+	head, err := NewIdealHead(gram, v, tokens, values)
+	if err != nil {
+		return nil, err
+	}
+	if size := tokens * len(single); neurons < 1 || len(phiQ) != size || len(phiK) != size {
+		return nil, fmt.Errorf("model: features of %d single neurons of %d, with %d and %d entries for %d tokens", len(single), neurons, len(phiQ), len(phiK), tokens)
+	}
+	head.Neurons, head.single, head.PhiQ, head.PhiK = neurons, single, phiQ, phiK
+	return head, nil
+}
+
 func newIdealHead(gram, v []float64, tokens, values int) *Head {
-	head := &Head{Tokens: tokens, Values: values, V: v, gram: gram, scores: make([]float64, tokens*tokens)}
+	head := &Head{Tokens: tokens, Values: values, V: v, gramAlone: true, gram: gram, scores: make([]float64, tokens*tokens)}
 	for token := range tokens {
 		copy(head.scores[token*tokens:(token+1)*tokens], gram[head.queryIndex(token)*2*tokens:])
 	}
@@ -40,9 +56,32 @@ func (head *Head) ByGram() *Head {
 // HasGram reports whether the Gram matrix has been computed.
 func (head *Head) HasGram() bool { return head.gram != nil }
 
-func (head *Head) ideal() bool { return head.Neurons == 0 }
+// byGram reports whether inner products are all that is known of the features, but
+// for those of single neurons.
+func (head *Head) byGram() bool { return head.gramAlone }
 
-var errIdeal = errors.New("model: a head of infinitely many hidden neurons has no single ones: integrate its reduced state, and record none")
+// columns is how many neurons' features PhiQ and PhiK hold, and column where they
+// have a neuron's; −1: nowhere.
+func (head *Head) columns() int {
+	if head.byGram() {
+		return len(head.single)
+	}
+	return head.Neurons
+}
+
+func (head *Head) column(neuron int) int {
+	if head.byGram() {
+		return slices.Index(head.single, neuron)
+	}
+	return neuron
+}
+
+// holds reports whether all these neurons' features are known.
+func (head *Head) holds(neurons []int) bool {
+	return !slices.ContainsFunc(neurons, func(neuron int) bool { return head.column(neuron) < 0 })
+}
+
+var errIdeal = errors.New("model: of a head that is known by inner products, or has infinitely many hidden neurons, not every single one is there: integrate its reduced state, and record those that are")
 
 // passGram takes h and g from rest through the first count segments, as
 // coefficients over the features, and sets the segments' inner products.

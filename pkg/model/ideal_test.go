@@ -175,3 +175,54 @@ func TestIdealAgreesWithSciPy(t *testing.T) {
 		}
 	}
 }
+
+// Of a head that is known by its Gram matrix and by single neurons, those are
+// recorded as of the whole head, in whatever order; others are refused.
+func TestSingleNeuronsAreRecorded(t *testing.T) {
+	const tolerance = 1e-13
+	p := distinct()
+	for _, causal := range []bool{false, true} {
+		p.Causal = causal
+		drawn := drawHead(t, "positive", 5, 8, 3, 2, 17)
+		single := []int{2, 5, 6}
+		var phi [2][]float64
+		for token := range drawn.Tokens {
+			for _, neuron := range single {
+				phi[0] = append(phi[0], drawn.PhiQ[token*drawn.Neurons+neuron])
+				phi[1] = append(phi[1], drawn.PhiK[token*drawn.Neurons+neuron])
+			}
+		}
+		known, err := NewGramHead(drawn.Gram(), drawn.V, drawn.Tokens, drawn.Values, drawn.Neurons, single, phi[0], phi[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if known.Synapses() != drawn.Synapses() {
+			t.Errorf("%d synapses", known.Synapses())
+		}
+		ctx, solver := context.Background(), Solver{Method: integrator.RK4(), Step: 1e-3}
+		record := func(head *Head, hidden ...int) (Trajectory, error) {
+			recorder := &Recorder{Every: 0.01, Hidden: hidden, Output: []int{0}}
+			_, _, err := head.Integrate(ctx, p, solver, Options{Attention: true, Recorder: recorder})
+			return recorder.Trajectory, err
+		}
+		want, errWant := record(drawn, 6, 2)
+		have, errHave := record(known, 6, 2)
+		if errWant != nil || errHave != nil {
+			t.Fatal(errWant, errHave)
+		}
+		for _, channel := range Channels() {
+			if d := difference(have.Of(channel.Name), want.Of(channel.Name)); d > tolerance {
+				t.Errorf("causal %v: %s differs by %.2g", causal, channel.Name, d)
+			}
+		}
+		if _, err := record(known, 2, 3); !errors.Is(err, errIdeal) {
+			t.Errorf("a neuron that is not known is recorded: %v", err)
+		}
+		if _, _, err := known.IntegrateFull(ctx, p, solver, Options{}); !errors.Is(err, errIdeal) {
+			t.Errorf("full state: %v", err)
+		}
+		if _, err := NewGramHead(drawn.Gram(), drawn.V, drawn.Tokens, drawn.Values, drawn.Neurons, single, phi[0], phi[1][1:]); err == nil {
+			t.Error("features of too few tokens are taken")
+		}
+	}
+}

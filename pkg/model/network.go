@@ -47,8 +47,11 @@ type network struct {
 	folded   bool      // M is in recalled
 	hebbian2 float64   // ‖H‖²_F; kept up only for a recorder
 
-	// Of the segment at hand: v, Δf, Hφ and Hh(0), as value vectors.
-	value, carried, readPhi, readHidden []float64
+	// Of the segment at hand: v, Δf, Hh(0) and Hφ, as value vectors.
+	value, carried, readHidden, readPhi []float64
+
+	read []float64 // readHidden and then readPhi, [2×width]
+	met  []float64 // h(0)·u and then φ·u for every vector u of the basis, [2×basis]
 }
 
 func newNetwork(head *Head, parameters Parameters, opt Options) *network {
@@ -56,10 +59,11 @@ func newNetwork(head *Head, parameters Parameters, opt Options) *network {
 	if opt.Attention {
 		width += head.Tokens
 	}
+	read := make([]float64, 2*width)
 	network := &network{
 		head: head, causal: parameters.Causal, record: opt.Recorder != nil, width: width, calcium: parameters.Baseline, kept: 1,
 		output: make([]float64, width), value: make([]float64, width), carried: make([]float64, width),
-		readPhi: make([]float64, width), readHidden: make([]float64, width),
+		readHidden: read[:width], readPhi: read[width:], read: read,
 	}
 	network.block.plan(head, width, opt)
 	return network
@@ -67,9 +71,11 @@ func newNetwork(head *Head, parameters Parameters, opt Options) *network {
 
 // propagate takes the head through its schedule, segment by segment.
 func (head *Head) propagate(ctx context.Context, parameters Parameters, solver segmentSolver, opt Options) (Result, error) {
-	if opt.Recorder != nil && head.ideal() && len(opt.Recorder.Hidden) > 0 {
+	if opt.Recorder != nil && !head.holds(opt.Recorder.Hidden) {
 		return Result{}, errIdeal
 	}
+	opt.Recorder.reserve(parameters.Duration(head.Tokens))
+	defer opt.Recorder.release()
 	network := newNetwork(head, parameters, opt)
 	result := head.newResult(opt.Attention)
 	for i, seg := range parameters.Schedule(head.Tokens) {
@@ -163,27 +169,39 @@ func (network *network) hiddenProducts(inner *products, drive int) {
 // recall sets Hφ and Hh(0). While tokens are read one after another H
 // only decays: then M is folded into what is recalled, for all reads at once.
 func (network *network) recall(seg Segment, drive int) {
-	clear(network.readPhi)
-	clear(network.readHidden)
+	clear(network.read)
 	if seg.Phase == Reading && !network.causal && !network.folded {
 		network.fold()
 	}
-	shown, width := network.block.shown, network.width
+	shown, width, felt := network.block.shown, network.width, network.felt(seg)
 	for i := network.oldest; i < shown && network.recalled != nil; i++ {
-		kernel.Axpy(network.hidden[i], network.recalled[i*width:(i+1)*width], network.readHidden)
+		kernel.Axpy(network.hidden[i], network.recalled[i*width:i*width+felt], network.readHidden[:felt])
 	}
 	if drive >= 0 && network.recalled != nil {
-		copy(network.readPhi, network.recalled[drive*width:(drive+1)*width])
+		copy(network.readPhi, network.recalled[drive*width:drive*width+felt])
 	}
 	if !network.folded {
-		memory := network.memory[:shown*width]
-		kernel.Gemm(false, false, 1, width, shown, 1, network.hiddenDot, shown, memory, width, 1, network.readHidden, width)
+		rows := 1
+		network.met = append(network.met[:0], network.hiddenDot[:shown]...)
 		if drive >= 0 {
-			kernel.Gemm(false, false, 1, width, shown, 1, network.block.gramRow(drive), shown, memory, width, 1, network.readPhi, width)
+			rows, network.met = 2, append(network.met, network.block.gramRow(drive)[:shown]...)
 		}
+		kernel.Gemm(false, false, rows, felt, shown, 1, network.met, shown, network.memory, width, 1, network.read, width)
 	}
-	scale(network.readPhi, network.kept)
-	scale(network.readHidden, network.kept)
+	scale(network.read, network.kept)
+}
+
+// felt is how many entries of a value vector can differ from 0, or are asked for:
+// while writing, only ‖H‖ asks, which knows of no coordinates over the values; later
+// those of tokens that are not written yet are 0.
+func (network *network) felt(seg Segment) int {
+	switch {
+	case seg.Phase == Writing:
+		return network.head.Values
+	case network.causal && network.width > network.head.Values:
+		return network.head.Values + seg.Token + 1
+	}
+	return network.width
 }
 
 // advance applies a segment's coefficients to the vectors.

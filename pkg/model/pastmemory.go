@@ -114,8 +114,13 @@ func (memory *memoryByProducts) recall() {
 			copy(memory.inner[(2*row+1)*count:], hidden[memory.from:memory.to])
 		}
 	}
-	kernel.Gemm(false, false, 2*count, width, memory.from, 1, memory.phi, n, memory.pastPhi, width, 0, memory.recalled, width)
-	kernel.Gemm(false, false, 2*count, width, memory.from, 1, memory.hidden, n, memory.pastHidden, width, 1, memory.recalled, width)
+	columns := width
+	if memory.opt.Attention { // coordinates over values that are not written yet are 0
+		columns = memory.from
+	}
+	clear(memory.recalled)
+	kernel.Gemm(false, false, 2*count, columns, memory.from, 1, memory.phi, n, memory.pastPhi, width, 0, memory.recalled, width)
+	kernel.Gemm(false, false, 2*count, columns, memory.from, 1, memory.hidden, n, memory.pastHidden, width, 1, memory.recalled, width)
 }
 
 // meet sets the inner products of a feature, a row of the Gram matrix, with φ_l

@@ -39,6 +39,26 @@ func (trajectory *Trajectory) Of(channel string) []float64 {
 // Samples returns about how many samples are taken of a solution of that length, s.
 func (recorder *Recorder) Samples(duration float64) float64 { return duration/recorder.Every + 1 }
 
+// reserve makes room for the samples of so many seconds.
+func (recorder *Recorder) reserve(duration float64) {
+	if recorder == nil {
+		return
+	}
+	samples, trajectory := int(math.Ceil(recorder.Samples(duration))), &recorder.Trajectory
+	trajectory.T, trajectory.Phase, trajectory.Token = make([]float64, 0, samples), make([]int64, 0, samples), make([]int64, 0, samples)
+	trajectory.values = make([][]float64, len(channels))
+	for i := range channels {
+		trajectory.values[i] = make([]float64, 0, samples*channels[i].Width(recorder))
+	}
+}
+
+// release lets go of the network: what was recorded outlives it.
+func (recorder *Recorder) release() {
+	if recorder != nil {
+		recorder.seen = observedSegment{}
+	}
+}
+
 // times returns the sample times in a segment, relative to its start.
 func (recorder *Recorder) times(seg Segment) []float64 {
 	if recorder == nil {
@@ -63,7 +83,8 @@ func (recorder *Recorder) times(seg Segment) []float64 {
 
 // schedule returns all sample times, from the start of the schedule.
 func (recorder *Recorder) schedule(segments []Segment) []float64 {
-	var all []float64
+	end := segments[len(segments)-1]
+	all := make([]float64, 0, int(math.Ceil(recorder.Samples(end.Start+end.Duration))))
 	for _, seg := range segments {
 		for _, time := range recorder.times(seg) {
 			all = append(all, seg.Start+time)
@@ -75,9 +96,6 @@ func (recorder *Recorder) schedule(segments []Segment) []float64 {
 // sample appends a state at time t, s.
 func (recorder *Recorder) sample(time float64, seg Segment, state observed) {
 	trajectory := &recorder.Trajectory
-	if trajectory.values == nil {
-		trajectory.values = make([][]float64, len(channels))
-	}
 	trajectory.T = append(trajectory.T, time)
 	trajectory.Phase = append(trajectory.Phase, int64(seg.Phase))
 	trajectory.Token = append(trajectory.Token, int64(seg.Token))
@@ -104,7 +122,7 @@ func (recorder *Recorder) begin(network *network) {
 		}
 		phi := network.block.vector(i)
 		for column, neuron := range recorder.Hidden {
-			recorder.start[column] += float64(coordinate * phi[neuron])
+			recorder.start[column] += float64(coordinate * phi[network.head.column(neuron)])
 		}
 	}
 }
@@ -127,7 +145,7 @@ func (sample *observedSegment) hiddenRates(into []float64) []float64 {
 	for column, neuron := range sample.recorder.Hidden {
 		var phi float64
 		if feature != nil {
-			phi = feature[neuron]
+			phi = feature[sample.network.head.column(neuron)]
 		}
 		into = append(into, float64(sample.reached.phi*phi)+float64(sample.reached.hidden*sample.recorder.start[column]))
 	}

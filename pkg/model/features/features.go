@@ -13,6 +13,9 @@
 //	phi, err := m.Evaluate(q, k, n, features.Gain{Kind: "none"})
 //	// phi.Q, phi.K: [n×1000]; phi.Shift: a
 //
+// Of many neurons [Stream] and [Map.Inner] hold neither rows nor features, but the
+// features' inner products.
+//
 // Queries and keys have each a [Tuning] of their own; drawn maps share one.
 package features
 
@@ -38,9 +41,11 @@ type Spec struct {
 type Map struct {
 	Spec
 	Dim           int     // d, length of a query or key
-	Queries, Keys *Tuning // of a drawn map the same; nil of the ideal one
+	Queries, Keys *Tuning // of a drawn map the same; nil of the ideal one, and of one that is drawn as it goes
 
 	family family
+	again  func() *rand.Rand // of a map that is drawn as it goes: its stream from the start
+	phases []float64         // and its phases, [m]; nil for maps without
 }
 
 // Tuning is what the hidden neurons answer to: each to the projection of a token
@@ -52,6 +57,19 @@ type Tuning struct {
 
 // New draws a map's rows (and then its phases) for tokens of length dim.
 func New(spec Spec, dim int, rng *rand.Rand) (*Map, error) {
+	m, err := undrawn(spec, dim)
+	if err != nil || m.family.ideal {
+		return m, err
+	}
+	rows := make([]float64, m.rowsOf(m.Neurons)*dim)
+	coupling(m.Rows).draw(dim, rng)(rows)
+	m.Queries = m.tuned(rows, m.drawPhases(rng))
+	m.Keys = m.Queries
+	return m, nil
+}
+
+// undrawn is a map that can be drawn.
+func undrawn(spec Spec, dim int) (*Map, error) {
 	f, ok := lookup(spec.Map)
 	switch {
 	case !ok:
@@ -62,29 +80,38 @@ func New(spec Spec, dim int, rng *rand.Rand) (*Map, error) {
 		return nil, fmt.Errorf("features: map %q has its neurons in pairs, so %d of them cannot be; use an even number", spec.Map, spec.Neurons)
 	case dim < 1:
 		return nil, fmt.Errorf("features: tokens of length %d; at least 1 is needed", dim)
+	case !f.ideal && coupling(spec.Rows).draw == nil:
+		return nil, fmt.Errorf("features: unknown row coupling %q; allowed: %s", spec.Rows, strings.Join(Couplings(), ", "))
 	}
-	if f.ideal {
-		return &Map{Spec: spec, Dim: dim, family: f}, nil
+	return &Map{Spec: spec, Dim: dim, family: f}, nil
+}
+
+// rowsOf is how many random rows so many neurons have.
+func (m *Map) rowsOf(neurons int) int {
+	if m.family.pairwise {
+		return neurons / 2
 	}
-	n := spec.Neurons
-	if f.pairwise {
-		n /= 2
+	return neurons
+}
+
+// drawPhases draws all neurons' phases; nil for maps without.
+func (m *Map) drawPhases(rng *rand.Rand) []float64 {
+	if !m.family.phase {
+		return nil
 	}
-	rows, err := drawRows(spec.Rows, n, dim, rng)
-	if err != nil {
-		return nil, err
+	phases := make([]float64, m.Neurons)
+	for i := range phases {
+		phases[i] = 2 * math.Pi * rng.Float64()
 	}
-	drawn := &Tuning{W: rows}
-	switch {
-	case f.pairwise:
-		drawn = f.pair(rows, dim)
-	case f.phase:
-		drawn.B = make([]float64, spec.Neurons)
-		for i := range drawn.B {
-			drawn.B[i] = 2 * math.Pi * rng.Float64()
-		}
+	return phases
+}
+
+// tuned is the tuning of the neurons that have these random rows.
+func (m *Map) tuned(rows, phases []float64) *Tuning {
+	if m.family.pairwise {
+		return m.family.pair(rows, m.Dim)
 	}
-	return &Map{Spec: spec, Dim: dim, Queries: drawn, Keys: drawn, family: f}, nil
+	return &Tuning{W: rows, B: phases}
 }
 
 // pair gives each of the m/2 rows of length d to two neurons: ±ω for hyperbolic, ω
@@ -111,8 +138,8 @@ func (f *family) pair(rows []float64, d int) *Tuning {
 
 // Activity is the hidden layer's tuned response to a head's tokens.
 type Activity struct {
-	// Gram holds, of the ideal map alone, the inner products of all features in place
-	// of the features: [2n×2n], keys first.
+	// Gram holds, of the ideal map and of [Map.Inner], the inner products of all
+	// features in place of the features: [2n×2n], keys first.
 	Gram []float64
 	Q, K []float64 // φ(q_t)·e^{LogGain[t]}·e^{Shift} and φ(k_t)·e^{Shift}, [n×m]
 	// Shift is the logarithm a of the common factor: it brings the largest
@@ -146,7 +173,9 @@ func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Ac
 	if old == nil {
 		old = new(Activity)
 	}
-	rowsQ, rowsK := m.project(m.Queries, q, n, old.Q), m.project(m.Keys, k, n, old.K)
+	rowsQ, rowsK := m.tokens(q, n, m.Neurons, old.Q), m.tokens(k, n, m.Neurons, old.K)
+	rowsQ.project(m.Queries, 0, n)
+	rowsK.project(m.Keys, 0, n)
 	gain.exponents(m, rowsQ, a.LogGain)
 	if err := silent(a.LogGain, gain, m); err != nil {
 		return nil, err
@@ -205,34 +234,39 @@ func (m *Map) tooLong() error {
 	return fmt.Errorf("features: the queries or keys are too long for the map %s, whose hidden rates are not finite; take shorter ones", m.Spec.Map)
 }
 
-// projection holds u = Wx + b and the logarithm of the amplitude for n tokens.
+// projection holds u = Wx + b of some neurons at a time, and the logarithm of the
+// amplitude, for n tokens.
 type projection struct {
+	x         []float64 // [n×d]
 	u         []float64 // [n×m]
 	norm2     []float64 // |x|², [n]
 	amplitude []float64 // [n], log; 0 where the map has none
-	m         int
+	m, dim    int       // neurons at hand, and d
 }
 
-// project writes the projections over old, where there is room for them.
-func (m *Map) project(on *Tuning, x []float64, n int, old []float64) *projection {
-	if cap(old) < n*m.Neurons {
-		old = make([]float64, n*m.Neurons)
+// tokens returns the projection of n tokens with room for so many neurons: that of old,
+// which is written over, where there is as much.
+func (m *Map) tokens(x []float64, n, room int, old []float64) *projection {
+	if cap(old) < n*room {
+		old = make([]float64, n*room)
 	}
-	p := &projection{
-		u: old[:n*m.Neurons], norm2: make([]float64, n), amplitude: make([]float64, n), m: m.Neurons,
-	}
-	kernel.Gemm(false, true, n, m.Neurons, m.Dim, 1, x, m.Dim, on.W, m.Dim, 0, p.u, m.Neurons)
-	for t := range n {
-		row := x[t*m.Dim : (t+1)*m.Dim]
-		p.norm2[t] = kernel.Dot(row, row)
+	p := &projection{x: x, u: old[:n*room], norm2: squaredNorms(x[:n*m.Dim], m.Dim), amplitude: make([]float64, n), dim: m.Dim}
+	for t, norm2 := range p.norm2 {
 		if m.family.logAmplitude != nil {
-			p.amplitude[t] = m.family.logAmplitude(p.norm2[t], float64(m.Neurons))
-		}
-		if on.B != nil {
-			kernel.Axpy(1, on.B, p.row(t))
+			p.amplitude[t] = m.family.logAmplitude(norm2, float64(m.Neurons))
 		}
 	}
 	return p
+}
+
+// project projects the tokens first … last−1 on a tuning's neurons.
+func (p *projection) project(on *Tuning, first, last int) {
+	p.m = len(on.W) / p.dim
+	p.u = p.u[:len(p.norm2)*p.m]
+	kernel.Gemm(false, true, last-first, p.m, p.dim, 1, p.x[first*p.dim:], p.dim, on.W, p.dim, 0, p.u[first*p.m:], p.m)
+	for t := first; t < last && on.B != nil; t++ {
+		kernel.Axpy(1, on.B, p.row(t))
+	}
 }
 
 func (p *projection) row(t int) []float64 { return p.u[t*p.m : (t+1)*p.m] }

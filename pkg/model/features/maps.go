@@ -40,7 +40,10 @@ type family struct {
 	// projection, the token's squared norm and the number of neurons.
 	tuning func(u, x2, m float64) float64
 
-	relativeVariance func(s, delta, m float64) float64 // of one score estimate; nil where biased
+	// relativeVariance is that of one score estimate, given e = e^s − 1 or, where it
+	// is of the tokens' difference, e^δ − 1; nil where biased.
+	relativeVariance func(e, m float64) float64
+	ofDifference     bool
 }
 
 // Ideal is the map of infinitely many hidden neurons, of which only the inner
@@ -61,31 +64,29 @@ var families = []family{
 		name: "positive", sources: performer, positive: true, unbiased: true, normFactor: -0.5,
 		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
 		exponential:  true, ceiling: math.Inf(1),
-		relativeVariance: func(s, _, m float64) float64 { return portable.Expm1(s) / m },
+		relativeVariance: func(e, m float64) float64 { return e / m },
 	},
 	{
 		name: Ideal, sources: performer, positive: true, unbiased: true, ideal: true, normFactor: -0.5,
-		relativeVariance: func(_, _, _ float64) float64 { return 0 },
+		relativeVariance: func(_, _ float64) float64 { return 0 },
 	},
 	{
 		name: "hyperbolic", sources: performer, positive: true, unbiased: true, pairwise: true, normFactor: -0.5,
 		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
 		exponential:  true, ceiling: math.Inf(1),
-		relativeVariance: func(s, _, m float64) float64 { return 4 * square(portable.Sinh(s/2)) / m },
+		relativeVariance: func(e, m float64) float64 { return sinh4(e) / m },
 	},
 	{
 		name: "cosine", sources: fourier, unbiased: true, bounded: true, phase: true, normFactor: 0.5,
-		logAmplitude: logTrigAmplitude,
-		tuning:       func(u, _, _ float64) float64 { return portable.Cos(u) },
-		relativeVariance: func(_, delta, m float64) float64 {
-			return portable.Exp(delta) * (1 + float64(0.5*portable.Exp(-2*delta)) - portable.Exp(-delta)) / m
-		},
+		logAmplitude:     logTrigAmplitude,
+		tuning:           func(u, _, _ float64) float64 { return portable.Cos(u) },
+		relativeVariance: func(e, m float64) float64 { return (e + 0.5/(e+1)) / m }, ofDifference: true,
 	},
 	{
 		name: "trig", sources: fourier, unbiased: true, bounded: true, pairwise: true, normFactor: 0.5,
 		logAmplitude:     logTrigAmplitude,
 		tuning:           func(u, _, _ float64) float64 { return portable.Cos(u) },
-		relativeVariance: func(_, delta, m float64) float64 { return 4 * square(portable.Sinh(delta/2)) / m },
+		relativeVariance: func(e, m float64) float64 { return sinh4(e) / m }, ofDifference: true,
 	},
 	{
 		name: "elu1", sources: []string{"katharopoulos2020"}, positive: true,
@@ -120,6 +121,9 @@ var families = []family{
 }
 
 func logTrigAmplitude(x2, m float64) float64 { return 0.5 * (x2 + portable.Log(2/m)) }
+
+// sinh4 returns 4 sinh²(x/2) = e²/(e + 1), for e = eˣ − 1 from 0 to +Inf.
+func sinh4(e float64) float64 { return e / (1 + 1/e) }
 
 func square(x float64) float64 { return float64(x * x) }
 
@@ -185,6 +189,9 @@ func Bounded(name string) bool { f, ok := lookup(name); return ok && f.bounded }
 // Pairwise reports whether the named map's neurons come in pairs, so that
 // their number must be even.
 func Pairwise(name string) bool { f, ok := lookup(name); return ok && f.pairwise }
+
+// HasPhases reports whether the named map's neurons have random phases.
+func HasPhases(name string) bool { f, ok := lookup(name); return ok && f.phase }
 
 // HasNormFactor reports whether the named map carries a factor e^{c|x|²},
 // which query_gain: norm drops from the queries.

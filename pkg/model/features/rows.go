@@ -1,10 +1,8 @@
 package features
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"strings"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/internal/portable"
@@ -19,8 +17,8 @@ const (
 // A rowCoupling is a row of the table of couplings.
 type rowCoupling struct {
 	name    string
-	sources []string // keys of what to cite
-	draw    func(n, d int, rng *rand.Rand) []float64
+	sources []string                                      // keys of what to cite
+	draw    func(d int, rng *rand.Rand) func(w []float64) // that fills w with the rows that come next
 }
 
 var couplings = []rowCoupling{
@@ -47,45 +45,39 @@ func coupling(name string) rowCoupling {
 	return rowCoupling{}
 }
 
-// drawRows returns n coupled rows of length d, row-major [n×d].
-func drawRows(name string, n, d int, rng *rand.Rand) ([]float64, error) {
-	if c := coupling(name); c.draw != nil {
-		return c.draw(n, d, rng), nil
+func independentRows(_ int, rng *rand.Rand) func(w []float64) {
+	return func(w []float64) {
+		for i := range w {
+			w[i] = portable.Normal(rng)
+		}
 	}
-	return nil, fmt.Errorf("features: unknown row coupling %q; allowed: %s", name, strings.Join(Couplings(), ", "))
-}
-
-func independentRows(n, d int, rng *rand.Rand) []float64 {
-	w := make([]float64, n*d)
-	for i := range w {
-		w[i] = portable.Normal(rng)
-	}
-	return w
 }
 
 // orthogonalRows stacks blocks of d rows, each a Haar-distributed rotation (the
 // orthogonal factor of a Gaussian matrix, its triangular one positive on the
 // diagonal: Mezzadri 2007) with its rows stretched to independent χ(d) lengths,
 // so that every row stays N(0, I).
-func orthogonalRows(n, d int, rng *rand.Rand) []float64 {
-	w := make([]float64, 0, n*d)
-	rotation := make([]float64, d*d)
-	for len(w) < n*d {
-		// Column i of the Gaussian matrix, drawn row by row, is row i here.
-		for j := range d {
-			for i := range d {
-				rotation[i*d+j] = portable.Normal(rng)
+func orthogonalRows(d int, rng *rand.Rand) func(w []float64) {
+	rotation, used := make([]float64, d*d), d // of its rows
+	return func(w []float64) {
+		for ; len(w) > 0; w = w[d:] {
+			if used == d {
+				// Column i of the Gaussian matrix, drawn row by row, is row i here.
+				for j := range d {
+					for i := range d {
+						rotation[i*d+j] = portable.Normal(rng)
+					}
+				}
+				orthonormalise(rotation, d)
+				used = 0
 			}
-		}
-		orthonormalise(rotation, d)
-		for i := 0; i < d && len(w) < n*d; i++ {
 			length := chi(d, rng)
-			for _, v := range rotation[i*d : (i+1)*d] {
-				w = append(w, length*v)
+			for j, v := range rotation[used*d : (used+1)*d] {
+				w[j] = length * v
 			}
+			used++
 		}
 	}
-	return w
 }
 
 // orthonormalise makes the rows of x [d×d] orthonormal, each by what it adds to

@@ -44,7 +44,7 @@ func TestOrthonormaliseNearlyParallel(t *testing.T) {
 func TestOrthogonalRows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	const d, n = 7, 17 // two whole blocks and a part
-	w := orthogonalRows(n, d, rng)
+	w := stacked(n, d, rng)
 	if len(w) != n*d {
 		t.Fatalf("%d entries", len(w))
 	}
@@ -67,7 +67,7 @@ func TestOrthogonalRows(t *testing.T) {
 	const draws = 4000
 	var norm2, first float64
 	for range draws {
-		w := orthogonalRows(1, d, rng)
+		w := stacked(1, d, rng)
 		norm2 += inner(w, w) / draws
 		first += w[0] / draws
 	}
@@ -77,4 +77,11 @@ func TestOrthogonalRows(t *testing.T) {
 	if math.Abs(first) > 5/math.Sqrt(draws) {
 		t.Errorf("mean first entry is %.3f, not 0", first)
 	}
+}
+
+// stacked returns n orthogonal rows, [n×d].
+func stacked(n, d int, rng *rand.Rand) []float64 {
+	w := make([]float64, n*d)
+	orthogonalRows(d, rng)(w)
+	return w
 }

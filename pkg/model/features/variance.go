@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // A ScoreDeviation computes the analytic standard deviation of score estimates
@@ -20,7 +21,9 @@ type ScoreDeviation struct {
 	neurons float64
 	dim     int
 	k, k2   []float64 // keys [N×d] and their |k|²
-	scores  []float64 // space
+	scores  []float64 // space, as are
+	sizes   []float64 // |q±k|² of a query and all keys, and
+	grown   []float64 // e to its power, less 1
 }
 
 // NewScoreDeviation returns the deviation of score estimates with keys k [N×d],
@@ -30,7 +33,7 @@ func NewScoreDeviation(spec Spec, k []float64, d int) (deviation *ScoreDeviation
 	if !ok || f.relativeVariance == nil {
 		return nil, false
 	}
-	return &ScoreDeviation{family: f, neurons: float64(spec.Neurons), dim: d, k: k, k2: squaredNorms(k, d)}, true
+	return &ScoreDeviation{family: f, neurons: float64(spec.Neurons), dim: d, k: k, k2: squaredNorms(k, d), sizes: make([]float64, len(k)/d), grown: make([]float64, len(k)/d)}, true
 }
 
 // Of returns √(Σ_s a_ts var_ts) for each of the queries q [T×d], divided by
@@ -43,15 +46,37 @@ func (v *ScoreDeviation) Of(q, attention []float64) []float64 {
 	deviations := make([]float64, len(q2))
 	for t := range deviations {
 		var mean float64
+		grown := v.exponentials(q2[t], v.scores[t*n:(t+1)*n])
 		for s, a := range attention[t*n : (t+1)*n] {
 			if a > 0 {
-				norms, cross := q2[t]+v.k2[s], float64(2*v.scores[t*n+s])
-				mean += float64(a * v.family.relativeVariance(max(norms+cross, 0), max(norms-cross, 0), v.neurons)) // |q+k|², |q−k|²
+				mean += float64(a * v.family.relativeVariance(grown[s], v.neurons))
 			}
 		}
 		deviations[t] = math.Sqrt(mean)
 	}
 	return deviations
+}
+
+// exponentials returns e^x − 1 for x = |q+k|² or, of some maps, |q−k|², with all keys
+// k, given |q|² and the q·k.
+func (v *ScoreDeviation) exponentials(q2 float64, scores []float64) []float64 {
+	sign := 2.0
+	if v.family.ofDifference {
+		sign = -2
+	}
+	for s, score := range scores {
+		v.sizes[s] = max(q2+v.k2[s]+float64(sign*score), 0)
+	}
+	kernel.Exp(v.grown, v.sizes, 0)
+	for s, x := range v.sizes {
+		// Of a small power, a difference from 1 would be all rounding.
+		if x < math.Ln2 {
+			v.grown[s] = portable.Expm1(x)
+		} else {
+			v.grown[s]--
+		}
+	}
+	return v.grown
 }
 
 // squaredNorms returns |x|² of each row of x [n×d].

@@ -44,16 +44,32 @@ func TestScoreDeviationIsItsDefinition(t *testing.T) {
 // φ(q)·φ(k) relative to exp(2 q·k), for independent rows (science §3), and
 // whether it is known: biased maps have none.
 func scoreVariance(spec Spec, q, k []float64) (variance float64, known bool) {
-	f, ok := lookup(spec.Map)
-	if !ok || f.relativeVariance == nil {
-		return math.NaN(), false
-	}
 	var s, delta float64
 	for i := range q {
 		s += square(q[i] + k[i])
 		delta += square(q[i] - k[i])
 	}
-	return f.relativeVariance(s, delta, float64(spec.Neurons)), true
+	switch m := float64(spec.Neurons); spec.Map {
+	case "positive":
+		return math.Expm1(s) / m, true
+	case "hyperbolic":
+		return 4 * square(math.Sinh(s/2)) / m, true
+	case "trig":
+		return 4 * square(math.Sinh(delta/2)) / m, true
+	case "cosine":
+		return math.Exp(delta) * (1 + 0.5*math.Exp(-2*delta) - math.Exp(-delta)) / m, true
+	}
+	return math.NaN(), false
+}
+
+// Beyond what float64 holds a deviation is infinite, not unknown.
+func TestScoreDeviationOverflows(t *testing.T) {
+	for name, k := range map[string]float64{"positive": 30, "hyperbolic": 30, "trig": -30, "cosine": -30} {
+		of, _ := NewScoreDeviation(Spec{Map: name, Rows: IID, Neurons: 10}, []float64{k}, 1)
+		if got := of.Of([]float64{30}, []float64{1}); !math.IsInf(got[0], 1) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
 }
 
 // Unbiased maps estimate exp(q·k) with the stated variance: the mean over many
