@@ -107,7 +107,7 @@ func TestReportReadsBack(t *testing.T) {
 // to the width.
 func TestBudgetText(t *testing.T) {
 	run := runWith("runs/text", "16", "50ms", 0.3)
-	run.Report.Remedy = &Remedy{"calcium lag", 0.45, []Trial{{Aim: 0.225, Found: true, Settings: []Change{{"tau", "1ms"}}}}}
+	run.Report.Remedy = &Remedy{"calcium lag", 0.45, "brief", []Trial{{Aim: 0.225, Found: true, Settings: []Change{{"tau", "1ms"}}}}}
 	for _, perHead := range []bool{false, true} {
 		var b strings.Builder
 		if err := BudgetText(&b, run, Options{PerHead: perHead}); err != nil {
@@ -150,6 +150,16 @@ func TestRemedyInWords(t *testing.T) {
 	}
 	if have := r.inWords(0.5); !slices.Equal(have, want) {
 		t.Errorf("%q", have)
+	}
+	short := Remedy{Part: "kernel", Now: 0.4, Search: "brief", Trials: []Trial{{Aim: 0.2, Symbols: []string{"m"}, NotEnough: 8, Settings: change("a.b", "8"), Size: 0.3}}}
+	if have := short.inWords(0.5); len(have) != 1 || !strings.HasSuffix(have[0], "it is 0.300 (--set record.remedy=thorough looks farther).") {
+		t.Errorf("%q", have)
+	}
+	if short.Trials = nil; !slices.Equal(short.inWords(0.5), []string{"What would reduce it takes long to find: --set record.remedy=thorough looks farther."}) {
+		t.Errorf("%q", short.inWords(0.5))
+	}
+	if short.Search = "thorough"; short.inWords(0.5) != nil {
+		t.Errorf("%q", short.inWords(0.5))
 	}
 	if aims := Aims(0.1); !slices.Equal(aims, []float64{0.05}) {
 		t.Errorf("aims of 0.1: %v", aims)

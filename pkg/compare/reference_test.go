@@ -24,8 +24,9 @@ effective attention, and null with ` + "`record.attention: false`" + `.
 ` + "`remedy`" + ` in metrics.json says what was found to reduce the part that dominates: ` + "`part`, `now`" + ` (its size, mean over heads), and
 ` + "`trials`" + `, each an ` + "`aim`" + ` (half of now, or 0.05), whether settings were ` + "`found`" + ` that reach it, the ` + "`settings`" + ` (` + "`path`, `text`" + `;
 where none was found, the best that were tried), the largest factor of a change that was tried and is ` + "`not_enough`" + `, and what was measured with them and the same seed: ` + "`size`" + ` of the part, ` + "`total`" + ` error
-and what is ` + "`dominant`" + ` then, ` + "`low` and `high`" + ` of the part over two more seeds. The search is bounded by counts, so that its bytes are
-the same everywhere. Null where nothing was sought: integration (method exact has none), biased maps, N² above a million.
+and what is ` + "`dominant`" + ` then, ` + "`low` and `high`" + ` of the part over two more seeds. ` + "`search`" + ` is record.remedy, which says
+how far is looked; the bounds are counts, so that the bytes are the same everywhere. No trials: even the least would take longer than that. Null where
+nothing is sought: ` + "`record.remedy: none`" + `, integration (method exact has none), biased maps.
 
 ` + metricsMarkdown()
 	if *update {

@@ -55,8 +55,9 @@ const Within = 1.2
 // has the size that it says.
 type Remedy struct {
 	Part   string  `json:"part"`
-	Now    Number  `json:"now"` // its size, mean over heads
-	Trials []Trial `json:"trials"`
+	Now    Number  `json:"now"`    // its size, mean over heads
+	Search string  `json:"search"` // record.remedy: how far was looked
+	Trials []Trial `json:"trials"` // none where even the least takes longer than that
 }
 
 // Trial is a search for one aim by one kind of change.
@@ -87,15 +88,22 @@ type Change struct {
 // inWords says what was found. now is the total error as it is.
 func (r *Remedy) inWords(now Number) []string {
 	var sentences []string
+	const farther = "--set record.remedy=thorough looks farther"
+	if len(r.Trials) == 0 && r.Search == "brief" {
+		sentences = append(sentences, "What would reduce it takes long to find: "+farther+".")
+	}
 	for _, t := range r.Trials {
 		to := fmt.Sprintf("to %s", significant(float64(t.Aim)))
 		if float64(t.Aim) == float64(r.Now)/2 {
 			to = "to half"
 		}
 		if !t.Found {
-			sentences = append(sentences, fmt.Sprintf(
-				"No %s within a factor of %s was found that brings it %s; the best that was tried is %s, with which it is %s.",
-				t.turned(), significant(float64(t.NotEnough)), to, t.values(), significant(float64(t.Size))))
+			text := fmt.Sprintf("No %s within a factor of %s was found that brings it %s; the best that was tried is %s, with which it is %s",
+				t.turned(), significant(float64(t.NotEnough)), to, t.values(), significant(float64(t.Size)))
+			if r.Search == "brief" && r.Part == "kernel" {
+				text += " (" + farther + ")"
+			}
+			sentences = append(sentences, text+".")
 			continue
 		}
 		text := fmt.Sprintf("%s brings it %s, as was tried: it is %s then", t.values(), to, significant(float64(t.Size)))

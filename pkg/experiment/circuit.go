@@ -191,12 +191,15 @@ func (c *circuit) warnFloor(r model.Result, rung string) {
 	}
 }
 
+// mostKeptProducts is how large a Gram matrix is kept when a head is solved, in entries: 8 MiB.
+const mostKeptProducts = 1 << 20
+
 // release drops what only solving needs: features are the largest arrays of a head,
 // and its results outlive them. A Gram matrix that is there stays if it is small:
 // with it the search for a remedy solves the head again at other times. The tuning
 // stays if it will be written.
 func (c *circuit) release(tuningWritten bool) {
-	if c.head.HasGram() && 4*c.in.n*c.in.n <= mostProducts {
+	if c.head.HasGram() && 4*c.in.n*c.in.n <= mostKeptProducts {
 		c.head = c.head.ByGram()
 	} else {
 		c.head = nil

@@ -15,14 +15,34 @@ import (
 // The search for what would reduce the part that dominates a run's budget: knobs are
 // turned (remedy_knobs.go), or neurons are drawn (remedy_neurons.go), and the network is
 // solved again, until the part comes down to the aim. The bounds are counts, not times,
-// so that a run's bytes do not depend on the machine; they keep the search to some
+// so that a run's bytes do not depend on the machine; they keep a brief search to some
 // tenths of a second, and that of small runs to much less.
+
+// A reach is how far a search goes for an aim, by the names of record.remedy.
+type reach struct {
+	features float64 // that are evaluated
+	draws    float64 // the same, in features of the run
+	products int     // entries of all heads' Gram matrices that knobs are turned on
+}
+
+var reaches = map[string]reach{
+	"brief":    {2e7, 64, 1 << 20},
+	"thorough": {1e10, math.Inf(1), 1 << 28},
+}
 
 // remedy searches for what reduces the dominating part; nil where it is none that
 // the table of causes, or the number of neurons, has knobs for.
 func (p *Prepared) remedy(ctx context.Context, heads []*HeadResult, reports []compare.HeadReport) (*compare.Remedy, error) {
 	part, now, _ := compare.DominantPart(reports)
-	s := &search{ctx: ctx, p: p, heads: heads, part: part, network: p.Config.Network.Parameters(), found: &compare.Remedy{Part: part, Now: compare.Number(now)}}
+	how := p.Config.Record.Remedy
+	reach, ok := reaches[how]
+	if !ok { // none is asked for
+		return nil, nil
+	}
+	s := &search{
+		ctx: ctx, p: p, heads: heads, part: part, network: p.Config.Network.Parameters(), reach: reach,
+		found: &compare.Remedy{Part: part, Now: compare.Number(now), Search: how, Trials: []compare.Trial{}},
+	}
 	switch {
 	case part == "kernel":
 		return s.moreNeurons(now)
@@ -39,6 +59,7 @@ type search struct {
 	heads   []*HeadResult
 	part    string
 	network model.Parameters // in the configuration's units
+	reach   reach
 	found   *compare.Remedy
 
 	mu    sync.Mutex

@@ -11,9 +11,8 @@ import (
 )
 
 const (
-	mostTurns    = 12      // solutions for each aim
-	farthest     = 1e6     // factor by which a knob is turned
-	mostProducts = 1 << 20 // entries of all heads' Gram matrices that knobs are turned on
+	mostTurns = 12  // solutions for each aim
+	farthest  = 1e6 // factor by which a knob is turned
 )
 
 // otherTimes turns the knobs of the dominating cause or, where it is the causes'
@@ -23,8 +22,8 @@ func (s *search) otherTimes(now float64) (*compare.Remedy, error) {
 	for _, h := range s.heads {
 		products += 4 * h.circuit.in.n * h.circuit.in.n
 	}
-	if products > mostProducts {
-		return nil, nil
+	if products > s.reach.products {
+		return s.found, nil
 	}
 	ways, measured := s.ways()
 	circuits, err := s.byGram()

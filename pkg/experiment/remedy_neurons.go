@@ -12,10 +12,8 @@ import (
 )
 
 const (
-	mostFeatures = 2e7 // features that are evaluated for an aim
-	mostDraws    = 64  // the same, in features of the run
-	mostKept     = 8e6 // of them that are kept while it is found out whether they will do
-	otherSeeds   = 2   // draws besides the run's own that a number of neurons must serve
+	mostKept   = 8e6 // features that are kept while it is found out whether they will do
+	otherSeeds = 2   // draws besides the run's own that a number of neurons must serve
 )
 
 // moreNeurons draws more hidden neurons until the kernel part comes down, with the
@@ -53,7 +51,7 @@ func (s *search) draw(aim, now float64) (compare.Trial, error) {
 	var kept []*circuit          // those of best, where they are few
 	defer func() { s.drop(kept...) }()
 	next := float64(run) * (now / aim) * (now / aim)
-	for left := min(mostFeatures/float64(each), float64(mostDraws*run)); ; {
+	for left := min(s.reach.features/float64(each), s.reach.draws*float64(run)); ; {
 		m := neuronsNear(min(next, left/(1+otherSeeds)))
 		if m <= low || high > 0 && m >= high {
 			break

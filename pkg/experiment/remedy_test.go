@@ -67,6 +67,31 @@ func TestRemediesComeTrue(t *testing.T) {
 	}
 }
 
+// How far is looked is asked for: not at all, or farther where the brief search says
+// that it has not found enough. What is found then is true, too.
+func TestReach(t *testing.T) {
+	const text = "nasim: 1\ninput: {synthetic: {tokens: 5, dim: 3, values: 3, norm: 1}}\nsolver: {method: exact}\nrecord: {variables: []}\n"
+	again := func(sets ...string) *Result {
+		r, err := plan(t, text, append([]string{"network.features={neurons: 4}"}, sets...)...).Run(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if remedy := again("record.remedy=none").Report.Remedy; remedy != nil {
+		t.Errorf("none asked for: %+v", remedy)
+	}
+	brief, thorough := again().Report.Remedy, again("record.remedy=thorough").Report.Remedy
+	if brief.Part != "kernel" || thorough.Part != "kernel" || brief.Search != "brief" || thorough.Search != "thorough" {
+		t.Fatalf("%+v, %+v", brief, thorough)
+	}
+	last := func(r *compare.Remedy) compare.Trial { return r.Trials[len(r.Trials)-1] }
+	if last(brief).Found || !last(thorough).Found {
+		t.Errorf("brief %+v\nthorough %+v", brief.Trials, thorough.Trials)
+	}
+	checkRemedy(t, "thorough", func(sets ...string) *Result { return again(append(sets, "record.remedy=thorough")...) }, 1e-9, map[string]int{})
+}
+
 // checkRemedy does what a run's remedy says, and reports whether it says anything.
 // By a numerical method the total differs by its tolerance.
 func checkRemedy(t *testing.T, name string, again func(...string) *Result, tolerance float64, found map[string]int) bool {

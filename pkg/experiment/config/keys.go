@@ -238,6 +238,9 @@ var keys = []Key{
 	{Path: "record.features", Default: "true",
 		Doc:   "Write the feature map's weights to features.npz.",
 		field: func(c *Config) any { return &c.Record.Features }},
+	{Path: "record.remedy", Default: "brief", Choices: []string{"none", "brief", "thorough"},
+		Doc:   "How far the run looks for what would reduce the part that dominates its error, by solving the network again: not at all; briefly, for some tenths of a second; thoroughly, with up to 500 times as many features, for some minutes.",
+		field: func(c *Config) any { return &c.Record.Remedy }},
 }
 
 // channels are the names of what can be recorded, of those that hold.

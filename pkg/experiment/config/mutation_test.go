@@ -56,6 +56,7 @@ record:
   attention: true
   arrays: all
   features: true
+  remedy: thorough
 `
 
 var others = []string{

@@ -189,7 +189,7 @@ func TestDefaults(t *testing.T) {
 			Schedule:  Schedule{Order: "bidirectional", Write: 0.25, Read: 0.25},
 		},
 		Solver: Solver{Method: "dopri5", Rtol: 1e-6, Atol: 1e-9, State: "reduced"},
-		Record: Record{Every: 0.005, Variables: variables, Neurons: 8, Attention: true, Arrays: "all", Features: true},
+		Record: Record{Every: 0.005, Variables: variables, Neurons: 8, Attention: true, Arrays: "all", Features: true, Remedy: "brief"},
 	}
 	if diff := cmp.Diff(want, got, onlyValues); diff != "" {
 		t.Error(diff)

@@ -137,4 +137,5 @@ type Record struct {
 	Attention bool // A_eff of every rung is computed
 	Arrays    string
 	Features  bool
+	Remedy    string // how far what would reduce the error is looked for
 }
