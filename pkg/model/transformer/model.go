@@ -79,16 +79,14 @@ func (m *Model) openText(d *directory) error {
 	if err := m.config.checkText(); err != nil {
 		return fmt.Errorf("%s: %w", d.filePath(configFile), err)
 	}
-	raw, err := d.load(tokenizerFile, "a WordPiece vocabulary and its rules, as the tokenizers library writes them")
+	tok, file, err := openTokenizer(d, m.config.ModelType)
 	if err != nil {
 		return err
 	}
-	if m.tokenizer, err = tokenizer.Parse(raw); err != nil {
-		return fmt.Errorf("%s: %w", d.filePath(tokenizerFile), err)
-	}
-	if token, id := m.tokenizer.Highest(); id >= m.config.VocabSize {
+	m.tokenizer = tok
+	if token, id := tok.Highest(); id >= m.config.VocabSize {
 		return fmt.Errorf("%s: token %q has the id %d, but the model's vocab_size is %d; the file belongs to another model",
-			d.filePath(tokenizerFile), token, id, m.config.VocabSize)
+			d.filePath(file), token, id, m.config.VocabSize)
 	}
 	weights, err := loadWeights(d)
 	if err != nil {

@@ -91,7 +91,7 @@ func newAddedTokens(tokens []addedToken, rules normalizer) (addedTokens, error) 
 			a.raw.add(t.content, t)
 			continue
 		}
-		content, err := normalized(rules, segment{t.content, true})
+		content, err := normalized(rules, segment{text: t.content})
 		if err != nil {
 			return a, err
 		}
@@ -110,7 +110,8 @@ func normalized(rules normalizer, s segment) (segment, error) {
 // cut gives the pieces of a text in order, normalised.
 func (a *addedTokens) cut(text string, rules normalizer) ([]piece, error) {
 	var pieces []piece
-	for _, p := range a.raw.cut(segment{text, true}) {
+	_, lead := utf8.DecodeRuneInString(text)
+	for _, p := range a.raw.cut(segment{text, lead}) {
 		if p.token != nil {
 			pieces = append(pieces, p)
 			continue

@@ -27,18 +27,18 @@ func newBertNormalizer(clean, ideographs bool, stripAccents *bool, lowercase boo
 
 func (b bertNormalizer) normalize(s segment) (segment, error) {
 	if b.clean {
-		s, _ = removal(clean).normalize(s)
+		s, _ = removing(clean).normalize(s)
 	}
 	ascii := isASCII(s.text)
 	if b.ideographs && !ascii {
-		s.text = separateIdeographs(s.text)
+		s, _ = mapping(separateIdeographs).normalize(s)
 	}
 	if b.stripAccents && !ascii {
-		s.text = b.decompose.apply(s.text)
+		s, _ = b.decompose.normalize(s)
 		s, _ = dropping(nonspacingMarks).normalize(s)
 	}
 	if b.lowercase {
-		s.text = toLower(s.text)
+		s, _ = mapping(toLower).normalize(s)
 	}
 	return s, nil
 }

@@ -32,11 +32,12 @@ func parseByteLevel(f *fields) preTokenizer {
 }
 
 func (b byteLevel) split(s segment, emit func(segment)) error {
-	if b.prefixSpace && s.text != "" && !strings.HasPrefix(s.text, " ") {
-		s.text = " " + s.text
+	if b.prefixSpace && !strings.HasPrefix(s.text, " ") {
+		s = s.after(" ")
 	}
+	show := mapping(visibleBytes)
 	if b.words == nil {
-		s.text = visibleBytes(s.text)
+		s, _ = show.normalize(s)
 		emit(s)
 		return nil
 	}
@@ -45,8 +46,7 @@ func (b byteLevel) split(s segment, emit func(segment)) error {
 		return err
 	}
 	for _, m := range found {
-		word := s.part(m.start, m.end)
-		word.text = visibleBytes(word.text)
+		word, _ := show.normalize(s.part(m.start, m.end))
 		emit(word)
 	}
 	return nil

@@ -25,23 +25,31 @@ func compatibleForm(compose bool) form {
 }
 
 func (f form) normalize(s segment) (segment, error) {
-	if !isASCII(s.text) {
-		s.text = f.apply(s.text)
+	if isASCII(s.text) {
+		return s, nil
 	}
-	return s, nil
+	trace := newTracing(s)
+	out := make([]byte, 0, len(s.text))
+	for _, c := range f.apply(s.text) {
+		before := len(out)
+		out = utf8.AppendRune(out, c.r)
+		trace.add(len(out)-before, c.change)
+	}
+	return segment{string(out), trace.lead}, nil
 }
 
-// ordered is a character with its canonical combining class.
+// ordered is a character with its canonical combining class, and its change (see tracing).
 type ordered struct {
-	r     rune
-	class uint8
+	r      rune
+	class  uint8
+	change int
 }
 
-func (f form) apply(text string) string {
+func (f form) apply(text string) []ordered {
 	chars := make([]ordered, 0, len(text))
 	pending := 0 // where the last run of combining characters began
-	add := func(r rune) {
-		c := ordered{r, f.class(r)}
+	add := func(r rune, change int) {
+		c := ordered{r, f.class(r), change}
 		if chars = append(chars, c); c.class == 0 {
 			sortMarks(chars[pending : len(chars)-1])
 			pending = len(chars)
@@ -49,22 +57,18 @@ func (f form) apply(text string) string {
 	}
 	for _, r := range text {
 		parts := f.decomposed(r)
-		for _, d := range parts {
-			add(d)
+		for i, d := range parts {
+			add(d, min(i, 1))
 		}
 		if parts == nil {
-			add(r)
+			add(r, 0)
 		}
 	}
 	sortMarks(chars[pending:])
 	if f.compose {
 		chars = f.composed(chars)
 	}
-	out := make([]byte, 0, len(text))
-	for _, c := range chars {
-		out = utf8.AppendRune(out, c.r)
-	}
-	return string(out)
+	return chars
 }
 
 func sortMarks(marks []ordered) {
@@ -113,6 +117,7 @@ func (f form) composed(chars []ordered) []ordered {
 		if starter >= 0 && !blocked {
 			if r, ok := f.pair(out[starter].r, c.r); ok {
 				out[starter].r = r
+				out[starter].change += c.change - 1
 				continue
 			}
 		}

@@ -26,11 +26,13 @@ func parseMetaspace(f *fields) preTokenizer {
 	return m
 }
 
+func (m metaspace) marked(text string) string { return strings.ReplaceAll(text, " ", m.mark) }
+
 func (m metaspace) split(s segment, emit func(segment)) error {
-	s.text = strings.ReplaceAll(s.text, " ", m.mark)
-	before := m.prepend == "always" || m.prepend == "first" && s.first
-	if before && s.text != "" && !strings.HasPrefix(s.text, m.mark) {
-		s.text = m.mark + s.text
+	s, _ = mapping(m.marked).normalize(s)
+	before := m.prepend == "always" || m.prepend == "first" && s.lead > 0
+	if before && !strings.HasPrefix(s.text, m.mark) {
+		s = s.after(m.mark)
 	}
 	if !m.cut {
 		emit(s)

@@ -37,7 +37,7 @@ func parseModel(raw json.RawMessage) (subwords, error) {
 			return models().as("WordPiece", f)
 		}
 	}
-	return models().parse("model", raw)
+	return models().of(f)
 }
 
 // parseVocabulary reads token → id; no two tokens may have one id.

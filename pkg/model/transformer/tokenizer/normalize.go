@@ -10,9 +10,9 @@ import (
 // segment is a stretch of text between two added tokens, or a part of one that a pre-tokenizer cut.
 type segment struct {
 	text string
-	// first: the segment begins with what the first character of the user's text became. Metaspace asks for it, where it
-	// prepends a mark only to the "first" word; a step that removes that first character takes it away.
-	first bool
+	// lead is how many of its leading bytes stand for the first character of the user's text: 0 for all segments but one.
+	// Metaspace asks for it, where it prepends a mark only to the "first" word.
+	lead int
 }
 
 // normalizer rewrites a segment.
@@ -20,23 +20,56 @@ type normalizer interface {
 	normalize(segment) (segment, error)
 }
 
-// mapping is a normalizer that needs neither place nor error.
+// mapping is a normalizer that rewrites each character whatever stands beside it.
 type mapping func(text string) string
 
 func (m mapping) normalize(s segment) (segment, error) {
+	if s.lead > 0 {
+		s.lead = len(m(s.text[:s.lead]))
+	}
 	s.text = m(s.text)
 	return s, nil
 }
 
-// removal is a mapping that drops characters: if the first one goes, the segment is no longer the first.
-type removal func(r rune) rune
+// dropping removes the characters of a set.
+func dropping(set runeSet) mapping {
+	return removing(func(r rune) rune {
+		if set.contains(r) {
+			return -1
+		}
+		return r
+	})
+}
 
-func (drop removal) normalize(s segment) (segment, error) {
-	if r, size := utf8.DecodeRuneInString(s.text); size > 0 && drop(r) < 0 {
-		s.first = false
+// removing maps each character to another, or, if that is negative, to none.
+func removing(to func(rune) rune) mapping {
+	return func(text string) string { return strings.Map(to, text) }
+}
+
+// tracing follows which bytes of a new text stand for the leading characters of the old one, by the reference library's own
+// account: a character of the new text takes the place of the next one of the old (change 0), of that and the n after it
+// (change -n), or stands beside the one before (change 1).
+type tracing struct {
+	old   int // leading characters of the old text
+	taken int // characters of the old text so far
+	lead  int // bytes of the new text
+	done  bool
+}
+
+func newTracing(s segment) tracing {
+	return tracing{old: utf8.RuneCountInString(s.text[:s.lead]), done: s.lead == 0}
+}
+
+func (t *tracing) add(bytes, change int) {
+	place := t.taken
+	if change > 0 {
+		place--
+	} else {
+		t.taken += 1 - change
 	}
-	s.text = strings.Map(drop, s.text)
-	return s, nil
+	if t.done = t.done || place >= t.old; !t.done {
+		t.lead += bytes
+	}
 }
 
 func normalizers() stage[normalizer] {
@@ -51,9 +84,9 @@ func normalizers() stage[normalizer] {
 		{"StripAccents", func(*fields) normalizer { return dropping(class("mark")) }},
 		{"Strip", func(f *fields) normalizer { return strip{need[bool](f, "strip_left"), need[bool](f, "strip_right")} }},
 		{"Replace", parseReplace},
-		{"Prepend", func(f *fields) normalizer { return mapping(prepending(need[string](f, "prepend"))) }},
+		{"Prepend", func(f *fields) normalizer { return prepend(need[string](f, "prepend")) }},
 		{"Precompiled", parsePrecompiled},
-		{"Nmt", func(*fields) normalizer { return removal(nmt) }},
+		{"Nmt", func(*fields) normalizer { return removing(nmt) }},
 		{"ByteLevel", func(*fields) normalizer { return mapping(visibleBytes) }},
 	}}
 }
@@ -69,16 +102,6 @@ func (l normalizerList) normalize(s segment) (segment, error) {
 		}
 	}
 	return s, nil
-}
-
-// dropping removes the characters of a set.
-func dropping(set runeSet) removal {
-	return func(r rune) rune {
-		if set.contains(r) {
-			return -1
-		}
-		return r
-	}
 }
 
 func toLower(text string) string {
@@ -114,23 +137,30 @@ type strip struct{ left, right bool }
 func (n strip) normalize(s segment) (segment, error) {
 	if n.right {
 		s.text = strings.TrimRightFunc(s.text, unicode.IsSpace)
+		s.lead = min(s.lead, len(s.text))
 	}
 	if n.left {
 		text := strings.TrimLeftFunc(s.text, unicode.IsSpace)
-		s.first = s.first && len(text) == len(s.text)
+		s.lead = max(0, s.lead-(len(s.text)-len(text)))
 		s.text = text
 	}
 	return s, nil
 }
 
-// prepending puts a text before every segment that is not empty.
-func prepending(before string) func(string) string {
-	return func(text string) string {
-		if text == "" {
-			return text
-		}
-		return before + text
+// prepend puts a text before every segment that is not empty.
+type prepend string
+
+func (before prepend) normalize(s segment) (segment, error) { return s.after(string(before)), nil }
+
+// after is the segment with a text before it, unless it is empty.
+func (s segment) after(before string) segment {
+	if s.text == "" {
+		return s
 	}
+	if s.lead > 0 {
+		s.lead += len(before)
+	}
+	return segment{before + s.text, s.lead}
 }
 
 // nmt is the cleaning of sentencepiece's rule of that name, without its normalisation.
@@ -194,19 +224,23 @@ func (n replace) normalize(s segment) (segment, error) {
 	if err != nil || len(found) == 0 {
 		return s, err
 	}
-	if start, end := found[0].start, found[0].end; start == 0 && end > 0 {
-		// What is inserted stands where the last character of the match stood: at the beginning only if that is the first one.
-		_, size := utf8.DecodeRuneInString(s.text)
-		s.first = s.first && size == end && n.content != ""
-	}
 	var b strings.Builder
 	b.Grow(len(s.text))
-	done := 0
+	done, lead := 0, 0
 	for _, m := range found {
 		b.WriteString(s.text[done:m.start])
 		b.WriteString(n.content)
+		if m.start < s.lead {
+			lead += m.start - done
+			if m.end <= s.lead { // what is inserted stands where the last character of the match stood
+				lead += len(n.content)
+			}
+		} else {
+			lead += max(0, s.lead-done)
+		}
 		done = m.end
 	}
+	s.lead = lead + max(0, s.lead-done)
 	b.WriteString(s.text[done:])
 	s.text = b.String()
 	return s, nil

@@ -84,7 +84,10 @@ func (p *parser) characterEscape(inClass bool) rune {
 		}
 	case 'x':
 		if p.accept("{") {
-			digits, _, _ := strings.Cut(p.rest(), "}")
+			digits, _, closed := strings.Cut(p.rest(), "}")
+			if !closed {
+				p.fail("a } is missing")
+			}
 			p.at += len(digits) + 1
 			return p.codePoint(digits, unicode.MaxRune)
 		}

@@ -38,6 +38,7 @@ type parser struct {
 	at         int
 	ignoreCase bool
 	dotAll     bool
+	size       int // parts put into the program so far
 }
 
 // syntaxError is thrown by the parser and caught by compile.
@@ -69,12 +70,12 @@ func compile(source string) (p *pattern, err error) {
 
 // literally is the pattern of a text itself.
 func literally(text string) *pattern {
-	in := &parser{source: text}
-	var whole node
+	p := &pattern{source: text}
 	for _, r := range text {
-		whole.parts = append(whole.parts, in.character(r))
+		p.program = append(p.program, instruction{op: opSet, set: newCharSet(runeSet{{r, r}})})
 	}
-	return &pattern{text, in.program(whole)}
+	p.program = append(p.program, instruction{op: opMatch})
+	return p
 }
 
 func (p *parser) rest() string { return p.source[p.at:] }

@@ -9,7 +9,7 @@ func (p *parser) program(whole node) []instruction {
 const largestProgram = 10_000
 
 func (p *parser) emit(out []instruction, n node) []instruction {
-	if len(out) > largestProgram {
+	if p.size++; p.size > largestProgram { // those within others too
 		p.fail("its repetitions come to more than %d steps", largestProgram)
 	}
 	switch n.kind {

@@ -39,7 +39,7 @@ func parsePrecompiled(f *fields) normalizer {
 }
 
 func (p precompiled) normalize(s segment) (segment, error) {
-	var b strings.Builder
+	b := traced{tracing: newTracing(s)}
 	b.Grow(len(s.text))
 	for at := 0; at < len(s.text); {
 		end := at + p.graphemes.end(s.text[at:])
@@ -48,8 +48,40 @@ func (p precompiled) normalize(s segment) (segment, error) {
 		}
 		at = end
 	}
-	s.text = b.String()
-	return s, nil
+	return segment{b.String(), b.lead}, nil
+}
+
+// traced is a text with its tracing.
+type traced struct {
+	strings.Builder
+	tracing
+}
+
+// replace writes a text in the place of another. If there is less of the new, its last character takes the places that are
+// left; if there is none, the character before does.
+func (b *traced) replace(old, text string) {
+	b.WriteString(text)
+	if b.done {
+		return
+	}
+	left := utf8.RuneCountInString(old)
+	count := utf8.RuneCountInString(text)
+	if count == 0 && b.Len() > 0 {
+		b.taken += left
+	}
+	for _, r := range text {
+		count--
+		switch {
+		case left <= 0:
+			b.add(utf8.RuneLen(r), 1)
+		case count == 0:
+			b.add(utf8.RuneLen(r), 1-left)
+			left = 0
+		default:
+			b.add(utf8.RuneLen(r), 0)
+			left--
+		}
+	}
 }
 
 // graphemes finds the ends of what a reader takes for one character (Unicode annex 29), as far as those of less than six bytes go:
@@ -89,11 +121,11 @@ func (g graphemes) control(r rune) bool {
 		g.format.contains(r) && !g.extend.contains(r) && !prepended.contains(r)
 }
 
-func (p precompiled) write(b *strings.Builder, grapheme string) error {
+func (p precompiled) write(b *traced, grapheme string) error {
 	if len(grapheme) < 6 {
 		text, found, err := p.find(grapheme)
 		if err != nil || found {
-			b.WriteString(text)
+			b.replace(grapheme, text)
 			return err
 		}
 	}
@@ -106,7 +138,7 @@ func (p precompiled) write(b *strings.Builder, grapheme string) error {
 		if !found {
 			text = char
 		}
-		b.WriteString(text)
+		b.replace(char, text)
 	}
 	return nil
 }

@@ -11,9 +11,9 @@ type preTokenizer interface {
 	split(s segment, emit func(segment)) error
 }
 
-// part is a stretch of the segment; only one that begins where the segment does can be the first.
+// part is a stretch of the segment.
 func (s segment) part(start, end int) segment {
-	return segment{s.text[start:end], s.first && start == 0}
+	return segment{s.text[start:end], max(0, min(s.lead, end)-start)}
 }
 
 func preTokenizers() stage[preTokenizer] {

@@ -26,9 +26,14 @@ func (s stage[T]) parse(where string, raw json.RawMessage) (T, error) {
 	if isNull(raw) {
 		return none, nil
 	}
-	f := fieldsOf(where, raw)
+	return s.of(fieldsOf(where, raw))
+}
+
+// of reads an object as the type that it names.
+func (s stage[T]) of(f *fields) (T, error) {
 	found := need[string](f, "type")
 	if f.err != nil {
+		var none T
 		return none, f.err
 	}
 	return s.as(found, f)

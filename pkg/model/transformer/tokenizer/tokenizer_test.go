@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func readJSON(t *testing.T, path string, into any) {
@@ -49,6 +52,80 @@ func TestWordPieceVariants(t *testing.T) {
 					t.Errorf("variant %d, %q: special %v; wanted %v", n, text, got.Special, v.Special[i])
 				}
 			}
+		}
+	}
+}
+
+const tiny = `{
+	"added_tokens": [{"id": 0, "content": "[C]", "special": true}, {"id": 1, "content": "[S]", "special": true}, {"id": 5, "content": "new"}],
+	"pre_tokenizer": {"type": "WhitespaceSplit"},
+	"post_processor": {"type": "TemplateProcessing",
+		"single": [{"SpecialToken": {"id": "[C]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 1}}, {"SpecialToken": {"id": "[S]", "type_id": 2}}],
+		"pair": [], "special_tokens": {"[C]": {"id": "[C]", "ids": [0], "tokens": ["[C]"]}, "[S]": {"id": "[S]", "ids": [1], "tokens": ["[S]"]}}},
+	"model": {"type": "WordLevel", "unk_token": "u", "vocab": {"[C]": 0, "[S]": 1, "a": 2, "b": 3, "u": 4}}}`
+
+// A special token that the text spells out is that token, and its place is told; Special marks those that were added.
+func TestWrittenSpecialTokens(t *testing.T) {
+	tok, err := Parse([]byte(tiny))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := tok.Encode("a [S] new b[C]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Tokens{IDs: []int{0, 2, 1, 5, 3, 0, 1}, Strings: []string{"[C]", "a", "[S]", "new", "b", "[C]", "[S]"},
+		Special: []bool{true, false, false, false, false, false, true}, Types: []int{0, 1, 1, 1, 1, 1, 2}, Written: []int{2, 5}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A limit keeps the beginning, with the special tokens at both ends, and counts what it leaves out.
+func TestEncodeUpTo(t *testing.T) {
+	tok, err := Parse([]byte(tiny))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = "a b [S] a b"
+	for limit, want := range map[int]Tokens{
+		0: {IDs: []int{0, 1}, Dropped: 5},
+		2: {IDs: []int{0, 1}, Dropped: 5},
+		3: {IDs: []int{0, 2, 1}, Dropped: 4},
+		5: {IDs: []int{0, 2, 3, 1, 1}, Dropped: 2, Written: []int{3}},
+		7: {IDs: []int{0, 2, 3, 1, 2, 3, 1}, Written: []int{3}},
+		9: {IDs: []int{0, 2, 3, 1, 2, 3, 1}, Written: []int{3}},
+	} {
+		got, err := tok.EncodeUpTo(limit, text)
+		if err != nil || !slices.Equal(got.IDs, want.IDs) || got.Dropped != want.Dropped || !slices.Equal(got.Written, want.Written) {
+			t.Errorf("limit %d: %+v, %v; wanted %+v", limit, got, err, want)
+		}
+	}
+}
+
+// What a model has no token for, where it has none for unknown text either, is an error of the text, not a wrong token.
+func TestNothingForUnknownText(t *testing.T) {
+	for _, c := range []struct{ model, text, want string }{
+		{`{"type": "WordLevel", "unk_token": "?", "vocab": {"a": 0}}`, "b", `"?"`},
+		{`{"type": "Unigram", "vocab": [["a", -1]]}`, "ab", `"b" is not in the vocabulary`},
+		{`{"type": "BPE", "unk_token": "?", "vocab": {"a": 0}, "merges": []}`, "ab", `"b" is not in the vocabulary`},
+	} {
+		tok, err := Parse([]byte(`{"model": ` + c.model + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tok.Encode(c.text); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v; wanted %q in it", c.model, err, c.want)
+		}
+	}
+}
+
+// The ids of added tokens are those that the library gives them: of the vocabulary, else counted on from it.
+func TestAddedTokenIDs(t *testing.T) {
+	tokens := numbered([]addedToken{{content: "b", id: 9}, {content: "x", id: 9}, {content: "y", id: 9}, {content: "x", id: 3}}, map[string]int{"a": 0, "b": 1})
+	for i, want := range []int{1, 2, 3, 2} {
+		if tokens[i].id != want {
+			t.Errorf("%q has the id %d; wanted is %d", tokens[i].content, tokens[i].id, want)
 		}
 	}
 }
