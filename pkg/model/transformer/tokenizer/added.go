@@ -50,10 +50,11 @@ func (a *addedToken) read(f *fields) {
 }
 
 // numbered gives added tokens their ids as the reference library does when it reads a file: the id of the vocabulary for a token
-// that is in it, else the next one after the vocabulary and the tokens before. Every file that the library wrote has these ids.
-func numbered(tokens []addedToken, vocabulary map[string]int) []addedToken {
+// that is in it, else the next one after the size of the vocabulary and the tokens before. Every file that the library wrote has
+// these ids.
+func numbered(tokens []addedToken, vocabulary map[string]int, size int) []addedToken {
 	ids := map[string]int{}
-	size, highest := len(vocabulary), -1
+	highest := -1
 	var out []addedToken
 	for _, a := range tokens {
 		id, known := ids[a.content]

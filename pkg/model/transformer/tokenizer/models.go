@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 )
 
 // subwords divides a word into tokens of its vocabulary.
@@ -40,18 +41,25 @@ func parseModel(raw json.RawMessage) (subwords, error) {
 	return models().of(f)
 }
 
-// parseVocabulary reads token → id; no two tokens may have one id.
+// parseVocabulary reads token → id.
 func parseVocabulary(f *fields) map[string]int {
 	vocab := need[map[string]int](f, "vocab")
+	if err := checkIDs(vocab); err != nil {
+		f.fail("vocab %w", err)
+	}
+	return vocab
+}
+
+// checkIDs: no two tokens may have one id.
+func checkIDs(vocab map[string]int) error {
 	seen := make(map[int]string, len(vocab))
 	for token, id := range vocab {
-		if other, twice := seen[id]; twice || id < 0 {
-			f.fail("vocab gives id %d to %q and %q; ids must differ and start at 0", id, token, other)
-			break
+		if other, twice := seen[id]; twice || id < 0 || id > math.MaxInt32 {
+			return fmt.Errorf("gives id %d to %q and %q; ids must differ and lie between 0 and %d", id, token, other, math.MaxInt32)
 		}
 		seen[id] = token
 	}
-	return vocab
+	return nil
 }
 
 // byteToken is the token of a byte that no other token covers.

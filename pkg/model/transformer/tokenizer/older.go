@@ -65,6 +65,9 @@ func FromMerges(vocab, merges, config []byte, modelType string) (*Tokenizer, err
 	if err := json.Unmarshal(vocab, &o.vocab); err != nil {
 		return nil, fmt.Errorf("vocab.json: %w", err)
 	}
+	if err := checkIDs(o.vocab); err != nil {
+		return nil, fmt.Errorf("vocab.json %w", err)
+	}
 	var err error
 	if o.merges, err = splitMerges("merges.txt", lines(merges)); err != nil {
 		return nil, err

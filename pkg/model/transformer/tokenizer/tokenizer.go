@@ -70,16 +70,18 @@ func Parse(raw []byte) (*Tokenizer, error) {
 // complete adds the added tokens to what is set.
 func (t *Tokenizer) complete(added []addedToken) error {
 	vocab := t.model.vocabulary()
+	size := len(vocab)
 	t.tokens = make(map[int]string, len(vocab)+len(added))
 	for token, id := range vocab {
 		t.tokens[id] = token
 	}
 	if u, ok := t.model.(*unigram); ok { // a token that is listed twice has two ids
+		size = len(u.names)
 		for id, token := range u.names {
 			t.tokens[id] = token
 		}
 	}
-	added = numbered(added, vocab)
+	added = numbered(added, vocab, size)
 	for _, a := range added {
 		t.tokens[a.id] = a.content
 	}

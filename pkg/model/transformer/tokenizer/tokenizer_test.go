@@ -122,7 +122,7 @@ func TestNothingForUnknownText(t *testing.T) {
 
 // The ids of added tokens are those that the library gives them: of the vocabulary, else counted on from it.
 func TestAddedTokenIDs(t *testing.T) {
-	tokens := numbered([]addedToken{{content: "b", id: 9}, {content: "x", id: 9}, {content: "y", id: 9}, {content: "x", id: 3}}, map[string]int{"a": 0, "b": 1})
+	tokens := numbered([]addedToken{{content: "b", id: 9}, {content: "x", id: 9}, {content: "y", id: 9}, {content: "x", id: 3}}, map[string]int{"a": 0, "b": 1}, 2)
 	for i, want := range []int{1, 2, 3, 2} {
 		if tokens[i].id != want {
 			t.Errorf("%q has the id %d; wanted is %d", tokens[i].content, tokens[i].id, want)
