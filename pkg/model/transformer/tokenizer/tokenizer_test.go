@@ -103,6 +103,32 @@ func TestEncodeUpTo(t *testing.T) {
 	}
 }
 
+// A word is unknown where nothing is left of it but the unknown token, or nothing at all; the blank that a model writes before it
+// does not count.
+func TestWords(t *testing.T) {
+	const metaspace = `"pre_tokenizer": {"type": "Metaspace", "replacement": "▁"}, `
+	for _, c := range []struct{ file, text, want string }{
+		{`{"model": {"type": "WordLevel", "unk_token": "u", "vocab": {"u": 0, "a": 1}}, "pre_tokenizer": {"type": "WhitespaceSplit"}}`, "a b u", "a b? u?"},
+		{`{` + metaspace + `"model": {"type": "Unigram", "unk_id": 0, "vocab": [["u", 0], ["▁", -1], ["a", -2]]}}`, "a b ab  a", "a b? ab  a"},
+		{`{` + metaspace + `"model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}`, "a b ab", "a b? ab"},
+		{`{` + metaspace + `"model": {"type": "BPE", "unk_token": "u", "vocab": {"a": 0, "u": 1, "▁": 2}, "merges": []}}`, "a b ab", "a b? ab"},
+	} {
+		tok, err := Parse([]byte(c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		words, unknown, err := tok.Words(c.text)
+		for i := range words {
+			if unknown[i] {
+				words[i] += "?"
+			}
+		}
+		if got := strings.Join(words, " "); got != c.want || err != nil {
+			t.Errorf("%s: %q, %v; wanted %q", c.file, got, err, c.want)
+		}
+	}
+}
+
 // What a model has no token for, where it has none for unknown text either, is an error of the text, not a wrong token.
 func TestNothingForUnknownText(t *testing.T) {
 	for _, c := range []struct{ model, text, want string }{
