@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -203,21 +204,13 @@ func parsePattern(f *fields, key string) *pattern {
 	if err == nil {
 		err = inner.done()
 	} else {
-		err = &patternError{inner.where, err}
+		err = fmt.Errorf("%s: %w", inner.where, err)
 	}
 	if err != nil && f.err == nil {
 		f.err = err
 	}
 	return p
 }
-
-type patternError struct {
-	where string
-	err   error
-}
-
-func (e *patternError) Error() string { return e.where + ": " + e.err.Error() }
-func (e *patternError) Unwrap() error { return e.err }
 
 func (n replace) normalize(s segment) (segment, error) {
 	found, err := n.pattern.all(s.text)

@@ -47,13 +47,13 @@ func TestOlderFilesWithoutConfiguration(t *testing.T) {
 		t.Errorf("%q, %v", got.Strings, err)
 	}
 	config := `{"add_bos_token": true, "add_prefix_space": true, "bos_token": {"__type": "AddedToken", "content": "<|endoftext|>", "lstrip": true},
-		"added_tokens_decoder": {"5": {"content": "new"}}, "model_max_length": 8}`
+		"added_tokens_decoder": {"10": {"content": "later"}, "5": {"content": "new"}}, "add_eos_token": true, "model_max_length": 8}`
 	tok, err = FromMerges([]byte(`{"a": 0, "b": 1, "<|endoftext|>": 2, "Ġ": 3, "ab": 4}`), []byte("a b\n"), []byte(config), "gpt2")
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := tok.Encode("ab <|endoftext|>newa")
-	if err != nil || !slices.Equal(got.Strings, []string{"<|endoftext|>", "Ġ", "ab", "<|endoftext|>", "new", "Ġ", "a"}) {
+	if err != nil || !slices.Equal(got.Strings, []string{"<|endoftext|>", "Ġ", "ab", "<|endoftext|>", "new", "Ġ", "a", "<|endoftext|>"}) || tok.Token(6) != "later" {
 		t.Errorf("%q, %v", got.Strings, err)
 	}
 }

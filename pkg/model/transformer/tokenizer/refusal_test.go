@@ -47,6 +47,9 @@ func TestRefusals(t *testing.T) {
 		`{"model": {"type": "WordPiece", "unk_token": "v", "vocab": {"u": 0}}}`:         `unk_token "v" is not in the vocab`,
 		`{"model": {"type": "WordPiece", "unk_token": "u", "vocab": {"u": 0, "v": 0}}}`: `id 0`,
 		`{"model": {"type": "Unigram", "unk_id": 3, "vocab": [["a", 0.5]]}}`:            `unk_id is 3`,
+		`{"model": {"type": "Unigram", "vocab": [["a", 1, 2]]}}`:                        `wanted is a token and its score`,
+		`{"model": {"type": "Unigram", "vocab": [["a", "b"]]}}`:                         `invalid syntax`,
+		`{"model": {"type": "Unigram", "vocab": [{"a": 1, "b": 2}]}}`:                   `wanted is a token and its score`,
 		`{"model": {"type": "Unigram", "vocab": [["a"]]}}`:                              `wanted is a token and its score`,
 		`{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}}`:              `merges[0] joins "a" and "b" to "ab", which are not all in the vocab`,
 		`{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["ab"]}}`:               `merges[0] is "ab"`,
@@ -91,6 +94,9 @@ func TestRefusedPatterns(t *testing.T) {
 		`^*`:                   `a condition cannot be repeated`,
 		`\xff`:                 `the code point "ff"`,
 		`a\`:                   `ends with a backslash`,
+		`[\x`:                  `ends too early`,
+		`[a-[b]]`:              `a range to a class`,
+		`\u12`:                 `ends too early`,
 	} {
 		if _, err := compile(source); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v; wanted %q in it", source, err, want)

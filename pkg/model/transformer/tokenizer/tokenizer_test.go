@@ -79,6 +79,9 @@ func TestWrittenSpecialTokens(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	if token, id := tok.Highest(); token != "new" || id != 5 || tok.Token(5) != "new" || tok.Token(6) != "" || got.Len() != 7 {
+		t.Errorf("%q has the highest id, %d", token, id)
+	}
 }
 
 // A limit keeps the beginning, with the special tokens at both ends, and counts what it leaves out.

@@ -1,9 +1,11 @@
 package tokenizer
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -28,17 +30,17 @@ type scored struct {
 }
 
 func (s *scored) UnmarshalJSON(raw []byte) error {
-	var pair []json.RawMessage
-	if err := json.Unmarshal(raw, &pair); err != nil {
-		return err
-	}
-	if len(pair) != 2 {
+	// A score holds no comma, so the last one stands before it. (There are hundreds of thousands of rows.)
+	comma := bytes.LastIndexByte(raw, ',')
+	if comma < 0 || raw[0] != '[' {
 		return fmt.Errorf("%.60s; wanted is a token and its score", raw)
 	}
-	if err := json.Unmarshal(pair[0], &s.token); err != nil {
-		return err
+	if err := json.Unmarshal(raw[1:comma], &s.token); err != nil {
+		return fmt.Errorf("%.60s; wanted is a token and its score", raw)
 	}
-	return json.Unmarshal(pair[1], &s.score)
+	var err error
+	s.score, err = strconv.ParseFloat(string(bytes.TrimSpace(raw[comma+1:len(raw)-1])), 64)
+	return err
 }
 
 func parseUnigram(f *fields) subwords {
