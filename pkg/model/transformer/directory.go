@@ -25,7 +25,8 @@ const (
 )
 
 // largestFile bounds the files that define a model, in bytes: above what the largest vocabularies and lists of labels take. Weights may fill the memory there is.
-var largestFile = map[string]int64{configFile: 16 << 20, tokenizerFile: 64 << 20, preprocessorFile: 1 << 20}
+var largestFile = map[string]int64{configFile: 16 << 20, tokenizerFile: 64 << 20, preprocessorFile: 1 << 20, vocabTextFile: 64 << 20,
+	vocabJSONFile: 64 << 20, mergesFile: 64 << 20, tokenizerConfigFile: 16 << 20}
 
 // embeddedModels are the names that Open takes without looking at the disk.
 var embeddedModels = []string{"tiny-text", "tiny-vision"}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,7 +39,7 @@ func TestMissingFiles(t *testing.T) {
 	cases := map[string]struct{ model, want string }{
 		configFile:       {"albert", "the model's sizes"},
 		weightsFile:      {"albert", "safetensors"},
-		tokenizerFile:    {"albert", "WordPiece vocabulary"},
+		tokenizerFile:    {"albert", "a vocabulary and its rules"},
 		preprocessorFile: {"vit", "size, resampling"},
 	}
 	for file, c := range cases {
@@ -50,6 +51,50 @@ func TestMissingFiles(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "the file "+file+" is missing; expected is") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", file, err)
 		}
+	}
+}
+
+// A checkpoint that is older than tokenizer.json has its tokens in vocab.txt.
+func TestOlderVocabulary(t *testing.T) {
+	newer := open(t, "testdata/albert")
+	var file struct {
+		Model struct{ Vocab map[string]int }
+	}
+	readJSON(t, "testdata/albert/tokenizer.json", &file)
+	lines := make([]string, len(file.Model.Vocab))
+	for token, id := range file.Model.Vocab {
+		lines[id] = token
+	}
+	dir := copyModel(t, "albert")
+	if err := os.Remove(filepath.Join(dir, tokenizerFile)); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{vocabTextFile: strings.Join(lines, "\n"), tokenizerConfigFile: `{"tokenizer_class": "BertTokenizer", "do_lower_case": false}`} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	older := open(t, dir)
+	want, err := newer.EncodeText("The synapse near a cell")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := older.EncodeText("The synapse near a cell")
+	if err != nil || !slices.Equal(got.IDs, want.IDs) {
+		t.Errorf("%q, %v; wanted %q", got.Strings, err, want.Strings)
+	}
+	var read []string
+	for _, f := range older.Files() {
+		read = append(read, f.Name)
+	}
+	if !slices.Contains(read, vocabTextFile) || !slices.Contains(read, tokenizerConfigFile) {
+		t.Errorf("files %q", read)
+	}
+	if err := os.WriteFile(filepath.Join(dir, tokenizerConfigFile), []byte(`{"tokenizer_class": "XLNetTokenizer"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "XLNetTokenizer") || !strings.Contains(err.Error(), dir) {
+		t.Error(err)
 	}
 }
 

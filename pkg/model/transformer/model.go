@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/nasim-sim/nasim/internal/memory"
+	"github.com/nasim-sim/nasim/pkg/model/transformer/tokenizer"
 )
 
 // Kinds of input.
@@ -20,8 +21,8 @@ type Model struct {
 	path         string
 	config       *config
 	network      network
-	tokenizer    *Tokenizer    // text
-	preprocessor *preprocessor // image
+	tokenizer    *tokenizer.Tokenizer // text
+	preprocessor *preprocessor        // image
 	files        []File
 }
 
@@ -78,16 +79,14 @@ func (m *Model) openText(d *directory) error {
 	if err := m.config.checkText(); err != nil {
 		return fmt.Errorf("%s: %w", d.filePath(configFile), err)
 	}
-	raw, err := d.load(tokenizerFile, "a WordPiece vocabulary and its rules, as the tokenizers library writes them")
+	tok, file, err := openTokenizer(d, m.config.ModelType)
 	if err != nil {
 		return err
 	}
-	if m.tokenizer, err = ParseTokenizer(raw); err != nil {
-		return fmt.Errorf("%s: %w", d.filePath(tokenizerFile), err)
-	}
-	if token, id := m.tokenizer.highest(); id >= m.config.VocabSize {
+	m.tokenizer = tok
+	if token, id := tok.Highest(); id >= m.config.VocabSize {
 		return fmt.Errorf("%s: token %q has the id %d, but the model's vocab_size is %d; the file belongs to another model",
-			d.filePath(tokenizerFile), token, id, m.config.VocabSize)
+			d.filePath(file), token, id, m.config.VocabSize)
 	}
 	weights, err := loadWeights(d)
 	if err != nil {
@@ -182,7 +181,7 @@ func (m *Model) Labels() []string {
 }
 
 // Tokenizer is a text model's tokenizer; nil for an image model.
-func (m *Model) Tokenizer() *Tokenizer { return m.tokenizer }
+func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tokenizer }
 
 // Files lists what was read: configuration, tokenizer or preprocessing, weights, each with its SHA-256.
 func (m *Model) Files() []File { return append([]File(nil), m.files...) }

@@ -3,7 +3,12 @@ package transformer
 import (
 	"errors"
 	"fmt"
+
+	"github.com/nasim-sim/nasim/pkg/model/transformer/tokenizer"
 )
+
+// Tokens is a text as a model sees it.
+type Tokens = tokenizer.Tokens
 
 // ErrNoTokens is wrapped by EncodeText's error for a text in which there is nothing to read.
 var ErrNoTokens = errors.New("the text is empty")
@@ -30,31 +35,31 @@ func (m *Model) EncodeText(text string, options ...TextOptions) (Tokens, error) 
 	if m.Kind() != KindText {
 		return Tokens{}, fmt.Errorf("model %s takes images, not text; give it an image, or choose a text model", m.name)
 	}
-	content, err := m.tokenizer.content(text)
+	tokens, err := m.tokenizer.EncodeUpTo(m.MaxTokens(), text)
 	if err != nil {
 		return Tokens{}, err
 	}
-	if len(content) == 0 {
-		return Tokens{}, fmt.Errorf("%w: %d bytes without a word or sign; give the model at least one", ErrNoTokens, len(text))
+	kept := 0 // tokens of the text
+	for _, special := range tokens.Special {
+		if !special {
+			kept++
+		}
 	}
-	room := m.MaxTokens() - m.tokenizer.ends.length()
-	if len(content) <= room {
-		return m.tokenizer.wrap(content), nil
+	if kept+tokens.Dropped == 0 {
+		return Tokens{}, fmt.Errorf("%w: %d bytes without a word or sign; give the model at least one", ErrNoTokens, len(text))
 	}
 	truncate := false
 	for _, o := range options {
 		truncate = truncate || o.Truncate
 	}
-	if !truncate || room < 1 {
-		return Tokens{}, &TooLongError{Tokens: len(content) + m.tokenizer.ends.length(), Positions: m.MaxTokens()}
+	if tokens.Dropped > 0 && (!truncate || kept == 0) {
+		return Tokens{}, &TooLongError{Tokens: tokens.Len() + tokens.Dropped, Positions: m.MaxTokens()}
 	}
-	tokens := m.tokenizer.wrap(content[:room])
-	tokens.Dropped = len(content) - room
 	return tokens, nil
 }
 
-// check verifies tokens that come from anywhere against the embeddings' sizes.
-func (t Tokens) check(c *config) error {
+// checkTokens verifies tokens that come from anywhere against the embeddings' sizes.
+func checkTokens(t Tokens, c *config) error {
 	if len(t.IDs) == 0 {
 		return ErrNoTokens
 	}

@@ -1,15 +1,12 @@
 package transformer
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"os"
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 func readJSON(t *testing.T, path string, into any) {
@@ -44,113 +41,6 @@ func TestTinyTextTokens(t *testing.T) {
 		}
 		if !slices.Equal(got.IDs, c.IDs) || !slices.Equal(got.Strings, c.Tokens) {
 			t.Errorf("%.200q: %v %q; wanted %v %q", c.Text, got.IDs, got.Strings, c.IDs, c.Tokens)
-		}
-	}
-}
-
-// Every combination of the normaliser's rules, and added tokens of every kind, against the tokenizers library
-// (testdata/tokenizer_variants.py).
-func TestTokenizerVariants(t *testing.T) {
-	var file struct {
-		Texts    []string
-		Variants []struct {
-			Tokenizer json.RawMessage
-			IDs       [][]int
-			Types     [][]int
-			Special   [][]int
-		}
-	}
-	readJSON(t, "testdata/tokenizer_variants.json", &file)
-	for n, v := range file.Variants {
-		tok, err := ParseTokenizer(v.Tokenizer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, text := range file.Texts {
-			got, err := tok.Encode(text)
-			if err != nil || !slices.Equal(got.IDs, v.IDs[i]) {
-				t.Errorf("variant %d, %q: %v, error %v; wanted %v", n, text, got.IDs, err, v.IDs[i])
-			}
-			if i < len(v.Types) && !slices.Equal(got.Types, v.Types[i]) {
-				t.Errorf("variant %d, %q: types %v; wanted %v", n, text, got.Types, v.Types[i])
-			}
-			for j := range got.Special {
-				if i < len(v.Special) && got.Special[j] != (v.Special[i][j] == 1) {
-					t.Errorf("variant %d, %q: special %v; wanted %v", n, text, got.Special, v.Special[i])
-				}
-			}
-		}
-	}
-}
-
-// Each rule of the normaliser and the pre-tokenizer on every code point there is, between an a and a b; the reference holds a
-// hash of the library's answers for each run of code points (testdata/unicode_tables.py).
-func TestEveryCodePoint(t *testing.T) {
-	no := false
-	yes := true
-	words := func(text string) string { return strings.Join(bertPreTokenizer{}.split(text), "|") }
-	rules := map[string]func(string) string{
-		"clean_text":           bertNormalizer{CleanText: true, StripAccents: &no}.normalize,
-		"handle_chinese_chars": bertNormalizer{HandleChineseChars: true, StripAccents: &no}.normalize,
-		"strip_accents":        bertNormalizer{StripAccents: &yes}.normalize,
-		"lowercase":            bertNormalizer{Lowercase: true, StripAccents: &no}.normalize,
-		"pre_tokenizer":        words,
-	}
-	var file map[string]json.RawMessage
-	readJSON(t, "testdata/unicode_reference.json", &file)
-	var chunk rune
-	if err := json.Unmarshal(file["chunk"], &chunk); err != nil {
-		t.Fatal(err)
-	}
-	for name, rule := range rules {
-		var want []string
-		if err := json.Unmarshal(file[name], &want); err != nil || len(want) != int(utf8.MaxRune/chunk)+1 {
-			t.Fatalf("%s: %d hashes, %v", name, len(want), err)
-		}
-		for i, hash := range want {
-			if got := hashOfChunk(rule, rune(i)*chunk, chunk); got != hash {
-				t.Errorf("%s: another answer than the library's among U+%04X to U+%04X", name, rune(i)*chunk, rune(i+1)*chunk-1)
-			}
-		}
-	}
-}
-
-func hashOfChunk(rule func(string) string, first, length rune) string {
-	h := sha256.New()
-	empty := true
-	for r := first; r < first+length; r++ {
-		if !utf8.ValidRune(r) {
-			continue
-		}
-		empty = false
-		h.Write([]byte(rule("a" + string(r) + "b")))
-		h.Write([]byte{0})
-	}
-	if empty {
-		return ""
-	}
-	return hex.EncodeToString(h.Sum(nil))[:12]
-}
-
-func TestUnsupportedTokenizers(t *testing.T) {
-	const wordPiece = `{"type": "WordPiece", "unk_token": "u", "vocab": {"u": 0}}`
-	cases := map[string]string{
-		`{"model": {"type": "Unigram"}}`: `model of type "Unigram" is not supported; supported is WordPiece`,
-		`{"model": {"type": "BPE"}}`:     `model of type "BPE" is not supported`,
-		`{}`:                             `supported is WordPiece`,
-		`{"model": ` + wordPiece + `, "normalizer": {"type": "NFKC"}}`:                                                         `normalizer of type "NFKC"`,
-		`{"model": ` + wordPiece + `, "pre_tokenizer": {"type": "Metaspace"}}`:                                                 `pre_tokenizer of type "Metaspace"`,
-		`{"model": ` + wordPiece + `, "post_processor": {"type": "ByteLevel"}}`:                                                `post_processor of type "ByteLevel"`,
-		`{"model": {"type": "WordPiece", "unk_token": "v", "vocab": {"u": 0}}}`:                                                `unk_token "v" is not in the vocab`,
-		`{"model": {"type": "WordPiece", "unk_token": "u", "vocab": {"u": 0, "v": 0}}}`:                                        `id 0`,
-		`{"model": ` + wordPiece + `, "post_processor": {"type": "TemplateProcessing", "single": []}}`:                         `0 times`,
-		`{"model": ` + wordPiece + `, "post_processor": {"type": "BertProcessing", "cls": ["[CLS]", 5], "sep": ["[SEP]", 0]}}`: `"[CLS]" has the id 5`,
-		`{"model": ` + wordPiece + `, "added_tokens": [{"id": -1, "content": "x"}]}`:                                           `id -1`,
-		`not JSON`: `not a tokenizer.json`,
-	}
-	for file, want := range cases {
-		if _, err := ParseTokenizer([]byte(file)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: error %v; wanted %q in it", file, err, want)
 		}
 	}
 }
