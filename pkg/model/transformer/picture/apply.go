@@ -12,14 +12,22 @@ type Input struct {
 	Values                  []float64 // Channels × Height × Width
 	Channels, Height, Width int
 	Shown                   *image.RGBA // its pixels before rescaling, for showing
+	Framing
+}
+
+// Framing says what became of a picture's sides.
+type Framing struct {
+	Resized image.Point     // width and height that the whole picture was given
+	Source  image.Rectangle // the part of the picture that is left after cropping, in its own pixels
 }
 
 // Fits checks, as far as can be known without a picture, that what comes out is what a model takes.
 func (p *Processor) Fits(channels, height, width int) error {
-	for name, numbers := range map[string][]float64{"image_mean": p.mean, "image_std": p.std} {
-		if _, err := perChannel(name, numbers, channels); err != nil {
-			return err
-		}
+	if _, err := perChannel("image_mean", p.mean, channels); err != nil {
+		return err
+	}
+	if _, err := perChannel("image_std", p.std, channels); err != nil {
+		return err
 	}
 	name, out := "size", p.size
 	switch {
@@ -49,15 +57,27 @@ func perChannel(name string, numbers []float64, channels int) ([]float64, error)
 	return all, nil
 }
 
+// frame is the size that a whole picture is given, and the rectangle of that which comes out; it reaches beyond where the picture
+// is smaller than the crop.
+func (p *Processor) frame(width, height int) (full image.Point, out image.Rectangle, err error) {
+	full = image.Pt(width, height)
+	if p.resize {
+		if full.X, full.Y, err = p.size.of(width, height); err != nil {
+			return full, out, err
+		}
+	}
+	if !p.crop {
+		return full, image.Rectangle{Max: full}, nil
+	}
+	size := image.Pt(p.cropSize.width, p.cropSize.height)
+	corner := image.Pt(floorHalf(full.X-size.X), floorHalf(full.Y-size.Y))
+	return full, image.Rectangle{Min: corner, Max: corner.Add(size)}, nil
+}
+
 // Size is the size of what Apply makes of a picture.
 func (p *Processor) Size(width, height int) (int, int, error) {
-	if p.crop {
-		return p.cropSize.width, p.cropSize.height, nil
-	}
-	if p.resize {
-		return p.size.of(width, height)
-	}
-	return width, height, nil
+	_, out, err := p.frame(width, height)
+	return out.Dx(), out.Dy(), err
 }
 
 // Apply prepares a picture for a model of so many channels, 1 (grey) or 3. Errors: a size, or numbers of channels, that cannot
@@ -71,12 +91,12 @@ func (p *Processor) Apply(img *Picture, channels int) (*Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	levels, err := p.levels(img, channels)
+	levels, framing, err := p.levels(img, channels)
 	if err != nil {
 		return nil, err
 	}
 	in := &Input{Values: make([]float64, 0, channels*levels.Width*levels.Height),
-		Channels: channels, Height: levels.Height, Width: levels.Width, Shown: levels.rgba()}
+		Channels: channels, Height: levels.Height, Width: levels.Width, Shown: levels.rgba(), Framing: framing}
 	for c := range channels {
 		for i := c % levels.Channels; i < len(levels.Pix); i += levels.Channels {
 			in.Values = append(in.Values, (float64(float64(levels.Pix[i])*p.factor)-mean[c])/std[c])
@@ -86,42 +106,39 @@ func (p *Processor) Apply(img *Picture, channels int) (*Input, error) {
 }
 
 // levels resizes and crops. A grey picture stays so: its one channel is each of three.
-func (p *Processor) levels(img *Picture, channels int) (*Picture, error) {
-	width, height, err := p.Size(img.Width, img.Height)
+func (p *Processor) levels(img *Picture, channels int) (*Picture, Framing, error) {
+	full, out, err := p.frame(img.Width, img.Height)
 	if err != nil {
-		return nil, err
+		return nil, Framing{}, err
 	}
+	width, height := out.Dx(), out.Dy()
 	if width > mostPixels/height {
-		return nil, fmt.Errorf("the picture would become %d × %d pixels; at most %d are prepared", width, height, mostPixels)
+		return nil, Framing{}, fmt.Errorf("the picture would become %d × %d pixels; at most %d are prepared", width, height, mostPixels)
 	}
 	if err := memory.Needed(fmt.Sprintf("a picture of %d × %d pixels", width, height), float64(width)*float64(height)*float64(9*channels+4)); err != nil {
-		return nil, err
+		return nil, Framing{}, err
 	}
 	if channels == 1 {
 		img = img.grey()
 	}
-	fullWidth, fullHeight := img.Width, img.Height
-	if p.resize {
-		if fullWidth, fullHeight, err = p.size.of(img.Width, img.Height); err != nil {
-			return nil, err
-		}
+	inside := out.Intersect(image.Rectangle{Max: full})
+	framing := Framing{Resized: full, Source: image.Rect(
+		inside.Min.X*img.Width/full.X, inside.Min.Y*img.Height/full.Y,
+		(inside.Max.X*img.Width+full.X-1)/full.X, (inside.Max.Y*img.Height+full.Y-1)/full.Y)}
+	return img.resize(full.X, full.Y, p.filter, inside).padded(width, height, inside.Min.Sub(out.Min)), framing, nil
+}
+
+// padded puts the picture at a point of a black one.
+func (p *Picture) padded(width, height int, at image.Point) *Picture {
+	if p.Width == width && p.Height == height {
+		return p
 	}
-	if !p.crop {
-		return img.resize(fullWidth, fullHeight, p.filter, image.Rect(0, 0, fullWidth, fullHeight)), nil
+	out := &Picture{width, height, p.Channels, make([]uint8, width*height*p.Channels)}
+	row := p.Width * p.Channels
+	for y := range p.Height {
+		copy(out.Pix[((at.Y+y)*width+at.X)*p.Channels:], p.Pix[y*row:][:row])
 	}
-	// The crop, in the coordinates of the resized picture; where it reaches beyond, it is black.
-	corner := image.Pt(floorHalf(fullWidth-width), floorHalf(fullHeight-height))
-	part := image.Rectangle{Min: corner, Max: corner.Add(image.Pt(width, height))}.Intersect(image.Rect(0, 0, fullWidth, fullHeight))
-	inside := img.resize(fullWidth, fullHeight, p.filter, part)
-	if inside.Width == width && inside.Height == height {
-		return inside, nil
-	}
-	out := &Picture{width, height, inside.Channels, make([]uint8, width*height*inside.Channels)}
-	at := part.Min.Sub(corner)
-	for y := range inside.Height {
-		copy(out.Pix[((at.Y+y)*width+at.X)*out.Channels:], inside.Pix[y*inside.Width*out.Channels:][:inside.Width*out.Channels])
-	}
-	return out, nil
+	return out
 }
 
 // floorHalf is x/2 rounded down, of negative numbers too.

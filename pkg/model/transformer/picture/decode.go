@@ -150,7 +150,8 @@ func fromWide(img *image.Gray16) (*Picture, error) {
 	return p, nil
 }
 
-// decodeGIF gives the first frame. Where it does not cover the picture, Pillow puts the first colour of its palette.
+// decodeGIF gives the first frame, which must be the whole picture: what it leaves open has no colour, and Pillow puts the first
+// of the palette.
 func decodeGIF(raw []byte) (*Picture, error) {
 	size, err := gif.DecodeConfig(bytes.NewReader(raw))
 	if err != nil {
@@ -160,20 +161,10 @@ func decodeGIF(raw []byte) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	frame, ok := img.(*image.Paletted)
-	if !ok || frame.Rect == image.Rect(0, 0, size.Width, size.Height) {
-		return FromImage(img)
+	if b := img.Bounds(); b.Dx() != size.Width || b.Dy() != size.Height {
+		return nil, &refusal{fmt.Sprintf("its first frame covers %d × %d of its %d × %d pixels, and what is around it has no colour", b.Dx(), b.Dy(), size.Width, size.Height), toPNG}
 	}
-	for _, c := range frame.Palette {
-		if _, _, _, alpha := c.RGBA(); alpha == 0 {
-			return nil, errTransparent // and so is what the frame leaves open
-		}
-	}
-	canvas := image.NewPaletted(image.Rect(0, 0, size.Width, size.Height), frame.Palette)
-	for y := range frame.Rect.Dy() {
-		copy(canvas.Pix[canvas.PixOffset(frame.Rect.Min.X, frame.Rect.Min.Y+y):], frame.Pix[y*frame.Stride:][:frame.Rect.Dx()])
-	}
-	return FromImage(canvas)
+	return FromImage(img)
 }
 
 func decodeBMP(raw []byte) (*Picture, error) {

@@ -99,24 +99,30 @@ var typeBytes = [...]uint64{0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8}
 
 // directory reads the first directory of a TIFF file, which is also what Exif is; what is damaged in it is left out.
 func directory(raw []byte) map[int]entry {
-	if len(raw) < 8 {
+	if !isTIFF(raw) || len(raw) < 8 {
 		return nil
 	}
-	var order binary.ByteOrder
-	switch string(raw[:4]) {
-	case "II*\x00":
-		order = binary.LittleEndian
-	case "MM\x00*":
-		order = binary.BigEndian
-	default:
-		return nil
+	order := byteOrder(raw)
+	return directoryAt(raw, order, uint64(order.Uint32(raw[4:])))
+}
+
+// byteOrder is that of a TIFF file.
+func byteOrder(raw []byte) binary.ByteOrder {
+	if raw[0] == 'I' {
+		return binary.LittleEndian
 	}
-	at := uint64(order.Uint32(raw[4:]))
+	return binary.BigEndian
+}
+
+// mostEntries bounds a directory's entries; real ones have fewer than 300.
+const mostEntries = 1 << 12
+
+func directoryAt(raw []byte, order binary.ByteOrder, at uint64) map[int]entry {
 	if at+2 > uint64(len(raw)) {
 		return nil
 	}
 	entries := map[int]entry{}
-	for range order.Uint16(raw[at:]) {
+	for range min(order.Uint16(raw[at:]), mostEntries) {
 		if at+14 > uint64(len(raw)) {
 			break
 		}

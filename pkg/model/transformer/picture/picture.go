@@ -38,9 +38,9 @@ const (
 	longest    = 1<<16 - 1
 )
 
-// pixelBytes is what a pixel takes while a picture is decoded and converted, at most: a progressive JPEG of four inks, or 16-bit
-// channels, a copy of them, the levels and the same upright.
-const pixelBytes = 18
+// pixelBytes is what a pixel takes while a picture is decoded and converted, at most: four 16-bit channels, or the coefficients of
+// a progressive JPEG of four inks, 8; its planes, 4, or the levels upright, 3; the levels.
+const pixelBytes = 8 + 4 + 3
 
 // checkPixels refuses a picture that is empty, or larger than is decoded here or there is memory for.
 func checkPixels(width, height int) error {

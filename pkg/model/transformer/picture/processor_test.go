@@ -187,3 +187,23 @@ func TestGrey(t *testing.T) {
 		}
 	}
 }
+
+// What is said to be left of a picture, and how large it is said to have become.
+func TestFraming(t *testing.T) {
+	cases := []struct {
+		config, model string
+		width, height int
+		want          Framing
+	}{
+		{`{"size": 8}`, "vit", 30, 20, Framing{image.Pt(8, 8), image.Rect(0, 0, 30, 20)}},
+		{`{"size": 10, "crop_size": 8}`, "clip", 40, 20, Framing{image.Pt(20, 10), image.Rect(12, 2, 28, 18)}},
+		{`{"size": 10, "crop_size": 12}`, "clip", 20, 40, Framing{image.Pt(10, 20), image.Rect(0, 8, 20, 32)}},
+		{`{"do_resize": false, "crop_size": 4}`, "clip", 7, 3, Framing{image.Pt(7, 3), image.Rect(1, 0, 5, 3)}},
+	}
+	for _, c := range cases {
+		in, err := parse(t, c.config, c.model).Apply(noise(c.width, c.height, 3), 3)
+		if err != nil || in.Framing != c.want {
+			t.Errorf("%s of %d × %d: %v, %v; wanted %v", c.config, c.width, c.height, in.Framing, err, c.want)
+		}
+	}
+}

@@ -148,7 +148,7 @@ func TestProcessedIsTransformers(t *testing.T) {
 			continue
 		}
 		img := r.levels("source/" + c.Source)
-		got, err := p.levels(img, 3)
+		got, _, err := p.levels(img, 3)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

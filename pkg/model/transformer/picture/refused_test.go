@@ -16,7 +16,7 @@ func TestRefused(t *testing.T) {
 	cases := map[string][2]string{
 		"transparent.png": {"transparent pixels", "background"}, "transparent.tiff": {"transparent pixels", "background"},
 		"transparent.webp": {"transparent pixels", "background"}, "transparent_lossless.webp": {"transparent pixels", "background"},
-		"transparent.gif": {"transparent pixels", "background"}, "transparent_offset.gif": {"transparent pixels", "background"},
+		"transparent.gif": {"transparent pixels", "background"}, "offset.gif": {"covers 2 × 2 of its 4 × 3 pixels", "PNG"},
 		"transparent_P.png": {"transparent pixels", "background"},
 		"grey16.png":        {"16 bits", "8 bits"}, "grey16.tiff": {"16 bits", "8 bits"},
 		"cmyk.tiff": {"TIFF with color model", "PNG"}, "jpeg.tiff": {"TIFF with", "PNG"}, "float.tiff": {"TIFF with sample format", "PNG"},

@@ -50,3 +50,30 @@ func decodeTIFF(raw []byte) (*Picture, error) {
 func tiffMetadata(raw []byte) metadata {
 	return metadata{exif: raw, xmp: directory(raw)[tagXMP].value}
 }
+
+// mostPages is as far as pages are counted.
+const mostPages = 1000
+
+// tiffPages counts the directories of a TIFF file that are not of thumbnails.
+func tiffPages(raw []byte) int {
+	if len(raw) < 8 {
+		return 0
+	}
+	order := byteOrder(raw)
+	pages, seen := 0, map[uint32]bool{}
+	for at := order.Uint32(raw[4:]); at != 0 && !seen[at] && pages < mostPages && len(seen) < 2*mostPages; {
+		seen[at] = true
+		if uint64(at)+2 > uint64(len(raw)) {
+			break
+		}
+		if e, ok := directoryAt(raw, order, uint64(at))[tagSubfile]; !ok || e.first()&1 == 0 {
+			pages++
+		}
+		next := uint64(at) + 2 + 12*uint64(order.Uint16(raw[at:]))
+		if next+4 > uint64(len(raw)) {
+			break
+		}
+		at = order.Uint32(raw[next:])
+	}
+	return pages
+}

@@ -1,18 +1,29 @@
-package transformer
+package picture
 
 import (
 	"bytes"
 	"encoding/binary"
 )
 
-// Frames counts the pictures in a GIF or PNG file, of which DecodeImage takes the first; it goes from block to block and decodes
-// none. Of other files, and where a file ends in the middle, it is what was counted, and 1 at least.
+// Frames counts the pictures in a file, of which Decode takes the first: frames of a GIF, PNG or WebP, pages of a TIFF. It goes
+// from block to block and decodes none. Of other files, and where a file ends in the middle, it is what was counted, and 1 at
+// least.
 func Frames(raw []byte) int {
 	switch {
 	case bytes.HasPrefix(raw, []byte("GIF8")):
 		return max(1, gifFrames(raw))
 	case bytes.HasPrefix(raw, []byte("\x89PNG\r\n\x1a\n")):
 		return max(1, pngFrames(raw[8:]))
+	case isWebP(raw):
+		count := 0
+		for _, c := range chunks(raw[12:]) {
+			if c.name == "ANMF" {
+				count++
+			}
+		}
+		return max(1, count)
+	case isTIFF(raw):
+		return max(1, tiffPages(raw))
 	}
 	return 1
 }

@@ -1,4 +1,4 @@
-package transformer
+package picture
 
 import (
 	"bytes"
@@ -58,7 +58,9 @@ func TestFrames(t *testing.T) {
 	for _, c := range []struct {
 		raw  []byte
 		want int
-	}{{still.Bytes(), 1}, {moving, 4}, {moving[:header+10], 1}, {still.Bytes()[:20], 1}, {[]byte("\xff\xd8"), 1}, {nil, 1}} {
+	}{{still.Bytes(), 1}, {moving, 4}, {readFile(t, "testdata/files/webp_animated.webp"), 2}, {readFile(t, "testdata/files/webp_80.webp"), 1},
+		{readFile(t, "testdata/files/tiff_pages.tiff"), 3}, {readFile(t, "testdata/files/tiff_L.tiff"), 1},
+		{moving[:header+10], 1}, {still.Bytes()[:20], 1}, {[]byte("\xff\xd8"), 1}, {nil, 1}} {
 		if n := Frames(c.raw); n != c.want {
 			t.Errorf("%.40q: %d frames, want %d", c.raw, n, c.want)
 		}
@@ -72,29 +74,7 @@ func TestFrameSmallerThanPicture(t *testing.T) {
 	if err := gif.EncodeAll(&raw, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0}, Config: image.Config{Width: 28, Height: 30}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := DecodeImage("a.gif", raw.Bytes()); err == nil || !strings.Contains(err.Error(), "covers 10 × 10 of its 28 × 30 pixels") {
+	if _, err := Decode("a.gif", raw.Bytes()); err == nil || !strings.Contains(err.Error(), "covers 10 × 10 of its 28 × 30 pixels") {
 		t.Error(err)
-	}
-}
-
-// A word is unknown where the unknown token is all that is left of it, also where
-// it is written so.
-func TestWords(t *testing.T) {
-	m, err := Open("tiny-text")
-	if err != nil {
-		t.Fatal(err)
-	}
-	words, unknown, err := m.Tokenizer().Words("The STAR, 神[UNK]xkcd")
-	want := []string{"the", "star", ",", "神", "[UNK]", "xkcd"}
-	if err != nil || len(words) != len(want) {
-		t.Fatalf("%q, %v", words, err)
-	}
-	for i, word := range want {
-		if words[i] != word || unknown[i] != (i == 3 || i == 4) {
-			t.Errorf("%q, unknown %v; want %q", words[i], unknown[i], word)
-		}
-	}
-	if _, _, err := m.Tokenizer().Words("caf\xe9"); err == nil {
-		t.Error("no UTF-8, and no error")
 	}
 }
