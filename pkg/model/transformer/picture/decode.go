@@ -92,9 +92,12 @@ func (f format) wrong(err error) error {
 	case errors.As(err, &kind):
 		return &refusal{kind.Error(), toPNG}
 	case errors.As(err, &feature):
-		return &refusal{"TIFF with " + string(feature) + " is not supported", toPNG}
+		return &refusal{fmt.Sprintf("a TIFF of a kind that is not supported (%s)", string(feature)), toPNG}
 	case errors.Is(err, bmp.ErrUnsupported):
 		return &refusal{"a BMP with run-length coding, 16 bits a pixel or another rare header is not supported", toPNG}
+	}
+	if f.name == "TIFF" { // its decoder calls some rare kinds invalid
+		return fmt.Errorf("TIFF that cannot be decoded: %w; the file is damaged, or of a rare kind: %s", err, toPNG)
 	}
 	return fmt.Errorf("%s that cannot be decoded: %w; the file is damaged", f.name, err)
 }

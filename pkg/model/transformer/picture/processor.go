@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 )
@@ -36,11 +37,11 @@ var harmless = []string{
 // model_type. Names of keys must be right to the letter.
 func ParseProcessor(raw []byte, modelType string) (*Processor, error) {
 	var keys fields
-	if err := json.Unmarshal(raw, &keys); err != nil {
+	err := json.Unmarshal(raw, &keys)
+	if other := (*json.UnmarshalTypeError)(nil); errors.As(err, &other) || err == nil && keys == nil {
+		return nil, errors.New("it holds no object with the keys of an image processor")
+	} else if err != nil {
 		return nil, err
-	}
-	if keys == nil {
-		return nil, errors.New("it holds null; wanted is an object with the keys of an image processor")
 	}
 	r := &keyReader{keys: keys}
 	named := read(r, "image_processor_type", read(r, "feature_extractor_type", ""))
@@ -133,6 +134,13 @@ func (p *Processor) check() error {
 	}
 	if !(p.factor > 0) {
 		return fmt.Errorf("rescale_factor is %g; wanted is a positive number", p.factor)
+	}
+	for _, m := range p.mean {
+		for _, s := range p.std {
+			if x := (float64(255*p.factor) + math.Abs(m)) / s; math.IsInf(x, 0) {
+				return fmt.Errorf("rescale_factor %g, an image_mean of %g and an image_std of %g give numbers that are not finite", p.factor, m, s)
+			}
+		}
 	}
 	return nil
 }

@@ -59,8 +59,10 @@ func describe(p *Processor) string {
 // Whatever may change pixels is understood or refused by its name.
 func TestBadProcessors(t *testing.T) {
 	cases := map[string]string{
-		`[]`:   "cannot unmarshal",
-		`null`: "it holds null",
+		`[]`:   "it holds no object",
+		`null`: "it holds no object",
+		`{`:    "unexpected end",
+		`{"image_mean": 1e300, "image_std": 1e-300}`:      "not finite",
 		`{"image_processor_type": "DonutImageProcessor"}`: `image_processor_type is "DonutImageProcessor"; supported are BeitImageProcessor, `,
 		`{"image_processor_type": "ViT"}`:                 `is "ViT"`,
 		`{"do_flip_channel_order": true}`:                 "do_flip_channel_order is not supported",

@@ -50,9 +50,9 @@ var processorTypes = map[string]processorType{
 // typeOfModel is the processor that transformers takes for a model whose file names none, by config.json's model_type.
 var typeOfModel = map[string]string{
 	"": "ViT", "vit": "ViT", "vit_mae": "ViT", "vit_msn": "ViT", "ijepa": "ViT", "swin": "ViT", "swinv2": "ViT",
-	"deit": "DeiT", "beit": "Beit", "data2vec-vision": "Beit", "siglip": "Siglip", "siglip_vision_model": "Siglip", "pvt": "Pvt",
-	"dinov2": "Bit", "dinov2_with_registers": "Bit", "bit": "Bit", "focalnet": "Bit", "hiera": "Bit", "pixio": "Bit",
-	"clip": "CLIP", "clip_vision_model": "CLIP", "groupvit": "CLIP", "convnext": "ConvNext", "convnextv2": "ConvNext",
+	"deit": "DeiT", "beit": "Beit", "data2vec-vision": "Beit", "siglip": "Siglip", "pvt": "Pvt",
+	"dinov2": "Bit", "bit": "Bit", "focalnet": "Bit", "hiera": "Bit", "pixio": "Bit",
+	"clip": "CLIP", "groupvit": "CLIP", "convnext": "ConvNext", "convnextv2": "ConvNext",
 }
 
 // findType finds the type that a file names, or that goes with the model.
