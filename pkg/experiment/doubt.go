@@ -17,6 +17,7 @@ const (
 	doubtUnknown   = 0.1 // share of a text's tokens that are the unknown token
 	doubtPieces    = 3   // tokens of a word, on average
 	doubtElongated = 3   // by which a picture's sides are scaled unlike
+	doubtCropped   = 0.4 // share of a picture that is left
 	doubtWidth     = 256 // size of a single head
 )
 
@@ -97,10 +98,15 @@ func doubtPicture(file image.Rectangle, frames int, seen transformer.Patches) []
 	if width < seen.Cols || height < seen.Rows {
 		d.add("picture-coarse", "the picture has %d × %d pixels, fewer than there are patches, %d × %d: what most of them show is interpolated", width, height, seen.Cols, seen.Rows)
 	}
-	wide, tall := float64(width)*float64(seen.Height), float64(height)*float64(seen.Width)
+	wide, tall := float64(width)*float64(seen.Resized.Y), float64(height)*float64(seen.Resized.X)
 	if unlike := max(wide/tall, tall/wide); unlike >= doubtElongated {
 		d.add("picture-elongated", "the picture has %d × %d pixels, and the model sees it as %d × %d: one side is squeezed %.3g times as much as the other; crop it if shapes matter",
-			width, height, seen.Width, seen.Height, unlike)
+			width, height, seen.Resized.X, seen.Resized.Y, unlike)
+	}
+	left := seen.Source.Size()
+	if share := float64(left.X) * float64(left.Y) / (float64(width) * float64(height)); share < doubtCropped {
+		d.add("picture-cropped", "the picture has %d × %d pixels, and the model sees its centre of %d × %d alone, %.0f %% of it; cut out what matters",
+			width, height, left.X, left.Y, 100*share)
 	}
 	return d
 }

@@ -8,10 +8,12 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/nasim-sim/nasim/internal/npz"
+	"github.com/nasim-sim/nasim/models"
 )
 
 // checkDoubts plans a run and compares what is doubted of its input: the codes, and
@@ -93,6 +95,28 @@ func TestDoubtedPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkDoubts(t, "moving", "input: {image: {file: "+inFile(t, "moving.gif", raw.Bytes())+"}}", "picture-frames", "the file holds 3 frames; the first is taken")
+
+	// A model that keeps proportions and crops sees the centre of a long picture, not all of it squeezed.
+	model := t.TempDir()
+	for _, name := range []string{"config.json", "model.safetensors", "preprocessor_config.json"} {
+		content, err := models.FS.ReadFile("tiny-vision/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "preprocessor_config.json" {
+			content = bytes.Replace(content, []byte(`"do_resize": true,`), []byte(`"do_resize": true, "do_center_crop": true, "crop_size": 28, "default_to_square": false,`), 1)
+			content = regexp.MustCompile(`"size": \{[^}]*\}`).ReplaceAll(content, []byte(`"size": 28`))
+		}
+		if err := os.WriteFile(filepath.Join(model, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raw.Reset()
+	if err := png.Encode(&raw, grey(300, 60, noise)); err != nil {
+		t.Fatal(err)
+	}
+	checkDoubts(t, "cropped", "input: {image: {file: "+inFile(t, "picture.png", raw.Bytes())+"}}\ntransformer: {model: "+model+"}",
+		"picture-cropped", "300 × 60 pixels, and the model sees its centre of 60 × 60 alone, 20 % of it")
 }
 
 func TestDoubtedTensors(t *testing.T) {

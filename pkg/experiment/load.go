@@ -18,6 +18,7 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
+	"github.com/nasim-sim/nasim/pkg/model/transformer/picture"
 )
 
 // An InputFile is a copy of what a run read, kept in its inputs/ folder.
@@ -100,9 +101,9 @@ func loadImage(cfg *config.Config) (*source, error) {
 	path := cfg.Input.Image.File
 	raw, err := bounded.ReadFile(path, mostImage)
 	if err != nil {
-		return nil, unreadable(cfg, "input.image.file", err, "a PNG, JPEG or GIF file", "scale it down; the model sees few of its pixels")
+		return nil, unreadable(cfg, "input.image.file", err, "a picture file", "scale it down; the model sees few of its pixels")
 	}
-	picture, err := transformer.DecodeImage(path, raw)
+	img, err := picture.Decode(path, raw)
 	if err != nil {
 		return nil, problem(cfg, "input.image.file", err.Error(), "", "")
 	}
@@ -110,7 +111,7 @@ func loadImage(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	patches, err := model.EncodeImage(picture)
+	patches, err := model.EncodeImage(img)
 	if err != nil {
 		return nil, problem(cfg, "input.image.file", err.Error(), "", "")
 	}
@@ -118,7 +119,7 @@ func loadImage(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings := doubtPicture(picture.Bounds(), transformer.Frames(raw), patches)
+	warnings := doubtPicture(img.Bounds(), picture.Frames(raw), patches)
 	return one([]InputFile{copyOf(path, raw)}, model, sizes, func(ctx context.Context) (*sample, error) {
 		heads, err := forward(ctx, cfg, model, chosen, patches)
 		return &sample{heads: heads, patches: &patches, warnings: warnings}, err

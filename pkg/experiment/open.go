@@ -16,7 +16,7 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model/features"
-	"github.com/nasim-sim/nasim/pkg/model/transformer"
+	"github.com/nasim-sim/nasim/pkg/model/transformer/picture"
 )
 
 // A Run is a complete run directory, open for tables and figures.
@@ -137,11 +137,11 @@ func (r *Run) patches() (*patchGrid, image.Image, error) {
 	if err != nil {
 		return nil, nil, rundir.Explain(err)
 	}
-	picture, err := transformer.DecodeImage(path, raw)
+	img, err := picture.Decode(path, raw)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &grid, picture, nil
+	return &grid, img, nil
 }
 
 func (r *Run) readInput(name string, into any) (found bool, err error) {

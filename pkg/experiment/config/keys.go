@@ -100,7 +100,7 @@ var keys = []Key{
 		Doc:   "Cut a text that is longer than the model's positions. Otherwise such a text is refused.",
 		field: textField(func(t *Text) any { return &t.Truncate })},
 	{Path: "input.image.file", isFile: true, Require: true,
-		Doc: "PNG, JPEG or GIF file; it is scaled to the model's size.",
+		Doc: "PNG, JPEG, GIF, BMP, TIFF or WebP file, opaque; it is turned upright, resized and cropped as the model's processor does it.",
 		field: func(c *Config) any {
 			if c.Input.Image == nil {
 				return nil

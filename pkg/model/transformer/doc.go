@@ -16,8 +16,8 @@
 // in float64, so the results agree with a float64 run of the original model to rounding. Whatever is wrong with a file is found
 // by Open, and the message names file, tensor and remedy.
 //
-// Package tokenizer follows the tokenizers library string for string, and image resizing here the Python Imaging Library pixel
-// for pixel (from a JPEG, up to a few levels, by which the decoders round differently).
+// Package tokenizer follows the tokenizers library string for string; pictures are decoded, resized and cropped level for level as
+// the published image processors do it with the Python Imaging Library (package picture).
 //
 // References: Lan et al. 2020, ALBERT, arXiv 1909.11942; Dosovitskiy et al. 2021, ViT, arXiv 2010.11929; Vaswani et al. 2017,
 // arXiv 1706.03762.

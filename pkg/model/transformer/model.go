@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/nasim-sim/nasim/internal/memory"
+	"github.com/nasim-sim/nasim/pkg/model/transformer/picture"
 	"github.com/nasim-sim/nasim/pkg/model/transformer/tokenizer"
 )
 
@@ -17,13 +18,13 @@ const (
 // Model is a checkpoint in memory, with its tokenizer or image preprocessing. It is not changed by use and may be shared by
 // goroutines.
 type Model struct {
-	name         string
-	path         string
-	config       *config
-	network      network
-	tokenizer    *tokenizer.Tokenizer // text
-	preprocessor *preprocessor        // image
-	files        []File
+	name      string
+	path      string
+	config    *config
+	network   network
+	tokenizer *tokenizer.Tokenizer // text
+	processor *picture.Processor   // image
+	files     []File
 }
 
 // Open reads a model: "tiny-text" or "tiny-vision" (embedded in the program), or a directory in Hugging Face layout, or an
@@ -104,7 +105,10 @@ func (m *Model) openImage(d *directory) error {
 	if err != nil {
 		return err
 	}
-	if m.preprocessor, err = parsePreprocessor(raw, m.config); err != nil {
+	if m.processor, err = picture.ParseProcessor(raw, m.config.ModelType); err == nil {
+		err = m.processor.Fits(orDefault(m.config.Channels, 3), m.config.ImageSize.Height, m.config.ImageSize.Width)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", d.filePath(preprocessorFile), err)
 	}
 	weights, err := loadWeights(d)

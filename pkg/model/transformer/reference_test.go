@@ -239,7 +239,7 @@ func TestHuggingFaceAlbert(t *testing.T) {
 
 func TestHuggingFaceViT(t *testing.T) {
 	m, r := readSmall(t, "vit")
-	img := readImage(t, "testdata/photograph.png")
+	img := readImage(t, "picture/testdata/photograph.png")
 	patches, err := m.EncodeImage(img)
 	if err != nil {
 		t.Fatal(err)

@@ -83,7 +83,7 @@ def vit():
     model.save_pretrained(folder)
     processor = ViTImageProcessorPil(size={"height": 12, "width": 20}, resample=3, image_mean=[0.5, 0.4, 0.3], image_std=[0.2, 0.3, 0.4])
     processor.save_pretrained(folder)
-    pixels = processor(Image.open(HERE / "photograph.png"), return_tensors="np")["pixel_values"]
+    pixels = processor(Image.open(HERE.parent / "picture" / "testdata" / "photograph.png"), return_tensors="np")["pixel_values"]
 
     def projections(m):
         names = {n: l for n, l in m.named_modules()}
