@@ -28,7 +28,7 @@ func (r *Result) cited() []string {
 	keys = append(keys, features.Sources(cfg.Network.Features.Map, cfg.Network.Features.Rows)...)
 	keys = append(keys, methodSources[cfg.Solver.Method]...)
 	if m := r.Prepared.source.model; m != nil {
-		keys = append(keys, map[string]string{"albert": "lan2020", "vit": "dosovitskiy2021"}[m.Architecture()], "vaswani2017")
+		keys = append(keys, m.Source(), "vaswani2017")
 		if m.Name() == "tiny-vision" {
 			keys = append(keys, "xiao2017")
 		}

@@ -31,6 +31,15 @@ func (d *doubts) add(code, format string, values ...any) {
 	*d = append(*d, compare.Warning{Code: code, Text: fmt.Sprintf(format, values...)})
 }
 
+// doubtOrder looks whether tokens see in the network what they see in the model.
+func doubtOrder(m *transformer.Model, causal bool) []compare.Warning {
+	var d doubts
+	if m.Causal() && !causal {
+		d.add("order-looks-ahead", "in the model %s a token sees only itself and earlier ones, and here all (schedule.order: bidirectional): --set schedule.order=causal has it as in the model", m.Name())
+	}
+	return d
+}
+
 // doubtText looks whether the model can read a text: of a word that its vocabulary
 // lacks only the unknown token is left, the same for all.
 func doubtText(m *transformer.Model, text string, tokens transformer.Tokens) []compare.Warning {

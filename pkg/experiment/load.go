@@ -90,7 +90,7 @@ func loadText(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings := doubtText(model, text, tokens)
+	warnings := append(doubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal")...)
 	return one(files, model, sizes, func(ctx context.Context) (*sample, error) {
 		heads, err := forward(ctx, cfg, model, chosen, tokens)
 		return &sample{heads: heads, tokens: &tokens, warnings: warnings}, err
@@ -194,13 +194,15 @@ func headsOf(cfg *config.Config, m *transformer.Model, n int) (chosen []layerHea
 // their softmax.
 func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chosen []layerHead, in transformer.Input) ([]headInput, error) {
 	var heads []headInput
+	last := slices.MaxFunc(chosen, func(a, b layerHead) int { return a.layer - b.layer }).layer
 	take := func(s transformer.HeadState) error {
 		if !slices.Contains(chosen, layerHead{s.Layer, s.Head}) {
 			return nil
 		}
+		q, k := s.Scaled()
 		h := headInput{
 			layer: s.Layer, head: s.Head, n: s.Tokens, d: s.Dim, dv: s.Dim,
-			q: transformer.ScaleHead(s.Q, s.Dim), k: transformer.ScaleHead(s.K, s.Dim), v: slices.Clone(s.V),
+			q: q, k: k, v: slices.Clone(s.V),
 		}
 		if causal := cfg.Network.Schedule.Order == "causal"; causal == m.Causal() {
 			h.softmax = softmaxOf(&h, cfg, s)
@@ -208,7 +210,7 @@ func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chos
 		heads = append(heads, h)
 		return nil
 	}
-	_, err := m.Forward(ctx, in, transformer.Options{Replace: take})
+	_, err := m.Forward(ctx, in, transformer.Options{Layers: last + 1, Replace: take})
 	return heads, err
 }
 

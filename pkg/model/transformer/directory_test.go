@@ -37,8 +37,8 @@ func TestEmbeddedModels(t *testing.T) {
 
 func TestMissingFiles(t *testing.T) {
 	cases := map[string]struct{ model, want string }{
-		configFile:       {"albert", "the model's sizes"},
-		weightsFile:      {"albert", "safetensors"},
+		configFile: {"albert", "the model's sizes"},
+
 		tokenizerFile:    {"albert", "a vocabulary and its rules"},
 		preprocessorFile: {"vit", "size, resampling"},
 	}
@@ -98,22 +98,10 @@ func TestOlderVocabulary(t *testing.T) {
 	}
 }
 
-func TestHintsForOtherWeightFiles(t *testing.T) {
-	for other, want := range map[string]string{"pytorch_model.bin": "convert it", "model.safetensors.index.json": "one file"} {
-		dir := copyModel(t, "vit")
-		if err := os.Rename(filepath.Join(dir, weightsFile), filepath.Join(dir, other)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", other, err)
-		}
-	}
-}
-
 func TestNoSuchModel(t *testing.T) {
 	for name, want := range map[string]string{
 		"tiny-txt":         `"tiny-text" and "tiny-vision"`,
-		"directory.go":     "is a file",
+		"listing.go":       "is a file",
 		"~/no/such/model/": "no such file or directory",
 	} {
 		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), want) {

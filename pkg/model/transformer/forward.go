@@ -13,6 +13,7 @@ type Input interface {
 
 // Options of Forward; the zero value records queries, keys, values and hidden states only.
 type Options struct {
+	Layers    int      // stop after so many, and answer nothing: Final and Logits are nil; 0: all, and answer
 	Attention bool     // also keep each head's attention matrix (N × N)
 	Replace   HeadFunc // called for each head, in order of layer and head; nil for none
 }
@@ -26,7 +27,8 @@ type HeadState struct {
 	Layer, Head int
 	Tokens, Dim int       // N, d
 	Q, K, V     []float64 // N × d, unscaled
-	Attention   []float64 // N × N, softmax(q·k/√d)
+	Part        float64   // by which q and k are multiplied so that q·k is the score: 1/d^¼ as a rule
+	Attention   []float64 // N × N, softmax of the scores
 	LogZ        []float64 // N, logarithm of each row's sum of exponentials
 	Output      []float64 // N × d, attention · V on entry
 }
@@ -51,45 +53,66 @@ type Layer struct {
 	Q, K, V, Output, Attention [][]float64
 }
 
-// attention takes all heads' queries, keys and values side by side (N × D) and returns their outputs likewise.
-type attention func(layer int, q, k, v []float64) ([]float64, error)
-
-// network is what the architectures provide; Forward runs them.
-type network interface {
-	embed(Input) ([]float64, error)
-	block(layer int, x []float64, attend attention) ([]float64, error)
-	finish(x []float64) []float64
-	logits(x []float64) (scores []float64, rows, columns int)
-}
-
-// Forward runs the encoder on an input made by EncodeText or EncodeImage, in float64 arithmetic. Errors: an input that does not
+// Forward runs the model on an input made by EncodeText or EncodeImage, in float64 arithmetic. Errors: an input that does not
 // fit the model, a cancelled context (checked before each layer), a hidden state that is not finite, the error of
-// Options.Replace.
+// Options.Replace, weights that cannot be read any more.
 func (m *Model) Forward(ctx context.Context, in Input, options Options) (*Activations, error) {
-	a := &Activations{Width: m.config.HiddenSize, Heads: m.config.Heads, HeadDim: m.HeadDim()}
-	x, err := m.network.embed(in)
+	a := &Activations{Width: m.Width(), Heads: m.Heads(), HeadDim: m.HeadDim()}
+	x, err := m.embed(in)
 	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", m.name, err)
+		return nil, fmt.Errorf("model %s: %w", m.Name(), err)
 	}
 	a.Tokens = len(x) / a.Width
 	if err := m.record(a, x); err != nil {
 		return nil, err
 	}
-	attend := func(layer int, q, k, v []float64) ([]float64, error) { return a.attend(layer, q, k, v, options) }
-	for layer := range m.config.Layers {
+	last := m.Layers()
+	if options.Layers > 0 {
+		last = min(last, options.Layers)
+	}
+	for layer := range last {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if x, err = m.network.block(layer, x, attend); err != nil {
-			return nil, fmt.Errorf("model %s: %w", m.name, err)
+		x, err = m.net.Block(layer, x, func(q, k, v []float64) ([]float64, error) { return m.attend(a, layer, q, k, v, options) })
+		if err != nil {
+			return nil, fmt.Errorf("model %s: %w", m.Name(), err)
 		}
 		if err := m.record(a, x); err != nil {
 			return nil, err
 		}
 	}
-	a.Final = m.network.finish(x)
-	a.Logits, a.LogitRows, a.LogitCols = m.network.logits(a.Final)
-	return a, nil
+	if options.Layers > 0 {
+		return a, nil
+	}
+	if a.Final, err = m.net.Finish(x); err == nil {
+		a.Logits, a.LogitRows, a.LogitCols, err = m.net.Logits(a.Final)
+	}
+	return a, err
+}
+
+// embed returns the hidden states that enter the first layer.
+func (m *Model) embed(in Input) ([]float64, error) {
+	switch in := in.(type) {
+	case Tokens:
+		if m.Kind() != KindText {
+			break
+		}
+		if err := m.check(in); err != nil {
+			return nil, err
+		}
+		return m.net.EmbedText(in.IDs, in.Types)
+	case Patches:
+		if m.Kind() != KindImage {
+			break
+		}
+		if err := m.checkPatches(in); err != nil {
+			return nil, err
+		}
+		return m.net.EmbedImage(in.columns(), in.Rows, in.Cols)
+	}
+	takes := map[string]string{KindText: "text (Tokens)", KindImage: "an image (Patches)"}
+	return nil, fmt.Errorf("this model takes %s, not %T", takes[m.Kind()], in)
 }
 
 // record appends a hidden state, which must be finite.
@@ -97,7 +120,7 @@ func (m *Model) record(a *Activations, x []float64) error {
 	for i, v := range x {
 		if v-v != 0 {
 			return fmt.Errorf("model %s: the hidden state after %d layers is %v at token %d, unit %d; the weights lead to numbers beyond float64",
-				m.name, len(a.Hidden), v, i/a.Width, i%a.Width)
+				m.Name(), len(a.Hidden), v, i/a.Width, i%a.Width)
 		}
 	}
 	a.Hidden = append(a.Hidden, x)
@@ -105,16 +128,17 @@ func (m *Model) record(a *Activations, x []float64) error {
 }
 
 // attend computes all heads of one layer, and records them.
-func (a *Activations) attend(layer int, q, k, v []float64, options Options) ([]float64, error) {
+func (m *Model) attend(a *Activations, layer int, q, k, v []float64, options Options) ([]float64, error) {
 	n, d := a.Tokens, a.HeadDim
+	part := m.part(layer)
 	l := Layer{Q: a.split(q), K: a.split(k), V: a.split(v)}
 	joined := make([]float64, n*a.Width)
 	for h := range a.Heads {
-		weights, logZ := Softmax(ScaleHead(l.Q[h], d), ScaleHead(l.K[h], d), n, d, false)
+		weights, logZ := Softmax(scaled(l.Q[h], part), scaled(l.K[h], part), n, d, m.Causal())
 		output := make([]float64, n*d)
 		matmul(false, false, n, d, n, weights, l.V[h], output)
 		if options.Replace != nil {
-			state := HeadState{Layer: layer, Head: h, Tokens: n, Dim: d, Q: l.Q[h], K: l.K[h], V: l.V[h], Attention: weights, LogZ: logZ, Output: output}
+			state := HeadState{Layer: layer, Head: h, Tokens: n, Dim: d, Part: part, Q: l.Q[h], K: l.K[h], V: l.V[h], Attention: weights, LogZ: logZ, Output: output}
 			if err := options.Replace(state); err != nil {
 				return nil, fmt.Errorf("layer %d, head %d: %w", layer, h, err)
 			}

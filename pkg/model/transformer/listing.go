@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/nasim-sim/nasim/pkg/model/transformer/checkpoint"
 )
 
 // Info describes a model that Models found. If Err is not nil the model cannot be used, and the numbers may be 0.
@@ -29,19 +31,19 @@ type Info struct {
 func Models(dir string) ([]Info, error) {
 	if dir == "" {
 		var all []Info
-		for _, name := range embeddedModels {
+		for _, name := range checkpoint.Embedded {
 			all = append(all, describe(name))
 		}
 		return all, nil
 	}
-	if _, err := os.Stat(expandHome(dir)); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(checkpoint.Home(dir)); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: there is no such file or directory", dir)
 	}
-	path, err := resolvePath(dir)
+	path, err := checkpoint.Resolve(dir)
 	if err != nil {
 		return nil, err
 	}
-	if path != expandHome(dir) || isFile(filepath.Join(path, configFile)) {
+	if path != checkpoint.Home(dir) || isFile(filepath.Join(path, configFile)) {
 		return []Info{describe(dir)}, nil
 	}
 	entries, err := os.ReadDir(path)
@@ -51,7 +53,7 @@ func Models(dir string) ([]Info, error) {
 	var all []Info
 	for _, e := range entries {
 		sub := filepath.Join(path, e.Name())
-		resolved, err := resolvePath(sub)
+		resolved, err := checkpoint.Resolve(sub)
 		broken := err != nil && strings.HasPrefix(e.Name(), "models--")
 		if broken || err == nil && isFile(filepath.Join(resolved, configFile)) {
 			all = append(all, describe(sub))

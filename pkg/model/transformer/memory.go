@@ -1,12 +1,10 @@
 package transformer
 
 // Memory is about how many bytes a forward pass over n tokens takes: the hidden states, queries, keys, values and outputs that
-// it keeps, a block's inner layer, one head's scores, and the logits.
+// it keeps, a block's inner layer and weights, one head's scores, and the logits.
 func (m *Model) Memory(n int) float64 {
-	c := m.config
-	perToken := float64(c.HiddenSize*(5*c.Layers+8) + c.IntermediateSize)
-	if m.Kind() == KindText {
-		perToken += float64(c.VocabSize)
-	}
-	return 8 * float64(n) * (perToken + float64(n))
+	width, inner := m.Width(), m.net.Inner()
+	perToken := float64(width*(5*m.Layers()+8) + inner + m.net.Vocabulary)
+	weights := float64(float64(width) * float64(4*width+2*inner))
+	return 8 * (float64(float64(n)*(perToken+float64(n))) + weights)
 }

@@ -26,7 +26,7 @@ func TestMemoryIsThatOfAPass(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		held := scores + len(a.Final) + len(a.Logits)
+		held := scores + len(a.Final) + len(a.Logits) + 4*m.Width()*m.Width() + 2*m.Width()*m.net.Inner() // and a block's weights
 		for _, hidden := range a.Hidden {
 			held += len(hidden)
 		}

@@ -81,11 +81,17 @@ func softmaxRow(scores []float64) float64 {
 }
 
 // ScaleHead returns x / d^(1/4): queries and keys in the scaling in which q·k is the attention score q_raw·k_raw/√d.
-func ScaleHead(x []float64, d int) []float64 {
-	scaled := make([]float64, len(x))
-	f := 1 / math.Sqrt(math.Sqrt(float64(d)))
+func ScaleHead(x []float64, d int) []float64 { return scaled(x, headPart(d)) }
+
+func headPart(d int) float64 { return 1 / math.Sqrt(math.Sqrt(float64(d))) }
+
+// Scaled returns the head's queries and keys in the scaling in which q·k is the attention score.
+func (h HeadState) Scaled() (q, k []float64) { return scaled(h.Q, h.Part), scaled(h.K, h.Part) }
+
+func scaled(x []float64, by float64) []float64 {
+	y := make([]float64, len(x))
 	for i, v := range x {
-		scaled[i] = v * f
+		y[i] = v * by
 	}
-	return scaled
+	return y
 }

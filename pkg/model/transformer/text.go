@@ -33,7 +33,7 @@ type TextOptions struct {
 // without Truncate (*TooLongError), invalid UTF-8, an image model.
 func (m *Model) EncodeText(text string, options ...TextOptions) (Tokens, error) {
 	if m.Kind() != KindText {
-		return Tokens{}, fmt.Errorf("model %s takes images, not text; give it an image, or choose a text model", m.name)
+		return Tokens{}, fmt.Errorf("model %s takes images, not text; give it an image, or choose a text model", m.Name())
 	}
 	tokens, err := m.tokenizer.EncodeUpTo(m.MaxTokens(), text)
 	if err != nil {
@@ -58,24 +58,13 @@ func (m *Model) EncodeText(text string, options ...TextOptions) (Tokens, error) 
 	return tokens, nil
 }
 
-// checkTokens verifies tokens that come from anywhere against the embeddings' sizes.
-func checkTokens(t Tokens, c *config) error {
+// check verifies tokens that come from anywhere; the embedding looks at their numbers.
+func (m *Model) check(t Tokens) error {
 	if len(t.IDs) == 0 {
 		return ErrNoTokens
 	}
-	if len(t.IDs) > c.MaxPositions {
-		return &TooLongError{Tokens: len(t.IDs), Positions: c.MaxPositions}
-	}
-	if t.Types != nil && len(t.Types) != len(t.IDs) {
-		return fmt.Errorf("%d token types for %d tokens", len(t.Types), len(t.IDs))
-	}
-	for i, id := range t.IDs {
-		if id < 0 || id >= c.VocabSize {
-			return fmt.Errorf("token %d has the id %d; the vocabulary has 0 to %d", i, id, c.VocabSize-1)
-		}
-		if kinds := orDefault(c.TypeVocabSize, 2); t.Types != nil && (t.Types[i] < 0 || t.Types[i] >= kinds) {
-			return fmt.Errorf("token %d has the type %d; the model has 0 to %d", i, t.Types[i], kinds-1)
-		}
+	if len(t.IDs) > m.MaxTokens() {
+		return &TooLongError{Tokens: len(t.IDs), Positions: m.MaxTokens()}
 	}
 	return nil
 }

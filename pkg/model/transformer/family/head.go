@@ -1,0 +1,99 @@
+package family
+
+// head reads a model's answer from its last hidden states.
+type head struct {
+	reads   pool
+	steps   []step
+	columns int // of the answer
+}
+
+// pool chooses what a head reads of hidden states [N×D]: rows of width numbers.
+type pool func(x []float64, width int) []float64
+
+// What heads read.
+func everyToken(x []float64, _ int) []float64      { return x }
+func firstToken(x []float64, width int) []float64  { return x[:width] }
+func secondToken(x []float64, width int) []float64 { return x[width : 2*width] }
+func lastToken(x []float64, width int) []float64   { return x[len(x)-width:] }
+
+// firstAndMean is the first token beside the mean of the others from skip on.
+func firstAndMean(skip int) pool {
+	return func(x []float64, width int) []float64 {
+		y := append(append([]float64(nil), x[:width]...), make([]float64, width)...)
+		patches := x[skip*width:]
+		for i, v := range patches {
+			y[width+i%width] += v
+		}
+		for i := range width {
+			y[width+i] /= float64(len(patches) / width)
+		}
+		return y
+	}
+}
+
+// step is one of a head's: a map, a norm, or a non-linearity.
+type step struct {
+	linear *linear
+	norm   *norm
+	act    activation
+}
+
+func (h *head) apply(x []float64, width int) (answer []float64, rows int, err error) {
+	y := append([]float64(nil), h.reads(x, width)...)
+	if len(h.steps) > 0 && h.steps[0].linear != nil {
+		width = h.steps[0].linear.in
+	}
+	rows = len(y) / width
+	l := &loader{}
+	for _, s := range h.steps {
+		var part loaded
+		switch {
+		case s.linear != nil:
+			part = l.linear(*s.linear)
+		case s.norm != nil:
+			part = l.norm(*s.norm)
+		default:
+			s.act.apply(y)
+			continue
+		}
+		if l.err != nil {
+			return nil, 0, l.err
+		}
+		y = part(y, rows)
+	}
+	return y, rows, nil
+}
+
+// Logits returns the model's answer for the last hidden states (after the final norm), rows
+// of a score for each class or word: a row a token, or one. Of several heads it is their
+// mean. Without a head there are no rows.
+func (m *Model) Logits(x []float64) (scores []float64, rows, columns int, err error) {
+	for i := range m.heads {
+		answer, n, err := m.heads[i].apply(x, m.Width)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		if scores == nil {
+			scores, rows, columns = answer, n, m.heads[i].columns
+			continue
+		}
+		scores = add(scores, answer)
+	}
+	for i := range scores {
+		scores[i] /= float64(len(m.heads))
+	}
+	return scores, rows, columns, nil
+}
+
+// classifier is a linear map to as many classes as its weights have rows.
+func (t *tensors) classifier(name string, in int) (linear, int) {
+	classes := 1
+	if w, ok := t.weights.Shape(t.prefix + name + ".weight"); ok && len(w) == 2 {
+		classes = w[0]
+	}
+	part := linear{in: in, out: classes, weight: t.tensor(name+".weight", classes, in)}
+	if t.has(name + ".bias") {
+		part.bias = t.tensor(name+".bias", classes)
+	}
+	return part, classes
+}
