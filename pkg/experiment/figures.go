@@ -10,11 +10,9 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"unicode"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
-	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/plotting"
@@ -242,81 +240,6 @@ func (d *drawing) put(s *sheet, extension string, write func(io.Writer) error) e
 	}
 	s.files = append(s.files, path)
 	return nil
-}
-
-// subject names what a figure of the i-th head shows: the input, the model and the
-// head, and of the conditions those that matter most, where all runs share them.
-func (d *drawing) subject(i int) string {
-	h := d.arrays[0].heads[i]
-	return d.titled(fmt.Sprintf("layer\u00a0%d, head\u00a0%d", h.layer, h.head))
-}
-
-// allHeads is the subject of a figure of all heads; of more than one it names none.
-func (d *drawing) allHeads() string {
-	if heads := d.arrays[0].heads; len(heads) != 1 {
-		return d.titled(fmt.Sprintf("%d\u00a0heads", len(heads)))
-	}
-	return d.subject(0)
-}
-
-// titled is the subject of a figure of the heads that are named.
-func (d *drawing) titled(heads string) string {
-	r := d.runs[0]
-	parts := []string{inputName(r.Config)}
-	if model := r.Config.Transformer.Model; model != "" {
-		parts = append(parts, filepath.Base(model))
-	}
-	if heads != "" {
-		parts = append(parts, heads)
-	}
-	parts = append(parts, "N\u00a0=\u00a0"+plotting.Thousands(d.arrays[0].tokens))
-	for _, condition := range []func(*Run) string{hiddenNeurons, calciumTime} {
-		text := condition(r)
-		if text != "" && !slices.ContainsFunc(d.runs, func(other *Run) bool { return condition(other) != text }) {
-			parts = append(parts, text)
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-// hiddenNeurons says how many there are; "" where no number does.
-func hiddenNeurons(r *Run) string {
-	if len(r.Report.Heads) == 0 || neuronsOf(r.Report.Heads[0]) == 0 {
-		return ""
-	}
-	return "m\u00a0=\u00a0" + plotting.Thousands(neuronsOf(r.Report.Heads[0]))
-}
-
-// calciumTime names the time constant of the calcium; "" where nothing moves.
-func calciumTime(r *Run) string {
-	if r.Config.Solver.Method == "none" {
-		return ""
-	}
-	return symbols[calciumKey] + "\u00a0=\u00a0" + spaced(r.settings()[calciumKey].Text)
-}
-
-// inputName is what the transformer was shown, in a word.
-func inputName(cfg *config.Config) string {
-	switch in := cfg.Input; {
-	case in.Text != nil && in.Text.File != "":
-		return filepath.Base(in.Text.File)
-	case in.Text != nil:
-		return "text"
-	case in.Image != nil:
-		return filepath.Base(in.Image.File)
-	case in.Tensors != nil:
-		return filepath.Base(in.Tensors.File)
-	}
-	return "synthetic"
-}
-
-// spaced puts a space that does not break between a time's number and its unit.
-func spaced(text string) string {
-	number := strings.TrimRightFunc(text, unicode.IsLetter)
-	if number == "" || number == text {
-		return text
-	}
-	return number + "\u00a0" + text[len(number):]
 }
 
 func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {

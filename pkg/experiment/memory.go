@@ -3,6 +3,7 @@ package experiment
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/nasim-sim/nasim/internal/disk"
 	"github.com/nasim-sim/nasim/internal/memory"
@@ -42,6 +43,9 @@ func (p *Prepared) Held() float64 {
 	}
 	if m := p.source.model; m != nil && !m.Embedded() { // else all share it
 		for _, f := range m.Files() {
+			if strings.HasSuffix(f.Name, ".safetensors") {
+				continue // stays on disk
+			}
 			held += float64(2 * f.Bytes)
 		}
 	}

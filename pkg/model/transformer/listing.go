@@ -67,6 +67,9 @@ func describe(name string) Info {
 	if err != nil {
 		return Info{Name: name, Err: err}
 	}
+	if !m.Embedded() {
+		defer m.weights.Close()
+	}
 	return Info{Name: name, Kind: m.Kind(), Architecture: m.Architecture(), Layers: m.Layers(), Heads: m.Heads(),
 		HeadDim: m.HeadDim(), MaxTokens: m.MaxTokens(), SHA256: m.SHA256(), Files: m.Files()}
 }

@@ -46,23 +46,15 @@ type shard struct {
 
 // Weights opens the weights, in one file or in shards. All bytes are read once.
 func (d *Directory) Weights() (*Weights, error) {
-	w, err := d.weights(weightsFile)
-	if err != nil {
-		return nil, err
-	}
-	return w, nil
-}
-
-func (d *Directory) weights(single string) (*Weights, error) {
 	w := &Weights{tensors: map[string]*Tensor{}}
-	names, index := []string{single}, map[string]string(nil)
-	if !d.Has(single) && d.Has(indexFile) {
+	names, index := []string{weightsFile}, map[string]string(nil)
+	if !d.Has(weightsFile) && d.Has(indexFile) {
 		var err error
 		if names, index, err = d.index(); err != nil {
 			return nil, err
 		}
-	} else if !d.Has(single) {
-		return nil, fmt.Errorf("model %s: the file %s is missing; expected are the weights in safetensors format%s", d.path, single, d.instead())
+	} else if !d.Has(weightsFile) {
+		return nil, fmt.Errorf("model %s: the file %s is missing; expected are the weights in safetensors format%s", d.path, weightsFile, d.instead())
 	}
 	for _, name := range names {
 		if err := d.addShard(w, name); err != nil {

@@ -9,7 +9,7 @@ import (
 // albert is ALBERT (Lan et al. 2020, arXiv 1909.11942): token embeddings narrower than the
 // hidden size, and blocks that layers share.
 var albert = Family{
-	Type: "albert", Classes: []string{"Albert"}, Kind: Text, Source: "lan2020", Says: "ALBERT",
+	Type: "albert", Classes: []string{"Albert"}, Kind: Text, Source: "lan2020",
 	Base: "embeddings.word_embeddings.weight", Signs: []string{"encoder.embedding_hidden_mapping_in.weight"},
 	build: func(config *checkpoint.Object, t *tensors) *Model {
 		absolute(config)

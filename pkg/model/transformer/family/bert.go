@@ -8,7 +8,7 @@ import (
 
 // bert is BERT (Devlin et al. 2019, arXiv 1810.04805), and what is built as it is: MiniLM, BGE, E5.
 var bert = Family{
-	Type: "bert", Classes: []string{"Bert"}, Kind: Text, Source: "devlin2019", Says: "BERT, MiniLM, BGE, E5",
+	Type: "bert", Classes: []string{"Bert"}, Kind: Text, Source: "devlin2019",
 	Base: "embeddings.word_embeddings.weight", Signs: []string{"encoder.layer.0.attention.self.query.weight", "embeddings.token_type_embeddings.weight"},
 	build: func(config *checkpoint.Object, t *tensors) *Model {
 		c := readBERT(config, 1e-12)

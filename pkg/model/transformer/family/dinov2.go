@@ -10,7 +10,7 @@ import (
 // 2023, arXiv 2309.16588): LayerScale, a gated inner network in the largest, and positions that
 // are interpolated for pictures of other sizes.
 var dinov2 = Family{
-	Type: "dinov2", Like: []string{"dinov2_with_registers"}, Classes: []string{"Dinov2", "Dinov2WithRegisters"}, Kind: Image, Source: "oquab2023", Says: "DINOv2, with registers or without",
+	Type: "dinov2", Like: []string{"dinov2_with_registers"}, Classes: []string{"Dinov2", "Dinov2WithRegisters"}, Kind: Image, Source: "oquab2023",
 	Base: "embeddings.cls_token", Signs: []string{"encoder.layer.0.layer_scale1.lambda1"},
 	build: func(config *checkpoint.Object, t *tensors) *Model {
 		image := readImage(config)

@@ -9,7 +9,7 @@ import (
 // distilbert is DistilBERT (Sanh et al. 2019, arXiv 1910.01108): BERT's blocks under other
 // names, and no token types.
 var distilbert = Family{
-	Type: "distilbert", Classes: []string{"DistilBert"}, Kind: Text, Source: "sanh2019", Says: "DistilBERT",
+	Type: "distilbert", Classes: []string{"DistilBert"}, Kind: Text, Source: "sanh2019",
 	Base: "embeddings.word_embeddings.weight", Signs: []string{"transformer.layer.0.attention.q_lin.weight"},
 	build: func(config *checkpoint.Object, t *tensors) *Model {
 		c := struct {

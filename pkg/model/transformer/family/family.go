@@ -81,7 +81,6 @@ type Family struct {
 	Like    []string // other model_types of the same architecture
 	Classes []string // the first part of its classes' names in transformers: "Bert" of BertForMaskedLM
 	Kind    string
-	Says    string // what it is, for listings
 	Source  string // key of the paper that it is from, among a run's references
 	// Base is the end of a tensor's name that all checkpoints of the family have; what stands
 	// before it is the prefix of all that do not belong to a head.

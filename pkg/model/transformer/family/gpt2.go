@@ -10,7 +10,7 @@ import (
 // gpt2 is GPT-2 (Radford et al. 2019, Language Models are Unsupervised Multitask Learners): causal,
 // norms before the sublayers, queries, keys and values of one tensor, stored [in × out].
 var gpt2 = Family{
-	Type: "gpt2", Classes: []string{"GPT2"}, Kind: Text, Source: "radford2019", Says: "GPT-2, DistilGPT-2",
+	Type: "gpt2", Classes: []string{"GPT2"}, Kind: Text, Source: "radford2019",
 	Base: "wte.weight", Signs: []string{"h.0.attn.c_attn.weight"},
 	build: func(config *checkpoint.Object, t *tensors) *Model {
 		c := struct {

@@ -5,7 +5,7 @@ import "github.com/nasim-sim/nasim/pkg/model/transformer/checkpoint"
 // roberta is RoBERTa (Liu et al. 2019, arXiv 1907.11692): BERT's blocks, positions that begin
 // after the padding token's number.
 var roberta = Family{
-	Type: "roberta", Like: []string{"xlm-roberta", "camembert"}, Classes: []string{"Roberta", "XLMRoberta", "Camembert"}, Kind: Text, Source: "liu2019", Says: "RoBERTa, XLM-R, CamemBERT",
+	Type: "roberta", Like: []string{"xlm-roberta", "camembert"}, Classes: []string{"Roberta", "XLMRoberta", "Camembert"}, Kind: Text, Source: "liu2019",
 	Base: "embeddings.word_embeddings.weight", Signs: []string{"encoder.layer.0.attention.self.query.weight"},
 	build: func(config *checkpoint.Object, t *tensors) *Model {
 		c := readBERT(config, 1e-12)

@@ -10,7 +10,7 @@ import (
 // vit is the Vision Transformer (Dosovitskiy et al. 2021, arXiv 2010.11929): square patches, a
 // class token in front, norms before the sublayers and a last one at the end.
 var vit = Family{
-	Type: "vit", Classes: []string{"ViT"}, Kind: Image, Source: "dosovitskiy2021", Says: "ViT, DeiT without a distillation token",
+	Type: "vit", Classes: []string{"ViT"}, Kind: Image, Source: "dosovitskiy2021",
 	Base: "embeddings.cls_token", Signs: []string{"encoder.layer.0.layernorm_before.weight"},
 	build: func(config *checkpoint.Object, t *tensors) *Model {
 		c := readViT(config)
@@ -29,7 +29,7 @@ var vit = Family{
 
 // deit is DeiT with its distillation token (Touvron et al. 2021, arXiv 2012.12877).
 var deit = Family{
-	Type: "deit", Classes: []string{"DeiT"}, Kind: Image, Source: "touvron2021", Says: "DeiT with a distillation token",
+	Type: "deit", Classes: []string{"DeiT"}, Kind: Image, Source: "touvron2021",
 	Base: "embeddings.cls_token", Signs: []string{"embeddings.distillation_token"},
 	build: func(config *checkpoint.Object, t *tensors) *Model {
 		c := readViT(config)
