@@ -46,8 +46,9 @@ func (p *Prepared) Estimate() Estimate {
 	working, largest := p.source.held, 0.0
 	heads, threads := float64(len(p.first.heads)), float64(min(p.threads(), len(p.first.heads)))
 	for i := range p.first.heads {
-		seconds, kept, used, disk := p.estimateHead(&p.first.heads[i])
-		e.Seconds += seconds / threads
+		h := &p.first.heads[i]
+		kept, used, disk := p.headBytes(h)
+		e.Seconds += p.headSeconds(h) / threads
 		e.Disk = saturated(float64(e.Disk) + disk)
 		working += kept
 		largest = max(largest, used)
@@ -74,69 +75,92 @@ func saturated(bytes float64) int64 {
 	return int64(bytes)
 }
 
-// estimateHead returns the time of one head, the bytes that stay until it is
-// written, those that are used while it is solved, and those on disk.
-func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64) {
-	cfg, network := p.Config, p.Config.Network.Parameters()
-	n, d, dv, m := float64(h.n), float64(h.d), float64(h.dv), float64(neurons(cfg, h))
-	width, square := dv, 0.0 // of a value vector; of a matrix of attention
-	if cfg.Record.Attention {
-		width, square = dv+n, n*n
+// sizes are a head's, as estimates count with them.
+type sizes struct {
+	n, d, dv, m             float64
+	width, square           float64 // of a value vector; of a matrix of attention
+	segments, rungs, sample float64 // how many there are
+	held                    bool    // features are, while the head is solved
+}
+
+func (p *Prepared) sizesOf(h *headInput) sizes {
+	z := sizes{
+		n: float64(h.n), d: float64(h.d), dv: float64(h.dv), m: float64(neurons(p.Config, h)), width: float64(h.dv),
+		segments: float64(p.segments(h)), rungs: float64(len(rungsOf(p.Config, h))), sample: p.samples(h), held: holdsFeatures(p.Config, h),
 	}
-	segments, rungs := float64(p.segments(h)), float64(len(rungsOf(cfg, h)))
+	if p.Config.Record.Attention {
+		z.width, z.square = z.dv+z.n, z.n*z.n
+	}
+	return z
+}
+
+// headSeconds returns the time of one head.
+func (p *Prepared) headSeconds(h *headInput) float64 {
+	cfg, network, z := p.Config, p.Config.Network.Parameters(), p.sizesOf(h)
+	n, d, dv, m := z.n, z.d, z.dv, z.m
 	product := productCost[kernel.Name()]
-	seconds = 2*n*m*featureCost + 4*n*m*d*product
-	tuning, held, draws := m*(d+1)*8, 2*n*m*8, 1.0 // of the hidden layer
-	if !holdsFeatures(cfg, h) {
-		tuning, held = 0, (4*n*n+(2*n+d)*features.TileNeurons)*8 // inner products and a tile
-		if features.HasPhases(cfg.Network.Features.Map) {
-			tuning = m * 8
-		}
-		if cfg.Record.Features {
-			draws++
-		}
-	}
+	seconds := 2*n*m*featureCost + 4*n*m*d*product
 	if cfg.Record.Attention {
-		seconds += 6*n*n*m*product + rungs*n*n*entryCost
+		seconds += 6*n*n*m*product + z.rungs*n*n*entryCost
 		switch {
 		case !p.carries():
 		case network.Causal:
-			seconds += segments * n * width * carryCost
+			seconds += z.segments * n * z.width * carryCost
 		default:
-			seconds += 4 * n * n * width * product // what all reads recall, at once
+			seconds += 4 * n * n * z.width * product // what all reads recall, at once
 		}
 		if network.Causal {
 			seconds += 4 * n * n * n * product // the exact solution: each row depends on those before it
 		}
-	} else if !holdsFeatures(cfg, h) {
+	} else if !z.held {
 		seconds += 6 * n * n * m * product
 	} else {
 		// Every solution is a few products of n × m and m × d_v matrices.
 		seconds += float64(p.solutions(h, network)) * (4*n*m*dv*product + 12*n*m*streamCost)
 	}
 	if !h.given() {
+		draws := 1.0 // of the hidden layer
+		if !z.held && cfg.Record.Features {
+			draws++
+		}
 		seconds += n*n*pairCost + 2*n*n*(2*d+dv)*product + draws*m*d*drawCost
 	}
-
-	samples := p.samples(h)
-	steps := segments * segmentSteps
+	steps := z.segments * segmentSteps
 	if cfg.Solver.Step > 0 {
 		steps = network.Duration(h.n) / float64(cfg.Solver.Step)
 	}
 	switch {
 	case cfg.Solver.Method == "exact":
-		seconds += samples * exactSample
+		seconds += z.sample * exactSample
 	case cfg.Solver.State == "full":
-		seconds += steps * stages * (2*m + width + width*m) * fullCost
-		used += (stages + 6) * width * m * 8
+		seconds += steps * stages * (2*m + z.width + z.width*m) * fullCost
 	case integrated(cfg):
-		seconds += steps*stages*stageCost + samples*sampleCost
+		seconds += steps*stages*stageCost + z.sample*sampleCost
 	}
+	if cfg.Record.Features && !h.given() {
+		seconds += m * d * writeCost
+	}
+	return seconds
+}
 
-	recorded := samples * (2*math.Min(float64(cfg.Record.Neurons), m) + 2 + 3) * 8
-	answers := rungs * (square + n*dv + n) * 8
-	kept = answers + recorded + 4*square*8
-	used += held + 2*n*width*8 + 4*square*8
+// headBytes returns the bytes of one head that stay until it is written, those that are
+// used while it is solved, and those on disk.
+func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
+	cfg, z := p.Config, p.sizesOf(h)
+	n, d, dv, m := z.n, z.d, z.dv, z.m
+	tuning, held := m*(d+1)*8, 2*n*m*8
+	if !z.held {
+		tuning, held = 0, (4*n*n+(2*n+d)*features.TileNeurons)*8 // inner products and a tile
+		if features.HasPhases(cfg.Network.Features.Map) {
+			tuning = m * 8
+		}
+	}
+	recorded := z.sample * (2*math.Min(float64(cfg.Record.Neurons), m) + 2 + 3) * 8
+	answers := z.rungs * (z.square + n*dv + n) * 8
+	kept, used = answers+recorded+4*z.square*8, held+2*n*z.width*8+4*z.square*8
+	if cfg.Solver.Method != "exact" && cfg.Solver.State == "full" {
+		used += (stages + 6) * z.width * m * 8
+	}
 	if cfg.Record.Features {
 		kept += tuning
 	} else {
@@ -146,16 +170,15 @@ func (p *Prepared) estimateHead(h *headInput) (seconds, kept, used, disk float64
 	case "all":
 		disk = n*(2*d+dv)*8 + answers + recorded
 	case "summary":
-		disk = n*(2*d+dv)*8 + rungs*(n*dv+n)*8
+		disk = n*(2*d+dv)*8 + z.rungs*(n*dv+n)*8
 	}
 	switch {
 	case cfg.Record.Features && h.given():
 		disk += 2 * n * m * 8
 	case cfg.Record.Features:
 		disk += m * (d + 1) * 8
-		seconds += m * d * writeCost
 	}
-	return seconds, kept, used, disk
+	return kept, used, disk
 }
 
 // segments is the number of segments in which a head's tokens are presented to

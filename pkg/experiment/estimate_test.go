@@ -105,7 +105,8 @@ func TestEstimatedTerms(t *testing.T) {
 	const base = "nasim: 1\ninput: {synthetic: {tokens: 100}}\n"
 	head := func(sets ...string) (seconds, kept, used, disk float64, p *Prepared) {
 		p = plan(t, base, sets...)
-		seconds, kept, used, disk = p.estimateHead(&p.first.heads[0])
+		kept, used, disk = p.headBytes(&p.first.heads[0])
+		seconds = p.headSeconds(&p.first.heads[0])
 		return seconds, kept, used, disk, p
 	}
 	product := productCost[kernel.Name()]
