@@ -92,8 +92,8 @@ func loadText(cfg *config.Config) (*source, error) {
 	}
 	warnings := append(doubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal")...)
 	return one(files, model, sizes, func(ctx context.Context) (*sample, error) {
-		heads, err := forward(ctx, cfg, model, chosen, tokens)
-		return &sample{heads: heads, tokens: &tokens, warnings: warnings}, err
+		heads, whole, err := forward(ctx, cfg, model, chosen, tokens)
+		return &sample{heads: heads, tokens: &tokens, whole: whole, warnings: warnings}, err
 	}), nil
 }
 
@@ -121,8 +121,8 @@ func loadImage(cfg *config.Config) (*source, error) {
 	}
 	warnings := doubtPicture(img.Bounds(), picture.Frames(raw), patches)
 	return one([]InputFile{copyOf(path, raw)}, model, sizes, func(ctx context.Context) (*sample, error) {
-		heads, err := forward(ctx, cfg, model, chosen, patches)
-		return &sample{heads: heads, patches: &patches, warnings: warnings}, err
+		heads, whole, err := forward(ctx, cfg, model, chosen, patches)
+		return &sample{heads: heads, patches: &patches, whole: whole, warnings: warnings}, err
 	}), nil
 }
 
@@ -183,16 +183,19 @@ func headsOf(cfg *config.Config, m *transformer.Model, n int) (chosen []layerHea
 	if err := memory.Needed(fmt.Sprintf("the transformer's own pass over %d tokens", n), m.Memory(n)); err != nil {
 		return nil, nil, problem(cfg, "transformer.model", err.Error(), "", "take a shorter input or a smaller model")
 	}
+	if err := m.CanEmbed(); err != nil && cfg.Record.Model && m.Embeds() {
+		return nil, nil, problem(cfg, "record.model", err.Error(), "", "leave record.model out")
+	}
 	for _, c := range chosen {
 		sizes = append(sizes, headInput{layer: c.layer, head: c.head, n: n, d: m.HeadDim(), dv: m.HeadDim()})
 	}
 	return chosen, sizes, nil
 }
 
-// forward runs the encoder and takes the selected heads' queries, keys and values
+// forward runs the transformer and takes the selected heads' queries, keys and values
 // and, where the schedule lets tokens see what the transformer lets them see,
-// their softmax.
-func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chosen []layerHead, in transformer.Input) ([]headInput, error) {
+// their softmax; and the transformer's own answer where it is asked for.
+func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chosen []layerHead, in transformer.Input) ([]headInput, *answer, error) {
 	var heads []headInput
 	last := slices.MaxFunc(chosen, func(a, b layerHead) int { return a.layer - b.layer }).layer
 	take := func(s transformer.HeadState) error {
@@ -210,8 +213,16 @@ func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chos
 		heads = append(heads, h)
 		return nil
 	}
-	_, err := m.Forward(ctx, in, transformer.Options{Layers: last + 1, Replace: take})
-	return heads, err
+	if !cfg.Record.Model {
+		_, err := m.Forward(ctx, in, transformer.Options{Layers: last + 1, Replace: take})
+		return heads, nil, err
+	}
+	a, err := m.Forward(ctx, in, transformer.Options{Replace: take})
+	if err != nil {
+		return nil, nil, err
+	}
+	whole, err := answerOf(m, a)
+	return heads, whole, err
 }
 
 func loadTensors(cfg *config.Config) (*source, error) {

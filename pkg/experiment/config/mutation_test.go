@@ -56,6 +56,7 @@ record:
   attention: true
   arrays: all
   features: true
+  model: true
   remedy: thorough
 `
 

@@ -33,6 +33,20 @@ func (m *Model) Embedding(final []float64) ([]float64, error) {
 	return x, nil
 }
 
+// CanEmbed says why Embedding would fail, if so.
+func (m *Model) CanEmbed() error {
+	if m.sentence == nil {
+		return nil
+	}
+	if err := m.sentence.CanEmbed(m.Width()); err != nil {
+		return fmt.Errorf("model %s: its embedding cannot be had: %w", m.Name(), err)
+	}
+	return nil
+}
+
+// Scores is how many scores a row of the logits has: of words, or of classes; 0 for a model without a head.
+func (m *Model) Scores() int { return m.net.Scores() }
+
 // Prompt is what a model puts in front of every text, "" as a rule.
 func (m *Model) Prompt() string {
 	if m.sentence == nil {

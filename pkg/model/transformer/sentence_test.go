@@ -80,3 +80,75 @@ func distance(x, y []float64) float64 {
 	}
 	return math.Sqrt(d / n)
 }
+
+// TestSentenceRefused: what is wrong with the modules is said, with the file; where only the embedding is lost, the transformer
+// works without it.
+func TestSentenceRefused(t *testing.T) {
+	const pooling = `{"word_embedding_dimension": 8, "pooling_mode_mean_tokens": true}`
+	modules := func(kinds ...string) string {
+		var list []string
+		for i, kind := range kinds {
+			path := ""
+			if i > 0 {
+				path = "1_Pooling"
+			}
+			list = append(list, `{"path": "`+path+`", "type": "sentence_transformers.models.`+kind+`"}`)
+		}
+		return "[" + strings.Join(list, ",") + "]"
+	}
+	for _, c := range []struct {
+		modules, pooling string
+		opening          string // what opening says, "" where it works
+		embedding        string // what the embedding then says
+	}{
+		{modules: "{}", opening: "modules.json: it does not hold a JSON list"},
+		{modules: "[]", opening: "modules.json: it lists no module"},
+		{modules: "[3]", opening: "modules.json: entry 0 is 3; wanted is an object"},
+		{modules: "[{},]", opening: "modules.json: line 1, column"},
+		{modules: `[{"type": 3}]`, opening: "modules.json: entry 0: type is 3; wanted is a text"},
+		{modules: `[{"type": "sentence_transformers.models.Transformer", "path": "../x"}]`, opening: `"../x" is no directory within it`},
+		{modules: modules("WordEmbeddings"), opening: `"sentence_transformers.models.WordEmbeddings"; supported as the first module is a Transformer`},
+		{modules: `[{"type": "mine.Transformer", "path": ""}]`, opening: `type is "mine.Transformer"`},
+		{modules: modules("Transformer"), embedding: "lists no Pooling"},
+		{modules: modules("Transformer", "Pooling", "CNN"), pooling: pooling, embedding: "the module CNN at place 2 is not supported"},
+		{modules: modules("Transformer", "Normalize"), embedding: "the module Normalize at place 1 is not supported"},
+		{modules: modules("Transformer", "Pooling"), embedding: "the file 1_Pooling/config.json is missing"},
+		{modules: modules("Transformer", "Pooling"), pooling: `{"word_embedding_dimension": 9}`, embedding: "for hidden states of width 9, and the transformer's have 8"},
+		{modules: modules("Transformer", "Pooling"), pooling: `{"embedding_dimension": 8, "pooling_mode": "middle"}`, embedding: `pooling_mode is "middle"; supported are "cls", "max", "mean"`},
+		{modules: modules("Transformer", "Pooling"), pooling: `{"embedding_dimension": 8, "pooling_mode": 3}`, embedding: "pooling_mode is 3; wanted is a list of texts"},
+		{modules: modules("Transformer", "Pooling", "Dense"), pooling: pooling, embedding: "in_features is missing"},
+		{modules: modules("Transformer", "Pooling", "Dropout"), pooling: pooling},
+	} {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS("testdata/sentence/bert-older")); err != nil {
+			t.Fatal(err)
+		}
+		put := func(name, text string) {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put("modules.json", c.modules)
+		if err := os.Remove(filepath.Join(dir, "1_Pooling", "config.json")); err != nil {
+			t.Fatal(err)
+		}
+		if c.pooling != "" {
+			put("1_Pooling/config.json", c.pooling)
+		}
+		m, err := transformer.Open(dir)
+		if c.opening != "" {
+			if err == nil || !strings.Contains(err.Error(), c.opening) {
+				t.Errorf("%s: opening says %v, not %q", c.modules, err, c.opening)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", c.modules, err)
+			continue
+		}
+		switch err := m.CanEmbed(); {
+		case c.embedding == "" && err != nil, c.embedding != "" && (err == nil || !strings.Contains(err.Error(), c.embedding)):
+			t.Errorf("%s: the embedding says %v, not %q", c.modules, err, c.embedding)
+		}
+	}
+}

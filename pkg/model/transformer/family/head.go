@@ -113,6 +113,14 @@ func (m *Model) Logits(x []float64) (scores []float64, rows, columns int, err er
 	return scores, rows, columns, nil
 }
 
+// Scores is the number of scores in a row of the logits.
+func (m *Model) Scores() int {
+	if len(m.heads) == 0 {
+		return 0
+	}
+	return m.heads[0].columns
+}
+
 // classifier is a linear map to as many classes as its weights have rows.
 func (t *tensors) classifier(name string, in int) (linear, int) {
 	classes := 1
