@@ -59,7 +59,7 @@ func TestProblems(t *testing.T) {
 		"list section":    {file: start + "network: [features]", want: "…network: a list is not a section…"},
 
 		"unknown name":      {file: start + "network: {features: {map: postive}}", want: "c.yaml:3:27: network.features.map: \"postive\" is not known; one of " + strings.Join(features.Names(), ", ") + "; did you mean positive?"},
-		"unknown key":       {file: start + "colour: red", want: "c.yaml:3:1: colour: there is no such key; keys here: nasim, seed, input, transformer, network, solver, record"},
+		"unknown key":       {file: start + "colour: red", want: "c.yaml:3:1: colour: there is no such key; keys here: nasim, seed, input, transformer, swap, network, solver, record"},
 		"misspelt key":      {file: start + "sead: 3", want: "…sead: there is no such key; …; did you mean seed?"},
 		"misspelt two ways": {file: start + "solver: {btol: 1e-3}", want: "…did you mean rtol or atol?"},
 		"other style":       {file: start + "record: {Every: 1ms}", want: "…did you mean every?"},

@@ -181,6 +181,7 @@ func TestDefaults(t *testing.T) {
 		Nasim: 1, Seed: 16,
 		Input:       Input{Text: &Text{File: "configs/a.txt"}},
 		Transformer: Transformer{Model: "tiny-text", Layers: Selection{Index: []int{0}}, Heads: Selection{All: true}},
+		Swap:        Swap{Mode: "none", Rung: "exact", Controls: []string{"uniform", "random"}},
 		Network: Network{
 			Features:  Features{Map: "positive", Neurons: 1000, Rows: "iid", Invariances: "none", QueryGain: "none"},
 			Neurons:   Neurons{TauHidden: 0.01, TauOutput: 0.01},

@@ -16,9 +16,19 @@ type Input interface {
 type Options struct {
 	Layers    int      // stop after so many, and answer nothing: Final and Logits are nil; 0: all, and answer
 	Attention bool     // also keep each head's attention matrix (N × N)
-	Lean      bool     // keep the answer alone: no Hidden, no Layers
+	Keep      Kept     // of the numbers inside
 	Replace   HeadFunc // called for each head; nil for none
 }
+
+// Kept says which of the numbers inside a pass are kept: [Activations].Hidden and Layers, Hidden, or neither.
+type Kept int
+
+// What may be kept beside the answer.
+const (
+	KeepAll Kept = iota
+	KeepHidden
+	KeepAnswer
+)
 
 // HeadFunc may overwrite head.Output; whatever it leaves there goes on into the rest of the network, so that later layers see
 // it. The other fields are for reading, and the slices must not be kept: copy what you need. An error ends the forward pass.
@@ -95,4 +105,12 @@ func (r *Runner) Forward(ctx context.Context, in Input, options Options) (*Activ
 		return runForward(ctx, r, r.single, in, options)
 	}
 	return runForward(ctx, r, r.double, in, options)
+}
+
+// Layer takes the hidden states that enter one layer, N × D, through it, with its heads replaced as in Forward.
+func (r *Runner) Layer(ctx context.Context, layer int, x []float64, replace HeadFunc) ([]float64, error) {
+	if r.single != nil {
+		return throughLayer(ctx, r, r.single, layer, x, replace)
+	}
+	return throughLayer(ctx, r, r.double, layer, x, replace)
 }

@@ -61,6 +61,23 @@ func runForward[T family.Real](ctx context.Context, r *Runner, through *family.P
 	return a, err
 }
 
+func throughLayer[T family.Real](ctx context.Context, r *Runner, through *family.Pass[T], layer int, x []float64, replace HeadFunc) ([]float64, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m := r.m
+	a := &Activations{Width: m.Width(), Heads: m.Heads(), HeadDim: m.HeadDim(), Tokens: len(x) / m.Width()}
+	p := &pass[T]{Activations: a, m: m, threads: max(r.settings.Threads, 1), options: Options{Keep: KeepHidden, Replace: replace}, layers: layer + 1}
+	y, err := through.Block(layer, family.In[T](x), func(q, k, v []T) ([]T, error) { return p.attend(layer, q, k, v) })
+	if err == nil {
+		err = p.record(y)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", m.Name(), err)
+	}
+	return a.Hidden[0], nil
+}
+
 // embed returns the hidden states that enter the first layer.
 func (m *Model) embed(in Input) ([]float64, error) {
 	switch in := in.(type) {
@@ -93,7 +110,7 @@ func (p *pass[T]) record(x []T) error {
 				p.m.Name(), p.layers, v, i/p.Width, i%p.Width)
 		}
 	}
-	if !p.options.Lean {
+	if p.options.Keep != KeepAnswer {
 		p.Hidden = append(p.Hidden, family.In[float64](x))
 	}
 	return nil
@@ -120,7 +137,7 @@ func (p *pass[T]) attend(layer int, q, k, v []T) ([]T, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	if !p.options.Lean {
+	if p.options.Keep == KeepAll {
 		p.Layers = append(p.Layers, l)
 	}
 	return joined, nil
@@ -135,7 +152,7 @@ func (p *pass[T]) head(layer, h int, q, k, v, joined []T, l *Layer) error {
 	output := make([]T, n*d)
 	multiply(n, d, n, weights, hv, output)
 	var state HeadState
-	if p.options.Replace != nil || !p.options.Lean {
+	if p.options.Replace != nil || p.options.Keep == KeepAll {
 		state = HeadState{Layer: layer, Head: h, Tokens: n, Dim: d, Part: p.m.part(layer), Q: family.In[float64](hq), K: family.In[float64](hk),
 			V: family.In[float64](hv), Attention: family.In[float64](weights), LogZ: logZ, Output: family.In[float64](output)}
 	}
@@ -145,7 +162,7 @@ func (p *pass[T]) head(layer, h int, q, k, v, joined []T, l *Layer) error {
 		}
 		output = family.In[T](state.Output)
 	}
-	if !p.options.Lean {
+	if p.options.Keep == KeepAll {
 		l.Q[h], l.K[h], l.V[h], l.Output[h] = state.Q, state.K, state.V, state.Output
 		if p.options.Attention {
 			l.Attention[h] = state.Attention

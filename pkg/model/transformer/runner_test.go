@@ -44,9 +44,13 @@ func TestRunnerSettings(t *testing.T) {
 				}
 			}
 		}
-		lean, err := c.m.Runner(Settings{Threads: 2}).Forward(context.Background(), c.in, Options{Lean: true})
+		lean, err := c.m.Runner(Settings{Threads: 2}).Forward(context.Background(), c.in, Options{Keep: KeepAnswer})
 		if err != nil || !slices.Equal(lean.Logits, plain.Logits) || lean.Hidden != nil || lean.Layers != nil {
 			t.Errorf("%s: a lean pass answers otherwise (%v)", c.m.Name(), err)
+		}
+		layer, err := c.m.Runner(Settings{Threads: 2}).Layer(context.Background(), 1, plain.Hidden[1], nil)
+		if err != nil || !slices.Equal(layer, plain.Hidden[2]) {
+			t.Errorf("%s: a layer alone gives other numbers (%v)", c.m.Name(), err)
 		}
 		single, err := c.m.Runner(Settings{Single: true, Threads: 2}).Forward(context.Background(), c.in, Options{})
 		if err != nil {

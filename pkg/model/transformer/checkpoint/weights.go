@@ -194,6 +194,15 @@ func (w *Weights) Close() error {
 // of their sums as sha256sum prints it.
 func (w *Weights) SHA256() string { return w.sum }
 
+// Len is the number of numbers in all tensors.
+func (w *Weights) Len() int {
+	n := 0
+	for _, t := range w.tensors {
+		n += t.Len()
+	}
+	return n
+}
+
 // Has reports whether there is a tensor of that name.
 func (w *Weights) Has(name string) bool { return w.tensors[name] != nil }
 
