@@ -25,7 +25,9 @@ type swapped struct {
 }
 
 // swaps reports whether a run asks for the whole model's answers.
-func swaps(cfg *config.Config) bool { return cfg.Swap.Mode == teacherForced || cfg.Swap.Mode == freeRunning }
+func swaps(cfg *config.Config) bool {
+	return cfg.Swap.Mode == teacherForced || cfg.Swap.Mode == freeRunning
+}
 
 const (
 	teacherForced = "teacher-forced"
