@@ -25,6 +25,11 @@ func (f *File) Int64(name string) (x []int64, shape []int, err error) {
 	return decoded(f, name, "an integer type or bool", integers)
 }
 
+// Uint8 returns the elements of an array of type uint8 in C order, and its shape.
+func (f *File) Uint8(name string) (x []uint8, shape []int, err error) {
+	return decoded(f, name, "uint8", bytesOf)
+}
+
 // Bool returns the elements of an array of type bool in C order, and its shape.
 func (f *File) Bool(name string) (x []bool, shape []int, err error) {
 	return decoded(f, name, "bool", truths)

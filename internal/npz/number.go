@@ -70,6 +70,15 @@ func integers(dst []int64, raw []byte, e element) (bool, error) {
 	return true, nil
 }
 
+// bytesOf decodes uint8.
+func bytesOf(dst []uint8, raw []byte, e element) (bool, error) {
+	if e.kind != 'u' || e.bytes != 1 {
+		return false, nil
+	}
+	copy(dst, raw)
+	return true, nil
+}
+
 // truths decodes bool.
 func truths(dst []bool, raw []byte, e element) (bool, error) {
 	if e.kind != 'b' {

@@ -114,12 +114,24 @@ type Reply struct {
 	Input     string              `json:"input"`
 	Tokens    int                 `json:"tokens"`
 	Label     *int                `json:"label"`
-	Responses []Response          `json:"responses"`
-	Correct   Number              `json:"correct"` // of the transformer
+	Questions int                 `json:"questions"` // whose answers are measured
+	Responses []Response          `json:"responses"` // the first few
+	Correct   Number              `json:"correct"`   // of the transformer
 	Distances map[string]Distance `json:"distances"`
 	Layers    []Layer             `json:"layers"`
 	Heads     []ReplacedHead      `json:"heads"`
 	Failed    string              `json:"failed,omitempty"` // why the network has no answer
+}
+
+// HeadsError is the mean relative error of the heads that are replaced.
+func (r Reply) HeadsError() Number {
+	var known []float64
+	for _, h := range r.Heads {
+		if h.RelativeError.Known() {
+			known = append(known, float64(h.RelativeError))
+		}
+	}
+	return mean(known)
 }
 
 // Model is what metrics.json says of the whole model: how its answers change with the

@@ -111,7 +111,7 @@ func (w arrays) ints(name string, x []int) {
 func (r *Result) writeOutputs(ctx context.Context, dir string) error {
 	kept, answers := r.Prepared.Config.Record.Arrays, r.answers()
 	if kept == "none" {
-		if !r.Prepared.Config.Record.Model {
+		if !r.Prepared.Config.Record.Model || r.journal != nil {
 			return nil
 		}
 		return r.writeArrays(ctx, dir, outputsFile, func(w arrays) { w.writeAnswers(answers) })
@@ -122,7 +122,8 @@ func (r *Result) writeOutputs(ctx context.Context, dir string) error {
 	}
 	in := r.heads[0].circuit.in
 	n, d, dv := in.n, in.d, in.dv
-	return r.writeArrays(ctx, dir, outputsFile, func(w arrays) {
+	var failed error
+	err := r.writeArrays(ctx, dir, outputsFile, func(w arrays) {
 		w.ints("layer", layers)
 		w.ints("head", heads)
 		w.stack("q", []int{n, d}, func(h *HeadResult) []float64 { return h.circuit.in.q })
@@ -140,8 +141,17 @@ func (r *Result) writeOutputs(ctx context.Context, dir string) error {
 			w.stack("output_"+name, []int{n, dv}, rung(func(x compare.Rung) []float64 { return x.Output }))
 			w.stack("normalizer_"+name, []int{n}, rung(func(x compare.Rung) []float64 { return x.Normalizer }))
 		}
-		w.writeAnswers(answers)
+		switch {
+		case r.journal == nil:
+			w.writeAnswers(answers)
+		case kept == "all":
+			failed = r.writeSet(w)
+		}
 	})
+	if err == nil {
+		err = failed
+	}
+	return err
 }
 
 // rung returns the rung of that name, or one without arrays.

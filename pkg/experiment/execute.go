@@ -129,16 +129,21 @@ func (p *Prepared) Execute(ctx context.Context, watch Watch) (done Outcome, err 
 	if watch.Solving != nil {
 		watch.Solving(p.Summary())
 	}
+	p.Options.journal = journalOf(done.Dir)
 	result, err := p.Run(ctx, watch.Progress)
 	call(watch.Solved)
 	if err != nil {
 		return done, err
 	}
+	defer result.release()
 	done.Warnings = result.Warnings
 	if err = result.writeRun(ctx, partial.Dir(), started); err != nil {
 		return done, partial.InWords(err)
 	}
-	if done.Raced, err = partial.Complete(); err != nil || done.Raced || p.Options.NoFigures {
+	if done.Raced, err = partial.Complete(); err == nil {
+		result.finish()
+	}
+	if err != nil || done.Raced || p.Options.NoFigures {
 		return done, err
 	}
 	if done.Notes, err = drawRun(ctx, done.Dir); err != nil {

@@ -39,6 +39,8 @@ func load(cfg *config.Config) (*source, error) {
 		return loadImage(cfg)
 	case in.Tensors != nil:
 		return loadTensors(cfg)
+	case in.Texts != nil, in.Images != nil:
+		return loadSet(cfg)
 	}
 	return drawSynthetic(cfg)
 }

@@ -19,6 +19,8 @@ type Options struct {
 	Target    rundir.Target // where it goes; without a path, runs/ and its identity
 	NoFigures bool
 
+	journal string // where replies to the inputs of a set are kept on the way; "": nowhere that lasts
+
 	// Survey plans a run that needs more memory than there is without its sample: it
 	// can be estimated, and not run.
 	Survey bool

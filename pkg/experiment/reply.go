@@ -21,6 +21,7 @@ type question struct {
 type replies struct {
 	told   compare.Reply
 	arrays map[string]*answer // by who answers
+	asked  []int              // rows of the logits that are answers
 }
 
 // ask asks the transformer, and those with something else in the place of its heads.
@@ -85,6 +86,7 @@ func (s *swapped) askFreely(ctx context.Context, q question, all map[string]stan
 // tell measures the answers against the transformer's.
 func (s *swapped) tell(q question, intact *transformer.Activations, r *replies) {
 	asked := s.questions(q.input, intact.LogitRows)
+	r.asked, r.told.Questions = asked, len(asked)
 	answers := map[string]compare.Answering{}
 	for who, a := range r.arrays {
 		if a.logits == nil && a.embedding == nil {

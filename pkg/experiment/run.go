@@ -94,7 +94,10 @@ type Result struct {
 	Warnings []string // beside those of the input
 
 	heads []*HeadResult
-	whole *replies // of the whole model; nil where it is not asked
+	whole *replies // of the whole model; nil where it is not asked, or asked about a set
+
+	journal *journal // of a set
+	resumed int      // replies that were there already
 }
 
 // Put keeps a head's result.
@@ -108,7 +111,8 @@ func (r *Result) Put(_ Key, h *HeadResult) error {
 func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Result, error) {
 	start := time.Now()
 	r := &Result{Prepared: p}
-	if err := p.Solve(ctx, r, progress); err != nil {
+	err := p.Solve(ctx, r, p.untilSet(progress))
+	if err != nil {
 		return nil, err
 	}
 	var reports []compare.HeadReport
@@ -117,16 +121,27 @@ func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Re
 	}
 	r.Report = compare.NewReport(reports)
 	r.Report.Warnings = p.first.warnings
-	if err := r.askModel(ctx); err != nil {
-		return nil, err
+	if p.source.questions != nil {
+		err = r.askAll(ctx, progress)
+	} else {
+		err = r.askModel(ctx)
 	}
-	remedy, err := p.remedy(ctx, r.heads, reports)
 	if err != nil {
 		return nil, err
 	}
-	r.Report.Remedy = remedy
+	if r.Report.Remedy, err = p.remedy(ctx, r.heads, reports); err != nil {
+		return nil, err
+	}
 	r.Elapsed, r.Warnings = time.Since(start), warnings(r.heads)
 	return r, nil
+}
+
+// untilSet is the progress of the first input, which of a set is not told.
+func (p *Prepared) untilSet(progress func(done, total int)) func(done, total int) {
+	if p.source.questions != nil {
+		return nil
+	}
+	return progress
 }
 
 // warnings puts the heads' warnings in words, what holds for each of several once.

@@ -19,7 +19,7 @@ import (
 // manifest and figures. Where ctx ends, that is the error: arrays may be long.
 func (r *Result) Write(ctx context.Context, dir string) error {
 	for _, write := range []func(string) error{
-		r.writeInputs, r.writeConfig, r.writeMetrics, r.writeRows, r.writeBibliography,
+		r.writeInputs, r.writeConfig, r.writeMetrics, r.writeRows, r.writeBibliography, r.writeResponses,
 	} {
 		if err := write(dir); err != nil {
 			return err
@@ -71,6 +71,9 @@ func (r *Result) writeInputs(dir string) error {
 		return err
 	}
 	for _, f := range r.Prepared.source.files {
+		if f.bytes == nil {
+			continue // of a set, which stays where it is
+		}
 		if err := writeBytes(filepath.Join(folder, f.Name), f.bytes); err != nil {
 			return err
 		}

@@ -267,6 +267,10 @@ func (in Input) section() string {
 		return "input.tensors"
 	case in.Synthetic != nil:
 		return "input.synthetic"
+	case in.Texts != nil:
+		return "input.texts"
+	case in.Images != nil:
+		return "input.images"
 	}
 	return ""
 }

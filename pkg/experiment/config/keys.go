@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/dataset"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
@@ -52,7 +53,7 @@ type section struct {
 func always(*Config) {}
 
 var sections = []section{
-	{"input", "What the heads are shown. Exactly one of text, image, tensors and synthetic.", always},
+	{"input", "What the heads are shown. Exactly one of text, image, tensors, synthetic, texts and images.", always},
 	{"input.text", "A passage of text. Exactly one of file and string.",
 		func(c *Config) { c.Input.Text = new(Text) }},
 	{"input.image", "A picture.",
@@ -61,6 +62,10 @@ var sections = []section{
 		func(c *Config) { c.Input.Tensors = new(Tensors) }},
 	{"input.synthetic", "Gaussian queries, keys and values, drawn from the seed; {} takes every default.",
 		func(c *Config) { c.Input.Synthetic = new(Synthetic) }},
+	{"input.texts", "A set of texts: the whole model answers each (swap), and the error budget is that of the first.",
+		func(c *Config) { c.Input.Texts = new(Texts) }},
+	{"input.images", "A set of pictures, likewise. Exactly one of dir, idx and npz.",
+		func(c *Config) { c.Input.Images = new(Images) }},
 	{"transformer", "The transformer and which of its heads to study.", always},
 	{"swap", "Whether the whole model answers with the network in the place of the selected heads.", always},
 	{"network", "The neuron–astrocyte network (science §1).", always},
@@ -74,7 +79,7 @@ var sections = []section{
 }
 
 var (
-	onlyModel     = &condition{key: "input", in: []string{"text", "image"}, text: "with input.text or input.image"}
+	onlyModel     = &condition{key: "input", in: []string{"text", "image", "texts", "images"}, text: "with an input of text or images"}
 	withoutSelect = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
 	onlyDrawn     = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of neurons (not ideal)"}
 	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
@@ -133,8 +138,33 @@ var keys = []Key{
 		Doc:   "Correlation of each query with its own token's key.",
 		field: syntheticField(func(s *Synthetic) any { return &s.Correlation })},
 
+	{Path: "input.texts.file", isFile: true, Require: true,
+		Doc:   "Text file in UTF-8, or a folder of files that end in .txt. Texts longer than the model's positions are cut.",
+		field: textsField(func(t *Texts) any { return &t.File })},
+	{Path: "input.texts.split", Default: "line", Choices: []string{dataset.ByLine, dataset.ByParagraph},
+		Doc:   "What is a text: every line that is not blank, or every paragraph, up to a blank line.",
+		field: textsField(func(t *Texts) any { return &t.Split })},
+	{Path: "input.texts.limit", Default: "0", Limits: atLeast(0),
+		Doc:   "How many texts are taken, from the first; 0 is all.",
+		field: textsField(func(t *Texts) any { return &t.Limit })},
+	{Path: "input.images.dir", isFile: true,
+		Doc:   "Folder of pictures, taken in the order of their names, with those of folders within.",
+		field: imagesField(func(i *Images) any { return &i.Dir })},
+	{Path: "input.images.idx", isFile: true,
+		Doc:   "IDX file of bytes, pictures × rows × columns (the format of MNIST), compressed by gzip or not.",
+		field: imagesField(func(i *Images) any { return &i.IDX })},
+	{Path: "input.images.npz", isFile: true,
+		Doc:   "NumPy .npz file with images [I, rows, columns] or [I, rows, columns, 3] of uint8, and labels [I] where there are any.",
+		field: imagesField(func(i *Images) any { return &i.NPZ })},
+	{Path: "input.images.labels", isFile: true,
+		Doc:   "The true classes: of a folder a CSV file of file,label, a label being a number or a class's name; of an IDX file another of as many bytes.",
+		field: imagesField(func(i *Images) any { return &i.Labels })},
+	{Path: "input.images.limit", Default: "0", Limits: atLeast(0),
+		Doc:   "How many pictures are taken, from the first; 0 is all.",
+		field: imagesField(func(i *Images) any { return &i.Limit })},
+
 	{Path: "transformer.model", isModel: true, Choices: models, Only: onlyModel, Default: "tiny-text",
-		Instead: []alternative{{condition{key: "input", in: []string{"image"}, text: "with input.image"}, "tiny-vision"}},
+		Instead: []alternative{{condition{key: "input", in: []string{"image", "images"}, text: "with input.image or input.images"}, "tiny-vision"}},
 		Doc:     "An embedded model, or a directory in Hugging Face layout (a ~/.cache/huggingface/hub/models--* directory will do). A directory that bears an embedded model's name is written ./tiny-text.",
 		field:   func(c *Config) any { return &c.Transformer.Model }},
 	{Path: "transformer.sha256", isHash: true, Only: onlyModel,
@@ -278,6 +308,24 @@ func textField(of func(*Text) any) func(*Config) any {
 			return nil
 		}
 		return of(c.Input.Text)
+	}
+}
+
+func textsField(of func(*Texts) any) func(*Config) any {
+	return func(c *Config) any {
+		if c.Input.Texts == nil {
+			return nil
+		}
+		return of(c.Input.Texts)
+	}
+}
+
+func imagesField(of func(*Images) any) func(*Config) any {
+	return func(c *Config) any {
+		if c.Input.Images == nil {
+			return nil
+		}
+		return of(c.Input.Images)
 	}
 }
 

@@ -51,6 +51,7 @@ func draw(t *rapid.T) string {
 	features := rapid.SampledFrom(maps).Draw(t, "map")
 	cfg.Network.Features.Map = features
 	useString := rapid.Bool().Draw(t, "string")
+	images := rapid.SampledFrom([]string{"dir", "idx", "npz"}).Draw(t, "images")
 	var b strings.Builder
 	tree := map[string]any{}
 	chosen := map[string]any{"nasim": 1, "network.features.map": features}
@@ -60,6 +61,8 @@ func draw(t *rapid.T) string {
 		}
 		switch {
 		case k.Path == "input.text.file" && useString, k.Path == "input.text.string" && !useString:
+			continue
+		case parent(k.Path) == "input.images" && leaf(k.Path) != images && leaf(k.Path) != "limit" && (leaf(k.Path) != "labels" || images == "npz"):
 			continue
 		case k.Path == "solver.method":
 			method := rapid.SampledFrom(k.Choices).Draw(t, "method")

@@ -136,6 +136,7 @@ func (u rule) at(r *reader) string {
 
 var rules = []rule{
 	{[]string{"input.text.file", "input.text.string", "input.text"}, textTwice},
+	{[]string{"input.images.dir", "input.images.idx", "input.images.npz", "input.images.labels", "input.images"}, imagesTwice},
 	{[]string{"network.features.neurons", "network.features.map"}, oddPairs},
 	{[]string{"network.features.query_gain", "network.features.map"}, gainWithoutMeaning},
 	{[]string{"solver.state", "network.features.map"}, stateWithoutNeurons},
@@ -152,6 +153,28 @@ func textTwice(c *Config) *complaint {
 		return &complaint{found: "file and string are both given", allowed: "exactly one of them", fix: "remove one"}
 	case t.File == "" && t.String == "":
 		return &complaint{found: "no text is given", allowed: "exactly one of file and string", fix: "write file: PATH"}
+	}
+	return nil
+}
+
+func imagesTwice(c *Config) *complaint {
+	i := c.Input.Images
+	if i == nil {
+		return nil
+	}
+	given := 0
+	for _, path := range []string{i.Dir, i.IDX, i.NPZ} {
+		if path != "" {
+			given++
+		}
+	}
+	switch {
+	case given > 1:
+		return &complaint{found: "several of dir, idx and npz are given", allowed: "exactly one of them", fix: "remove the others"}
+	case given == 0:
+		return &complaint{found: "no pictures are given", allowed: "exactly one of dir, idx and npz", fix: "write dir: FOLDER"}
+	case i.NPZ != "" && i.Labels != "":
+		return &complaint{found: "labels is given with npz, whose labels are in the file itself", fix: "remove labels"}
 	}
 	return nil
 }

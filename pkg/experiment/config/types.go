@@ -29,6 +29,8 @@ type Input struct {
 	Image     *Image
 	Tensors   *Tensors
 	Synthetic *Synthetic
+	Texts     *Texts
+	Images    *Images
 }
 
 // Text is a passage of text, from a file or from the configuration itself:
@@ -41,6 +43,20 @@ type Text struct {
 // Image is a picture file.
 type Image struct {
 	File string
+}
+
+// Texts is a file of texts, or a folder of such files, divided as Split says; Limit is
+// how many are taken, 0 all.
+type Texts struct {
+	File, Split string
+	Limit       int
+}
+
+// Images is a set of pictures: exactly one of Dir (a folder), IDX and NPZ (files) is not
+// empty. Labels is a file of their classes, and Limit how many are taken, 0 all.
+type Images struct {
+	Dir, IDX, NPZ, Labels string
+	Limit                 int
 }
 
 // Tensors is an .npz file of queries, keys and values, or of features and
