@@ -66,6 +66,12 @@ func maxGo(x []float64) float64 {
 	return max(m[0], m[1], m[2], m[3])
 }
 
+func divideGo(x []float64, by float64) {
+	for i := range x {
+		x[i] /= by
+	}
+}
+
 func carryGo(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64) {
 	y, z = y[:len(x)], z[:len(x)]
 	for i, v := range x {
