@@ -66,18 +66,7 @@ func softmaxRows(q, k []float64, n, d, first int, causal bool, attention, logZ [
 
 // softmaxRow replaces scores by their softmax and returns the logarithm of their sum of exponentials.
 func softmaxRow(scores []float64) float64 {
-	greatest := math.Inf(-1)
-	for _, x := range scores {
-		greatest = max(greatest, x) // NaN propagates, as it should
-	}
-	kernel.Exp(scores, scores, -greatest)
-	sum := 0.0
-	for _, e := range scores {
-		sum += e
-	}
-	for s := range scores {
-		scores[s] /= sum
-	}
+	greatest, sum := kernel.SoftmaxRow(scores)
 	return greatest + portable.Log(sum)
 }
 
@@ -120,24 +109,8 @@ func softmax32(q, k []float32, n, d int, causal bool) (attention []float32, logZ
 			visible = row[:t+1]
 			clear(row[t+1:])
 		}
-		logZ[t] = softmaxRow32(visible)
+		greatest, sum := kernel.SoftmaxRow32(visible)
+		logZ[t] = float64(greatest) + portable.Log(float64(sum))
 	}
 	return attention, logZ
-}
-
-// softmaxRow32 is softmaxRow in float32.
-func softmaxRow32(scores []float32) float64 {
-	greatest := float32(math.Inf(-1))
-	for _, x := range scores {
-		greatest = max(greatest, x)
-	}
-	sum := float32(0)
-	for i, x := range scores {
-		scores[i] = float32(portable.Exp(float64(x - greatest)))
-		sum += scores[i]
-	}
-	for s := range scores {
-		scores[s] /= sum
-	}
-	return float64(greatest) + portable.Log(float64(sum))
 }

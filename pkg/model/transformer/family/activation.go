@@ -5,21 +5,26 @@ import (
 	"math"
 	"slices"
 
+	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/pkg/model/transformer/checkpoint"
 )
 
-// activation is one of the point-wise non-linearities of config.json.
-type activation func(float64) float64
+// activation is one of the point-wise non-linearities of config.json: of a number, and, where there is a fast one, of many in float32.
+type activation struct {
+	of   func(float64) float64
+	many func(x []float32)
+}
 
 // activations lists the supported ones by the names that config.json has for them.
 var activations = map[string]activation{
-	"gelu": gelu, "gelu_python": gelu,
-	"gelu_new": geluTanh, "gelu_pytorch_tanh": geluTanh, "gelu_fast": geluTanh, "gelu_accurate": geluTanh,
-	"quick_gelu": func(x float64) float64 { return x * sigmoid(1.702*x) },
-	"relu":       func(x float64) float64 { return max(x, 0) },
-	"silu":       silu, "swish": silu,
-	"tanh": portable.Tanh,
+	"gelu": {gelu, kernel.Gelu32}, "gelu_python": {gelu, kernel.Gelu32},
+	"gelu_new": {geluTanh, kernel.GeluTanh32}, "gelu_pytorch_tanh": {geluTanh, kernel.GeluTanh32},
+	"gelu_fast": {geluTanh, kernel.GeluTanh32}, "gelu_accurate": {geluTanh, kernel.GeluTanh32},
+	"quick_gelu": {func(x float64) float64 { return x * sigmoid(1.702*x) }, kernel.QuickGelu32},
+	"relu":       {of: func(x float64) float64 { return max(x, 0) }},
+	"silu":       {silu, kernel.Silu32}, "swish": {silu, kernel.Silu32},
+	"tanh": {of: portable.Tanh},
 }
 
 // gelu is x Φ(x) with Φ the normal distribution function (Hendrycks & Gimpel, arXiv 1606.08415).
@@ -45,7 +50,11 @@ func activationOf(config *checkpoint.Object, key, otherwise string) activation {
 }
 
 func activate[T Real](f activation, x []T) {
+	if single, ok := any(x).([]float32); ok && f.many != nil {
+		f.many(single)
+		return
+	}
 	for i, v := range x {
-		x[i] = T(f(float64(v)))
+		x[i] = T(f.of(float64(v)))
 	}
 }

@@ -15,8 +15,25 @@ func TestActivations(t *testing.T) {
 			t.Errorf("the forms differ by %g at %g", gelu(x)-geluTanh(x), x)
 		}
 	}
-	relu := activations["relu"]
+	relu := activations["relu"].of
 	if relu(-3) != 0 || relu(2) != 2 {
 		t.Error("relu")
+	}
+}
+
+// What is done of many numbers in float32 is what is done of each in float64.
+func TestActivationsInFloat32(t *testing.T) {
+	for name, f := range activations {
+		var x []float32
+		for v := -6.0; v <= 6; v += 0.01 {
+			x = append(x, float32(v))
+		}
+		many := append([]float32(nil), x...)
+		activate(f, many)
+		for i, v := range x {
+			if want := f.of(float64(v)); math.Abs(float64(many[i])-want) > 2e-6*math.Max(math.Abs(want), 1e-3) {
+				t.Errorf("%s(%v) is %v, not %v", name, v, many[i], want)
+			}
+		}
 	}
 }

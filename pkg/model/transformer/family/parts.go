@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/model/transformer/checkpoint"
 )
 
@@ -56,6 +57,10 @@ func (l *loader[T]) linear(part linear) loaded[T] {
 
 // addTo adds x to y.
 func addTo[T Real](y, x []T) {
+	if single, ok := any(y).([]float32); ok {
+		kernel.Add32(single, any(x).([]float32)[:len(y)])
+		return
+	}
 	x = x[:len(y)]
 	for i := range y {
 		y[i] += x[i]
@@ -79,8 +84,11 @@ func (l *loader[T]) norm(part norm) loaded[T] {
 	}
 }
 
-// normalise takes a row's mean and variance in float64, whatever the row is in.
 func normalise[T Real](y, x, scale, shift []T, eps float64) {
+	if single, ok := any(y).([]float32); ok {
+		kernel.LayerNorm32(single, any(x).([]float32), any(scale).([]float32), any(shift).([]float32), float32(eps))
+		return
+	}
 	mean := 0.0
 	for _, v := range x {
 		mean += float64(v)

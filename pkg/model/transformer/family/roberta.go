@@ -20,7 +20,7 @@ var roberta = Family{
 		h := t.ofHead()
 		switch {
 		case h.has("lm_head.dense.weight"):
-			c.wordHead(config, h, m, "lm_head.dense", "lm_head.layer_norm", "lm_head.decoder", "lm_head.bias", gelu)
+			c.wordHead(config, h, m, "lm_head.dense", "lm_head.layer_norm", "lm_head.decoder", "lm_head.bias", activations["gelu"])
 		case h.has("classifier.out_proj.weight"):
 			dense := h.linear("classifier.dense", c.width, c.width)
 			c.classify(m, config, h, "classifier.out_proj", firstToken, step{linear: &dense}, step{act: activations["tanh"]})
