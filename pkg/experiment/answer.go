@@ -1,9 +1,11 @@
 package experiment
 
 import (
+	"context"
 	"slices"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
@@ -57,6 +59,35 @@ func (w arrays) writeAnswers(answers map[string]*answer) {
 			w.parts("embedding_"+who, []int{len(a.embedding)}, slices.Values([][]float64{a.embedding}))
 		}
 	}
+}
+
+// comparePrecision finds what difference the precision of the transformer's arithmetic makes to
+// the first input; nil for float64.
+func (p *Prepared) comparePrecision(ctx context.Context) (*rundir.Precision, error) {
+	m := p.source.model
+	if m == nil || !single(p.Config) {
+		return nil, nil
+	}
+	var answers [2]*answer
+	for i, in := range []transformer.Settings{{Threads: p.threads()}, {Threads: p.threads(), Single: true}} {
+		a, err := m.Runner(in).Forward(ctx, p.first.input, transformer.Options{Keep: transformer.KeepHidden})
+		if err != nil {
+			return nil, err
+		}
+		if answers[i], err = answerOf(m, a); err != nil {
+			return nil, err
+		}
+	}
+	d := &rundir.Precision{Transformer: p.Config.Transformer.Precision}
+	for l, reference := range answers[0].hidden {
+		d.Hidden = max(d.Hidden, float64(compare.OutputDistance(answers[1].hidden[l], reference)))
+	}
+	for _, of := range []func(*answer) []float64{func(a *answer) []float64 { return a.logits }, func(a *answer) []float64 { return a.embedding }} {
+		if reference := of(answers[0]); reference != nil {
+			d.Answer = max(d.Answer, float64(compare.OutputDistance(of(answers[1]), reference)))
+		}
+	}
+	return d, nil
 }
 
 // answerBytes is what the arrays of an answer take at most, of a model that reads n

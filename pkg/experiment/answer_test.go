@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/nasim-sim/nasim/internal/npz"
+	"github.com/nasim-sim/nasim/pkg/compare"
 )
 
 // A run keeps the embedding that the sentence-transformers library gives (the fixture is its own), and every layer's hidden
@@ -86,6 +87,30 @@ func TestRecordModelLogits(t *testing.T) {
 				t.Fatalf("%s differs at %d", name, i)
 			}
 		}
+	}
+}
+
+// In float32 a run is nearly that of float64, and says how nearly; it is another run.
+func TestPrecision(t *testing.T) {
+	const text = "nasim: 1\ninput: {text: {string: the calcium of a star}}\ntransformer: {layers: all, heads: all}\nswap: {mode: free-running, rung: kernel}\nnetwork: {features: {neurons: 64}}\nrecord: {remedy: none}\n"
+	double, once := plan(t, text), plan(t, text, "precision=float32")
+	if double.Hash() == once.Hash() {
+		t.Error("both precisions are the same run")
+	}
+	r, err := once.Run(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := r.precision; p == nil || !(p.Hidden > 1e-9 && p.Hidden < 1e-5) || !(p.Answer > 1e-9 && p.Answer < 1e-5) {
+		t.Errorf("%+v", r.precision)
+	}
+	want, err := double.Run(t.Context(), nil)
+	if err != nil || want.precision != nil {
+		t.Fatal(want.precision, err)
+	}
+	have, reference := r.answers()["network"].logits, want.answers()["network"].logits
+	if off := compare.OutputDistance(have, reference); !(off > 0 && off < 1e-4) {
+		t.Errorf("the network's answer is off by %v", off)
 	}
 }
 

@@ -227,11 +227,12 @@ func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chos
 		heads = append(heads, h)
 		return nil
 	}
+	runner := m.Runner(transformer.Settings{Single: single(cfg)})
 	if !cfg.Record.Model {
-		_, err := m.Forward(ctx, in, transformer.Options{Layers: last + 1, Replace: take})
+		_, err := runner.Forward(ctx, in, transformer.Options{Layers: last + 1, Replace: take})
 		return heads, nil, err
 	}
-	a, err := m.Forward(ctx, in, transformer.Options{Replace: take})
+	a, err := runner.Forward(ctx, in, transformer.Options{Replace: take})
 	if err != nil {
 		return nil, nil, err
 	}

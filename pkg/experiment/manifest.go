@@ -23,7 +23,7 @@ func (r *Result) Manifest(version rundir.Version, started time.Time) rundir.Mani
 		Seeds:    map[string]uint64{"seed": p.Config.Seed},
 		SHA256:   rundir.Hashes{Run: p.Hash(), Config: hex.EncodeToString(sum[:])},
 		Host:     rundir.Host{Name: host, System: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(), Threads: p.threads()},
-		Numerics: Numerics, Kernel: kernel.Name(),
+		Numerics: Numerics, Kernel: kernel.Name(), Precision: r.precision,
 		Times: rundir.Times{
 			Started: started.UTC(), Finished: time.Now().UTC(),
 			Seconds: map[string]float64{"solve": r.Elapsed.Seconds()},

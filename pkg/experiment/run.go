@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
@@ -96,6 +97,8 @@ type Result struct {
 	heads []*HeadResult
 	whole *replies // of the whole model; nil where it is not asked, or asked about a set
 
+	precision *rundir.Precision // of the transformer's arithmetic; nil: float64
+
 	journal *journal // of a set
 	resumed int      // replies that were there already
 }
@@ -121,6 +124,9 @@ func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Re
 	}
 	r.Report = compare.NewReport(reports)
 	r.Report.Warnings = p.first.warnings
+	if r.precision, err = p.comparePrecision(ctx); err != nil {
+		return nil, err
+	}
 	if p.source.questions != nil {
 		err = r.askAll(ctx, progress)
 	} else {

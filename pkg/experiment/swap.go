@@ -22,6 +22,7 @@ type swapped struct {
 	runner *transformer.Runner
 	chosen map[layerHead]bool
 	drawn  drawnMaps
+	spare  sync.Pool // of *features.Activity, whose arrays the next head writes over
 }
 
 // swaps reports whether a run asks for the whole model's answers.
@@ -37,8 +38,13 @@ const (
 // mostWeights is how many of a model's numbers are held from one pass to the next: 1 GiB of them in float64.
 const mostWeights = 1 << 27
 
+// single reports whether the transformer's arithmetic is in float32.
+func single(cfg *config.Config) bool { return cfg.Transformer.Precision == "float32" }
+
 func newSwapped(cfg *config.Config, m *transformer.Model, chosen []layerHead, threads int) *swapped {
-	s := &swapped{cfg: cfg, model: m, chosen: map[layerHead]bool{}, runner: m.Runner(transformer.Settings{Threads: threads, Keep: m.Weights() <= mostWeights})}
+	s := &swapped{cfg: cfg, model: m, chosen: map[layerHead]bool{}, runner: m.Runner(transformer.Settings{
+		Single: single(cfg), Threads: threads, Keep: m.Weights() <= mostWeights,
+	})}
 	for _, c := range chosen {
 		s.chosen[c] = true
 	}
@@ -89,10 +95,12 @@ func (s *swapped) byRung(cfg *config.Config, rung string) standIn {
 		if in.drawn, err = s.drawn.of(cfg, in); err != nil {
 			return nil, err
 		}
+		in.over, _ = s.spare.Get().(*features.Activity)
 		c, err := buildCircuit(ctx, cfg, in)
 		if err != nil {
 			return nil, err
 		}
+		defer s.spare.Put(c.activity)
 		var x model.Result
 		opt := model.Options{Attention: cfg.Record.Attention}
 		switch {

@@ -180,6 +180,10 @@ var keys = []Key{
 		Doc:   "Single heads as \"layer:head\", either of them * for all, in place of layers and heads.",
 		field: func(c *Config) any { return &c.Transformer.Select }},
 
+	{Path: "transformer.precision", Default: "float64", Choices: []string{"float64", "float32"}, Only: onlyModel,
+		Doc:   "Precision of the transformer's own arithmetic. float32 is faster, and the manifest says what difference it makes; the network is in float64 always.",
+		field: func(c *Config) any { return &c.Transformer.Precision }},
+
 	{Path: "swap.mode", Default: "none", Choices: []string{"none", "teacher-forced", "free-running"}, Only: onlyModel,
 		Doc:   "teacher-forced gives every replaced head the queries, keys and values of the intact model, so that each is judged alone; free-running lets what the replaced heads make go on, so that the model's answer is that of the network.",
 		field: func(c *Config) any { return &c.Swap.Mode }},

@@ -79,6 +79,7 @@ type Transformer struct {
 	SHA256        string // of the weights that are expected; empty: any
 	Layers, Heads Selection
 	Select        []string
+	Precision     string // of its own arithmetic
 }
 
 // Swap says whether the whole model answers with the network in the place of the selected

@@ -34,8 +34,9 @@ type Manifest struct {
 	Seeds         map[string]uint64  `json:"seeds"` // by purpose; "seed" is the configuration's
 	SHA256        Hashes             `json:"sha256"`
 	Host          Host               `json:"host"`
-	Numerics      int                `json:"numerics"` // version of what computed the numbers; 0: not recorded
-	Kernel        string             `json:"kernel"`   // kernel path: avx512, avx2 or generic
+	Numerics      int                `json:"numerics"`            // version of what computed the numbers; 0: not recorded
+	Kernel        string             `json:"kernel"`              // kernel path: avx512, avx2 or generic
+	Precision     *Precision         `json:"precision,omitempty"` // of the transformer's arithmetic, where it is not float64
 	Times         Times              `json:"times"`
 	Solver        []SolverStatistics `json:"solver"`
 	Warnings      []string           `json:"warnings"`
@@ -71,6 +72,15 @@ type Host struct {
 	System  string `json:"system"` // operating system and architecture, as linux/amd64
 	CPUs    int    `json:"cpus"`
 	Threads int    `json:"threads"` // how many were used
+}
+
+// Precision says what a transformer's arithmetic in another precision than float64 makes of
+// the (first) input: the largest of the layers' ‖h − h_float64‖_F/‖h_float64‖_F, and the same of its
+// answer, logits or embedding.
+type Precision struct {
+	Transformer string  `json:"transformer"`
+	Hidden      float64 `json:"hidden_relative_difference"`
+	Answer      float64 `json:"answer_relative_difference"`
 }
 
 // Times are a run's duration. They are here and nowhere else, so that the other
