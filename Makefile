@@ -1,6 +1,6 @@
 # Everything here needs Go alone, but fixtures and models (Python, see
 # models/README.md), check-small and configs (NumPy), bench-peers (a C++
-# compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch) and bench-gemm
+# compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch), bench-forward (PyTorch, transformers) and bench-gemm
 # (NumPy from PyPI), and kills (strace).
 PY ?= python3
 
@@ -37,7 +37,7 @@ bench:
 
 # Each of these writes its own numbers and figure into the page.
 # bench/peers/README.md says what the peers need. PY needs SciPy in bench-peers,
-# PyTorch in bench-attention, NumPy from PyPI in bench-gemm, all in performance.
+# PyTorch in bench-attention and bench-forward, NumPy from PyPI in bench-gemm, all in performance.
 PAGE = docs/performance.md
 
 bench-peers:
@@ -50,6 +50,9 @@ growth:
 bench-attention:
 	go run ./bench/attention -python $(PY) -page $(PAGE)
 
+bench-forward:
+	go run ./bench/forward -python $(PY) -page $(PAGE)
+
 bench-gemm:
 	go run ./bench/gemm -python $(PY) -page $(PAGE)
 
@@ -58,6 +61,7 @@ performance:
 	$(MAKE) bench-peers
 	$(MAKE) growth
 	$(MAKE) bench-attention
+	$(MAKE) bench-forward
 	$(MAKE) bench-gemm
 
 # The generic kernels, which every processor has.
@@ -125,4 +129,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real models check-small kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-forward bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real models check-small kills configs clean
