@@ -144,3 +144,37 @@ func BenchmarkDecayRank1(b *testing.B) {
 		benchVector(b, 1000*d, func(p *path) { p.decayRank1(0.5, x, y, a) })
 	}
 }
+
+func ramp32(n int) []float32 {
+	x := make([]float32, n)
+	for i, v := range ramp(n) {
+		x[i] = float32(v) / 3
+	}
+	return x
+}
+
+// BenchmarkSingle is what transformers in float32 do to rows.
+func BenchmarkSingle(b *testing.B) {
+	for _, n := range []int{197, 768, 3072} {
+		x, y, ones := ramp32(n), make([]float32, n), slices.Repeat([]float32{1}, n)
+		for _, c := range []struct {
+			name string
+			f    func(p *path)
+		}{
+			{"exp", func(p *path) { p.expSum32(y, x, -1) }},
+			{"softmax", func(p *path) {
+				copy(y, x)
+				p.scale32(y, 1/p.expSum32(y, y, -p.max32(y)))
+			}},
+			{"gelu", func(p *path) { copy(y, x); p.gelu32(y) }},
+			{"geluTanh", func(p *path) { copy(y, x); p.sigmoidProduct32(y, geluLinear, geluCubic) }},
+			{"layerNorm", func(p *path) {
+				mean := p.sum32(x)
+				p.affine32(y, x, ones, ones, float32(mean), 0, float32(p.squares32(x, mean)))
+			}},
+			{"add", func(p *path) { p.add32(y, ones) }},
+		} {
+			b.Run(c.name, func(b *testing.B) { benchVector(b, n, c.f) })
+		}
+	}
+}

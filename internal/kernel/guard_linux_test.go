@@ -29,14 +29,34 @@ func guarded(t *testing.T) func(n int) []float64 {
 	}
 }
 
+// half is the same memory, as float32.
+func half(x []float64) []float32 {
+	if len(x) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*float32)(unsafe.Pointer(&x[0])), 2*len(x))
+}
+
 func TestStaysInside(t *testing.T) {
 	end := guarded(t)
 	const most = 70
 	x, y, a := end(most), end(most), end(41*41)
 	b, c := end(41*41), end(41*41)
+	single := func(n int) []float32 { return half(end((n + 1) / 2))[n&1:] }
 	for _, p := range available() {
+		use(t, p)
+		for n := range most + 1 {
+			r, s := single(n), single(n)
+			Exp32(r, s, 1)
+			SoftmaxRow32(r)
+			Gelu32(r)
+			Silu32(r)
+			LayerNorm32(r, s, r, s, 1)
+			Add32(r, s)
+		}
 		for n := range most + 1 {
 			u, v := x[most-n:], y[most-n:]
+			SoftmaxRow(u)
 			p.dot(u, v)
 			p.axpy(1, u, v)
 			p.exp(v, u, 0)
@@ -56,6 +76,7 @@ func TestStaysInside(t *testing.T) {
 					if transB {
 						ldb = k
 					}
+					gemm(p.engine32, transA, transB, n, n, k, 1, half(a)[2*len(a)-n*k:], lda, half(b)[2*len(b)-n*k:], ldb, 1, half(c)[2*len(c)-n*n:], n)
 					gemm(p.engine64, transA, transB, n, n, k, 1, a[len(a)-n*k:], lda, b[len(b)-n*k:], ldb, 1, c[len(c)-n*n:], n)
 				}
 			}

@@ -20,3 +20,20 @@ func (vectors) quotients(a0, a1, a2, least float64, x, y, z, w, u []float64) (su
 func (vectors) carry(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64) {
 	return carryGo(x, y, z, b0, b1, c0, c1, c2)
 }
+
+func (vectors) expSum32(dst, src []float32, shift float32) float32 {
+	return expSum32Go(dst, src, shift)
+}
+func (vectors) max32(x []float32) float32       { return max32Go(x) }
+func (vectors) scale32(x []float32, by float32) { scale32Go(x, by) }
+func (vectors) add32(dst, x []float32)          { add32Go(dst, x) }
+func (vectors) gelu32(x []float32)              { gelu32Go(x) }
+func (vectors) sigmoidProduct32(x []float32, linear, cubic float32) {
+	sigmoidProduct32Go(x, linear, cubic)
+}
+func (vectors) sum32(x []float32) float64                   { return sum32Go(x) }
+func (vectors) squares32(x []float32, mean float64) float64 { return squares32Go(x, mean) }
+func (vectors) affine32(dst, x, scale, shift []float32, high, low, by float32) {
+	affine32Go(dst, x, scale, shift, high, low, by)
+}
+func (vectors) divide(x []float64, by float64) { divideGo(x, by) }
