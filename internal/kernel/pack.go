@@ -48,10 +48,11 @@ const nearby = 8192
 
 // inPlace decides which operands are read where they lie, save for panels that
 // are not full. Few columns do not repay the packing of A, if the elements of a row
-// lie side by side or all are nearby, and few rows not that of B.
+// lie side by side or all are nearby, and few rows not that of B, if all are
+// nearby: steps of whole pages would share a few lines of the cache.
 func (w *workspace[T]) inPlace(e *engine[T], opA, opB matrix[T], m, n, kc int) {
 	w.inPlaceA = n <= e.few && (opA.column == 1 || kc*opA.column <= nearby)
-	w.inPlaceB = m <= e.few && opB.column == 1
+	w.inPlaceB = m <= e.few && opB.column == 1 && kc*opB.row <= nearby
 }
 
 // firstA and firstB are the first row of A and column of B, of a block with so
