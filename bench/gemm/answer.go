@@ -11,15 +11,14 @@ import (
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
 
-// expElements is the length of the vectors on which exp is timed.
-const expElements = 1000
-
 // answer is nasim's side. It prints the kernels in use, then answers each line
 // as openblas_gemm.py does, and beside it
 //
-//	exp seconds
+//	vector NAME f64|f32 seconds
+//	map f64|f32 seconds
 //
-// with the nanoseconds an element takes.
+// with the nanoseconds that a function of vectors.go takes for an element, and with
+// the seconds of a feature map.
 func answer(in io.Reader, out io.Writer) error {
 	if err := kernel.Check(); err != nil {
 		return err
@@ -42,11 +41,18 @@ func reply(question string) (float64, error) {
 	what, rest, _ := strings.Cut(question, " ")
 	var seconds float64
 	switch what {
-	case "exp":
-		if _, err := fmt.Sscan(rest, &seconds); err != nil {
+	case "vector":
+		var v vector
+		if _, err := fmt.Sscan(rest, &v.name, &v.precision, &seconds); err != nil {
 			return 0, err
 		}
-		return expNanoseconds(seconds), nil
+		return v.nanoseconds(seconds)
+	case "map":
+		var precision string
+		if _, err := fmt.Sscan(rest, &precision, &seconds); err != nil {
+			return 0, err
+		}
+		return featureMap(precision, seconds)
 	case "gemm":
 		var precision string
 		var p product
@@ -61,7 +67,7 @@ func reply(question string) (float64, error) {
 		}
 		return 0, fmt.Errorf("%s is no precision", precision)
 	}
-	return 0, fmt.Errorf("neither gemm nor exp")
+	return 0, fmt.Errorf("neither gemm nor vector nor map")
 }
 
 // shortest repeats f for so many seconds and returns the shortest time.
@@ -98,18 +104,4 @@ func gigaflops[T float32 | float64](p product, seconds float64,
 		gemm(p.transA == "T", p.transB == "T", p.m, p.n, p.k, 1, a, lda, b, ldb, 0, c, p.n)
 	})
 	return p.operations() / s / 1e9
-}
-
-func expNanoseconds(seconds float64) float64 {
-	const repeat = 100 // the clock takes longer than a vector
-	x, y := make([]float64, expElements), make([]float64, expElements)
-	for i := range x {
-		x[i] = float64(i%200)/10 - 15
-	}
-	s := shortest(seconds, func() {
-		for range repeat {
-			kernel.Exp(y, x, 0.5)
-		}
-	})
-	return 1e9 * s / (repeat * expElements)
 }

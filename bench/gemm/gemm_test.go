@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -12,7 +13,10 @@ import (
 func TestAnswer(t *testing.T) {
 	var out strings.Builder
 	questions := []string{
-		product{"T", "N", 3, 5, 7}.question("f64", 1e-6), product{"N", "T", 3, 5, 7}.question("f32", 1e-6), "exp 1e-6",
+		product{"T", "N", 3, 5, 7}.question("f64", 1e-6), product{"N", "T", 3, 5, 7}.question("f32", 1e-6), "map f32 1e-6",
+	}
+	for _, v := range vectors {
+		questions = append(questions, fmt.Sprint("vector ", v.name, " ", v.precision, " 1e-6"))
 	}
 	if err := answer(strings.NewReader(strings.Join(questions, "\n")+"\n"), &out); err != nil {
 		t.Fatal(err)
@@ -21,7 +25,7 @@ func TestAnswer(t *testing.T) {
 	if len(lines) != 1+len(questions) || lines[0] != kernel.Name() {
 		t.Errorf("answers %q", lines)
 	}
-	for _, wrong := range []string{"gemm f64 N", "gemm f16 N N 1 1 1 0", "exp", "log 1", "\n"} {
+	for _, wrong := range []string{"gemm f64 N", "gemm f16 N N 1 1 1 0", "vector", "vector log f32 0", "map f16 0", "exp", "log 1", "\n"} {
 		if err := answer(strings.NewReader(wrong), &out); err == nil {
 			t.Errorf("%q: no error", wrong)
 		}

@@ -1,5 +1,5 @@
 // Command gemm times internal/kernel's matrix products against OpenBLAS, in
-// float64 and float32, on one thread, and its exp by itself. It prints a table
+// float64 and float32, on one thread, and its functions of rows by themselves. It prints a table
 // (Markdown), and writes it into a page between the lines of its block
 // matrix-products.
 //
@@ -66,7 +66,7 @@ func run(opt options) error {
 	}
 	defer stop(paths)
 	rows := products(paths)
-	exps, err := measure(rows, paths, opt)
+	applied, err := measure(rows, paths, opt)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func run(opt options) error {
 		version = paths[0].blas.Version
 	}
 	stop(paths) // so that their time is not taken for other programs'
-	text := watch.Describe(opt.rounds, version) + "\n\n" + table(rows) + "\n" + expTable(paths, exps)
+	text := watch.Describe(opt.rounds, version) + "\n\n" + table(rows) + "\n" + applied.table(paths)
 	fmt.Print(text)
 	return page.Write(opt.page, page.Block{Name: blockName, Text: text})
 }

@@ -10,6 +10,7 @@ import (
 // path is one of internal/kernel's, with OpenBLAS beside it if there is any.
 type path struct {
 	name      string
+	assembly  bool
 	own, blas *side.Side
 }
 
@@ -35,7 +36,7 @@ func startPaths(opt options) (paths []*path, err error) {
 		if inUse = inUse || c.kernels == kernel.Name(); !inUse {
 			continue
 		}
-		p := &path{name: c.name}
+		p := &path{name: c.name, assembly: c.openBLAS != ""}
 		if p.own, err = side.Start([]string{"NASIM_KERNEL=" + c.kernels}, self, "-answer"); err != nil {
 			return paths, err
 		}

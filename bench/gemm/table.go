@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/nasim-sim/nasim/bench/internal/page"
@@ -23,21 +23,43 @@ func (p product) question(precision string, seconds float64) string {
 
 // Squares, and what the network and its feature maps need: inner products of 197
 // features, and of all features at the paper's scale, q Wᵀ, outputs, H.
-var sizes = []product{
+var squares = []product{
 	{"N", "N", 64, 64, 64},
 	{"N", "N", 512, 512, 512},
 	{"N", "T", 512, 512, 512},
 	{"T", "N", 512, 512, 512},
+}
+
+var network = []product{
 	{"N", "T", 197, 197, 1024},
 	{"N", "T", 200, 200, 100_000},
 	{"N", "T", 197, 1000, 64},
+	{"N", "T", 197, 1024, 64},
 	{"T", "N", 64, 1024, 197},
 	{"N", "T", 197, 64, 1024},
 	{"N", "N", 197, 64, 10_000},
 	{"T", "N", 1000, 64, 197},
 }
 
-// square is the one size of the paths that are not the best.
+// A transformer of 768 units, 3072 inner ones and heads of 64, on 197 tokens (ViT-B)
+// and 512 (BERT-base): projections, both halves of the MLP, scores and their sums
+// of values.
+var transformer = []product{
+	{"N", "T", 197, 768, 768},
+	{"N", "T", 197, 3072, 768},
+	{"N", "T", 197, 768, 3072},
+	{"N", "T", 512, 768, 768},
+	{"N", "T", 512, 3072, 768},
+	{"N", "T", 512, 768, 3072},
+	{"N", "T", 197, 197, 64},
+	{"N", "T", 512, 512, 64},
+	{"N", "N", 197, 64, 197},
+	{"N", "N", 512, 64, 512},
+}
+
+var sizes = slices.Concat(squares, network, transformer)
+
+// square is the one size of Go alone.
 var square = product{"N", "N", 512, 512, 512}
 
 // row is a line of the table: GFLOP/s in float64 and float32, the best so far.
@@ -50,25 +72,24 @@ type row struct {
 
 var precisions = [2]string{"f64", "f32"}
 
-// products returns the rows: all sizes on the best path, one on the others.
+// products returns the rows: all sizes on the paths beside which OpenBLAS can run,
+// one on the others.
 func products(paths []*path) (rows []*row) {
 	for i, p := range paths {
-		if i > 0 {
+		if i > 0 && !p.assembly {
 			rows = append(rows, &row{product: square, path: p})
 			continue
 		}
 		for _, s := range sizes {
-			rows = append(rows, &row{product: s, path: p, first: true})
+			rows = append(rows, &row{product: s, path: p, first: i == 0})
 		}
 	}
 	return rows
 }
 
-// measure takes the rounds, and returns the nanoseconds of exp on each path.
-func measure(rows []*row, paths []*path, opt options) (exps []float64, err error) {
-	for range paths {
-		exps = append(exps, math.Inf(1))
-	}
+// measure takes the rounds.
+func measure(rows []*row, paths []*path, opt options) (*functions, error) {
+	f := newFunctions(paths)
 	for round := range opt.rounds {
 		fmt.Fprintf(os.Stderr, "round %d of %d\n", round+1, opt.rounds)
 		for _, r := range rows {
@@ -76,15 +97,11 @@ func measure(rows []*row, paths []*path, opt options) (exps []float64, err error
 				return nil, err
 			}
 		}
-		for i, p := range paths {
-			x, err := number(p.own, fmt.Sprint("exp ", opt.seconds))
-			if err != nil {
-				return nil, err
-			}
-			exps[i] = min(exps[i], x)
+		if err := f.measure(paths, opt.seconds); err != nil {
+			return nil, err
 		}
 	}
-	return exps, nil
+	return f, nil
 }
 
 // measure asks both sides once.
@@ -132,14 +149,4 @@ func superscript(trans string) string {
 		return "ᵀ"
 	}
 	return ""
-}
-
-// expTable holds the time of exp by path.
-func expTable(paths []*path, nanoseconds []float64) string {
-	var out strings.Builder
-	fmt.Fprintf(&out, "| exp of %s elements | time an element |\n|---|---|\n", page.Whole(expElements))
-	for i, p := range paths {
-		fmt.Fprintf(&out, "| %s | %s ns |\n", p.name, page.Decimal(nanoseconds[i], 2))
-	}
-	return out.String()
 }

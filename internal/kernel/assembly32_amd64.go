@@ -8,6 +8,22 @@ package kernel
 //lint:ignore U1000 the assembly reads it
 var selection32 = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 
+// singleExp is what exp in float32 needs: exp x is 2ⁿ exp r as in exp.go, with q of
+// degree 4, whose coefficients leave exp r wrong by 1.0e-8 of itself
+// (testdata/single_coefficients.py). ln 2 is its nearest float32 and a rest: fused,
+// x − n times the first is exact. Beyond ±110, exp is Inf or 0 whatever the
+// argument.
+//
+//lint:ignore U1000 the assembly reads it
+var singleExp = [...]float32{
+	log2e, 3 << 22, 0x1.62e430p-1, -0x1.05c610p-29, 110, -110, 1,
+	0x1.6d117cp-10,
+	0x1.120be2p-7,
+	0x1.555518p-5,
+	0x1.5554dcp-3,
+	0x1p-1,
+}
+
 // singleLimits are bits of float32, as the assembly compares them: those of a
 // number's magnitude, and of the largest |x| for which exp x and x Φ(x) are normal
 // numbers, with room.

@@ -19,35 +19,44 @@ var expConstants = [...]float64{log2e, toWhole, ln2Hi, ln2Lo, expMost, -expMost,
 //lint:ignore U1000 the assembly reads it
 var exponentBias int64 = exponentOffset
 
-//go:noescape
-func tile64AVX512(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc int)
+// expLimits are bits of float64, as the assembly compares them: those of a
+// number's magnitude, and of 708, up to which exp of ± it is a normal number.
+//
+//lint:ignore U1000 the assembly reads it
+var expLimits = [...]uint64{1<<63 - 1, 0x4086_2000_0000_0000}
 
 //go:noescape
-func tile32AVX512(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc int)
+func tile64AVX512(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc int)
 
 //go:noescape
-func edge64AVX512(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc, rows, columns int)
+func tile32AVX512(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc int)
 
 //go:noescape
-func edge32AVX512(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc, rows, columns int)
+func edge64AVX512(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
 
 //go:noescape
-func tile64AVX2(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc int)
+func edge32AVX512(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
 
 //go:noescape
-func tile32AVX2(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc int)
+func tile64AVX2(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc int)
 
 //go:noescape
-func edge64AVX2(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc, rows, columns int)
+func tile32AVX2(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc int)
 
 //go:noescape
-func edge32AVX2(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc, rows, columns int)
+func edge64AVX2(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
+
+//go:noescape
+func edge32AVX2(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
 
 //go:noescape
 func turn64AVX2(panel []float64, width int, x []float64, stride, k int)
 
 //go:noescape
 func turn32AVX2(panel []float32, width int, x []float32, stride, k int)
+
+//go:noescape
+func turn8AVX2(panel []float32, width int, x []float32, stride, k int)
 
 //go:noescape
 func gather64AVX2(panel []float64, width int, x []float64, stride, k int)

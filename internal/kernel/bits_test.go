@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -34,11 +35,31 @@ func TestGenericBits(t *testing.T) {
 	var sums [5]float64
 	sums[0], sums[1], sums[2] = pathGo.carry(e[:100], y, z, 0.9, 0.1, 0.8, 0.2, 0.3)
 	sums[3], sums[4] = pathGo.quotients(0.1, 0.2, 0.3, 0.4, e[:100], y, z, c[:100], d[:100])
+	single := func(f func(x []float32)) []float64 {
+		x := make([]float32, len(b))
+		for i := range x {
+			x[i] = float32(b[i])
+		}
+		f(x)
+		y := make([]float64, len(x))
+		for i, v := range x {
+			y[i] = float64(v)
+		}
+		return y
+	}
+	use(t, pathGo)
 	for _, result := range []struct {
 		name string
 		x    []float64
 		want uint64
 	}{
+		{"softmax32", single(func(x []float32) { SoftmaxRow32(x) }), 0x6a3c079a23b1af59},
+		{"gelu32", single(Gelu32), 0xc92c812a8e5e570b},
+		{"geluTanh32", single(GeluTanh32), 0xad396fcedc69ecd3},
+		{"layerNorm32", single(func(x []float32) { LayerNorm32(x, x, x, x, 1e-5) }), 0xc2f9a7e4af8bdd6c},
+		{"gemm32", single(func(x []float32) {
+			Gemm32(true, false, m, n, k, 0.7, slices.Clone(x), m, slices.Clone(x), n, 0.3, x, n)
+		}), 0x859b23a48f3aef85},
 		{"gemm", c, 0x2a1c75fdb5cc7a4f},
 		{"exp", e, 0xa4a5a73c6283332e},
 		{"axpy", d, 0x427d24005fcfe104},

@@ -3,27 +3,28 @@
 // The AVX2 micro-kernels for tiles that stick out of C. They do the same sums as
 // those in tile_avx2_amd64.s, but only for the 1, 2 or 3 vectors that hold
 // columns of C, and write only what belongs to it: R12 points to the masks of
-// the columns, R11 counts these, R10 the rows.
+// the columns, R11 counts these, R10 the rows. R9 and AX are once and 3 times the
+// way from row to row of A, R13 and BX those from step to step in A and B.
 
 #define ROW1(BROADCAST, FMA, at, c0) \
-	BROADCAST at(SI), Y15; \
+	BROADCAST at, Y15; \
 	FMA       Y12, Y15, c0
 
 #define ROW2(BROADCAST, FMA, at, c0, c1) \
-	BROADCAST at(SI), Y15; \
+	BROADCAST at, Y15; \
 	FMA       Y12, Y15, c0; \
 	FMA       Y13, Y15, c1
 
 #define ROW3(BROADCAST, FMA, at, c0, c1, c2) \
-	BROADCAST at(SI), Y15; \
+	BROADCAST at, Y15; \
 	FMA       Y12, Y15, c0; \
 	FMA       Y13, Y15, c1; \
 	FMA       Y14, Y15, c2
 
-// NEXT ends a step of k; w is the width of an element.
-#define NEXT(w, loop) \
-	ADDQ $(4*w), SI; \
-	ADDQ $96, DI; \
+// NEXT ends a step of k.
+#define NEXT(loop) \
+	ADDQ R13, SI; \
+	ADDQ BX, DI; \
 	DECQ CX; \
 	JNZ  loop
 
@@ -37,28 +38,28 @@ three: \
 	LOAD (DI), Y12; \
 	LOAD 32(DI), Y13; \
 	LOAD 64(DI), Y14; \
-	ROW3(BROADCAST, FMA, (0*w), Y0, Y1, Y2); \
-	ROW3(BROADCAST, FMA, (1*w), Y3, Y4, Y5); \
-	ROW3(BROADCAST, FMA, (2*w), Y6, Y7, Y8); \
-	ROW3(BROADCAST, FMA, (3*w), Y9, Y10, Y11); \
-	NEXT(w, three); \
+	ROW3(BROADCAST, FMA, (SI), Y0, Y1, Y2); \
+	ROW3(BROADCAST, FMA, (SI)(R9*1), Y3, Y4, Y5); \
+	ROW3(BROADCAST, FMA, (SI)(R9*2), Y6, Y7, Y8); \
+	ROW3(BROADCAST, FMA, (SI)(AX*1), Y9, Y10, Y11); \
+	NEXT(three); \
 	JMP  write; \
 two: \
 	LOAD (DI), Y12; \
 	LOAD 32(DI), Y13; \
-	ROW2(BROADCAST, FMA, (0*w), Y0, Y1); \
-	ROW2(BROADCAST, FMA, (1*w), Y3, Y4); \
-	ROW2(BROADCAST, FMA, (2*w), Y6, Y7); \
-	ROW2(BROADCAST, FMA, (3*w), Y9, Y10); \
-	NEXT(w, two); \
+	ROW2(BROADCAST, FMA, (SI), Y0, Y1); \
+	ROW2(BROADCAST, FMA, (SI)(R9*1), Y3, Y4); \
+	ROW2(BROADCAST, FMA, (SI)(R9*2), Y6, Y7); \
+	ROW2(BROADCAST, FMA, (SI)(AX*1), Y9, Y10); \
+	NEXT(two); \
 	JMP  write; \
 one: \
 	LOAD (DI), Y12; \
-	ROW1(BROADCAST, FMA, (0*w), Y0); \
-	ROW1(BROADCAST, FMA, (1*w), Y3); \
-	ROW1(BROADCAST, FMA, (2*w), Y6); \
-	ROW1(BROADCAST, FMA, (3*w), Y9); \
-	NEXT(w, one)
+	ROW1(BROADCAST, FMA, (SI), Y0); \
+	ROW1(BROADCAST, FMA, (SI)(R9*1), Y3); \
+	ROW1(BROADCAST, FMA, (SI)(R9*2), Y6); \
+	ROW1(BROADCAST, FMA, (SI)(AX*1), Y9); \
+	NEXT(one)
 
 // SET sets one vector of a row of C to alpha (Y12) times the sums, under a mask.
 #define SET(MASKED, MUL, at, c) \
@@ -119,24 +120,31 @@ next: \
 	IMUL3Q $w, R11, AX; \
 	SUBQ  AX, R12
 
-// func edge64AVX2(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc, rows, columns int)
-TEXT ·edge64AVX2(SB), NOSPLIT, $0-120
+// func edge64AVX2(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
+TEXT ·edge64AVX2(SB), NOSPLIT, $0-144
 	MOVQ a_base+16(FP), SI
-	MOVQ b_base+40(FP), DI
-	MOVQ c_base+72(FP), DX
-	MOVQ ldc+96(FP), R8
-	MOVQ rows+104(FP), R10
-	MOVQ columns+112(FP), R11
+	MOVQ rowA+40(FP), R9
+	MOVQ stepA+48(FP), R13
+	MOVQ b_base+56(FP), DI
+	MOVQ stepB+80(FP), BX
+	MOVQ c_base+96(FP), DX
+	MOVQ ldc+120(FP), R8
+	MOVQ rows+128(FP), R10
+	MOVQ columns+136(FP), R11
 	SHLQ $3, R8
+	SHLQ $3, R9
+	SHLQ $3, R13
+	SHLQ $3, BX
+	LEAQ (R9)(R9*2), AX
 	CLEARALL
 	MOVQ k+0(FP), CX
 	SUMS(VMOVUPD, VBROADCASTSD, VFMADD231PD, 8)
 
 write:
 	VBROADCASTSD alpha+8(FP), Y12
-	VBROADCASTSD beta+64(FP), Y13
+	VBROADCASTSD beta+88(FP), Y13
 	SELECT(8)
-	MOVQ         beta+64(FP), AX
+	MOVQ         beta+88(FP), AX
 	SHLQ         $1, AX
 	JNZ          add
 	SETROW(VMASKMOVPD, VMULPD, 8, Y0, Y1, Y2, set0)
@@ -154,24 +162,31 @@ done:
 	VZEROUPPER
 	RET
 
-// func edge32AVX2(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc, rows, columns int)
-TEXT ·edge32AVX2(SB), NOSPLIT, $0-120
+// func edge32AVX2(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
+TEXT ·edge32AVX2(SB), NOSPLIT, $0-144
 	MOVQ a_base+16(FP), SI
-	MOVQ b_base+40(FP), DI
-	MOVQ c_base+72(FP), DX
-	MOVQ ldc+96(FP), R8
-	MOVQ rows+104(FP), R10
-	MOVQ columns+112(FP), R11
+	MOVQ rowA+40(FP), R9
+	MOVQ stepA+48(FP), R13
+	MOVQ b_base+56(FP), DI
+	MOVQ stepB+80(FP), BX
+	MOVQ c_base+96(FP), DX
+	MOVQ ldc+120(FP), R8
+	MOVQ rows+128(FP), R10
+	MOVQ columns+136(FP), R11
 	SHLQ $2, R8
+	SHLQ $2, R9
+	SHLQ $2, R13
+	SHLQ $2, BX
+	LEAQ (R9)(R9*2), AX
 	CLEARALL
 	MOVQ k+0(FP), CX
 	SUMS(VMOVUPS, VBROADCASTSS, VFMADD231PS, 4)
 
 write:
 	VBROADCASTSS alpha+8(FP), Y12
-	VBROADCASTSS beta+64(FP), Y13
+	VBROADCASTSS beta+88(FP), Y13
 	SELECT(4)
-	MOVL         beta+64(FP), AX
+	MOVL         beta+88(FP), AX
 	SHLL         $1, AX
 	JNZ          add
 	SETROW(VMASKMOVPS, VMULPS, 4, Y0, Y1, Y2, set0)

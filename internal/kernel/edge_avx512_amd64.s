@@ -3,27 +3,30 @@
 // The AVX-512 micro-kernels for tiles that stick out of C. They do the same
 // sums as those in tile_avx512_amd64.s, but only for the 1, 2 or 3 vectors that
 // hold columns of C, and write only what belongs to it: K1, K2, K3 select the
-// columns of each vector, R10 counts the rows.
+// columns of each vector, R10 counts the rows. A is at SI and, from row 4 on, at
+// R12; R9 and AX are once and 3 times the way from row to row, R13 and BX those
+// from step to step in A and B.
 
 #define ROW1(BROADCAST, FMA, at, c0) \
-	BROADCAST at(SI), Z27; \
+	BROADCAST at, Z27; \
 	FMA       Z24, Z27, c0
 
 #define ROW2(BROADCAST, FMA, at, c0, c1) \
-	BROADCAST at(SI), Z27; \
+	BROADCAST at, Z27; \
 	FMA       Z24, Z27, c0; \
 	FMA       Z25, Z27, c1
 
 #define ROW3(BROADCAST, FMA, at, c0, c1, c2) \
-	BROADCAST at(SI), Z27; \
+	BROADCAST at, Z27; \
 	FMA       Z24, Z27, c0; \
 	FMA       Z25, Z27, c1; \
 	FMA       Z26, Z27, c2
 
-// NEXT ends a step of k; w is the width of an element.
-#define NEXT(w, loop) \
-	ADDQ $(8*w), SI; \
-	ADDQ $192, DI; \
+// NEXT ends a step of k.
+#define NEXT(loop) \
+	ADDQ R13, SI; \
+	ADDQ R13, R12; \
+	ADDQ BX, DI; \
 	DECQ CX; \
 	JNZ  loop
 
@@ -37,40 +40,40 @@ three: \
 	LOAD (DI), Z24; \
 	LOAD 64(DI), Z25; \
 	LOAD 128(DI), Z26; \
-	ROW3(BROADCAST, FMA, (0*w), Z0, Z1, Z2); \
-	ROW3(BROADCAST, FMA, (1*w), Z3, Z4, Z5); \
-	ROW3(BROADCAST, FMA, (2*w), Z6, Z7, Z8); \
-	ROW3(BROADCAST, FMA, (3*w), Z9, Z10, Z11); \
-	ROW3(BROADCAST, FMA, (4*w), Z12, Z13, Z14); \
-	ROW3(BROADCAST, FMA, (5*w), Z15, Z16, Z17); \
-	ROW3(BROADCAST, FMA, (6*w), Z18, Z19, Z20); \
-	ROW3(BROADCAST, FMA, (7*w), Z21, Z22, Z23); \
-	NEXT(w, three); \
+	ROW3(BROADCAST, FMA, (SI), Z0, Z1, Z2); \
+	ROW3(BROADCAST, FMA, (SI)(R9*1), Z3, Z4, Z5); \
+	ROW3(BROADCAST, FMA, (SI)(R9*2), Z6, Z7, Z8); \
+	ROW3(BROADCAST, FMA, (SI)(AX*1), Z9, Z10, Z11); \
+	ROW3(BROADCAST, FMA, (R12), Z12, Z13, Z14); \
+	ROW3(BROADCAST, FMA, (R12)(R9*1), Z15, Z16, Z17); \
+	ROW3(BROADCAST, FMA, (R12)(R9*2), Z18, Z19, Z20); \
+	ROW3(BROADCAST, FMA, (R12)(AX*1), Z21, Z22, Z23); \
+	NEXT(three); \
 	JMP  write; \
 two: \
 	LOAD (DI), Z24; \
 	LOAD 64(DI), Z25; \
-	ROW2(BROADCAST, FMA, (0*w), Z0, Z1); \
-	ROW2(BROADCAST, FMA, (1*w), Z3, Z4); \
-	ROW2(BROADCAST, FMA, (2*w), Z6, Z7); \
-	ROW2(BROADCAST, FMA, (3*w), Z9, Z10); \
-	ROW2(BROADCAST, FMA, (4*w), Z12, Z13); \
-	ROW2(BROADCAST, FMA, (5*w), Z15, Z16); \
-	ROW2(BROADCAST, FMA, (6*w), Z18, Z19); \
-	ROW2(BROADCAST, FMA, (7*w), Z21, Z22); \
-	NEXT(w, two); \
+	ROW2(BROADCAST, FMA, (SI), Z0, Z1); \
+	ROW2(BROADCAST, FMA, (SI)(R9*1), Z3, Z4); \
+	ROW2(BROADCAST, FMA, (SI)(R9*2), Z6, Z7); \
+	ROW2(BROADCAST, FMA, (SI)(AX*1), Z9, Z10); \
+	ROW2(BROADCAST, FMA, (R12), Z12, Z13); \
+	ROW2(BROADCAST, FMA, (R12)(R9*1), Z15, Z16); \
+	ROW2(BROADCAST, FMA, (R12)(R9*2), Z18, Z19); \
+	ROW2(BROADCAST, FMA, (R12)(AX*1), Z21, Z22); \
+	NEXT(two); \
 	JMP  write; \
 one: \
 	LOAD (DI), Z24; \
-	ROW1(BROADCAST, FMA, (0*w), Z0); \
-	ROW1(BROADCAST, FMA, (1*w), Z3); \
-	ROW1(BROADCAST, FMA, (2*w), Z6); \
-	ROW1(BROADCAST, FMA, (3*w), Z9); \
-	ROW1(BROADCAST, FMA, (4*w), Z12); \
-	ROW1(BROADCAST, FMA, (5*w), Z15); \
-	ROW1(BROADCAST, FMA, (6*w), Z18); \
-	ROW1(BROADCAST, FMA, (7*w), Z21); \
-	NEXT(w, one)
+	ROW1(BROADCAST, FMA, (SI), Z0); \
+	ROW1(BROADCAST, FMA, (SI)(R9*1), Z3); \
+	ROW1(BROADCAST, FMA, (SI)(R9*2), Z6); \
+	ROW1(BROADCAST, FMA, (SI)(AX*1), Z9); \
+	ROW1(BROADCAST, FMA, (R12), Z12); \
+	ROW1(BROADCAST, FMA, (R12)(R9*1), Z15); \
+	ROW1(BROADCAST, FMA, (R12)(R9*2), Z18); \
+	ROW1(BROADCAST, FMA, (R12)(AX*1), Z21); \
+	NEXT(one)
 
 // WRITE sets one vector of a row of C to alpha (Z30) times the sums, plus beta
 // (Z31) times what is there if K4, the selected columns or none, says so.
@@ -128,23 +131,31 @@ selected:
 
 #define WRITE64(c0, c1, c2) WRITEROW(VMOVUPD, VMULPD, VADDPD, c0, c1, c2)
 
-// func edge64AVX512(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc, rows, columns int)
-TEXT ·edge64AVX512(SB), NOSPLIT, $0-120
+// func edge64AVX512(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
+TEXT ·edge64AVX512(SB), NOSPLIT, $0-144
 	MOVQ a_base+16(FP), SI
-	MOVQ b_base+40(FP), DI
-	MOVQ c_base+72(FP), DX
-	MOVQ ldc+96(FP), R8
-	MOVQ rows+104(FP), R10
-	MOVQ columns+112(FP), R11
+	MOVQ rowA+40(FP), R9
+	MOVQ stepA+48(FP), R13
+	MOVQ b_base+56(FP), DI
+	MOVQ stepB+80(FP), BX
+	MOVQ c_base+96(FP), DX
+	MOVQ ldc+120(FP), R8
+	MOVQ rows+128(FP), R10
+	MOVQ columns+136(FP), R11
 	SHLQ $3, R8
+	SHLQ $3, R9
+	SHLQ $3, R13
+	SHLQ $3, BX
+	LEAQ (R9)(R9*2), AX
+	LEAQ (SI)(R9*4), R12
 	EACHROW(CLEAR)
 	MOVQ k+0(FP), CX
 	SUMS(VMOVUPD, VBROADCASTSD, VFMADD231PD, 8)
 
 write:
 	VBROADCASTSD alpha+8(FP), Z30
-	VBROADCASTSD beta+64(FP), Z31
-	MOVQ         beta+64(FP), AX
+	VBROADCASTSD beta+88(FP), Z31
+	MOVQ         beta+88(FP), AX
 	SHLQ         $1, AX
 	SELECT(8)
 	EACHROW(WRITE64)
@@ -155,23 +166,31 @@ done:
 
 #define WRITE32(c0, c1, c2) WRITEROW(VMOVUPS, VMULPS, VADDPS, c0, c1, c2)
 
-// func edge32AVX512(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc, rows, columns int)
-TEXT ·edge32AVX512(SB), NOSPLIT, $0-120
+// func edge32AVX512(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
+TEXT ·edge32AVX512(SB), NOSPLIT, $0-144
 	MOVQ a_base+16(FP), SI
-	MOVQ b_base+40(FP), DI
-	MOVQ c_base+72(FP), DX
-	MOVQ ldc+96(FP), R8
-	MOVQ rows+104(FP), R10
-	MOVQ columns+112(FP), R11
+	MOVQ rowA+40(FP), R9
+	MOVQ stepA+48(FP), R13
+	MOVQ b_base+56(FP), DI
+	MOVQ stepB+80(FP), BX
+	MOVQ c_base+96(FP), DX
+	MOVQ ldc+120(FP), R8
+	MOVQ rows+128(FP), R10
+	MOVQ columns+136(FP), R11
 	SHLQ $2, R8
+	SHLQ $2, R9
+	SHLQ $2, R13
+	SHLQ $2, BX
+	LEAQ (R9)(R9*2), AX
+	LEAQ (SI)(R9*4), R12
 	EACHROW(CLEAR)
 	MOVQ k+0(FP), CX
 	SUMS(VMOVUPS, VBROADCASTSS, VFMADD231PS, 4)
 
 write:
 	VBROADCASTSS alpha+8(FP), Z30
-	VBROADCASTSS beta+64(FP), Z31
-	MOVL         beta+64(FP), AX
+	VBROADCASTSS beta+88(FP), Z31
+	MOVL         beta+88(FP), AX
 	SHLL         $1, AX
 	SELECT(16)
 	EACHROW(WRITE32)

@@ -47,3 +47,16 @@ func ExampleDecayRank1() {
 	// [2 3 4]
 	// [11 21 31]
 }
+
+// A row of a transformer's layer: normalised, then GELU.
+func ExampleLayerNorm32() {
+	x := []float32{1, 2, 3, 4}
+	scale, shift := []float32{1, 1, 1, 1}, []float32{0, 0, 0, 0}
+	kernel.LayerNorm32(x, x, scale, shift, 1e-5)
+	fmt.Printf("%.4f\n", x)
+	kernel.Gelu32(x)
+	fmt.Printf("%.4f\n", x)
+	// Output:
+	// [-1.3416 -0.4472 0.4472 1.3416]
+	// [-0.1206 -0.1464 0.3008 1.2211]
+}

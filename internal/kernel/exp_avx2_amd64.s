@@ -4,12 +4,15 @@
 // (Y0 … Y3 and Y4 … Y7). Y8 … Y13 hold the first six constants of expConstants,
 // Y14 the shift; coefficients pass through Y15. The bits of t = n + 1.5·2⁵²
 // hold n in their lower half; 2ⁿ is applied in two steps, as 2ⁿ itself may be
-// below the smallest normal number.
+// below the smallest normal number. Most blocks need
+// neither bounds nor results below it: they skip those steps, which would change
+// no bit.
+
+#define BOUND(x) \
+	VMINPD x, Y12, x; \
+	VMAXPD x, Y13, x
 
 #define REDUCE(x, t, n) \
-	VADDPD       Y14, x, x; \
-	VMINPD       x, Y12, x; \
-	VMAXPD       x, Y13, x; \
 	VMOVAPD      Y9, t; \
 	VFMADD231PD  Y8, x, t; \
 	VSUBPD       Y9, t, n; \
@@ -32,9 +35,8 @@
 	VMULPD s, y, y; \
 	VMULPD t, y, y
 
-#define BODY \
-	REDUCE(Y0, Y1, Y2); \
-	REDUCE(Y4, Y5, Y6); \
+// EXPOFREST turns r in Y0, Y4 into exp r in Y2, Y6.
+#define EXPOFREST \
 	VMULPD       Y0, Y0, Y3; \
 	VMULPD       Y4, Y4, Y7; \
 	VBROADCASTSD (BX), Y2; \
@@ -52,7 +54,35 @@
 	VFMADD213PD  Y4, Y7, Y6; \
 	VBROADCASTSD 48(AX), Y15; \
 	VADDPD       Y15, Y2, Y2; \
-	VADDPD       Y15, Y6, Y6; \
+	VADDPD       Y15, Y6, Y6
+
+// SCALENORMAL multiplies Y2, Y6 by 2ⁿ where the products are normal numbers.
+#define SCALENORMAL \
+	VPSLLQ $52, Y1, Y1; \
+	VPSLLQ $52, Y5, Y5; \
+	VPADDQ Y1, Y2, Y2; \
+	VPADDQ Y5, Y6, Y6
+
+// IFBEYOND jumps if an argument, in Y0 or Y4, is a NaN, or so large that its exp
+// may be no normal number.
+#define IFBEYOND(label) \
+	VPBROADCASTQ ·expLimits(SB), Y15; \
+	VPAND        Y15, Y0, Y3; \
+	VPAND        Y15, Y4, Y7; \
+	VPMAXSD      Y3, Y7, Y3; \
+	VPBROADCASTQ ·expLimits+8(SB), Y15; \
+	VPCMPGTD     Y15, Y3, Y3; \
+	VMOVMSKPD    Y3, DX; \
+	TESTL        DX, DX; \
+	JNZ          label
+
+// ANY is exp of any numbers.
+#define ANY \
+	BOUND(Y0); \
+	BOUND(Y4); \
+	REDUCE(Y0, Y1, Y2); \
+	REDUCE(Y4, Y5, Y6); \
+	EXPOFREST; \
 	VPBROADCASTQ ·exponentBias(SB), Y15; \
 	SCALE(Y2, Y1, Y3); \
 	SCALE(Y6, Y5, Y7)
@@ -75,9 +105,15 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-56
 	JLT          tail
 
 loop:
-	VMOVUPD (SI), Y0
-	VMOVUPD 32(SI), Y4
-	BODY
+	VADDPD (SI), Y14, Y0
+	VADDPD 32(SI), Y14, Y4
+	IFBEYOND(beyond)
+	REDUCE(Y0, Y1, Y2)
+	REDUCE(Y4, Y5, Y6)
+	EXPOFREST
+	SCALENORMAL
+
+write:
 	VMOVUPD Y2, (DI)
 	VMOVUPD Y6, 32(DI)
 	ADDQ    $64, SI
@@ -95,7 +131,9 @@ tail:
 	VMOVUPD    32(DX), Y5
 	VMASKMOVPD (SI), Y1, Y0
 	VMASKMOVPD 32(SI), Y5, Y4
-	BODY
+	VADDPD     Y14, Y0, Y0
+	VADDPD     Y14, Y4, Y4
+	ANY
 	VMOVUPD    (DX), Y1
 	VMOVUPD    32(DX), Y5
 	VMASKMOVPD Y2, Y1, (DI)
@@ -104,3 +142,7 @@ tail:
 done:
 	VZEROUPPER
 	RET
+
+beyond:
+	ANY
+	JMP write

@@ -8,18 +8,21 @@ type engine[T float] struct {
 	mr, nr int // micro-tile of C
 	mc, nc int // block of C; multiples of mr and nr
 	kc     int // longest run of k between updates of C
+	few    int // rows or columns for which the other operand is not packed
 
-	// tile sets the mr×nr tile c = alpha a b + beta c from packed panels: a
-	// holds k columns of mr, b k rows of nr. With beta = 0, c is not read.
-	tile func(k int, alpha T, a, b []T, beta T, c []T, ldc int)
+	// tile sets the mr×nr tile c = alpha a b + beta c: element (r, p) of a is
+	// a[r*rowA + p*stepA], row p of b begins at b[p*stepB]. With beta = 0, c is
+	// not read.
+	tile func(k int, alpha T, a []T, rowA, stepA int, b []T, stepB int, beta T, c []T, ldc int)
 
 	// edge is tile for what sticks out of C: only the first rows and columns of
-	// the tile are read and written. nil: by way of a tile beside C.
-	edge func(k int, alpha T, a, b []T, beta T, c []T, ldc, rows, columns int)
+	// the tile are read and written, but all of a and b is read. nil: by way of a
+	// tile beside C.
+	edge func(k int, alpha T, a []T, rowA, stepA int, b []T, stepB int, beta T, c []T, ldc, rows, columns int)
 
-	// turn and gather pack panels: of 4 rows each contiguous in k (a multiple of
-	// 4), and of columns each contiguous. nil: in Go.
-	turn, gather func(panel []T, width int, x []T, stride, k int)
+	// turn, turn8 and gather pack panels: of 4 or 8 rows each contiguous in k (a
+	// multiple of 4), and of columns each contiguous. nil: in Go, or by turn.
+	turn, turn8, gather func(panel []T, width int, x []T, stride, k int)
 }
 
 // kcMost is the longest run of k that is summed before C is updated. It is the
@@ -58,6 +61,7 @@ func gemm[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T, a []
 	mc, nc := evenly(m, e.mc, e.mr), evenly(n, e.nc, e.nr)
 	w := borrow(e, mc, nc, kc)
 	defer w.release()
+	w.inPlace(e, opA, opB, m, n, kc)
 	for j := 0; j < n; j += nc {
 		nb := min(nc, n-j)
 		for p := 0; p < k; p += kc {
@@ -66,11 +70,13 @@ func gemm[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T, a []
 			if p > 0 {
 				keep = 1
 			}
-			e.pack(w.b, opB.part(p, j).transposed(), nb, kb, e.nr)
+			right := opB.part(p, j)
+			e.packFrom(w.firstB(nb, e.nr), w.b, right.transposed(), nb, kb, e.nr)
 			for i := 0; i < m; i += mc {
 				mb := min(mc, m-i)
-				e.pack(w.a, opA.part(i, p), mb, kb, e.mr)
-				e.block(w, mb, nb, kb, alpha, keep, c[i*ldc+j:], ldc)
+				left := opA.part(i, p)
+				e.packFrom(w.firstA(mb, e.mr), w.a, left, mb, kb, e.mr)
+				e.block(w, left, right, mb, nb, kb, alpha, keep, c[i*ldc+j:], ldc)
 			}
 		}
 	}
@@ -111,24 +117,30 @@ func scale[T float](m, n int, beta T, c []T, ldc int) {
 	}
 }
 
-// block updates an mb×nb block of C from packed panels. Tiles that stick out of
-// C are computed with the same arithmetic, so that an element does not depend
-// on where it lies.
-func (e *engine[T]) block(w *workspace[T], mb, nb, kb int, alpha, beta T, c []T, ldc int) {
+// block updates an mb×nb block of C. Tiles that stick out of C are computed with
+// the same arithmetic, so that an element does not depend on where it lies.
+func (e *engine[T]) block(w *workspace[T], left, right matrix[T], mb, nb, kb int, alpha, beta T, c []T, ldc int) {
+	firstA, firstB := w.firstA(mb, e.mr), w.firstB(nb, e.nr)
 	for j := 0; j < nb; j += e.nr {
-		panelB := w.b[j*kb : (j+e.nr)*kb]
 		columns := min(e.nr, nb-j)
+		b, stepB := w.b[j*kb:], e.nr
+		if j < firstB {
+			b, stepB = right.x[j:], right.row
+		}
 		for i := 0; i < mb; i += e.mr {
-			panelA := w.a[i*kb : (i+e.mr)*kb]
 			rows := min(e.mr, mb-i)
+			a, rowA, stepA := w.a[i*kb:], 1, e.mr
+			if i < firstA {
+				a, rowA, stepA = left.x[i*left.row:], left.row, left.column
+			}
 			to := c[i*ldc+j:]
 			switch {
 			case rows == e.mr && columns == e.nr:
-				e.tile(kb, alpha, panelA, panelB, beta, to, ldc)
+				e.tile(kb, alpha, a, rowA, stepA, b, stepB, beta, to, ldc)
 			case e.edge != nil:
-				e.edge(kb, alpha, panelA, panelB, beta, to, ldc, rows, columns)
+				e.edge(kb, alpha, a, rowA, stepA, b, stepB, beta, to, ldc, rows, columns)
 			default:
-				e.tile(kb, alpha, panelA, panelB, 0, w.tile, e.nr)
+				e.tile(kb, alpha, a, rowA, stepA, b, stepB, 0, w.tile, e.nr)
 				merge(w.tile, e.nr, beta, to, ldc, rows, columns)
 			}
 		}

@@ -102,13 +102,14 @@ func quotientsGo(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU
 // which is as many sums as the registers of every machine hold.
 const tileRows, tileColumns = 4, 4
 
-func tileGo[T float](k int, alpha T, a, b []T, beta T, c []T, ldc int) {
+func tileGo[T float](k int, alpha T, a []T, rowA, stepA int, b []T, stepB int, beta T, c []T, ldc int) {
 	for i := 0; i < tileRows; i += 2 {
-		a, b := a[:tileRows*k], b[:tileColumns*k]
+		first, second := a[i*rowA:], a[(i+1)*rowA:]
 		var c00, c01, c02, c03, c10, c11, c12, c13 T
-		for len(a) >= 4 && len(b) >= 4 {
-			a0, a1 := a[i&2], a[i&2+1]
-			b0, b1, b2, b3 := b[0], b[1], b[2], b[3]
+		for p := range k {
+			row := b[p*stepB : p*stepB+tileColumns]
+			a0, a1 := first[p*stepA], second[p*stepA]
+			b0, b1, b2, b3 := row[0], row[1], row[2], row[3]
 			c00 += T(a0 * b0)
 			c01 += T(a0 * b1)
 			c02 += T(a0 * b2)
@@ -117,7 +118,6 @@ func tileGo[T float](k int, alpha T, a, b []T, beta T, c []T, ldc int) {
 			c11 += T(a1 * b1)
 			c12 += T(a1 * b2)
 			c13 += T(a1 * b3)
-			a, b = a[4:], b[4:]
 		}
 		update(c[i*ldc:], alpha, beta, &[4]T{c00, c01, c02, c03})
 		update(c[(i+1)*ldc:], alpha, beta, &[4]T{c10, c11, c12, c13})

@@ -1,6 +1,6 @@
-// Package kernel multiplies matrices and applies exp: the arithmetic on which
-// nasim spends its time, on one thread, in Go and in assembly for AVX2 and
-// AVX-512.
+// Package kernel multiplies matrices and applies exp, softmax, GELU and layer
+// normalisation to rows: the arithmetic on which nasim spends its time, on one
+// thread, in Go and in assembly for AVX2 and AVX-512.
 //
 // # Contract
 //
@@ -19,12 +19,15 @@
 //     its old value, alpha, beta and k. It is the same whether it is computed
 //     alone or as part of a larger matrix, wherever it lies, and however the
 //     operands are laid out. So Φ Φᵀ is symmetric to the bit. The same holds for
-//     every element of Exp, Axpy and DecayRank1.
+//     every element of Exp, Axpy, DecayRank1, Exp32, Gelu32 and its kin, Add32 and
+//     AddRow32. What is summed over a row depends on the row and nothing else.
 //
 // An element of alpha op(A) op(B) + beta C is wrong by γ_r (|alpha| |A| |B| +
 // |beta| |C|) at most, where r = 2 + min(k, 256) + 2 ⌈k/256⌉ and
 // γ_r = r u/(1 − r u), u the unit roundoff; Dot by γ_n |x|ᵀ|y|. Exp is
-// wrong by 2 units in the last place at most, subnormal results included.
+// wrong by 2 units in the last place at most, subnormal results included; Exp32
+// by 2u of itself and half of the smallest subnormal number. The bounds of the
+// other functions of rows are stated beside them.
 //
 // # How a product is computed
 //
@@ -50,7 +53,7 @@
 //	   └────────┘
 //
 // The loops, from the outside: blocks of nc columns; runs of kc (the block of B
-// is packed); blocks of mc rows (the block of A is packed, and stays in the
+// is packed, and stays in the second-level cache); blocks of mc rows (the block of A is packed, and stays in the
 // second-level cache); panels of nr columns (one panel of B stays in the
 // first-level cache); panels of mr rows. What is left is the micro-kernel: an
 // mr×nr tile of C is summed in registers over kc steps, each of which loads one
@@ -59,7 +62,9 @@
 // 4×12 or 4×24, 12 of 16; in Go 4×4.
 //
 // Packing takes care of transposes and strides, so that one micro-kernel serves
-// all; rows and columns that are missing at the edges are packed as zeros.
+// all; rows and columns that are missing at the edges are packed as zeros. Where
+// the other operand has few columns or rows, packing takes longer than it saves,
+// and the micro-kernel reads full panels where they lie.
 //
 // # References
 //

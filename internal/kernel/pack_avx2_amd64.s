@@ -102,6 +102,69 @@ done:
 	VZEROUPPER
 	RET
 
+// TURN4 puts columns side by side: 4 columns of 4 rows, in each half of Y0 … Y3,
+// become 4 rows of 4.
+#define TURN4 \
+	VUNPCKLPS Y1, Y0, Y4; \
+	VUNPCKHPS Y1, Y0, Y5; \
+	VUNPCKLPS Y3, Y2, Y6; \
+	VUNPCKHPS Y3, Y2, Y7; \
+	VUNPCKLPD Y6, Y4, Y0; \
+	VUNPCKHPD Y6, Y4, Y1; \
+	VUNPCKLPD Y7, Y5, Y2; \
+	VUNPCKHPD Y7, Y5, Y3
+
+// func turn8AVX2(panel []float32, width int, x []float32, stride, k int)
+//
+// turn32AVX2 of 8 rows.
+TEXT ·turn8AVX2(SB), NOSPLIT, $0-72
+	MOVQ panel_base+0(FP), DI
+	MOVQ width+24(FP), R9
+	MOVQ x_base+32(FP), SI
+	MOVQ stride+56(FP), R8
+	MOVQ k+64(FP), CX
+	SHLQ $2, R8
+	SHLQ $2, R9
+	LEAQ (R8)(R8*2), R10
+	LEAQ (R9)(R9*2), R11
+	LEAQ (SI)(R8*4), DX
+	SUBQ $4, CX
+	JLT  done
+
+loop:
+	LEAQ        (DX)(R8*4), BX
+	PREFETCHT0  (BX)
+	PREFETCHT0  (BX)(R8*1)
+	PREFETCHT0  (BX)(R8*2)
+	PREFETCHT0  (BX)(R10*1)
+	LEAQ        (BX)(R8*4), BX
+	PREFETCHT0  (BX)
+	PREFETCHT0  (BX)(R8*1)
+	PREFETCHT0  (BX)(R8*2)
+	PREFETCHT0  (BX)(R10*1)
+	VMOVUPS     (SI), X0
+	VMOVUPS     (SI)(R8*1), X1
+	VMOVUPS     (SI)(R8*2), X2
+	VMOVUPS     (SI)(R10*1), X3
+	VINSERTF128 $1, (DX), Y0, Y0
+	VINSERTF128 $1, (DX)(R8*1), Y1, Y1
+	VINSERTF128 $1, (DX)(R8*2), Y2, Y2
+	VINSERTF128 $1, (DX)(R10*1), Y3, Y3
+	TURN4
+	VMOVUPS     Y0, (DI)
+	VMOVUPS     Y1, (DI)(R9*1)
+	VMOVUPS     Y2, (DI)(R9*2)
+	VMOVUPS     Y3, (DI)(R11*1)
+	ADDQ        $16, SI
+	ADDQ        $16, DX
+	LEAQ        (DI)(R9*4), DI
+	SUBQ        $4, CX
+	JGE         loop
+
+done:
+	VZEROUPPER
+	RET
+
 // GATHER copies R9 bytes, a multiple of 16, from each of CX rows of the source
 // to the panel.
 #define GATHER \

@@ -7,40 +7,20 @@ import "math"
 // a row run in 16 lanes on both, so that both give the same bits. Go computes
 // an element in float64 and rounds it once.
 
-// exp x is 2ⁿ exp r as in exp.go, with q of degree 4. ln 2 is singleLn2Hi, its
-// nearest float32, and a rest: fused, x − n singleLn2Hi is exact.
-const (
-	singleToWhole = 3 << 22
-	singleLn2Hi   = 0x1.62e430p-1
-	singleLn2Lo   = -0x1.05c610p-29
-	singleExpMost = 110 // beyond ±singleExpMost, exp is Inf or 0 whatever the argument
-)
-
-// The polynomials of exp and GELU, highest power first: they leave exp r wrong by
-// 1.0e-8 of itself, and Φ by 5.3e-8 (testdata/single_coefficients.py). With AVX2
-// and AVX-512, all that exp needs is singleExp.
-var (
-	singleExp = [...]float32{
-		log2e, singleToWhole, singleLn2Hi, singleLn2Lo, singleExpMost, -singleExpMost, 1,
-		0x1.6d117cp-10,
-		0x1.120be2p-7,
-		0x1.555518p-5,
-		0x1.5554dcp-3,
-		0x1p-1,
-	}
-	geluCoefficients = [...]float32{
-		-0x1.4d72a0p-13,
-		-0x1.49dee4p-12,
-		0x1.66a482p-11,
-		0x1.4b32e4p-9,
-		-0x1.a359eap-10,
-		-0x1.0c7c70p-6,
-		0x1.2ea10ep-7,
-		0x1.0e4f3cp-3,
-		-0x1.bc19c0p-2,
-		0x1.69cee6p-1,
-	}
-)
+// geluCoefficients are those of G, highest power first, which leaves Φ wrong by
+// 5.3e-8 of itself (testdata/single_coefficients.py).
+var geluCoefficients = [...]float32{
+	-0x1.4d72a0p-13,
+	-0x1.49dee4p-12,
+	0x1.66a482p-11,
+	0x1.4b32e4p-9,
+	-0x1.a359eap-10,
+	-0x1.0c7c70p-6,
+	0x1.2ea10ep-7,
+	0x1.0e4f3cp-3,
+	-0x1.bc19c0p-2,
+	0x1.69cee6p-1,
+}
 
 // GELU is max(x, 0) − a Φ(−a) with a = |x|, and Φ(−a) = exp(−a²/2) G(t)/(a + K) with
 // t = 1 − 2K/(a + K). So it is right to the last few bits also where Φ is
@@ -104,7 +84,7 @@ func gelu32Go(x []float32) {
 		for _, c := range geluCoefficients {
 			g = float64(g*t) + float64(c)
 		}
-		tail := float64(float64(a*u)*g) * exp1(-0.5*float64(a*a))
+		tail := float64(float64(float64(a*u)*g) * exp1(-0.5*float64(a*a)))
 		if v > 0 {
 			x[i] = float32(float64(v) - tail)
 		} else {
@@ -121,8 +101,9 @@ func sigmoidProduct32Go(x []float32, linear, cubic float32) {
 			y = -sigmoidMost
 		}
 		bounded := math.Min(y, sigmoidMost)
-		slope := float64(linear) + float64(float64(cubic)*float64(bounded*bounded))
-		x[i] = float32(y / (1 + exp1(-float64(bounded*slope))))
+		square := float64(bounded * bounded)
+		slope := float64(linear) + float64(float64(cubic)*square)
+		x[i] = float32(y / (1 + float64(exp1(-float64(bounded*slope)))))
 	}
 }
 

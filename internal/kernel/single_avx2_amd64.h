@@ -23,7 +23,7 @@
 	TESTL        BX, BX; \
 	JNZ          label
 
-// BOUND keeps the arguments within ±singleExpMost; a NaN stays.
+// BOUND keeps the arguments within ±110; a NaN stays.
 #define BOUND \
 	VBROADCASTSS 16(AX), Y15; \
 	VMINPS       Y0, Y15, Y0; \

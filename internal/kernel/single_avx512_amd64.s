@@ -19,7 +19,7 @@
 	VBROADCASTSS 40(AX), Z9; \
 	VBROADCASTSS 44(AX), Z10
 
-// BOUND keeps the argument, Z0, within ±singleExpMost; a NaN stays.
+// BOUND keeps the argument, Z0, within ±110; a NaN stays.
 #define BOUND \
 	VMINPS Z0, Z20, Z0; \
 	VMAXPS Z0, Z21, Z0

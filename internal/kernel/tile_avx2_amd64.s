@@ -1,27 +1,42 @@
 #include "textflag.h"
 
 // The AVX2 micro-kernels: 4 rows × 3 vectors of C, in Y0 … Y11. A step of k
-// loads a row of the panel of B (Y12 … Y14) and, one by one, the 4 elements of a
-// column of the panel of A (Y15), and does 12 fused multiply-adds.
+// loads a row of B (Y12 … Y14) and, one by one, the 4 elements of a column of A
+// (Y15), and does 12 fused multiply-adds.
 //
-// SI: panel of A, DI: panel of B, CX: steps left, DX: row of C, R8: its stride.
+// SI: A, with R9 and R10 once and 3 times the way from row to row and R13 from
+// step to step; DI: B, BX from step to step; CX: steps left, DX: row of C, R8:
+// its stride. All in bytes.
 
 // ROW adds one element of A times the row of B to a row of C.
 #define ROW(BROADCAST, FMA, at, c0, c1, c2) \
-	BROADCAST at(SI), Y15; \
+	BROADCAST at, Y15; \
 	FMA       Y12, Y15, c0; \
 	FMA       Y13, Y15, c1; \
 	FMA       Y14, Y15, c2
 
-// STEP is one step of k; w is the width of an element.
-#define STEP(LOAD, BROADCAST, FMA, w, i) \
+// STEP is one step of k.
+#define STEP(LOAD, BROADCAST, FMA) \
+	LOAD (DI), Y12; \
+	LOAD 32(DI), Y13; \
+	LOAD 64(DI), Y14; \
+	ADDQ BX, DI; \
+	ROW(BROADCAST, FMA, (SI), Y0, Y1, Y2); \
+	ROW(BROADCAST, FMA, (SI)(R9*1), Y3, Y4, Y5); \
+	ROW(BROADCAST, FMA, (SI)(R9*2), Y6, Y7, Y8); \
+	ROW(BROADCAST, FMA, (SI)(R10*1), Y9, Y10, Y11); \
+	ADDQ R13, SI
+
+// PACKEDSTEP is STEP number i from packed panels, w the width of an element: the
+// processor need not add up addresses.
+#define PACKEDSTEP(LOAD, BROADCAST, FMA, w, i) \
 	LOAD (96*i+0)(DI), Y12; \
 	LOAD (96*i+32)(DI), Y13; \
 	LOAD (96*i+64)(DI), Y14; \
-	ROW(BROADCAST, FMA, (4*w*i+0*w), Y0, Y1, Y2); \
-	ROW(BROADCAST, FMA, (4*w*i+1*w), Y3, Y4, Y5); \
-	ROW(BROADCAST, FMA, (4*w*i+2*w), Y6, Y7, Y8); \
-	ROW(BROADCAST, FMA, (4*w*i+3*w), Y9, Y10, Y11)
+	ROW(BROADCAST, FMA, (4*w*i+0*w)(SI), Y0, Y1, Y2); \
+	ROW(BROADCAST, FMA, (4*w*i+1*w)(SI), Y3, Y4, Y5); \
+	ROW(BROADCAST, FMA, (4*w*i+2*w)(SI), Y6, Y7, Y8); \
+	ROW(BROADCAST, FMA, (4*w*i+3*w)(SI), Y9, Y10, Y11)
 
 // SET writes a row of C: alpha (Y12) times the sums.
 #define SET(LOAD, MUL, c0, c1, c2) \
@@ -63,53 +78,65 @@
 
 // FETCH asks for a row of C, which is needed only after all of k.
 #define FETCH(c0, c1, c2) \
-	PREFETCHT0 (R9); \
-	PREFETCHT0 64(R9); \
-	ADDQ       R8, R9
+	PREFETCHT0 (AX); \
+	PREFETCHT0 64(AX); \
+	ADDQ       R8, AX
 
-#define STEP64(i) STEP(VMOVUPD, VBROADCASTSD, VFMADD231PD, 8, i)
+#define STEP64 STEP(VMOVUPD, VBROADCASTSD, VFMADD231PD)
+#define PACKEDSTEP64(i) PACKEDSTEP(VMOVUPD, VBROADCASTSD, VFMADD231PD, 8, i)
 #define SET64(c0, c1, c2) SET(VMOVUPD, VMULPD, c0, c1, c2)
 #define ADD64(c0, c1, c2) ADD(VMOVUPD, VMULPD, VADDPD, c0, c1, c2)
 
-// func tile64AVX2(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc int)
-TEXT ·tile64AVX2(SB), NOSPLIT, $0-104
+// func tile64AVX2(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc int)
+TEXT ·tile64AVX2(SB), NOSPLIT, $0-128
 	MOVQ a_base+16(FP), SI
-	MOVQ b_base+40(FP), DI
-	MOVQ c_base+72(FP), DX
-	MOVQ ldc+96(FP), R8
+	MOVQ rowA+40(FP), R9
+	MOVQ stepA+48(FP), R13
+	MOVQ b_base+56(FP), DI
+	MOVQ stepB+80(FP), BX
+	MOVQ c_base+96(FP), DX
+	MOVQ ldc+120(FP), R8
 	SHLQ $3, R8
-	MOVQ DX, R9
+	SHLQ $3, R9
+	SHLQ $3, R13
+	SHLQ $3, BX
+	LEAQ (R9)(R9*2), R10
+	MOVQ DX, AX
 	EACHROW(FETCH)
 	EACHROW(CLEAR)
 	MOVQ k+0(FP), CX
+	CMPQ R13, $32
+	JNE  one
+	CMPQ R9, $8
+	JNE  one
+	CMPQ BX, $96
+	JNE  one
 	SUBQ $4, CX
 	JLT  rest
 
-loop:
-	STEP64(0)
-	STEP64(1)
-	STEP64(2)
-	STEP64(3)
+packed:
+	PACKEDSTEP64(0)
+	PACKEDSTEP64(1)
+	PACKEDSTEP64(2)
+	PACKEDSTEP64(3)
 	ADDQ $128, SI
 	ADDQ $384, DI
 	SUBQ $4, CX
-	JGE  loop
+	JGE  packed
 
 rest:
 	ADDQ $4, CX
 	JZ   done
 
 one:
-	STEP64(0)
-	ADDQ $32, SI
-	ADDQ $96, DI
+	STEP64
 	DECQ CX
 	JNZ  one
 
 done:
 	VBROADCASTSD alpha+8(FP), Y12
-	VBROADCASTSD beta+64(FP), Y13
-	MOVQ         beta+64(FP), AX
+	VBROADCASTSD beta+88(FP), Y13
+	MOVQ         beta+88(FP), AX
 	SHLQ         $1, AX
 	JNZ          add
 	EACHROW(SET64)
@@ -121,49 +148,61 @@ add:
 	VZEROUPPER
 	RET
 
-#define STEP32(i) STEP(VMOVUPS, VBROADCASTSS, VFMADD231PS, 4, i)
+#define STEP32 STEP(VMOVUPS, VBROADCASTSS, VFMADD231PS)
+#define PACKEDSTEP32(i) PACKEDSTEP(VMOVUPS, VBROADCASTSS, VFMADD231PS, 4, i)
 #define SET32(c0, c1, c2) SET(VMOVUPS, VMULPS, c0, c1, c2)
 #define ADD32(c0, c1, c2) ADD(VMOVUPS, VMULPS, VADDPS, c0, c1, c2)
 
-// func tile32AVX2(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc int)
-TEXT ·tile32AVX2(SB), NOSPLIT, $0-104
+// func tile32AVX2(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc int)
+TEXT ·tile32AVX2(SB), NOSPLIT, $0-128
 	MOVQ a_base+16(FP), SI
-	MOVQ b_base+40(FP), DI
-	MOVQ c_base+72(FP), DX
-	MOVQ ldc+96(FP), R8
+	MOVQ rowA+40(FP), R9
+	MOVQ stepA+48(FP), R13
+	MOVQ b_base+56(FP), DI
+	MOVQ stepB+80(FP), BX
+	MOVQ c_base+96(FP), DX
+	MOVQ ldc+120(FP), R8
 	SHLQ $2, R8
-	MOVQ DX, R9
+	SHLQ $2, R9
+	SHLQ $2, R13
+	SHLQ $2, BX
+	LEAQ (R9)(R9*2), R10
+	MOVQ DX, AX
 	EACHROW(FETCH)
 	EACHROW(CLEAR)
 	MOVQ k+0(FP), CX
+	CMPQ R13, $16
+	JNE  one
+	CMPQ R9, $4
+	JNE  one
+	CMPQ BX, $96
+	JNE  one
 	SUBQ $4, CX
 	JLT  rest
 
-loop:
-	STEP32(0)
-	STEP32(1)
-	STEP32(2)
-	STEP32(3)
+packed:
+	PACKEDSTEP32(0)
+	PACKEDSTEP32(1)
+	PACKEDSTEP32(2)
+	PACKEDSTEP32(3)
 	ADDQ $64, SI
 	ADDQ $384, DI
 	SUBQ $4, CX
-	JGE  loop
+	JGE  packed
 
 rest:
 	ADDQ $4, CX
 	JZ   done
 
 one:
-	STEP32(0)
-	ADDQ $16, SI
-	ADDQ $96, DI
+	STEP32
 	DECQ CX
 	JNZ  one
 
 done:
 	VBROADCASTSS alpha+8(FP), Y12
-	VBROADCASTSS beta+64(FP), Y13
-	MOVL         beta+64(FP), AX
+	VBROADCASTSS beta+88(FP), Y13
+	MOVL         beta+88(FP), AX
 	SHLL         $1, AX
 	JNZ          add
 	EACHROW(SET32)

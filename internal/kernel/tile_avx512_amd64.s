@@ -1,32 +1,50 @@
 #include "textflag.h"
 
 // The AVX-512 micro-kernels: 8 rows × 3 vectors of C, in Z0 … Z23. A step of k
-// loads a row of the panel of B (Z24 … Z26) and, one by one, the 8 elements of
-// a column of the panel of A (Z27, Z28 in turn), and does 24 fused
-// multiply-adds.
+// loads a row of B (Z24 … Z26) and, one by one, the 8 elements of a column of A
+// (Z27, Z28 in turn), and does 24 fused multiply-adds.
 //
-// SI: panel of A, DI: panel of B, CX: steps left, DX: row of C, R8: its stride.
+// SI: A, with R9, R10, R11, R12 once, 3, 5 and 7 times the way from row to row and
+// R13 from step to step; DI: B, BX from step to step; CX: steps left, DX: row of
+// C, R8: its stride. All in bytes.
 
 // ROW adds one element of A times the row of B to a row of C.
 #define ROW(BROADCAST, FMA, at, t, c0, c1, c2) \
-	BROADCAST at(SI), t; \
+	BROADCAST at, t; \
 	FMA       Z24, t, c0; \
 	FMA       Z25, t, c1; \
 	FMA       Z26, t, c2
 
-// STEP is one step of k; w is the width of an element.
-#define STEP(LOAD, BROADCAST, FMA, w, i) \
+// STEP is one step of k.
+#define STEP(LOAD, BROADCAST, FMA) \
+	LOAD (DI), Z24; \
+	LOAD 64(DI), Z25; \
+	LOAD 128(DI), Z26; \
+	ADDQ BX, DI; \
+	ROW(BROADCAST, FMA, (SI), Z27, Z0, Z1, Z2); \
+	ROW(BROADCAST, FMA, (SI)(R9*1), Z28, Z3, Z4, Z5); \
+	ROW(BROADCAST, FMA, (SI)(R9*2), Z27, Z6, Z7, Z8); \
+	ROW(BROADCAST, FMA, (SI)(R10*1), Z28, Z9, Z10, Z11); \
+	ROW(BROADCAST, FMA, (SI)(R9*4), Z27, Z12, Z13, Z14); \
+	ROW(BROADCAST, FMA, (SI)(R11*1), Z28, Z15, Z16, Z17); \
+	ROW(BROADCAST, FMA, (SI)(R10*2), Z27, Z18, Z19, Z20); \
+	ROW(BROADCAST, FMA, (SI)(R12*1), Z28, Z21, Z22, Z23); \
+	ADDQ R13, SI
+
+// PACKEDSTEP is STEP number i from packed panels, w the width of an element: the
+// processor need not add up addresses.
+#define PACKEDSTEP(LOAD, BROADCAST, FMA, w, i) \
 	LOAD (192*i+0)(DI), Z24; \
 	LOAD (192*i+64)(DI), Z25; \
 	LOAD (192*i+128)(DI), Z26; \
-	ROW(BROADCAST, FMA, (8*w*i+0*w), Z27, Z0, Z1, Z2); \
-	ROW(BROADCAST, FMA, (8*w*i+1*w), Z28, Z3, Z4, Z5); \
-	ROW(BROADCAST, FMA, (8*w*i+2*w), Z27, Z6, Z7, Z8); \
-	ROW(BROADCAST, FMA, (8*w*i+3*w), Z28, Z9, Z10, Z11); \
-	ROW(BROADCAST, FMA, (8*w*i+4*w), Z27, Z12, Z13, Z14); \
-	ROW(BROADCAST, FMA, (8*w*i+5*w), Z28, Z15, Z16, Z17); \
-	ROW(BROADCAST, FMA, (8*w*i+6*w), Z27, Z18, Z19, Z20); \
-	ROW(BROADCAST, FMA, (8*w*i+7*w), Z28, Z21, Z22, Z23)
+	ROW(BROADCAST, FMA, (8*w*i+0*w)(SI), Z27, Z0, Z1, Z2); \
+	ROW(BROADCAST, FMA, (8*w*i+1*w)(SI), Z28, Z3, Z4, Z5); \
+	ROW(BROADCAST, FMA, (8*w*i+2*w)(SI), Z27, Z6, Z7, Z8); \
+	ROW(BROADCAST, FMA, (8*w*i+3*w)(SI), Z28, Z9, Z10, Z11); \
+	ROW(BROADCAST, FMA, (8*w*i+4*w)(SI), Z27, Z12, Z13, Z14); \
+	ROW(BROADCAST, FMA, (8*w*i+5*w)(SI), Z28, Z15, Z16, Z17); \
+	ROW(BROADCAST, FMA, (8*w*i+6*w)(SI), Z27, Z18, Z19, Z20); \
+	ROW(BROADCAST, FMA, (8*w*i+7*w)(SI), Z28, Z21, Z22, Z23)
 
 // SET writes a row of C: alpha (Z30) times the sums.
 #define SET(LOAD, MUL, c0, c1, c2) \
@@ -72,54 +90,68 @@
 
 // FETCH asks for a row of C, which is needed only after all of k.
 #define FETCH(c0, c1, c2) \
-	PREFETCHT0 (R9); \
-	PREFETCHT0 64(R9); \
-	PREFETCHT0 128(R9); \
-	ADDQ       R8, R9
+	PREFETCHT0 (AX); \
+	PREFETCHT0 64(AX); \
+	PREFETCHT0 128(AX); \
+	ADDQ       R8, AX
 
-#define STEP64(i) STEP(VMOVUPD, VBROADCASTSD, VFMADD231PD, 8, i)
+#define STEP64 STEP(VMOVUPD, VBROADCASTSD, VFMADD231PD)
+#define PACKEDSTEP64(i) PACKEDSTEP(VMOVUPD, VBROADCASTSD, VFMADD231PD, 8, i)
 #define SET64(c0, c1, c2) SET(VMOVUPD, VMULPD, c0, c1, c2)
 #define ADD64(c0, c1, c2) ADD(VMOVUPD, VMULPD, VADDPD, c0, c1, c2)
 
-// func tile64AVX512(k int, alpha float64, a, b []float64, beta float64, c []float64, ldc int)
-TEXT ·tile64AVX512(SB), NOSPLIT, $0-104
+// func tile64AVX512(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc int)
+TEXT ·tile64AVX512(SB), NOSPLIT, $0-128
 	MOVQ a_base+16(FP), SI
-	MOVQ b_base+40(FP), DI
-	MOVQ c_base+72(FP), DX
-	MOVQ ldc+96(FP), R8
+	MOVQ rowA+40(FP), R9
+	MOVQ stepA+48(FP), R13
+	MOVQ b_base+56(FP), DI
+	MOVQ stepB+80(FP), BX
+	MOVQ c_base+96(FP), DX
+	MOVQ ldc+120(FP), R8
 	SHLQ $3, R8
-	MOVQ DX, R9
+	SHLQ $3, R9
+	SHLQ $3, R13
+	SHLQ $3, BX
+	LEAQ (R9)(R9*2), R10
+	LEAQ (R9)(R9*4), R11
+	LEAQ (R10)(R9*4), R12
+	MOVQ DX, AX
 	EACHROW(FETCH)
 	EACHROW(CLEAR)
 	MOVQ k+0(FP), CX
+	CMPQ R13, $64
+	JNE  one
+	CMPQ R9, $8
+	JNE  one
+	CMPQ BX, $192
+	JNE  one
 	SUBQ $4, CX
 	JLT  rest
 
-loop:
-	STEP64(0)
-	STEP64(1)
-	STEP64(2)
-	STEP64(3)
+packed:
+	PACKEDSTEP64(0)
+	PACKEDSTEP64(1)
+	PACKEDSTEP64(2)
+	PACKEDSTEP64(3)
 	ADDQ $256, SI
 	ADDQ $768, DI
 	SUBQ $4, CX
-	JGE  loop
+	JGE  packed
 
 rest:
 	ADDQ $4, CX
 	JZ   done
 
 one:
-	STEP64(0)
-	ADDQ $64, SI
-	ADDQ $192, DI
+	STEP64
 	DECQ CX
 	JNZ  one
 
 done:
 	VBROADCASTSD alpha+8(FP), Z30
-	VBROADCASTSD beta+64(FP), Z31
-	MOVQ         beta+64(FP), AX
+	VBROADCASTSD beta+88(FP), Z31
+	MOVQ         beta+88(FP), AX
 	SHLQ         $1, AX
 	JNZ          add
 	EACHROW(SET64)
@@ -131,49 +163,63 @@ add:
 	VZEROUPPER
 	RET
 
-#define STEP32(i) STEP(VMOVUPS, VBROADCASTSS, VFMADD231PS, 4, i)
+#define STEP32 STEP(VMOVUPS, VBROADCASTSS, VFMADD231PS)
+#define PACKEDSTEP32(i) PACKEDSTEP(VMOVUPS, VBROADCASTSS, VFMADD231PS, 4, i)
 #define SET32(c0, c1, c2) SET(VMOVUPS, VMULPS, c0, c1, c2)
 #define ADD32(c0, c1, c2) ADD(VMOVUPS, VMULPS, VADDPS, c0, c1, c2)
 
-// func tile32AVX512(k int, alpha float32, a, b []float32, beta float32, c []float32, ldc int)
-TEXT ·tile32AVX512(SB), NOSPLIT, $0-104
+// func tile32AVX512(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc int)
+TEXT ·tile32AVX512(SB), NOSPLIT, $0-128
 	MOVQ a_base+16(FP), SI
-	MOVQ b_base+40(FP), DI
-	MOVQ c_base+72(FP), DX
-	MOVQ ldc+96(FP), R8
+	MOVQ rowA+40(FP), R9
+	MOVQ stepA+48(FP), R13
+	MOVQ b_base+56(FP), DI
+	MOVQ stepB+80(FP), BX
+	MOVQ c_base+96(FP), DX
+	MOVQ ldc+120(FP), R8
 	SHLQ $2, R8
-	MOVQ DX, R9
+	SHLQ $2, R9
+	SHLQ $2, R13
+	SHLQ $2, BX
+	LEAQ (R9)(R9*2), R10
+	LEAQ (R9)(R9*4), R11
+	LEAQ (R10)(R9*4), R12
+	MOVQ DX, AX
 	EACHROW(FETCH)
 	EACHROW(CLEAR)
 	MOVQ k+0(FP), CX
+	CMPQ R13, $32
+	JNE  one
+	CMPQ R9, $4
+	JNE  one
+	CMPQ BX, $192
+	JNE  one
 	SUBQ $4, CX
 	JLT  rest
 
-loop:
-	STEP32(0)
-	STEP32(1)
-	STEP32(2)
-	STEP32(3)
+packed:
+	PACKEDSTEP32(0)
+	PACKEDSTEP32(1)
+	PACKEDSTEP32(2)
+	PACKEDSTEP32(3)
 	ADDQ $128, SI
 	ADDQ $768, DI
 	SUBQ $4, CX
-	JGE  loop
+	JGE  packed
 
 rest:
 	ADDQ $4, CX
 	JZ   done
 
 one:
-	STEP32(0)
-	ADDQ $32, SI
-	ADDQ $192, DI
+	STEP32
 	DECQ CX
 	JNZ  one
 
 done:
 	VBROADCASTSS alpha+8(FP), Z30
-	VBROADCASTSS beta+64(FP), Z31
-	MOVL         beta+64(FP), AX
+	VBROADCASTSS beta+88(FP), Z31
+	MOVL         beta+88(FP), AX
 	SHLL         $1, AX
 	JNZ          add
 	EACHROW(SET32)

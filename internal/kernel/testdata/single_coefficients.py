@@ -1,4 +1,4 @@
-"""Prints the coefficients in single.go, and the error they leave (needs mpmath).
+"""Prints the coefficients in single.go and assembly32_amd64.go, and the error they leave (needs mpmath).
 
 exp: q of degree 4 interpolates (exp r - 1 - r)/r^2 at the Chebyshev points of
 |r| <= ln 2 / 2, widened a little for arguments that reduce to just beyond.
