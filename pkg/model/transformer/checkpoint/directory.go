@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/nasim-sim/nasim/internal/bounded"
+	"github.com/nasim-sim/nasim/internal/jsontext"
 	"github.com/nasim-sim/nasim/models"
 )
 
@@ -145,6 +146,9 @@ func (d *Directory) Read(name, expected string) ([]byte, error) {
 	raw, err := bounded.Read(io.NewSectionReader(f, 0, info.Size()), d.FilePath(name), largestFile)
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", d.path, err)
+	}
+	if is := jsontext.Mistaken(raw); is != "" {
+		return nil, fmt.Errorf("%s: it is %s", d.FilePath(name), is)
 	}
 	sum := sha256.Sum256(raw)
 	d.note(name, hex.EncodeToString(sum[:]), int64(len(raw)))

@@ -4,11 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/nasim-sim/nasim/internal/jsontext"
 )
 
 // The names of the weights: one file, or an index of several.
@@ -77,8 +78,19 @@ func (d *Directory) index() (shards []string, of map[string]string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if json.Unmarshal(o.Raw("weight_map"), &of) != nil || len(of) == 0 {
-		return nil, nil, fmt.Errorf("%s: weight_map is %s; wanted is an object with each tensor's file", o.path, brief(o.Raw("weight_map")))
+	entries := o.Object("weight_map")
+	if o.Err() != nil {
+		return nil, nil, o.Err()
+	}
+	if entries == nil || len(entries.fields) == 0 {
+		return nil, nil, fmt.Errorf("%s: weight_map is %s; wanted is an object with each tensor's file", o.path, jsontext.Brief(o.Raw("weight_map")))
+	}
+	of = map[string]string{}
+	for name := range entries.fields {
+		of[name] = entries.String(name, "")
+	}
+	if entries.Err() != nil {
+		return nil, nil, entries.Err()
 	}
 	for _, shard := range of {
 		if shard != path.Base(shard) || shard == "." || shard == ".." || strings.Contains(shard, "\\") {
@@ -159,7 +171,7 @@ func ofAll(read []File, shards []*shard) string {
 func (s *shard) readHeader() error {
 	var first [512]byte
 	n, _ := s.file.ReadAt(first[:min(512, s.size)], 0)
-	if is := mistaken(first[:n]); is != "" {
+	if is := jsontext.Mistaken(first[:n]); is != "" {
 		return fmt.Errorf("it is %s", is)
 	}
 	if s.size < 8 {
@@ -215,6 +227,9 @@ func (w *Weights) Tensor(name string, shape ...int) (*Tensor, error) {
 	}
 	if !slices.Equal(t.Shape, shape) {
 		return nil, fmt.Errorf("%s: tensor %q has shape %v, but config.json asks for %v", t.shard.path, name, t.Shape, shape)
+	}
+	if slices.Contains(shape, 0) {
+		return nil, fmt.Errorf("%s: tensor %q has shape %v, which holds no numbers", t.shard.path, name, shape)
 	}
 	if _, ok := formats[t.DType]; !ok {
 		return nil, fmt.Errorf("%s: tensor %q is stored as %s; supported are F64, F32, F16 and BF16", t.shard.path, name, t.DType)
