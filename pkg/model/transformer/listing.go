@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nasim-sim/nasim/pkg/model/transformer/checkpoint"
@@ -25,9 +26,13 @@ type Info struct {
 	Err          error
 }
 
-// Models lists the embedded models if dir is "", or the models in a directory: dir itself if it holds a config.json or is an
-// entry of the Hugging Face cache, and otherwise its subdirectories that do. Each is opened, so that what is listed without an
-// error works. The error is for a directory that cannot be read.
+// deepest is how far below a directory models are looked for: in its directories and in theirs (owner/name).
+const deepest = 2
+
+// Models lists the embedded models if dir is "", or the models in a directory: dir itself if it looks like one or is an entry of
+// the Hugging Face cache, and otherwise those of its subdirectories, and of theirs, that do. A directory looks like a model if
+// one of its files is of a model; what is listed with an error says why it cannot be used. Each is opened, so that what is
+// listed without one works. The error is for a directory that cannot be read.
 func Models(dir string) ([]Info, error) {
 	if dir == "" {
 		var all []Info
@@ -43,23 +48,47 @@ func Models(dir string) ([]Info, error) {
 	if err != nil {
 		return nil, err
 	}
-	if path != checkpoint.Home(dir) || isFile(filepath.Join(path, configFile)) {
+	if path != checkpoint.Home(dir) || looksLikeModel(path) {
 		return []Info{describe(dir)}, nil
 	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
+	if _, err := os.ReadDir(path); err != nil {
 		return nil, fmt.Errorf("models: %w", err)
 	}
-	var all []Info
+	return below(path, 1), nil
+}
+
+// below lists the models in a directory's subdirectories. One that cannot be read, such as those of other users, holds none.
+func below(path string, depth int) (all []Info) {
+	entries, _ := os.ReadDir(path)
 	for _, e := range entries {
 		sub := filepath.Join(path, e.Name())
 		resolved, err := checkpoint.Resolve(sub)
-		broken := err != nil && strings.HasPrefix(e.Name(), "models--")
-		if broken || err == nil && isFile(filepath.Join(resolved, configFile)) {
+		cached := strings.HasPrefix(e.Name(), "models--")
+		switch {
+		case cached, err == nil && looksLikeModel(resolved):
 			all = append(all, describe(sub))
+		case err == nil && depth < deepest && !strings.HasPrefix(e.Name(), "."):
+			all = append(all, below(sub, depth+1)...)
 		}
 	}
-	return all, nil
+	return all
+}
+
+// ofModels are the ends of the names of files that models alone have.
+var ofModels = []string{".safetensors", ".safetensors.index.json", ".onnx", ".gguf", ".ggml", "pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack",
+	"model.ckpt.index", "openvino_model.xml", ".mlpackage", "adapter_config.json", "modules.json", "tokenizer.json", preprocessorFile}
+
+// looksLikeModel reports whether one of a directory's files is of a model: a config.json that is not of another program, or what
+// stands beside one.
+func looksLikeModel(path string) bool {
+	entries, _ := os.ReadDir(path)
+	for _, e := range entries {
+		name := e.Name()
+		if name == configFile || slices.ContainsFunc(ofModels, func(end string) bool { return strings.HasSuffix(name, end) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func describe(name string) Info {
@@ -72,9 +101,4 @@ func describe(name string) Info {
 	}
 	return Info{Name: name, Kind: m.Kind(), Architecture: m.Architecture(), Layers: m.Layers(), Heads: m.Heads(),
 		HeadDim: m.HeadDim(), MaxTokens: m.MaxTokens(), SHA256: m.SHA256(), Files: m.Files()}
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }

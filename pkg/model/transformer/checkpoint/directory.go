@@ -181,6 +181,8 @@ func (d *Directory) open(name, expected string) (file, fs.FileInfo, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && d.dangling(name) != "":
 		return nil, nil, fmt.Errorf("model %s: %s is a symbolic link to %s, which is not there (a cache copied without its blobs?); download the model again", d.path, name, d.dangling(name))
+	case errors.Is(err, fs.ErrNotExist) && name == ConfigFile:
+		return nil, nil, fmt.Errorf("model %s: the file %s is missing; expected is %s%s", d.path, name, expected, d.unconfigured())
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil, fmt.Errorf("model %s: the file %s is missing; expected is %s", d.path, name, expected)
 	case err != nil:

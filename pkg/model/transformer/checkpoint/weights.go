@@ -102,28 +102,6 @@ func (d *Directory) index() (shards []string, of map[string]string, err error) {
 	return slices.Compact(shards), of, nil
 }
 
-// instead says what people have in the place of weights that can be read, and the way out.
-func (d *Directory) instead() string {
-	for _, found := range []struct{ name, is, how string }{
-		{"pytorch_model.bin", "pytorch_model.bin is a pickle, a program, and is not run", "AutoModel.from_pretrained(DIR).save_pretrained(DIR)"},
-		{"pytorch_model.bin.index.json", "its parts are pickles, programs, and are not run", "AutoModel.from_pretrained(DIR).save_pretrained(DIR)"},
-		{"model.ckpt.index", "they are TensorFlow's", "AutoModel.from_pretrained(DIR, from_tf=True).save_pretrained(DIR)"},
-		{"tf_model.h5", "tf_model.h5 is TensorFlow's", "AutoModel.from_pretrained(DIR, from_tf=True).save_pretrained(DIR)"},
-		{"flax_model.msgpack", "flax_model.msgpack is Flax's", "AutoModel.from_pretrained(DIR, from_flax=True).save_pretrained(DIR)"},
-	} {
-		if d.Has(found.name) {
-			return fmt.Sprintf("; %s: convert them in Python: from transformers import AutoModel; %s", found.is, found.how)
-		}
-	}
-	for _, onnx := range []string{"model.onnx", "onnx/model.onnx"} {
-		if d.Has(onnx) {
-			return fmt.Sprintf("; %s is a graph without the names of its layers: take the repository's safetensors, or write its initializers under their names: "+
-				"import onnx, safetensors.numpy as s; s.save_file({t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(%q).graph.initializer}, %q)", onnx, onnx, weightsFile)
-		}
-	}
-	return ""
-}
-
 // addShard opens a file and adds its tensors.
 func (d *Directory) addShard(w *Weights, name string) error {
 	f, info, err := d.open(name, "the weights in safetensors format")
