@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -81,5 +82,24 @@ func TestModelsThatCannotBeUsed(t *testing.T) {
 	}
 	if got := strings.Count(said, "\n"); got != len(want) {
 		t.Errorf("%d lines of %d: %s", got, len(want), said)
+	}
+}
+
+// TestNoPermission: what may not be read is said to be so, with the way out.
+func TestNoPermission(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may read everything")
+	}
+	f := oddFolder(t, "text")
+	for _, name := range []string{configOf, tokenizerOf, weightsOf, "input.txt", "config.yaml", "model"} {
+		f.must(os.Chmod(f.path(name), 0))
+		said, status := f.run()
+		if status != statusRefused || !strings.Contains(said, "permission") {
+			t.Errorf("%s: status %d, %s", name, status, said)
+		}
+		if _, said, status := f.nasim("models", "."); name == "model" && (status != 1 || !strings.Contains(said, "model cannot be used: it cannot be read: you have no permission; make it readable")) {
+			t.Errorf("models: status %d, %s", status, said)
+		}
+		f.must(os.Chmod(f.path(name), 0o755))
 	}
 }

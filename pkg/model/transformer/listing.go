@@ -48,27 +48,36 @@ func Models(dir string) ([]Info, error) {
 	if err != nil {
 		return nil, err
 	}
-	if path != checkpoint.Home(dir) || looksLikeModel(path) {
-		return []Info{describe(dir)}, nil
-	}
-	if _, err := os.ReadDir(path); err != nil {
+	entries, err := os.ReadDir(path)
+	if err != nil {
 		return nil, fmt.Errorf("models: %w", err)
 	}
-	return below(path, 1), nil
+	if path != checkpoint.Home(dir) || looksLikeModel(entries) {
+		return []Info{describe(dir)}, nil
+	}
+	return below(path, entries, 1), nil
 }
 
-// below lists the models in a directory's subdirectories. One that cannot be read, such as those of other users, holds none.
-func below(path string, depth int) (all []Info) {
-	entries, _ := os.ReadDir(path)
+// below lists the models in a directory's subdirectories.
+func below(path string, entries []fs.DirEntry, depth int) (all []Info) {
 	for _, e := range entries {
 		sub := filepath.Join(path, e.Name())
 		resolved, err := checkpoint.Resolve(sub)
-		cached := strings.HasPrefix(e.Name(), "models--")
-		switch {
-		case cached, err == nil && looksLikeModel(resolved):
+		if strings.HasPrefix(e.Name(), "models--") {
 			all = append(all, describe(sub))
-		case err == nil && depth < deepest && !strings.HasPrefix(e.Name(), "."):
-			all = append(all, below(sub, depth+1)...)
+			continue
+		}
+		if err != nil { // a file
+			continue
+		}
+		within, err := os.ReadDir(resolved)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			all = append(all, Info{Name: sub, Err: fmt.Errorf("it cannot be read: you have no permission; make it readable (chmod -R u+rX %s)", sub)})
+		case looksLikeModel(within):
+			all = append(all, describe(sub))
+		case depth < deepest && !strings.HasPrefix(e.Name(), "."):
+			all = append(all, below(sub, within, depth+1)...)
 		}
 	}
 	return all
@@ -80,8 +89,7 @@ var ofModels = []string{".safetensors", ".safetensors.index.json", ".onnx", ".gg
 
 // looksLikeModel reports whether one of a directory's files is of a model: a config.json that is not of another program, or what
 // stands beside one.
-func looksLikeModel(path string) bool {
-	entries, _ := os.ReadDir(path)
+func looksLikeModel(entries []fs.DirEntry) bool {
 	for _, e := range entries {
 		name := e.Name()
 		if name == configFile || slices.ContainsFunc(ofModels, func(end string) bool { return strings.HasSuffix(name, end) }) {

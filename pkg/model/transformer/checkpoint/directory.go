@@ -186,7 +186,7 @@ func (d *Directory) open(name, expected string) (file, fs.FileInfo, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil, fmt.Errorf("model %s: the file %s is missing; expected is %s", d.path, name, expected)
 	case err != nil:
-		return nil, nil, fmt.Errorf("model %s: %w", d.path, err)
+		return nil, nil, d.unreadable(name, err)
 	case info.IsDir():
 		return nil, nil, fmt.Errorf("model %s: %s is a directory; expected is %s", d.path, name, expected)
 	case !info.Mode().IsRegular():
@@ -194,9 +194,17 @@ func (d *Directory) open(name, expected string) (file, fs.FileInfo, error) {
 	}
 	opened, err := d.files.Open(name)
 	if err != nil {
-		return nil, nil, fmt.Errorf("model %s: %w", d.path, err)
+		return nil, nil, d.unreadable(name, err)
 	}
 	return opened.(file), info, nil // of the operating system or of package embed: both are
+}
+
+// unreadable is the error of a file that is there and cannot be opened.
+func (d *Directory) unreadable(name string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("model %s: %s cannot be read: you have no permission; make it readable (chmod -R u+rX %s)", d.path, name, d.path)
+	}
+	return fmt.Errorf("model %s: %w", d.path, err)
 }
 
 // dangling is what a symbolic link leads to that leads nowhere; "" for what is no such link.
