@@ -63,6 +63,13 @@ func oddWeights() []odd {
 				}
 			})
 		}, "", like},
+		{"weights-f8", "text", func(f folder) {
+			f.retensor(func(all map[string]stored) {
+				for name, s := range all {
+					all[name] = stored{DType: "F8_E4M3", Shape: s.Shape, bytes: s.bytes[:len(s.bytes)/4]}
+				}
+			})
+		}, "F8_E4M3", nil},
 		{"weights-new-type", "text", func(f folder) {
 			f.retensor(func(all map[string]stored) {
 				all["unused.scale"] = stored{DType: "F8_E8M0", Shape: []int{4}, bytes: make([]byte, 4)}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nasim-sim/nasim/internal/jsontext"
 	"github.com/nasim-sim/nasim/pkg/model/transformer/checkpoint"
 )
 
@@ -244,7 +245,7 @@ func labels(config *checkpoint.Object, classes int) []string {
 		}
 		names[i] = of.String(key, names[i])
 		if err := of.Err(); err != nil {
-			config.Fail("id2label: %s is %.60s; wanted is a text in quotation marks", key, of.Raw(key))
+			config.Fail("id2label: %s is %s; wanted is a text in quotation marks", key, jsontext.Brief(of.Raw(key)))
 		}
 	}
 	return names
