@@ -16,9 +16,10 @@ func newModels(a *app) *cobra.Command {
 		Use:   "models [DIR]",
 		Short: "list the embedded models, or those in a directory",
 		Long: `List the transformers that are embedded in nasim or, with a directory, those that
-it holds: a model in Hugging Face layout, a directory of such models, or
-~/.cache/huggingface/hub. Each is opened: what is listed without an error works
-as transformer.model.`,
+it holds: a model in Hugging Face layout, a directory of such models or of
+directories of them, or ~/.cache/huggingface/hub. Each is opened: what is listed
+works as transformer.model. Of what looks like a model and cannot be used it is
+said why, and what to do.`,
 		Example: `  nasim models
   nasim models ~/.cache/huggingface/hub`,
 		Annotations: map[string]string{statusNote: `  0    done

@@ -60,7 +60,36 @@ func Plan(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, erro
 		return nil, err
 	}
 	p.first.warnings = append(p.first.warnings, doubtHeads(p.first.heads)...)
+	if err := p.tryDraws(ctx); err != nil {
+		return nil, err
+	}
 	return p, nil
+}
+
+// mostTried is how many features are drawn before the run, for the sake of what may be
+// wrong with them.
+const mostTried = 1 << 22
+
+// tryDraws draws the hidden layers of the first heads, as many as take no time: tokens
+// that are too long for the map, or that no neuron answers to, show there.
+func (p *Prepared) tryDraws(ctx context.Context) error {
+	drawn := 0
+	for i := range p.first.heads {
+		in := &p.first.heads[i]
+		if drawn += 2 * in.n * max(neurons(p.Config, in), in.n); drawn > mostTried {
+			return nil
+		}
+		if _, err := buildCircuit(ctx, p.Config, in); ctx.Err() != nil {
+			return err
+		} else if err != nil {
+			key := "network.features.map"
+			if in.given() {
+				key = "input.tensors.file"
+			}
+			return problem(p.Config, key, err.Error(), "", "")
+		}
+	}
+	return nil
 }
 
 // Warnings say where the input may mean something else than it is taken for.

@@ -182,8 +182,15 @@ func TestModels(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].Err != nil || all[1].Err != nil || all[0].Kind != KindText || all[1].MaxTokens != 50 {
 		t.Errorf("%+v %v", all, err)
 	}
-	if all, err = Models("testdata"); err != nil || len(all) != 2 || all[0].Name != filepath.Join("testdata", "albert") || all[1].Heads != 2 {
-		t.Errorf("%+v %v", all, err)
+	all, err = Models("testdata") // and two levels down
+	var names []string
+	for _, m := range all {
+		if names = append(names, m.Name); m.Err != nil || m.Layers < 1 {
+			t.Errorf("%s: %v", m.Name, m.Err)
+		}
+	}
+	if err != nil || len(all) < 10 || names[0] != filepath.Join("testdata", "albert") || names[1] != filepath.Join("testdata", "sentence", "albert-older") {
+		t.Errorf("%v %v", names, err)
 	}
 	if all, err = Models("testdata/vit"); err != nil || len(all) != 1 || all[0].Architecture != "vit" {
 		t.Errorf("%+v %v", all, err)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nasim-sim/nasim/pkg/model/transformer/checkpoint"
@@ -25,9 +26,13 @@ type Info struct {
 	Err          error
 }
 
-// Models lists the embedded models if dir is "", or the models in a directory: dir itself if it holds a config.json or is an
-// entry of the Hugging Face cache, and otherwise its subdirectories that do. Each is opened, so that what is listed without an
-// error works. The error is for a directory that cannot be read.
+// deepest is how far below a directory models are looked for: in its directories and in theirs (owner/name).
+const deepest = 2
+
+// Models lists the embedded models if dir is "", or the models in a directory: dir itself if it looks like one or is an entry of
+// the Hugging Face cache, and otherwise those of its subdirectories, and of theirs, that do. A directory looks like a model if
+// one of its files is of a model; what is listed with an error says why it cannot be used. Each is opened, so that what is
+// listed without one works. The error is for a directory that cannot be read.
 func Models(dir string) ([]Info, error) {
 	if dir == "" {
 		var all []Info
@@ -43,23 +48,55 @@ func Models(dir string) ([]Info, error) {
 	if err != nil {
 		return nil, err
 	}
-	if path != checkpoint.Home(dir) || isFile(filepath.Join(path, configFile)) {
-		return []Info{describe(dir)}, nil
-	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil, fmt.Errorf("models: %w", err)
 	}
-	var all []Info
+	if path != checkpoint.Home(dir) || looksLikeModel(entries) {
+		return []Info{describe(dir)}, nil
+	}
+	return below(path, entries, 1), nil
+}
+
+// below lists the models in a directory's subdirectories.
+func below(path string, entries []fs.DirEntry, depth int) (all []Info) {
 	for _, e := range entries {
 		sub := filepath.Join(path, e.Name())
 		resolved, err := checkpoint.Resolve(sub)
-		broken := err != nil && strings.HasPrefix(e.Name(), "models--")
-		if broken || err == nil && isFile(filepath.Join(resolved, configFile)) {
+		if strings.HasPrefix(e.Name(), "models--") {
 			all = append(all, describe(sub))
+			continue
+		}
+		if err != nil { // a file
+			continue
+		}
+		within, err := os.ReadDir(resolved)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			all = append(all, Info{Name: sub, Err: fmt.Errorf("it cannot be read: you have no permission; make it readable (chmod -R u+rX %s)", sub)})
+		case looksLikeModel(within):
+			all = append(all, describe(sub))
+		case depth < deepest && !strings.HasPrefix(e.Name(), "."):
+			all = append(all, below(sub, within, depth+1)...)
 		}
 	}
-	return all, nil
+	return all
+}
+
+// ofModels are the ends of the names of files that models alone have.
+var ofModels = []string{".safetensors", ".safetensors.index.json", ".onnx", ".gguf", ".ggml", "pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack",
+	"model.ckpt.index", "openvino_model.xml", ".mlpackage", "adapter_config.json", "modules.json", "tokenizer.json", preprocessorFile}
+
+// looksLikeModel reports whether one of a directory's files is of a model: a config.json that is not of another program, or what
+// stands beside one.
+func looksLikeModel(entries []fs.DirEntry) bool {
+	for _, e := range entries {
+		name := e.Name()
+		if name == configFile || slices.ContainsFunc(ofModels, func(end string) bool { return strings.HasSuffix(name, end) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func describe(name string) Info {
@@ -72,9 +109,4 @@ func describe(name string) Info {
 	}
 	return Info{Name: name, Kind: m.Kind(), Architecture: m.Architecture(), Layers: m.Layers(), Heads: m.Heads(),
 		HeadDim: m.HeadDim(), MaxTokens: m.MaxTokens(), SHA256: m.SHA256(), Files: m.Files()}
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }

@@ -22,7 +22,7 @@ func openTokenizer(d *checkpoint.Directory, modelType string) (tok *tokenizer.To
 	switch {
 	case d.Has(tokenizerFile) || !d.Has(vocabTextFile) && !d.Has(vocabJSONFile):
 		file = tokenizerFile
-		if vocab, err = d.Read(file, "a vocabulary and its rules, as the tokenizers library writes them"); err != nil {
+		if vocab, err = d.Read(file, "a vocabulary and its rules, as the tokenizers library writes them"+sentencePiece(d)); err != nil {
 			return nil, file, err
 		}
 		tok, err = tokenizer.Parse(vocab)
@@ -46,6 +46,16 @@ func openTokenizer(d *checkpoint.Directory, modelType string) (tok *tokenizer.To
 		return nil, file, fmt.Errorf("%s: %w", d.FilePath(file), err)
 	}
 	return tok, file, nil
+}
+
+// sentencePiece says how to come from a vocabulary of SentencePiece, where there is one, to a tokenizer.json.
+func sentencePiece(d *checkpoint.Directory) string {
+	for _, name := range []string{"sentencepiece.bpe.model", "spiece.model", "tokenizer.model"} {
+		if d.Has(name) {
+			return "; " + name + " is not read: convert it in Python: from transformers import AutoTokenizer; AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR)"
+		}
+	}
+	return ""
 }
 
 // readOlder reads a vocabulary and, if there is one, the configuration of its tokenizer.

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/nasim-sim/nasim/internal/bounded"
+	"github.com/nasim-sim/nasim/internal/jsontext"
 	"github.com/nasim-sim/nasim/models"
 )
 
@@ -162,6 +163,9 @@ func (d *Directory) Read(name, expected string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model %s: %w", d.path, err)
 	}
+	if is := jsontext.Mistaken(raw); is != "" {
+		return nil, fmt.Errorf("%s: it is %s", d.FilePath(name), is)
+	}
 	sum := sha256.Sum256(raw)
 	d.note(name, hex.EncodeToString(sum[:]), int64(len(raw)))
 	return raw, nil
@@ -194,10 +198,12 @@ func (d *Directory) open(name, expected string) (file, fs.FileInfo, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && d.dangling(name) != "":
 		return nil, nil, fmt.Errorf("model %s: %s is a symbolic link to %s, which is not there (a cache copied without its blobs?); download the model again", d.path, full, d.dangling(name))
+	case errors.Is(err, fs.ErrNotExist) && full == ConfigFile:
+		return nil, nil, fmt.Errorf("model %s: the file %s is missing; expected is %s%s", d.path, full, expected, d.unconfigured())
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil, fmt.Errorf("model %s: the file %s is missing; expected is %s", d.path, full, expected)
 	case err != nil:
-		return nil, nil, fmt.Errorf("model %s: %w", d.path, err)
+		return nil, nil, d.unreadable(full, err)
 	case info.IsDir():
 		return nil, nil, fmt.Errorf("model %s: %s is a directory; expected is %s", d.path, full, expected)
 	case !info.Mode().IsRegular():
@@ -205,9 +211,17 @@ func (d *Directory) open(name, expected string) (file, fs.FileInfo, error) {
 	}
 	opened, err := d.files.Open(full)
 	if err != nil {
-		return nil, nil, fmt.Errorf("model %s: %w", d.path, err)
+		return nil, nil, d.unreadable(full, err)
 	}
 	return opened.(file), info, nil // of the operating system or of package embed: both are
+}
+
+// unreadable is the error of a file that is there and cannot be opened.
+func (d *Directory) unreadable(name string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("model %s: %s cannot be read: you have no permission; make it readable (chmod -R u+rX %s)", d.path, name, d.path)
+	}
+	return fmt.Errorf("model %s: %w", d.path, err)
 }
 
 // dangling is what a symbolic link leads to that leads nowhere; "" for what is no such link.

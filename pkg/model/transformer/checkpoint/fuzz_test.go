@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -83,6 +84,54 @@ func FuzzObject(f *testing.F) {
 			o.Strings(key)
 			o.Bool(key, true)
 			o.Object(key)
+		}
+	})
+}
+
+// FuzzIndex: whatever an index says of two shards, an error that names a file, or
+// weights whose tensors are where it says; nothing is read from elsewhere.
+func FuzzIndex(f *testing.F) {
+	dir := f.TempDir()
+	for name, raw := range map[string][]byte{
+		part1: fileOf(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, make([]byte, 4)),
+		part2: fileOf(`{"b":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, make([]byte, 8)),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), raw, 0o600); err != nil {
+			f.Fatal(err)
+		}
+	}
+	for _, text := range []string{
+		`{"metadata":{"total_size":12},"weight_map":{"a":"` + part1 + `","b":"` + part2 + `"}}`,
+		`{"weight_map":{"a":"` + part1 + `"}}`, `{"weight_map":{"a":"` + part2 + `"}}`, `{"weight_map":{"c":"` + part1 + `"}}`,
+		`{"weight_map":{"a":"../` + part1 + `"}}`, `{"weight_map":{"a":"/etc/passwd"}}`, `{"weight_map":{"a":"."}}`, `{"weight_map":{"a":""}}`,
+		`{"weight_map":{"a":"` + part1 + `","a":"` + part2 + `"}}`, `{"weight_map":{"a":null}}`, `{"weight_map":{"a":"` + part1 + `\u0000"}}`,
+		`{"weight_map":{"a":"` + indexFile + `"}}`, `{"weight_map":{"a":"\ud800"}}`, `{"weight_map":[]}`, `{"weight_map":{}}`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if err := os.WriteFile(filepath.Join(dir, indexFile), raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := d.Weights()
+		if err != nil {
+			if text := err.Error(); !strings.Contains(text, dir) || strings.Contains(text, " json: ") || len(text) > 3000 {
+				t.Fatalf("%.300s", text)
+			}
+			return
+		}
+		defer w.Close()
+		for _, read := range d.Files() {
+			if read.Name != part1 && read.Name != part2 && read.Name != indexFile {
+				t.Fatalf("it read %q", read.Name)
+			}
+		}
+		if len(w.Names()) == 0 || len(w.SHA256()) != 64 {
+			t.Fatalf("tensors %v", w.Names())
 		}
 	})
 }

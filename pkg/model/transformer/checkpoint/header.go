@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/nasim-sim/nasim/internal/jsontext"
 )
 
 // A safetensors file is 8 bytes with the header's length (little-endian), a JSON header
@@ -23,13 +25,13 @@ type entry struct {
 }
 
 func (e *entry) UnmarshalJSON(raw []byte) error {
-	fields, err := members(raw)
+	fields, err := jsontext.Members(raw)
 	if err != nil {
 		return err
 	}
 	for key, into := range map[string]any{"dtype": &e.DType, "shape": &e.Shape, "data_offsets": &e.Offsets} {
-		if err := json.Unmarshal(fields[key], into); err != nil {
-			return fmt.Errorf("%s is %s", key, brief(fields[key]))
+		if err := json.Unmarshal(fields[key], into); err != nil || string(fields[key]) == "null" {
+			return fmt.Errorf("%s is %s", key, jsontext.Brief(fields[key]))
 		}
 	}
 	return nil
@@ -37,7 +39,7 @@ func (e *entry) UnmarshalJSON(raw []byte) error {
 
 // parseHeader reads the header, and checks it against the number of bytes that follow it.
 func parseHeader(raw []byte, available int64) (map[string]entry, error) {
-	fields, err := members(raw)
+	fields, err := jsontext.Members(raw)
 	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}

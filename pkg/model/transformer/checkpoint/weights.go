@@ -4,11 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/nasim-sim/nasim/internal/jsontext"
 )
 
 // The names of the weights: one file, or an index of several.
@@ -77,8 +78,19 @@ func (d *Directory) index() (shards []string, of map[string]string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if json.Unmarshal(o.Raw("weight_map"), &of) != nil || len(of) == 0 {
-		return nil, nil, fmt.Errorf("%s: weight_map is %s; wanted is an object with each tensor's file", o.path, brief(o.Raw("weight_map")))
+	entries := o.Object("weight_map")
+	if o.Err() != nil {
+		return nil, nil, o.Err()
+	}
+	if entries == nil || len(entries.fields) == 0 {
+		return nil, nil, fmt.Errorf("%s: weight_map is %s; wanted is an object with each tensor's file", o.path, jsontext.Brief(o.Raw("weight_map")))
+	}
+	of = map[string]string{}
+	for name := range entries.fields {
+		of[name] = entries.String(name, "")
+	}
+	if entries.Err() != nil {
+		return nil, nil, entries.Err()
 	}
 	for _, shard := range of {
 		if shard != path.Base(shard) || shard == "." || shard == ".." || strings.Contains(shard, "\\") {
@@ -88,28 +100,6 @@ func (d *Directory) index() (shards []string, of map[string]string, err error) {
 	}
 	slices.Sort(shards)
 	return slices.Compact(shards), of, nil
-}
-
-// instead says what people have in the place of weights that can be read, and the way out.
-func (d *Directory) instead() string {
-	for _, found := range []struct{ name, is, how string }{
-		{"pytorch_model.bin", "pytorch_model.bin is a pickle, a program, and is not run", "AutoModel.from_pretrained(DIR).save_pretrained(DIR)"},
-		{"pytorch_model.bin.index.json", "its parts are pickles, programs, and are not run", "AutoModel.from_pretrained(DIR).save_pretrained(DIR)"},
-		{"model.ckpt.index", "they are TensorFlow's", "AutoModel.from_pretrained(DIR, from_tf=True).save_pretrained(DIR)"},
-		{"tf_model.h5", "tf_model.h5 is TensorFlow's", "AutoModel.from_pretrained(DIR, from_tf=True).save_pretrained(DIR)"},
-		{"flax_model.msgpack", "flax_model.msgpack is Flax's", "AutoModel.from_pretrained(DIR, from_flax=True).save_pretrained(DIR)"},
-	} {
-		if d.Has(found.name) {
-			return fmt.Sprintf("; %s: convert them in Python: from transformers import AutoModel; %s", found.is, found.how)
-		}
-	}
-	for _, onnx := range []string{"model.onnx", "onnx/model.onnx"} {
-		if d.Has(onnx) {
-			return fmt.Sprintf("; %s is a graph without the names of its layers: take the repository's safetensors, or write its initializers under their names: "+
-				"import onnx, safetensors.numpy as s; s.save_file({t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(%q).graph.initializer}, %q)", onnx, onnx, weightsFile)
-		}
-	}
-	return ""
 }
 
 // addShard opens a file and adds its tensors.
@@ -159,7 +149,7 @@ func ofAll(read []File, shards []*shard) string {
 func (s *shard) readHeader() error {
 	var first [512]byte
 	n, _ := s.file.ReadAt(first[:min(512, s.size)], 0)
-	if is := mistaken(first[:n]); is != "" {
+	if is := jsontext.Mistaken(first[:n]); is != "" {
 		return fmt.Errorf("it is %s", is)
 	}
 	if s.size < 8 {
@@ -224,6 +214,9 @@ func (w *Weights) Tensor(name string, shape ...int) (*Tensor, error) {
 	}
 	if !slices.Equal(t.Shape, shape) {
 		return nil, fmt.Errorf("%s: tensor %q has shape %v, but config.json asks for %v", t.shard.path, name, t.Shape, shape)
+	}
+	if slices.Contains(shape, 0) {
+		return nil, fmt.Errorf("%s: tensor %q has shape %v, which holds no numbers", t.shard.path, name, shape)
 	}
 	if _, ok := formats[t.DType]; !ok {
 		return nil, fmt.Errorf("%s: tensor %q is stored as %s; supported are F64, F32, F16 and BF16", t.shard.path, name, t.DType)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nasim-sim/nasim/internal/jsontext"
 	"github.com/nasim-sim/nasim/pkg/model/transformer/checkpoint"
 )
 
@@ -89,6 +90,7 @@ func Open(config *checkpoint.Object, weights *checkpoint.Weights) (*Model, error
 	}
 	t := &tensors{weights: weights, prefix: prefix, faults: new(faults)}
 	m := f.build(config, t)
+	config.Spelt()
 	if err := config.Err(); err != nil {
 		return nil, err
 	}
@@ -215,8 +217,17 @@ func labels(config *checkpoint.Object, classes int) []string {
 	of := config.Object("id2label")
 	for i := range names {
 		names[i] = "LABEL_" + strconv.Itoa(i)
-		if of != nil {
-			names[i] = of.String(strconv.Itoa(i), names[i])
+		if of == nil {
+			continue
+		}
+		key := strconv.Itoa(i)
+		if raw := of.Raw(key); raw != nil && strings.Contains("-0123456789", string(raw[:1])) {
+			names[i] = string(raw) // of handwritten digits, for example
+			continue
+		}
+		names[i] = of.String(key, names[i])
+		if err := of.Err(); err != nil {
+			config.Fail("id2label: %s is %s; wanted is a text in quotation marks", key, jsontext.Brief(of.Raw(key)))
 		}
 	}
 	return names

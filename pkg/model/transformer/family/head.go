@@ -125,13 +125,17 @@ func (m *Model) Scores() int {
 	return m.heads[0].columns
 }
 
-// classifier is a linear map to as many classes as its weights have rows.
+// classifier is a linear map to as many classes as its weights have rows. What does not
+// fit has one, whatever it says.
 func (t *tensors) classifier(name string, in int) (linear, int) {
 	classes := 1
 	if w, ok := t.weights.Shape(t.prefix + name + ".weight"); ok && len(w) == 2 {
 		classes = w[0]
 	}
 	part := linear{in: in, out: classes, weight: t.tensor(name+".weight", classes, in)}
+	if part.weight == nil {
+		return linear{in: in, out: 1}, 1
+	}
 	if t.has(name + ".bias") {
 		part.bias = t.tensor(name+".bias", classes)
 	}

@@ -135,6 +135,14 @@ type faults struct {
 	further int // after the first
 }
 
+func (t *faults) fault(err error) {
+	if t.first != nil {
+		t.further++
+		return
+	}
+	t.first = err
+}
+
 func (t *faults) err() error {
 	if t.further > 0 {
 		return fmt.Errorf("%w (and %d more tensors are missing or do not fit)", t.first, t.further)
@@ -151,12 +159,8 @@ func (t *tensors) tensor(name string, shape ...int) *checkpoint.Tensor {
 // whole reads a tensor by its whole name.
 func (t *tensors) whole(name string, shape ...int) *checkpoint.Tensor {
 	x, err := t.weights.Tensor(name, shape...)
-	switch {
-	case err == nil:
-	case t.first == nil:
-		t.first = err
-	default:
-		t.further++
+	if err != nil {
+		t.fault(err)
 	}
 	return x
 }

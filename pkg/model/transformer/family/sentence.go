@@ -103,6 +103,7 @@ func (s *Sentence) readText(d *checkpoint.Directory) error {
 			s.MaxTokens, s.Limit = o.Size("max_seq_length", 0), "max_seq_length in "+name
 		}
 		s.Lower = o.Bool("do_lower_case", false)
+		o.Spelt()
 		if o.Err() != nil {
 			return o.Err()
 		}
@@ -211,6 +212,7 @@ func (s *Sentence) readDense(m module) error {
 		o.Fail("activation_function is %q; supported are Identity and those of the transformers", named)
 	}
 	withBias := o.Bool("bias", true)
+	o.Spelt()
 	if o.Err() != nil {
 		return o.Err()
 	}

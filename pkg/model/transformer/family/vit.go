@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/nasim-sim/nasim/internal/jsontext"
 	"github.com/nasim-sim/nasim/pkg/model/transformer/checkpoint"
 )
 
@@ -121,7 +122,7 @@ func extent(config *checkpoint.Object, key string) (height, width int) {
 		pair = nil
 	}
 	if len(pair) != 2 || pair[0] != float64(int(pair[0])) || pair[1] != float64(int(pair[1])) || min(pair[0], pair[1]) < 1 || max(pair[0], pair[1]) > longest {
-		config.Fail("%s is %s; wanted are whole numbers of pixels from 1 to %d: one, [height, width] or {\"height\": …, \"width\": …}", key, raw, longest)
+		config.Fail("%s is %s; wanted are whole numbers of pixels from 1 to %d: one, [height, width] or {\"height\": …, \"width\": …}", key, jsontext.Brief(raw), longest)
 		return 0, 0
 	}
 	return int(pair[0]), int(pair[1])

@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/nasim-sim/nasim/internal/jsontext"
 )
 
 // Processor turns a picture into a model's input, as a preprocessor_config.json says: resize, crop to the centre, multiply,
@@ -36,13 +38,11 @@ var harmless = []string{
 // image_processor_type names, or else feature_extractor_type, or else for the model, whose type modelType is config.json's
 // model_type. Names of keys must be right to the letter.
 func ParseProcessor(raw []byte, modelType string) (*Processor, error) {
-	var keys fields
-	err := json.Unmarshal(raw, &keys)
-	if other := (*json.UnmarshalTypeError)(nil); errors.As(err, &other) || err == nil && keys == nil {
-		return nil, errors.New("it holds no object with the keys of an image processor")
-	} else if err != nil {
+	members, err := jsontext.File(raw)
+	if err != nil {
 		return nil, err
 	}
+	keys := fields(members)
 	r := &keyReader{keys: keys}
 	named := read(r, "image_processor_type", read(r, "feature_extractor_type", ""))
 	if r.err != nil {

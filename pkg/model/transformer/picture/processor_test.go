@@ -59,9 +59,9 @@ func describe(p *Processor) string {
 // Whatever may change pixels is understood or refused by its name.
 func TestBadProcessors(t *testing.T) {
 	cases := map[string]string{
-		`[]`:   "it holds no object",
-		`null`: "it holds no object",
-		`{`:    "unexpected end",
+		`[]`:   "it does not hold a JSON object",
+		`null`: "it does not hold a JSON object",
+		`{`:    "it ends in the middle",
 		`{"image_mean": 1e300, "image_std": 1e-300}`:      "not finite",
 		`{"image_processor_type": "DonutImageProcessor"}`: `image_processor_type is "DonutImageProcessor"; supported are BeitImageProcessor, `,
 		`{"image_processor_type": "ViT"}`:                 `is "ViT"`,

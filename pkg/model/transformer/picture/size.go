@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/nasim-sim/nasim/internal/jsontext"
 )
 
 // sizing says how large a picture becomes. One of the four is set: height and width; shortest, with or without longest; most
@@ -61,6 +63,11 @@ func parseSizing(key string, raw json.RawMessage, square bool) (sizing, error) {
 			s.mostHeight = *value
 		case "max_width":
 			s.mostWidth = *value
+		}
+	}
+	if raw[0] == '{' {
+		if _, err := jsontext.Members(raw); err != nil {
+			return s, fmt.Errorf("%s: %w", key, err)
 		}
 	}
 	slices.Sort(keys)

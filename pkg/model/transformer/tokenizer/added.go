@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/nasim-sim/nasim/internal/jsontext"
 )
 
 // addedToken is a token that is recognised as a whole in the text, before any other rule.
@@ -22,8 +24,8 @@ type addedToken struct {
 func parseAddedTokens(raw json.RawMessage) ([]addedToken, error) {
 	var list []json.RawMessage
 	if len(raw) > 0 {
-		if err := json.Unmarshal(raw, &list); err != nil {
-			return nil, fmt.Errorf("added_tokens: %w", err)
+		if err := jsontext.Decode(raw, &list); err != nil {
+			return nil, fmt.Errorf("added_tokens %w", err)
 		}
 	}
 	tokens := make([]addedToken, 0, len(list))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/nasim-sim/nasim/internal/jsontext"
 )
 
 // bytePairs divides a word into characters and joins neighbours, always the pair that was learnt first (Sennrich et al. 2016,
@@ -69,7 +71,7 @@ func parseMerges(raw json.RawMessage) ([][2]string, error) {
 	}
 	var lines []string
 	if err := json.Unmarshal(raw, &lines); err != nil {
-		return nil, fmt.Errorf(`merges: %w; wanted are "a b" or ["a", "b"]`, err)
+		return nil, fmt.Errorf(`merges is %s; wanted is a list of "a b" or ["a", "b"]`, jsontext.Brief(raw))
 	}
 	return splitMerges("merges", lines)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/nasim-sim/nasim/internal/jsontext"
 )
 
 // fields are the keys of one JSON object, each asked for once by its exact name. encoding/json, decoding into a struct, would
@@ -19,12 +21,19 @@ type fields struct {
 
 func fieldsOf(where string, raw json.RawMessage) *fields {
 	f := &fields{where: where}
-	if err := json.Unmarshal(raw, &f.raw); err != nil {
+	var err error
+	if f.raw, err = jsontext.Members(raw); err != nil && len(raw) > 0 && raw[0] == '{' {
 		f.fail("%w", err)
-	} else if f.raw == nil {
-		f.fail("null; wanted is an object")
+	} else if err != nil {
+		f.err = fmt.Errorf("%s is %s; wanted is an object, {…}", where, jsontext.Brief(raw))
 	}
 	return f
+}
+
+// fieldsOfFile are the keys of a file's object.
+func fieldsOfFile(name string, raw []byte) (*fields, error) {
+	members, err := jsontext.File(raw)
+	return &fields{where: name, raw: members}, err
 }
 
 func (f *fields) fail(format string, args ...any) {
@@ -58,8 +67,8 @@ func take[T any](f *fields, key string, otherwise T) T {
 		return otherwise
 	}
 	var value T
-	if err := json.Unmarshal(raw, &value); err != nil {
-		f.fail("%s: %w", key, err)
+	if err := jsontext.Decode(raw, &value); err != nil {
+		f.fail("%s %w", key, err)
 	}
 	return value
 }
@@ -71,6 +80,16 @@ func need[T any](f *fields, key string) T {
 		f.fail("%s is missing", key)
 	}
 	return take(f, key, zero)
+}
+
+// spelt is the first error, or the first key whose case alone differs from that of one that was asked for.
+func (f *fields) spelt() error {
+	for _, key := range slices.Sorted(slices.Values(f.asked)) {
+		if other := jsontext.Misspelt(f.raw, key); f.err == nil && other != "" && !slices.Contains(f.asked, other) {
+			f.fail("%s is spelled %s", other, key)
+		}
+	}
+	return f.err
 }
 
 // done is the first error, or the first key that nobody asked for.

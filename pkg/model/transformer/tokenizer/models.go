@@ -1,9 +1,12 @@
 package tokenizer
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 )
 
 // subwords divides a word into tokens of its vocabulary.
@@ -44,10 +47,25 @@ func parseModel(raw json.RawMessage) (subwords, error) {
 // parseVocabulary reads token → id.
 func parseVocabulary(f *fields) map[string]int {
 	vocab := need[map[string]int](f, "vocab")
-	if err := checkIDs(vocab); err != nil {
+	if err := numbers(vocab, f.raw["vocab"]); err != nil {
 		f.fail("vocab %w", err)
 	}
 	return vocab
+}
+
+// numbers: every token must have an id of its own. What is null has been read as 0.
+func numbers(vocab map[string]int, raw json.RawMessage) error {
+	if bytes.Contains(raw, []byte("null")) {
+		var ids map[string]*int
+		if json.Unmarshal(raw, &ids) == nil {
+			for _, token := range slices.Sorted(maps.Keys(ids)) {
+				if ids[token] == nil {
+					return fmt.Errorf("gives no id to %q", token)
+				}
+			}
+		}
+	}
+	return checkIDs(vocab)
 }
 
 // checkIDs: no two tokens may have one id.
@@ -55,7 +73,10 @@ func checkIDs(vocab map[string]int) error {
 	seen := make(map[int]string, len(vocab))
 	for token, id := range vocab {
 		if other, twice := seen[id]; twice || id < 0 || id > math.MaxInt32 {
-			return fmt.Errorf("gives id %d to %q and %q; ids must differ and lie between 0 and %d", id, token, other, math.MaxInt32)
+			if !twice {
+				return fmt.Errorf("gives id %d to %q; ids must lie between 0 and %d", id, token, math.MaxInt32)
+			}
+			return fmt.Errorf("gives id %d to %q and %q; ids must differ", id, min(token, other), max(token, other))
 		}
 		seen[id] = token
 	}

@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -8,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/nasim-sim/nasim/internal/jsontext"
 )
 
 // family is how a class of transformers reads its own vocabulary files, where there is no tokenizer.json.
@@ -62,10 +65,14 @@ func FromVocab(vocab, config []byte) (*Tokenizer, error) {
 // which may be nil. A configuration that does not name its tokenizer_class is read by the model_type of config.json.
 func FromMerges(vocab, merges, config []byte, modelType string) (*Tokenizer, error) {
 	o := &older{}
-	if err := json.Unmarshal(vocab, &o.vocab); err != nil {
-		return nil, fmt.Errorf("vocab.json: %w", err)
+	vocab = bytes.TrimPrefix(vocab, []byte("\ufeff"))
+	if err := jsontext.Decode(vocab, &o.vocab); err != nil {
+		if _, fault := jsontext.File(vocab); fault != nil {
+			return nil, fmt.Errorf("vocab.json: %w", fault)
+		}
+		return nil, fmt.Errorf("vocab.json %w", err)
 	}
-	if err := checkIDs(o.vocab); err != nil {
+	if err := numbers(o.vocab, vocab); err != nil {
 		return nil, fmt.Errorf("vocab.json %w", err)
 	}
 	var err error
@@ -88,8 +95,14 @@ func (o *older) make(families []family, config []byte, modelType string) (*Token
 	if len(config) == 0 {
 		config = []byte("{}")
 	}
-	o.config = fieldsOf("tokenizer_config.json", config)
+	var err error
+	if o.config, err = fieldsOfFile("tokenizer_config.json", config); err != nil {
+		return nil, fmt.Errorf("tokenizer_config.json: %w", err)
+	}
 	class := strings.TrimSuffix(take(o.config, "tokenizer_class", ""), "Fast")
+	if o.config.err != nil {
+		return nil, o.config.err
+	}
 	var names []string
 	for _, f := range families {
 		names = append(names, f.class)
@@ -104,8 +117,8 @@ func (o *older) make(families []family, config []byte, modelType string) (*Token
 		if err := f.build(o); err != nil {
 			return nil, err
 		}
-		if o.config.err != nil {
-			return nil, o.config.err
+		if err := o.config.spelt(); err != nil {
+			return nil, err
 		}
 		return o.t, o.t.complete(added)
 	}

@@ -10,10 +10,10 @@ func TestOlderFilesRefused(t *testing.T) {
 	const vocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n"
 	for config, want := range map[string]string{
 		`{"tokenizer_class": "XLNetTokenizer"}`:           `the tokenizer_class "XLNetTokenizer" is not supported without a tokenizer.json; supported are BertTokenizer, DistilBertTokenizer`,
-		`{"tokenizer_class": "BertTokenizer`:              `tokenizer_config.json: unexpected end`,
+		`{"tokenizer_class": "BertTokenizer`:              `tokenizer_config.json: it ends in the middle`,
 		`{"cls_token": "<s>"}`:                            `cls_token "<s>" is not in the vocabulary of 6 tokens`,
 		`{"unk_token": "<unk>"}`:                          `unk_token "<unk>" is not among its 6 tokens`,
-		`{"do_lower_case": 1}`:                            `do_lower_case: json`,
+		`{"do_lower_case": 1}`:                            `do_lower_case is 1; wanted is true or false`,
 		`{"mask_token": {"Content": "[MASK]"}}`:           `mask_token: content is missing`,
 		`{"mask_token": {"content": "[M]", "Lstrip": 1}}`: `mask_token: the key "Lstrip" is not known`,
 	} {

@@ -56,16 +56,10 @@ type namedID struct {
 
 func (n *namedID) UnmarshalJSON(raw []byte) error {
 	var pair []json.RawMessage
-	if err := json.Unmarshal(raw, &pair); err != nil {
-		return err
-	}
-	if len(pair) != 2 {
+	if json.Unmarshal(raw, &pair) != nil || len(pair) != 2 || json.Unmarshal(pair[0], &n.name) != nil || json.Unmarshal(pair[1], &n.id) != nil {
 		return fmt.Errorf("%.60s; wanted is a token and its id", raw)
 	}
-	if err := json.Unmarshal(pair[0], &n.name); err != nil {
-		return err
-	}
-	return json.Unmarshal(pair[1], &n.id)
+	return nil
 }
 
 func parseEnds(f *fields) postProcessor {

@@ -15,7 +15,7 @@ func TestRefusals(t *testing.T) {
 	const wordPiece = `{"type": "WordPiece", "unk_token": "u", "vocab": {"u": 0}}`
 	with := func(part string) string { return `{"model": ` + smallest + `, ` + part + `}` }
 	cases := map[string]string{
-		`not JSON`:                     `not a tokenizer.json`,
+		`not JSON`:                     `line 1, column 2: `,
 		`{}`:                           `model is missing`,
 		`{"model": {"type": "Mamba"}}`: `model: a model of type "Mamba" is not supported; supported are WordPiece, Unigram, BPE, WordLevel`,
 		`{"model": {}}`:                `model: type is missing`,
@@ -24,7 +24,7 @@ func TestRefusals(t *testing.T) {
 
 		with(`"normalizer": {"type": "NFX"}`):               `normalizer: a normalizer of type "NFX" is not supported; supported are Sequence, BertNormalizer, NFC`,
 		with(`"normalizer": {"type": "Sequence"}`):          `normalizer: normalizers is missing`,
-		with(`"normalizer": {"type": 3}`):                   `normalizer: type: json`,
+		with(`"normalizer": {"type": 3}`):                   `normalizer: type is 3; wanted is a text in quotation marks`,
 		with(`"pre_tokenizer": {"type": "X"}`):              `pre_tokenizer: a pre-tokenizer of type "X"`,
 		with(`"post_processor": {"type": "X"}`):             `post_processor: a post-processor of type "X"`,
 		with(`"pre_tokenizer": {"type": "UnicodeScripts"}`): `not supported (no published model that we know of`,
@@ -48,7 +48,7 @@ func TestRefusals(t *testing.T) {
 		`{"model": {"type": "WordPiece", "unk_token": "u", "vocab": {"u": 0, "v": 0}}}`: `id 0`,
 		`{"model": {"type": "Unigram", "unk_id": 3, "vocab": [["a", 0.5]]}}`:            `unk_id is 3`,
 		`{"model": {"type": "Unigram", "vocab": [["a", 1, 2]]}}`:                        `wanted is a token and its score`,
-		`{"model": {"type": "Unigram", "vocab": [["a", "b"]]}}`:                         `invalid syntax`,
+		`{"model": {"type": "Unigram", "vocab": [["a", "b"]]}}`:                         `["a", "b"]; wanted is a token and its score`,
 		`{"model": {"type": "Unigram", "vocab": [{"a": 1, "b": 2}]}}`:                   `wanted is a token and its score`,
 		`{"model": {"type": "Unigram", "vocab": [["a"]]}}`:                              `wanted is a token and its score`,
 		`{"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}}`:              `merges[0] joins "a" and "b" to "ab", which are not all in the vocab`,

@@ -33,9 +33,9 @@ func (t Tokens) Len() int { return len(t.IDs) }
 // Parse reads the contents of a tokenizer.json. A part of a type, or with a key, that is not supported is an error that names it
 // and what is supported. Truncation and padding in the file are not applied: they belong to whoever knows the model's limit.
 func Parse(raw []byte) (*Tokenizer, error) {
-	f := fieldsOf("tokenizer.json", raw)
-	if f.err != nil {
-		return nil, fmt.Errorf("not a tokenizer.json: %w", f.err)
+	f, err := fieldsOfFile("tokenizer.json", raw)
+	if err != nil {
+		return nil, err
 	}
 	f.known("truncation", "padding", "decoder")
 	if version := take(f, "version", "1.0"); version != "1.0" {
@@ -47,7 +47,6 @@ func Parse(raw []byte) (*Tokenizer, error) {
 		return nil, err
 	}
 	t := &Tokenizer{}
-	var err error
 	if t.model, err = parseModel(model); err != nil {
 		return nil, err
 	}

@@ -39,8 +39,10 @@ func (s *scored) UnmarshalJSON(raw []byte) error {
 		return fmt.Errorf("%.60s; wanted is a token and its score", raw)
 	}
 	var err error
-	s.score, err = strconv.ParseFloat(string(bytes.TrimSpace(raw[comma+1:len(raw)-1])), 64)
-	return err
+	if s.score, err = strconv.ParseFloat(string(bytes.TrimSpace(raw[comma+1:len(raw)-1])), 64); err != nil {
+		return fmt.Errorf("%.60s; wanted is a token and its score, a number", raw)
+	}
+	return nil
 }
 
 func parseUnigram(f *fields) subwords {
