@@ -43,9 +43,10 @@ type Map struct {
 	Dim           int     // d, length of a query or key
 	Queries, Keys *Tuning // of a drawn map the same; nil of the ideal one, and of one that is drawn as it goes
 
-	family family
-	again  func() *rand.Rand // of a map that is drawn as it goes: its stream from the start
-	phases []float64         // and its phases, [m]; nil for maps without
+	family  family
+	learned *LearnedMap       // of a map that is learned
+	again   func() *rand.Rand // of a map that is drawn as it goes: its stream from the start
+	phases  []float64         // and its phases, [m]; nil for maps without
 }
 
 // Tuning is what the hidden neurons answer to: each to the projection of a token
@@ -78,6 +79,8 @@ func undrawn(spec Spec, dim int) (*Map, error) {
 		return nil, fmt.Errorf("features: %d neurons; at least 1 is needed", spec.Neurons)
 	case f.pairwise && spec.Neurons%2 != 0:
 		return nil, fmt.Errorf("features: map %q has its neurons in pairs, so %d of them cannot be; use an even number", spec.Map, spec.Neurons)
+	case f.fitted:
+		return nil, fmt.Errorf("features: the map %s is not drawn; it is read from where it was fitted", spec.Map)
 	case dim < 1:
 		return nil, fmt.Errorf("features: tokens of length %d; at least 1 is needed", dim)
 	case !f.ideal && coupling(spec.Rows).draw == nil:
@@ -173,7 +176,7 @@ func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Ac
 	if old == nil {
 		old = new(Activity)
 	}
-	rowsQ, rowsK := m.tokens(q, n, m.Neurons, old.Q), m.tokens(k, n, m.Neurons, old.K)
+	rowsQ, rowsK := m.tokens(q, n, querySide, m.Neurons, old.Q), m.tokens(k, n, keySide, m.Neurons, old.K)
 	rowsQ.project(m.Queries, 0, n)
 	rowsK.project(m.Keys, 0, n)
 	gain.exponents(m, rowsQ, a.LogGain)
@@ -244,11 +247,22 @@ type projection struct {
 	m, dim    int       // neurons at hand, and d
 }
 
+// side says whether tokens are queries or keys, which only a learned map tells apart.
+type side int
+
+const (
+	querySide side = iota
+	keySide
+)
+
 // tokens returns the projection of n tokens with room for so many neurons: that of old,
 // which is written over, where there is as much.
-func (m *Map) tokens(x []float64, n, room int, old []float64) *projection {
+func (m *Map) tokens(x []float64, n int, of side, room int, old []float64) *projection {
 	if cap(old) < n*room {
 		old = make([]float64, n*room)
+	}
+	if m.learned != nil {
+		return m.learned.tokens(x, n, of, old[:n*room])
 	}
 	p := &projection{x: x, u: old[:n*room], norm2: squaredNorms(x[:n*m.Dim], m.Dim), amplitude: make([]float64, n), dim: m.Dim}
 	for t, norm2 := range p.norm2 {

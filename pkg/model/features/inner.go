@@ -31,7 +31,7 @@ func (m *Map) Inner(ctx context.Context, q, k []float64, n int, gain Gain, singl
 	if err := m.known(q, k); err != nil {
 		return nil, err
 	}
-	p := m.tokens(append(slices.Clone(k), q...), 2*n, min(TileNeurons, m.Neurons), nil)
+	p := m.tokens(k, n, keySide, 0, nil).join(m.tokens(q, n, querySide, 0, nil), min(TileNeurons, m.Neurons))
 	g := newGathered(p, m.family, n, single)
 	for queries, keys := range m.Tiles() {
 		if ctx.Err() != nil {

@@ -31,6 +31,8 @@ type family struct {
 
 	// ideal is the map that has no neurons: its inner products are exp(x·y).
 	ideal bool
+	// fitted is the map whose rows are not drawn but given ([NewLearned]).
+	fitted bool
 
 	// exponential maps are the amplitude times e^{min(u, ceiling)}; tuning is then
 	// nil.
@@ -50,6 +52,9 @@ type family struct {
 // products exist: exp(x·y), the kernel that the unbiased maps estimate. The factor
 // e^{−½|x|²} that query_gain: norm drops is that of the positive map.
 const Ideal = "ideal"
+
+// Learned is the map whose neurons have been fitted to a head.
+const Learned = "learned"
 
 // clipLimit is the ceiling of the paper's truncated exponential.
 const clipLimit = 150
@@ -118,6 +123,12 @@ var families = []family{
 			return portable.Sin(max(-math.Pi/2, min(math.Pi/2, u)))
 		},
 	},
+	{
+		name: Learned, sources: []string{"zhang2024"}, positive: true, fitted: true,
+		// The exponent of a key's factor is added as it is projected.
+		logAmplitude: func(float64, float64) float64 { return 0 },
+		exponential:  true, ceiling: math.Inf(1),
+	},
 }
 
 func logTrigAmplitude(x2, m float64) float64 { return 0.5 * (x2 + portable.Log(2/m)) }
@@ -152,7 +163,7 @@ func Sources(name, rows string) []string {
 
 // Drawn lists the maps that have neurons, whose rows are drawn.
 func Drawn() []string {
-	return slices.DeleteFunc(Names(), func(name string) bool { f, _ := lookup(name); return f.ideal })
+	return slices.DeleteFunc(Names(), func(name string) bool { f, _ := lookup(name); return f.ideal || f.fitted })
 }
 
 // Positive reports whether the named map is non-negative everywhere, which
@@ -167,7 +178,9 @@ func Answering() []string {
 
 // Level lists those of them whose features do not grow or fall with e^{|x|²/2}, so
 // that they hold tokens of any length.
-func Level() []string { return slices.DeleteFunc(Answering(), HasNormFactor) }
+func Level() []string {
+	return slices.DeleteFunc(Answering(), func(name string) bool { f, _ := lookup(name); return f.normFactor != 0 || f.fitted })
+}
 
 // Unsilenced says, in terms of a configuration, what keeps a query from being
 // silent in the map that spec describes.

@@ -41,7 +41,7 @@ func (m *Map) Tiles() iter.Seq2[*Tuning, *Tuning] {
 		}
 		for from := 0; from < m.Neurons; from += TileNeurons {
 			to := min(from+TileNeurons, m.Neurons)
-			queries, keys := m.Queries.part(from, to, m.Dim), m.Keys.part(from, to, m.Dim)
+			queries, keys := m.Queries.part(from, to, m.Inputs()), m.Keys.part(from, to, m.Inputs())
 			if m.Queries == m.Keys {
 				keys = queries
 			}
