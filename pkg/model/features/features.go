@@ -163,7 +163,7 @@ func (m *Map) Evaluate(q, k []float64, n int, gain Gain) (*Activity, error) {
 // EvaluateOver is Evaluate that may write over the features of an activity that is
 // needed no more; nil is none.
 func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Activity, error) {
-	if err := gain.check(m.family); err != nil {
+	if err := gain.check(m); err != nil {
 		return nil, err
 	}
 	if err := m.known(q, k); err != nil {
@@ -180,6 +180,9 @@ func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Ac
 	rowsQ.project(m.Queries, 0, n)
 	rowsK.project(m.Keys, 0, n)
 	gain.exponents(m, rowsQ, a.LogGain)
+	if gain.Kind == GainBalanced {
+		gain.balance(rowsQ.logLengths(m), rowsK.logLengths(m), a.LogGain)
+	}
 	if err := silent(a.LogGain, gain, m); err != nil {
 		return nil, err
 	}

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // Kinds of query gain (science §3, "Gains are part of the model"): a factor on
@@ -17,10 +19,14 @@ const (
 	GainNorm      = "norm"      // drop the map's factor e^{±½|q|²}
 	GainRate      = "rate"      // divide by the pooled hidden rate Σ_α φ_α(q): divisive inhibition
 	GainEqualised = "equalised" // divide by g·φ(q): an oracle, the upper bound
+	GainBalanced  = "balanced"  // one factor for all queries: the median length of a key's features over that of a query's
+	GainTrained   = "trained"   // divide by ḡ·φ(q), ḡ the mean of g over what a learned map was fitted to: divisive inhibition by learned weights
 )
 
 // Gains lists the kinds of query gain.
-func Gains() []string { return []string{GainNone, GainNorm, GainRate, GainEqualised} }
+func Gains() []string {
+	return []string{GainNone, GainNorm, GainRate, GainEqualised, GainBalanced, GainTrained}
+}
 
 // Gain is the query gain to apply. Causal tells the equalised gain which keys
 // are written when a query is read.
@@ -29,9 +35,18 @@ type Gain struct {
 	Causal bool
 }
 
-func (g Gain) check(f family) error {
+func (g Gain) check(m *Map) error {
+	f := m.family
 	switch g.Kind {
-	case GainNone, "":
+	case GainNone, GainBalanced, "":
+		return nil
+	case GainTrained:
+		switch {
+		case !f.fitted:
+			return fmt.Errorf("features: query_gain trained divides by what a learned map was fitted to; map %q is not; use balanced or none", f.name)
+		case m.learned.Gain == nil:
+			return errors.New("features: query_gain trained divides by the mean sum of the keys' features, which this map does not hold; use balanced or none")
+		}
 		return nil
 	case GainNorm:
 		if f.normFactor == 0 {
@@ -47,7 +62,7 @@ func (g Gain) check(f family) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("features: unknown query_gain %q; allowed: none, norm, rate, equalised", g.Kind)
+	return fmt.Errorf("features: unknown query_gain %q; allowed: %s", g.Kind, strings.Join(Gains(), ", "))
 }
 
 // exponents sets the logarithms of those gains that depend on the query alone.
@@ -61,7 +76,53 @@ func (g Gain) exponents(m *Map, p *projection, log []float64) {
 		for t := range log {
 			log[t] = -p.logRate(m, t)
 		}
+	case GainTrained:
+		for t := range log {
+			log[t] = -p.logRead(m, t)
+		}
 	}
+}
+
+// logRead is ln ḡ·φ(q) of token t, of a learned map.
+func (p *projection) logRead(m *Map, t int) float64 {
+	row := p.row(t)
+	peak, sum := kernel.Max(row), 0.0
+	for i, u := range row {
+		sum += float64(m.learned.Gain[i] * portable.Exp(u-peak))
+	}
+	return p.amplitude[t] + peak + portable.Log(sum)
+}
+
+// balance sets the gain that brings queries to the keys' length, given the logarithms of all features' lengths |φ|.
+func (g Gain) balance(queries, keys, log []float64) {
+	if g.Kind != GainBalanced {
+		return
+	}
+	by := statistics.Quantile(keys, 0.5) - statistics.Quantile(queries, 0.5)
+	for t := range log {
+		log[t] = by
+	}
+}
+
+// logLengths are ln |φ| of every token.
+func (p *projection) logLengths(m *Map) []float64 {
+	f := m.family
+	lengths := make([]float64, len(p.amplitude))
+	for t, a := range p.amplitude {
+		row, sum, peak := p.row(t), 0.0, 0.0
+		if f.exponential {
+			peak = min(kernel.Max(row), f.ceiling)
+			for _, u := range row {
+				sum += portable.Exp(2 * (min(u, f.ceiling) - peak))
+			}
+		} else {
+			for _, u := range row {
+				sum += square(f.tuning(u, p.norm2[t], float64(m.Neurons)))
+			}
+		}
+		lengths[t] = a + peak + portable.Log(sum)/2
+	}
+	return lengths
 }
 
 // logRate is the logarithm of the pooled rate Σ_α φ_α of token t.

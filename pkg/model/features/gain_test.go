@@ -3,6 +3,7 @@ package features
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -21,7 +22,7 @@ func TestGains(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, causal := range []bool{false, true} {
-			for _, kind := range []string{GainNorm, GainRate, GainEqualised} {
+			for _, kind := range []string{GainNorm, GainRate, GainEqualised, GainBalanced} {
 				if kind == GainNorm && !HasNormFactor(name) {
 					continue
 				}
@@ -29,6 +30,37 @@ func TestGains(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A learned map knows what its keys sum to on average.
+func TestTrainedGain(t *testing.T) {
+	const n, d, m = 6, 4, 30
+	rng := rand.New(rand.NewPCG(3, 2))
+	q, k := gaussian(rng, n*d, 0.7), gaussian(rng, n*d, 0.7)
+	l := randomLearned(d, m, 2, rng)
+	for range m {
+		l.Gain = append(l.Gain, rng.Float64())
+	}
+	fm, err := NewLearned(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := fm.Evaluate(q, k, n, Gain{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{GainTrained, GainRate, GainEqualised, GainBalanced} {
+		checkGain(t, fm, plain, q, k, n, Gain{Kind: kind})
+	}
+	l.Gain = nil
+	if _, err := fm.Evaluate(q, k, n, Gain{Kind: GainTrained}); err == nil {
+		t.Error("a map that does not know has a trained gain")
+	}
+}
+
+func median(x []float64) float64 {
+	x = slices.Sorted(slices.Values(x))
+	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
 }
 
 func checkGain(t *testing.T, fm *Map, plain *Activity, q, k []float64, n int, gain Gain) {
@@ -60,7 +92,20 @@ func checkGain(t *testing.T, fm *Map, plain *Activity, q, k []float64, n int, ga
 		for _, v := range q[i*fm.Dim : (i+1)*fm.Dim] {
 			x2 += v * v
 		}
-		want := map[string]float64{GainNorm: math.Exp(-fm.family.normFactor * x2), GainRate: 1 / rate, GainEqualised: 1 / read}[gain.Kind]
+		trained := 0.0
+		var lengthsQ, lengthsK []float64
+		for s := range n {
+			sumQ, sumK := 0.0, 0.0
+			for j := range m {
+				sumQ += plain.Q[s*m+j] * plain.Q[s*m+j]
+				sumK += plain.K[s*m+j] * plain.K[s*m+j]
+			}
+			lengthsQ, lengthsK = append(lengthsQ, math.Log(sumQ)/2), append(lengthsK, math.Log(sumK)/2)
+		}
+		for j := 0; j < m && fm.learned != nil && fm.learned.Gain != nil; j++ {
+			trained += fm.learned.Gain[j] * plainUnit * plain.Q[i*m+j]
+		}
+		want := map[string]float64{GainTrained: 1 / trained, GainBalanced: math.Exp(median(lengthsK) - median(lengthsQ)), GainNorm: math.Exp(-fm.family.normFactor * x2), GainRate: 1 / rate, GainEqualised: 1 / read}[gain.Kind]
 		if math.Abs(math.Exp(a.LogGain[i])/want-1) > 1e-12 {
 			t.Fatalf("%s %v: query %d has the gain %g, not %g", fm.Map, gain, i, math.Exp(a.LogGain[i]), want)
 		}

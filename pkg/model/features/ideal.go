@@ -35,6 +35,13 @@ func (m *Map) evaluateIdeal(q, k []float64, n int, gain Gain) (*Activity, error)
 			a.LogGain[t] = -logSum(a.Gram[(n+t)*size : (n+t)*size+last])
 		}
 	}
+	if gain.Kind == GainBalanced {
+		lengths := make([]float64, size)
+		for i := range size {
+			lengths[i] = a.Gram[i*size+i] / 2
+		}
+		gain.balance(lengths[n:], lengths[:n], a.LogGain)
+	}
 	longest := math.Inf(-1) // ln |φ|²
 	for i := range size {
 		longest = max(longest, a.Gram[i*size+i]+float64(2*a.logGain(i)))

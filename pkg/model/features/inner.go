@@ -25,7 +25,7 @@ func (m *Map) Inner(ctx context.Context, q, k []float64, n int, gain Gain, singl
 	if m.family.ideal {
 		return m.Evaluate(q, k, n, gain)
 	}
-	if err := gain.check(m.family); err != nil {
+	if err := gain.check(m); err != nil {
 		return nil, err
 	}
 	if err := m.known(q, k); err != nil {
@@ -43,7 +43,7 @@ func (m *Map) Inner(ctx context.Context, q, k []float64, n int, gain Gain, singl
 			p.project(keys, 0, n)
 			p.project(queries, n, 2*n)
 		}
-		g.add(p, m, gain.Kind == GainRate)
+		g.add(p, m, gain.Kind)
 	}
 	a, err := g.activity(p, m, gain)
 	if err == nil && !(finite(p.norm2) && finite(a.Gram)) {
@@ -80,7 +80,7 @@ func newGathered(p *projection, f family, n int, single []int) *gathered {
 }
 
 // add gathers the projected neurons.
-func (g *gathered) add(p *projection, m *Map, rates bool) {
+func (g *gathered) add(p *projection, m *Map, gain string) {
 	if m.family.exponential {
 		for t, before := range p.amplitude {
 			p.amplitude[t] = min(before, -min(kernel.Max(p.row(t)), m.family.ceiling))
@@ -97,8 +97,15 @@ func (g *gathered) add(p *projection, m *Map, rates bool) {
 	kernel.Gemm(false, true, n, n, size, 1, queries, size, keys, size, 1, g.gram[2*n*n:], 2*n)
 	kernel.Gemm(false, true, n, n, size, 1, queries, size, queries, size, 1, g.gram[2*n*n+n:], 2*n)
 	for t := range 2 * n {
-		for i := 0; rates && i < size; i++ {
-			g.rates[t] += p.row(t)[i]
+		switch gain {
+		case GainRate:
+			for _, phi := range p.row(t) {
+				g.rates[t] += phi
+			}
+		case GainTrained:
+			for i, phi := range p.row(t) {
+				g.rates[t] += float64(m.learned.Gain[g.passed+i] * phi)
+			}
 		}
 		for column, neuron := range g.single {
 			if at := neuron - g.passed; at >= 0 && at < size {
@@ -131,11 +138,18 @@ func (g *gathered) scale(factors []float64) {
 func (g *gathered) activity(p *projection, m *Map, gain Gain) (*Activity, error) {
 	n := g.n
 	a := &Activity{LogGain: make([]float64, n), Gram: g.gram, K: g.alone[:n*len(g.single)], Q: g.alone[n*len(g.single):]}
+	if gain.Kind == GainBalanced {
+		lengths := make([]float64, 2*n)
+		for i := range lengths {
+			lengths[i] = g.amplitude[i] - p.amplitude[i] + portable.Log(g.gram[i*2*n+i])/2
+		}
+		gain.balance(lengths[n:], lengths[:n], a.LogGain)
+	}
 	for t := range n {
 		switch gain.Kind {
 		case GainNorm:
 			a.LogGain[t] = -m.family.normFactor * p.norm2[n+t]
-		case GainRate:
+		case GainRate, GainTrained:
 			a.LogGain[t] = -(g.amplitude[n+t] - p.amplitude[n+t] + portable.Log(g.rates[n+t]))
 		}
 		g.amplitude[n+t] += a.LogGain[t]

@@ -25,7 +25,7 @@ func TestInnerProductsAreThoseOfTheFeatures(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, gain := range []Gain{{Kind: GainNone}, {Kind: GainNorm}, {Kind: GainRate}, {Kind: GainEqualised}, {Kind: GainEqualised, Causal: true}} {
-			if gain.check(m.family) != nil {
+			if gain.check(m) != nil {
 				if _, err := m.Inner(context.Background(), q, k, n, gain, nil); err == nil {
 					t.Errorf("%s: gain %s has a meaning", name, gain.Kind)
 				}
