@@ -90,7 +90,7 @@ func loadText(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings := append(doubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal")...)
+	warnings := slices.Concat(doubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal"), doubtProjections(cfg, model))
 	return one(files, model, sizes, func(ctx context.Context) (*sample, error) {
 		heads, err := forward(ctx, cfg, model, chosen, tokens)
 		return &sample{heads: heads, tokens: &tokens, warnings: warnings}, err
@@ -119,7 +119,7 @@ func loadImage(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings := doubtPicture(img.Bounds(), picture.Frames(raw), patches)
+	warnings := append(doubtPicture(img.Bounds(), picture.Frames(raw), patches), doubtProjections(cfg, model)...)
 	return one([]InputFile{copyOf(path, raw)}, model, sizes, func(ctx context.Context) (*sample, error) {
 		heads, err := forward(ctx, cfg, model, chosen, patches)
 		return &sample{heads: heads, patches: &patches, warnings: warnings}, err
@@ -193,8 +193,15 @@ func headsOf(cfg *config.Config, m *transformer.Model, n int) (chosen []layerHea
 // and, where the schedule lets tokens see what the transformer lets them see,
 // their softmax.
 func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chosen []layerHead, in transformer.Input) ([]headInput, error) {
-	var heads []headInput
 	last := slices.MaxFunc(chosen, func(a, b layerHead) int { return a.layer - b.layer }).layer
+	if randomProjections(cfg) {
+		a, err := m.Forward(ctx, in, transformer.Options{Layers: last + 1})
+		if err != nil {
+			return nil, err
+		}
+		return freshHeads(cfg, m, chosen, a)
+	}
+	var heads []headInput
 	take := func(s transformer.HeadState) error {
 		if !slices.Contains(chosen, layerHead{s.Layer, s.Head}) {
 			return nil

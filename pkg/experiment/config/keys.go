@@ -147,6 +147,9 @@ var keys = []Key{
 	{Path: "transformer.select", Default: "[]",
 		Doc:   "Single heads as \"layer:head\", either of them * for all, in place of layers and heads.",
 		field: func(c *Config) any { return &c.Transformer.Select }},
+	{Path: "transformer.projections", Default: "trained", Choices: []string{"trained", "random"}, Only: onlyModel,
+		Doc:   "Maps to the selected heads' queries, keys and values: trained, those of the model; random, freshly initialised ones that are drawn from the seed in their place (science §9), of the same hidden states.",
+		field: func(c *Config) any { return &c.Transformer.Projections }},
 
 	{Path: "network.features.map", Default: "positive", Choices: maps,
 		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features.",

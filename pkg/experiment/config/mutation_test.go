@@ -21,6 +21,7 @@ transformer:
   sha256: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
   layers: [0]
   heads: [1]
+  projections: random
 network:
   features:
     map: positive

@@ -180,7 +180,7 @@ func TestDefaults(t *testing.T) {
 	want := &Config{
 		Nasim: 1, Seed: 16,
 		Input:       Input{Text: &Text{File: "configs/a.txt"}},
-		Transformer: Transformer{Model: "tiny-text", Layers: Selection{Index: []int{0}}, Heads: Selection{All: true}},
+		Transformer: Transformer{Model: "tiny-text", Layers: Selection{Index: []int{0}}, Heads: Selection{All: true}, Projections: "trained"},
 		Network: Network{
 			Features:  Features{Map: "positive", Neurons: 1000, Rows: "iid", Invariances: "none", QueryGain: "none"},
 			Neurons:   Neurons{TauHidden: 0.01, TauOutput: 0.01},

@@ -62,6 +62,7 @@ type Transformer struct {
 	SHA256        string // of the weights that are expected; empty: any
 	Layers, Heads Selection
 	Select        []string
+	Projections   string // trained, or random: of freshly initialised attention
 }
 
 // Network is the neuron–astrocyte network.
