@@ -81,9 +81,10 @@ def read_arrays(run, stem):
     for file in files:
         with np.load(file) as z:
             arrays = {name: z[name] for name in z.files}
-        count = max(len(a) for a in arrays.values() if a.ndim)
+        arrays = {name: a for name, a in arrays.items() if a.ndim and not name.endswith(("_transformer", "_network"))}  # of the heads
+        count = max((len(a) for a in arrays.values()), default=0)
         for i in range(count):
-            heads.append({name: a[i] for name, a in arrays.items() if a.ndim and len(a) == count})
+            heads.append({name: a[i] for name, a in arrays.items() if len(a) == count})
     return heads
 
 

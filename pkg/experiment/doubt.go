@@ -57,6 +57,9 @@ func doubtText(m *transformer.Model, text string, tokens transformer.Tokens) []c
 		}
 		d.add("text-special", "the text spells out special tokens of the model %s (%d: %s): it reads them as such, not as text", m.Name(), n, few(names, shownWords))
 	}
+	if prompt := m.Prompt(); prompt != "" {
+		d.add("text-prompt", "the model %s puts its prompt %q in front of the text (default_prompt_name of its sentence-transformers configuration): its tokens are read, too", m.Name(), prompt)
+	}
 	if n := strings.Count(text, string(utf8.RuneError)); n > 0 {
 		d.add("text-damaged", "characters of the text were lost when it was decoded (%d × U+FFFD, which stands for one); take it from its source again, as UTF-8", n)
 	}

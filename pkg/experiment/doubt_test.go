@@ -51,6 +51,7 @@ func TestDoubtedTexts(t *testing.T) {
 	} {
 		checkDoubts(t, c.name, `input: {text: {string: "`+c.text+`", truncate: true}}`, c.codes, c.want)
 	}
+	checkDoubts(t, "prompt", "input: {text: {string: the cat}}\ntransformer: {model: ../model/transformer/testdata/sentence/bert-prompt}", "text-prompt", `puts its prompt "query: " in front`)
 }
 
 func TestDoubtedPictures(t *testing.T) {

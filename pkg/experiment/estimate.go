@@ -44,6 +44,10 @@ var productCost = map[string]float64{"avx512": 1.0 / 80e9, "avx2": 1.0 / 40e9, "
 func (p *Prepared) Estimate() Estimate {
 	var e Estimate
 	working, largest := p.source.held, 0.0
+	if p.Config.Record.Model {
+		whole := answerBytes(p.source.model, p.first.heads[0].n)
+		working, e.Disk = working+whole, saturated(whole)
+	}
 	heads, threads := float64(len(p.first.heads)), float64(min(p.threads(), len(p.first.heads)))
 	for i := range p.first.heads {
 		h := &p.first.heads[i]

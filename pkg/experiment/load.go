@@ -92,8 +92,8 @@ func loadText(cfg *config.Config) (*source, error) {
 	}
 	warnings := slices.Concat(doubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal"), doubtProjections(cfg, model))
 	return one(files, model, sizes, func(ctx context.Context) (*sample, error) {
-		heads, err := forward(ctx, cfg, model, chosen, tokens)
-		return &sample{heads: heads, tokens: &tokens, warnings: warnings}, err
+		heads, whole, err := forward(ctx, cfg, model, chosen, tokens)
+		return &sample{heads: heads, tokens: &tokens, whole: whole, warnings: warnings}, err
 	}), nil
 }
 
@@ -121,8 +121,8 @@ func loadImage(cfg *config.Config) (*source, error) {
 	}
 	warnings := append(doubtPicture(img.Bounds(), picture.Frames(raw), patches), doubtProjections(cfg, model)...)
 	return one([]InputFile{copyOf(path, raw)}, model, sizes, func(ctx context.Context) (*sample, error) {
-		heads, err := forward(ctx, cfg, model, chosen, patches)
-		return &sample{heads: heads, patches: &patches, warnings: warnings}, err
+		heads, whole, err := forward(ctx, cfg, model, chosen, patches)
+		return &sample{heads: heads, patches: &patches, whole: whole, warnings: warnings}, err
 	}), nil
 }
 
@@ -183,24 +183,20 @@ func headsOf(cfg *config.Config, m *transformer.Model, n int) (chosen []layerHea
 	if err := memory.Needed(fmt.Sprintf("the transformer's own pass over %d tokens", n), m.Memory(n)); err != nil {
 		return nil, nil, problem(cfg, "transformer.model", err.Error(), "", "take a shorter input or a smaller model")
 	}
+	if err := m.CanEmbed(); err != nil && cfg.Record.Model && m.Embeds() {
+		return nil, nil, problem(cfg, "record.model", err.Error(), "", "leave record.model out")
+	}
 	for _, c := range chosen {
 		sizes = append(sizes, headInput{layer: c.layer, head: c.head, n: n, d: m.HeadDim(), dv: m.HeadDim()})
 	}
 	return chosen, sizes, nil
 }
 
-// forward runs the encoder and takes the selected heads' queries, keys and values
+// forward runs the transformer and takes the selected heads' queries, keys and values
 // and, where the schedule lets tokens see what the transformer lets them see,
-// their softmax.
-func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chosen []layerHead, in transformer.Input) ([]headInput, error) {
+// their softmax; and the transformer's own answer where it is asked for.
+func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chosen []layerHead, in transformer.Input) ([]headInput, *answer, error) {
 	last := slices.MaxFunc(chosen, func(a, b layerHead) int { return a.layer - b.layer }).layer
-	if randomProjections(cfg) {
-		a, err := m.Forward(ctx, in, transformer.Options{Layers: last + 1})
-		if err != nil {
-			return nil, err
-		}
-		return freshHeads(cfg, m, chosen, a)
-	}
 	var heads []headInput
 	take := func(s transformer.HeadState) error {
 		if !slices.Contains(chosen, layerHead{s.Layer, s.Head}) {
@@ -217,8 +213,27 @@ func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chos
 		heads = append(heads, h)
 		return nil
 	}
-	_, err := m.Forward(ctx, in, transformer.Options{Layers: last + 1, Replace: take})
-	return heads, err
+	options := transformer.Options{Layers: last + 1, Replace: take}
+	if cfg.Record.Model {
+		options.Layers = 0
+	}
+	if randomProjections(cfg) {
+		options.Replace = nil
+	}
+	a, err := m.Forward(ctx, in, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	if randomProjections(cfg) {
+		if heads, err = freshHeads(cfg, m, chosen, a); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !cfg.Record.Model {
+		return heads, nil, nil
+	}
+	whole, err := answerOf(m, a)
+	return heads, whole, err
 }
 
 func loadTensors(cfg *config.Config) (*source, error) {

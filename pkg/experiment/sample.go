@@ -44,6 +44,7 @@ type sample struct {
 	heads    []headInput
 	tokens   *transformer.Tokens  // of a text
 	patches  *transformer.Patches // of an image
+	whole    *answer              // of the transformer; nil where it is not asked for
 	warnings []compare.Warning    // that the input may mean something else than it is taken for
 }
 

@@ -26,6 +26,10 @@ type Key struct {
 	// introduced, for ever. Empty, it is Default, which has not changed since.
 	Frozen string
 
+	// Later marks a key that ends as an earlier one does: a short path that has named
+	// the earlier one goes on naming it.
+	Later bool
+
 	isFile  bool // a file's path, resolved against where the configuration is
 	isHash  bool // SHA-256 in hexadecimal
 	isModel bool // an embedded model's name, or a directory's path

@@ -57,6 +57,7 @@ record:
   attention: true
   arrays: all
   features: true
+  model: true
   remedy: thorough
 `
 

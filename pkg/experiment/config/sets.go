@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -57,6 +58,9 @@ func fullPath(path string) (string, *complaint) {
 			ends = append(ends, full)
 		}
 	}
+	if earlier := slices.DeleteFunc(slices.Clone(ends), isLater); len(earlier) == 1 {
+		return earlier[0], nil
+	}
 	if len(ends) == 1 {
 		return ends[0], nil
 	}
@@ -72,6 +76,12 @@ func fullPath(path string) (string, *complaint) {
 		c.fix = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return "", c
+}
+
+// isLater reports whether a key has come after another that ends likewise.
+func isLater(path string) bool {
+	k, _ := lookup(path)
+	return k.Later
 }
 
 // nearEnds finds the keys whose last names are near the path's.

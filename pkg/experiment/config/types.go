@@ -138,5 +138,6 @@ type Record struct {
 	Attention bool // A_eff of every rung is computed
 	Arrays    string
 	Features  bool
+	Model     bool   // the transformer's hidden states and answer are kept
 	Remedy    string // how far what would reduce the error is looked for
 }

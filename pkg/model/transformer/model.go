@@ -30,6 +30,7 @@ type Model struct {
 	from      *checkpoint.Directory
 	weights   *checkpoint.Weights
 	net       *family.Model
+	sentence  *family.Sentence     // of a sentence-transformers model
 	tokenizer *tokenizer.Tokenizer // text
 	processor *picture.Processor   // image
 }
@@ -65,32 +66,40 @@ func read(name string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := d.Object(configFile, "the model's sizes, as Hugging Face's save_pretrained writes them")
+	m := &Model{from: d}
+	files := d // of the transformer
+	if m.sentence, err = family.ReadSentence(d); err != nil {
+		return nil, err
+	}
+	if m.sentence != nil {
+		files = m.sentence.Transformer
+	}
+	config, err := files.Object(configFile, "the model's sizes, as Hugging Face's save_pretrained writes them")
 	if err != nil {
 		return nil, err
 	}
-	weights, err := d.Weights()
-	if err != nil {
+	if m.weights, err = files.Weights(); err != nil {
 		return nil, err
 	}
-	m := &Model{from: d, weights: weights}
-	if m.net, err = family.Open(config, weights); err == nil {
-		err = m.openInput()
+	if m.net, err = family.Open(config, m.weights); err == nil {
+		err = m.openInput(files)
 	}
 	if err != nil {
-		weights.Close()
+		m.weights.Close()
 		return nil, err
 	}
 	return m, nil
 }
 
 // openInput opens what turns the user's input into the model's.
-func (m *Model) openInput() error {
-	d := m.from
+func (m *Model) openInput(d *checkpoint.Directory) error {
 	if m.Kind() == KindText {
 		tok, file, err := openTokenizer(d, m.net.Type)
 		if err != nil {
 			return err
+		}
+		if m.sentence != nil && m.sentence.Lower {
+			tok.LowerFirst()
 		}
 		m.tokenizer = tok
 		if token, id := tok.Highest(); id >= m.net.Vocabulary {
@@ -139,8 +148,14 @@ func (m *Model) HeadDim() int { return m.net.HeadDim() }
 // Width is the size of a hidden state D.
 func (m *Model) Width() int { return m.net.Width }
 
-// MaxTokens is the largest N: the number of positions of a text model; of an image model, the N of its own picture size.
-func (m *Model) MaxTokens() int { return m.net.MaxTokens }
+// MaxTokens is the largest N: the number of positions of a text model, or the max_seq_length of a sentence-transformers model;
+// of an image model, the N of its own picture size.
+func (m *Model) MaxTokens() int {
+	if m.sentence != nil && m.sentence.MaxTokens > 0 {
+		return min(m.sentence.MaxTokens, m.net.MaxTokens)
+	}
+	return m.net.MaxTokens
+}
 
 // Causal says whether a token sees only itself and earlier ones.
 func (m *Model) Causal() bool { return m.net.Causal }

@@ -15,13 +15,17 @@ var ErrNoTokens = errors.New("the text is empty")
 
 // TooLongError says that a text has more tokens than the model has positions.
 type TooLongError struct {
-	Tokens    int // of the whole text, special tokens included
-	Positions int // of the model
+	Tokens    int    // of the whole text, special tokens included
+	Positions int    // of the model, or fewer where it is to read fewer
+	Limit     string // what says so: "" for the model's positions
 }
 
 func (e *TooLongError) Error() string {
-	return fmt.Sprintf("the text has %d tokens (special ones included), but the model has %d positions; shorten it, or set truncate: true to keep its beginning",
-		e.Tokens, e.Positions)
+	has := fmt.Sprintf("the model has %d positions", e.Positions)
+	if e.Limit != "" {
+		has = fmt.Sprintf("the model reads %d (%s)", e.Positions, e.Limit)
+	}
+	return fmt.Sprintf("the text has %d tokens (special ones included), but %s; shorten it, or set truncate: true to keep its beginning", e.Tokens, has)
 }
 
 // TextOptions of EncodeText; the zero value refuses what does not fit.
@@ -35,7 +39,7 @@ func (m *Model) EncodeText(text string, options ...TextOptions) (Tokens, error) 
 	if m.Kind() != KindText {
 		return Tokens{}, fmt.Errorf("model %s takes images, not text; give it an image, or choose a text model", m.Name())
 	}
-	tokens, err := m.tokenizer.EncodeUpTo(m.MaxTokens(), text)
+	tokens, err := m.tokenizer.EncodeUpTo(m.MaxTokens(), m.Prompt()+text)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -53,7 +57,7 @@ func (m *Model) EncodeText(text string, options ...TextOptions) (Tokens, error) 
 		truncate = truncate || o.Truncate
 	}
 	if tokens.Dropped > 0 && (!truncate || kept == 0) {
-		return Tokens{}, &TooLongError{Tokens: tokens.Len() + tokens.Dropped, Positions: m.MaxTokens()}
+		return Tokens{}, &TooLongError{Tokens: tokens.Len() + tokens.Dropped, Positions: m.MaxTokens(), Limit: m.limit()}
 	}
 	return tokens, nil
 }
@@ -64,7 +68,15 @@ func (m *Model) check(t Tokens) error {
 		return ErrNoTokens
 	}
 	if len(t.IDs) > m.MaxTokens() {
-		return &TooLongError{Tokens: len(t.IDs), Positions: m.MaxTokens()}
+		return &TooLongError{Tokens: len(t.IDs), Positions: m.MaxTokens(), Limit: m.limit()}
 	}
 	return nil
+}
+
+// limit says what limits a text, where it is not the model's positions.
+func (m *Model) limit() string {
+	if m.MaxTokens() < m.net.MaxTokens {
+		return m.sentence.Limit
+	}
+	return ""
 }

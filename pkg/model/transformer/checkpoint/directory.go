@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,8 +41,9 @@ type Directory struct {
 	name  string // as it was asked for
 	path  string
 	files fs.FS
-	disk  bool // the files are on disk, not in the program
-	read  []File
+	disk  bool    // the files are on disk, not in the program
+	read  *[]File // shared with directories within
+	in    string  // the directory within, that names are below; "" for the top
 }
 
 // Open finds a model: an embedded one by its name, a directory, or an entry of the
@@ -50,13 +52,13 @@ type Directory struct {
 func Open(name string) (*Directory, error) {
 	if slices.Contains(Embedded, name) {
 		files, err := fs.Sub(models.FS, name)
-		return &Directory{name: name, path: "embedded:" + name, files: files}, err
+		return &Directory{name: name, path: "embedded:" + name, files: files, read: new([]File)}, err
 	}
 	path, err := Resolve(name)
 	if err != nil {
 		return nil, err
 	}
-	return &Directory{name: name, path: path, files: os.DirFS(path), disk: true}, nil
+	return &Directory{name: name, path: path, files: os.DirFS(path), disk: true, read: new([]File)}, nil
 }
 
 // Resolve expands a leading ~/ and follows a Hugging Face cache entry to the snapshot
@@ -118,21 +120,35 @@ func (d *Directory) Name() string { return d.name }
 // Path is where the files are: a directory, or "embedded:" and a name.
 func (d *Directory) Path() string { return d.path }
 
-// Files lists what was read.
-func (d *Directory) Files() []File { return slices.Clone(d.read) }
+// Files lists what was read, here and in directories within.
+func (d *Directory) Files() []File { return slices.Clone(*d.read) }
+
+// Within is a directory in this one, "1_Pooling" for example; "" is this one. What is
+// read there is listed here, too.
+func (d *Directory) Within(dir string) (*Directory, error) {
+	if dir != "" && !fs.ValidPath(dir) {
+		return nil, fmt.Errorf("model %s: %q is no directory within it", d.path, dir)
+	}
+	sub := *d
+	sub.in = path.Join(d.in, dir)
+	return &sub, nil
+}
+
+// full is a file's name from the top.
+func (d *Directory) full(name string) string { return path.Join(d.in, name) }
 
 // Has reports whether there is a file of that name. One that cannot be looked at is there.
 func (d *Directory) Has(name string) bool {
-	_, err := fs.Stat(d.files, name)
+	_, err := fs.Stat(d.files, d.full(name))
 	return !errors.Is(err, fs.ErrNotExist) || d.dangling(name) != ""
 }
 
 // FilePath is where a file of that name is, for messages.
 func (d *Directory) FilePath(name string) string {
 	if d.disk {
-		return filepath.Join(d.path, filepath.FromSlash(name))
+		return filepath.Join(d.path, filepath.FromSlash(d.full(name)))
 	}
-	return d.path + "/" + name
+	return d.path + "/" + d.full(name)
 }
 
 // Read reads a file; expected says what it should hold, for the message if it is missing.
@@ -161,7 +177,7 @@ func (d *Directory) Object(name, expected string) (*Object, error) {
 }
 
 func (d *Directory) note(name, sum string, bytes int64) {
-	d.read = append(d.read, File{Name: name, Path: d.FilePath(name), SHA256: sum, Bytes: bytes})
+	*d.read = append(*d.read, File{Name: d.full(name), Path: d.FilePath(name), SHA256: sum, Bytes: bytes})
 }
 
 // A file is open for reading at any place.
@@ -173,20 +189,21 @@ type file interface {
 // open opens a regular file. Others are told before they are opened: to open a pipe is
 // to wait for its writer.
 func (d *Directory) open(name, expected string) (file, fs.FileInfo, error) {
-	info, err := fs.Stat(d.files, name)
+	full := d.full(name)
+	info, err := fs.Stat(d.files, full)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && d.dangling(name) != "":
-		return nil, nil, fmt.Errorf("model %s: %s is a symbolic link to %s, which is not there (a cache copied without its blobs?); download the model again", d.path, name, d.dangling(name))
+		return nil, nil, fmt.Errorf("model %s: %s is a symbolic link to %s, which is not there (a cache copied without its blobs?); download the model again", d.path, full, d.dangling(name))
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil, fmt.Errorf("model %s: the file %s is missing; expected is %s", d.path, name, expected)
+		return nil, nil, fmt.Errorf("model %s: the file %s is missing; expected is %s", d.path, full, expected)
 	case err != nil:
 		return nil, nil, fmt.Errorf("model %s: %w", d.path, err)
 	case info.IsDir():
-		return nil, nil, fmt.Errorf("model %s: %s is a directory; expected is %s", d.path, name, expected)
+		return nil, nil, fmt.Errorf("model %s: %s is a directory; expected is %s", d.path, full, expected)
 	case !info.Mode().IsRegular():
-		return nil, nil, fmt.Errorf("model %s: %s is not a regular file; expected is %s", d.path, name, expected)
+		return nil, nil, fmt.Errorf("model %s: %s is not a regular file; expected is %s", d.path, full, expected)
 	}
-	opened, err := d.files.Open(name)
+	opened, err := d.files.Open(full)
 	if err != nil {
 		return nil, nil, fmt.Errorf("model %s: %w", d.path, err)
 	}

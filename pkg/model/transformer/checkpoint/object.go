@@ -35,6 +35,31 @@ func ParseObject(path string, raw []byte) (*Object, error) {
 	return &Object{path: path, fields: fields}, nil
 }
 
+// ParseList reads a JSON list of objects; each is read as an [Object] is.
+func ParseList(path string, raw []byte) ([]*Object, error) {
+	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	if is := mistaken(raw); is != "" {
+		return nil, fmt.Errorf("%s: it is %s", path, is)
+	}
+	var entries []json.RawMessage
+	var kind *json.UnmarshalTypeError
+	switch err := json.Unmarshal(raw, &entries); {
+	case errors.As(err, &kind) || err == nil && entries == nil:
+		return nil, fmt.Errorf("%s: it does not hold a JSON list, […]", path)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", path, located(raw, err))
+	}
+	list := make([]*Object, len(entries))
+	for i, entry := range entries {
+		fields, err := members(entry)
+		if err != nil {
+			return nil, fmt.Errorf("%s: entry %d is %s; wanted is an object, {…}", path, i, brief(entry))
+		}
+		list[i] = &Object{path: fmt.Sprintf("%s: entry %d", path, i), fields: fields}
+	}
+	return list, nil
+}
+
 // mistaken tells what a file is that a download left in the place of another.
 func mistaken(raw []byte) string {
 	start := strings.ToLower(string(bytes.TrimSpace(raw[:min(len(raw), 512)])))

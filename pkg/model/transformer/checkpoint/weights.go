@@ -141,7 +141,7 @@ func (d *Directory) addShard(w *Weights, name string) error {
 	d.note(name, sum, s.size)
 	w.sum = sum
 	if len(w.shards) > 1 {
-		w.sum = ofAll(d.read, w.shards)
+		w.sum = ofAll(*d.read, w.shards)
 	}
 	return nil
 }

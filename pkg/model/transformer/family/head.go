@@ -1,5 +1,7 @@
 package family
 
+import "math"
+
 // head reads a model's answer from its last hidden states.
 type head struct {
 	reads   pool
@@ -31,11 +33,12 @@ func firstAndMean(skip int) pool {
 	}
 }
 
-// step is one of a head's: a map, a norm, or a non-linearity.
+// step is one of a head's: a map, a norm, or a non-linearity; or it makes each row a unit vector.
 type step struct {
 	linear *linear
 	norm   *norm
 	act    activation
+	unit   bool
 }
 
 func (h *head) apply(x []float64, width int) (answer []float64, rows int, err error) {
@@ -44,24 +47,49 @@ func (h *head) apply(x []float64, width int) (answer []float64, rows int, err er
 		width = h.steps[0].linear.in
 	}
 	rows = len(y) / width
+	answer, err = take(h.steps, y, rows)
+	return answer, rows, err
+}
+
+// take takes rows through the steps; y may be written over.
+func take(steps []step, y []float64, rows int) ([]float64, error) {
 	l := &loader{}
-	for _, s := range h.steps {
+	for _, s := range steps {
 		var part loaded
 		switch {
 		case s.linear != nil:
 			part = l.linear(*s.linear)
 		case s.norm != nil:
 			part = l.norm(*s.norm)
+		case s.unit:
+			part = toUnit
 		default:
 			s.act.apply(y)
 			continue
 		}
 		if l.err != nil {
-			return nil, 0, l.err
+			return nil, l.err
 		}
 		y = part(y, rows)
 	}
-	return y, rows, nil
+	return y, nil
+}
+
+// toUnit divides each row by its length, or by 1e-12 where it is shorter.
+func toUnit(y []float64, rows int) []float64 {
+	width := len(y) / rows
+	for r := range rows {
+		row := y[r*width : (r+1)*width]
+		length := 0.0
+		for _, v := range row {
+			length += float64(v * v)
+		}
+		length = max(math.Sqrt(length), 1e-12)
+		for i := range row {
+			row[i] /= length
+		}
+	}
+	return y
 }
 
 // Logits returns the model's answer for the last hidden states (after the final norm), rows
@@ -83,6 +111,14 @@ func (m *Model) Logits(x []float64) (scores []float64, rows, columns int, err er
 		scores[i] /= float64(len(m.heads))
 	}
 	return scores, rows, columns, nil
+}
+
+// Scores is the number of scores in a row of the logits.
+func (m *Model) Scores() int {
+	if len(m.heads) == 0 {
+		return 0
+	}
+	return m.heads[0].columns
 }
 
 // classifier is a linear map to as many classes as its weights have rows.

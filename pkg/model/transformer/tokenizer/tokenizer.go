@@ -92,6 +92,17 @@ func (t *Tokenizer) complete(added []addedToken) error {
 	return t.ends.check(t.tokens)
 }
 
+// LowerFirst makes texts lower-case before anything else is done to them; special tokens in them are kept. It is for whoever
+// has just read the tokenizer.
+func (t *Tokenizer) LowerFirst() {
+	lower := mapping(toLower)
+	if t.rules == nil {
+		t.rules = lower
+	} else {
+		t.rules = normalizerList{lower, t.rules}
+	}
+}
+
 // Encode tokenises a text of any length; an empty one gives the special tokens alone. The text must be valid UTF-8.
 func (t *Tokenizer) Encode(text string) (Tokens, error) {
 	ids, written, err := t.content(text)
