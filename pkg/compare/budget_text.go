@@ -19,12 +19,16 @@ func BudgetText(w io.Writer, run Run, opt Options) error {
 	if opt.PerHead {
 		tables = []Table{budgetByHead(heads), metricsByHead(heads)}
 	}
-	tables[0].Title = heading(run) + "\n\n" + tables[0].Title
 	tables[0].Footnotes = append([]string{""}, verdict(run)...)
+	if run.Report.Model.Inputs > 1 {
+		tables[0].Title += ", of the first input"
+	}
 	notes := warningNotes(run.Report)
 	if len(notes) > 0 {
 		tables[1].Footnotes = append([]string{""}, notes...)
 	}
+	tables = append(modelTables(run.Report.Model), tables...)
+	tables[0].Title = heading(run) + "\n\n" + tables[0].Title
 	for i, t := range tables {
 		if i > 0 {
 			if _, err := io.WriteString(w, "\n"); err != nil {

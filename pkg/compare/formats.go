@@ -84,7 +84,7 @@ type oneRunJSON struct {
 	Fraction      Number            `json:"dominant_fraction"`
 	Sentences     []string          `json:"sentences"`
 	Heads         []HeadReport      `json:"heads"`
-	Model         Values            `json:"model"`
+	Model         Model             `json:"model"`
 }
 
 // WriteJSON prints one run's reports with its verdict, or the Summary of
@@ -99,11 +99,7 @@ func WriteJSON(w io.Writer, runs []Run, opt Options) error {
 			return fmt.Errorf("compare: run %s has no heads", r.Name)
 		}
 		part, _, fraction := DominantPart(r.Report.Heads)
-		model := r.Report.Model
-		if model == nil {
-			model = Values{}
-		}
-		return out.Encode(oneRunJSON{SchemaVersion, r.Name, r.texts(), part, Number(fraction), verdict(r), r.Report.Heads, model})
+		return out.Encode(oneRunJSON{SchemaVersion, r.Name, r.texts(), part, Number(fraction), verdict(r), r.Report.Heads, r.Report.Model})
 	}
 	s, err := Summarize(runs, opt)
 	if err != nil {

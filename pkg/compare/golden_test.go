@@ -57,9 +57,8 @@ func TestPrinted(t *testing.T) {
 	relabelled.Settings["record.neurons"] = Setting{Text: "5", Size: 5, Sized: true}
 	unmeasured := drawnRun("runs/none", 3, 20, 1)
 	unmeasured.Report.Heads[0] = Head(HeadInput{Tokens: 2, ValueDim: 1, Rungs: []Rung{{Name: Kernel, Output: []float64{math.NaN(), 1}}}})
-	unmeasured.Report.Model = nil
 	withModel := drawnRun("runs/one", 2, 1000, 0)
-	withModel.Report.Model = Values{"accuracy": 0.75}
+	withModel.Report.Model = answeredModel()
 	equal := drawnRun("runs/equal", 4, 20, 0)
 	for i := range equal.Report.Heads {
 		in := randomHead(1, 5, 2, false)

@@ -59,14 +59,14 @@ func (h HeadReport) under(rung string) (Values, bool) {
 type Report struct {
 	SchemaVersion int          `json:"schema_version"`
 	Heads         []HeadReport `json:"heads"`
-	Model         Values       `json:"model"`
+	Model         Model        `json:"model"`
 	Remedy        *Remedy      `json:"remedy"`             // of the part that dominates; null where none was sought
 	Warnings      []Warning    `json:"warnings,omitempty"` // about the input, whichever the head
 }
 
 // NewReport gathers heads, in the order given, into a report.
 func NewReport(heads []HeadReport) Report {
-	return Report{SchemaVersion: SchemaVersion, Heads: append([]HeadReport{}, heads...), Model: Values{}} // never null in JSON
+	return Report{SchemaVersion: SchemaVersion, Heads: append([]HeadReport{}, heads...)} // never null in JSON
 }
 
 // ReadReport parses metrics.json. A version this package does not know is an

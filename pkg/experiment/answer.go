@@ -3,6 +3,7 @@ package experiment
 import (
 	"slices"
 
+	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
@@ -26,19 +27,35 @@ func answerOf(m *transformer.Model, a *transformer.Activations) (*answer, error)
 	return w, err
 }
 
-// writeAnswer writes the arrays of a whole model, named for who answers:
-// "transformer".
-func (w arrays) writeAnswer(who string, a *answer) {
-	if a == nil {
-		return
+// answers are those of the whole model that a run has.
+func (r *Result) answers() map[string]*answer {
+	if r.whole != nil {
+		return r.whole.arrays
 	}
-	n := len(a.hidden[0]) / a.width
-	w.parts("hidden_"+who, []int{len(a.hidden), n, a.width}, slices.Values(a.hidden))
-	if a.logits != nil {
-		w.parts("logits_"+who, []int{a.rows, a.columns}, slices.Values([][]float64{a.logits}))
+	if whole := r.Prepared.first.whole; whole != nil {
+		return map[string]*answer{compare.Transformer: whole}
 	}
-	if a.embedding != nil {
-		w.parts("embedding_"+who, []int{len(a.embedding)}, slices.Values([][]float64{a.embedding}))
+	return nil
+}
+
+// writeAnswers writes the arrays of a whole model, named for who answers. Of the controls it is
+// the answer alone.
+func (w arrays) writeAnswers(answers map[string]*answer) {
+	for _, who := range append([]string{compare.Transformer}, compare.Replaced()...) {
+		a := answers[who]
+		if a == nil {
+			continue
+		}
+		if who == compare.Transformer || who == compare.Network {
+			n := len(a.hidden[0]) / a.width
+			w.parts("hidden_"+who, []int{len(a.hidden), n, a.width}, slices.Values(a.hidden))
+		}
+		if a.logits != nil {
+			w.parts("logits_"+who, []int{a.rows, a.columns}, slices.Values([][]float64{a.logits}))
+		}
+		if a.embedding != nil {
+			w.parts("embedding_"+who, []int{len(a.embedding)}, slices.Values([][]float64{a.embedding}))
+		}
 	}
 }
 

@@ -109,12 +109,12 @@ func (w arrays) ints(name string, x []int) {
 // writeOutputs writes outputs.npz: what the heads were given and every rung's
 // answer.
 func (r *Result) writeOutputs(ctx context.Context, dir string) error {
-	kept, whole := r.Prepared.Config.Record.Arrays, r.Prepared.first.whole
+	kept, answers := r.Prepared.Config.Record.Arrays, r.answers()
 	if kept == "none" {
-		if whole == nil {
+		if !r.Prepared.Config.Record.Model {
 			return nil
 		}
-		return r.writeArrays(ctx, dir, outputsFile, func(w arrays) { w.writeAnswer("transformer", whole) })
+		return r.writeArrays(ctx, dir, outputsFile, func(w arrays) { w.writeAnswers(answers) })
 	}
 	var layers, heads []int
 	for _, h := range r.heads {
@@ -140,7 +140,7 @@ func (r *Result) writeOutputs(ctx context.Context, dir string) error {
 			w.stack("output_"+name, []int{n, dv}, rung(func(x compare.Rung) []float64 { return x.Output }))
 			w.stack("normalizer_"+name, []int{n}, rung(func(x compare.Rung) []float64 { return x.Normalizer }))
 		}
-		w.writeAnswer("transformer", whole)
+		w.writeAnswers(answers)
 	})
 }
 

@@ -84,7 +84,10 @@ func (c *circuit) draw(ctx context.Context, cfg *config.Config) (err error) {
 		c.softmax = solveSoftmax(in, cfg, causal)
 	}
 	if holdsFeatures(cfg, in) {
-		if c.tuning, err = features.New(spec(cfg), in.d, draws()); err == nil {
+		if c.tuning = in.drawn; c.tuning == nil {
+			c.tuning, err = features.New(spec(cfg), in.d, draws())
+		}
+		if err == nil {
 			c.activity, err = c.tuning.EvaluateOver(in.over, in.q, in.k, in.n, gain)
 		}
 		return err

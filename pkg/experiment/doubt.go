@@ -32,8 +32,11 @@ func (d *doubts) add(code, format string, values ...any) {
 }
 
 // doubtOrder looks whether tokens see in the network what they see in the model.
-func doubtOrder(m *transformer.Model, causal bool) []compare.Warning {
+func doubtOrder(m *transformer.Model, causal, swapped bool) []compare.Warning {
 	var d doubts
+	if swapped && causal && !m.Causal() {
+		d.add("order-looks-back", "in the model %s a token sees all others, and in the heads that are replaced itself and earlier ones alone (schedule.order: causal): --set schedule.order=bidirectional has it as in the model", m.Name())
+	}
 	if m.Causal() && !causal {
 		d.add("order-looks-ahead", "in the model %s a token sees only itself and earlier ones, and here all (schedule.order: bidirectional): --set schedule.order=causal has it as in the model", m.Name())
 	}

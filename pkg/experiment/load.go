@@ -15,6 +15,7 @@ import (
 	"github.com/nasim-sim/nasim/internal/bounded"
 	"github.com/nasim-sim/nasim/internal/memory"
 	"github.com/nasim-sim/nasim/internal/npz"
+	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
@@ -90,10 +91,10 @@ func loadText(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings := slices.Concat(doubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal"), doubtProjections(cfg, model))
-	return one(files, model, sizes, func(ctx context.Context) (*sample, error) {
+	warnings := slices.Concat(doubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal", swaps(cfg)), doubtProjections(cfg, model))
+	return one(files, model, chosen, sizes, func(ctx context.Context) (*sample, error) {
 		heads, whole, err := forward(ctx, cfg, model, chosen, tokens)
-		return &sample{heads: heads, tokens: &tokens, whole: whole, warnings: warnings}, err
+		return &sample{heads: heads, input: tokens, name: textName(in.File, text), tokens: &tokens, whole: whole, warnings: warnings}, err
 	}), nil
 }
 
@@ -119,11 +120,19 @@ func loadImage(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings := append(doubtPicture(img.Bounds(), picture.Frames(raw), patches), doubtProjections(cfg, model)...)
-	return one([]InputFile{copyOf(path, raw)}, model, sizes, func(ctx context.Context) (*sample, error) {
+	warnings := slices.Concat(doubtPicture(img.Bounds(), picture.Frames(raw), patches), doubtOrder(model, cfg.Network.Schedule.Order == "causal", swaps(cfg)), doubtProjections(cfg, model))
+	return one([]InputFile{copyOf(path, raw)}, model, chosen, sizes, func(ctx context.Context) (*sample, error) {
 		heads, whole, err := forward(ctx, cfg, model, chosen, patches)
-		return &sample{heads: heads, patches: &patches, whole: whole, warnings: warnings}, err
+		return &sample{heads: heads, input: patches, name: filepath.Base(path), patches: &patches, whole: whole, warnings: warnings}, err
 	}), nil
+}
+
+// textName is what tables call a text: its file, or its beginning.
+func textName(file, text string) string {
+	if file != "" {
+		return filepath.Base(file)
+	}
+	return text
 }
 
 // problem is a fault of the key at path, as an error.
@@ -183,8 +192,11 @@ func headsOf(cfg *config.Config, m *transformer.Model, n int) (chosen []layerHea
 	if err := memory.Needed(fmt.Sprintf("the transformer's own pass over %d tokens", n), m.Memory(n)); err != nil {
 		return nil, nil, problem(cfg, "transformer.model", err.Error(), "", "take a shorter input or a smaller model")
 	}
-	if err := m.CanEmbed(); err != nil && cfg.Record.Model && m.Embeds() {
-		return nil, nil, problem(cfg, "record.model", err.Error(), "", "leave record.model out")
+	if cfg.Swap.Rung != compare.Kernel && swaps(cfg) && cfg.Solver.Method == "none" {
+		return nil, nil, problem(cfg, "swap.rung", fmt.Sprintf("the rung %s has dynamics, and solver.method is none", cfg.Swap.Rung), "", "write rung: kernel, or name a method")
+	}
+	if err := m.CanEmbed(); err != nil && (cfg.Record.Model || swaps(cfg)) && m.Embeds() {
+		return nil, nil, problem(cfg, "record.model", err.Error(), "", "leave record.model and swap out")
 	}
 	for _, c := range chosen {
 		sizes = append(sizes, headInput{layer: c.layer, head: c.head, n: n, d: m.HeadDim(), dv: m.HeadDim()})
@@ -274,7 +286,7 @@ func loadTensors(cfg *config.Config) (*source, error) {
 	for _, c := range chosen {
 		sizes = append(sizes, all[c.head])
 	}
-	from := one([]InputFile{copyOf(path, raw)}, nil, sizes, func(context.Context) (*sample, error) {
+	from := one([]InputFile{copyOf(path, raw)}, nil, nil, sizes, func(context.Context) (*sample, error) {
 		heads, warnings, err := readTensors(f)
 		if err != nil {
 			return nil, problem(cfg, key, fmt.Sprintf("%s: %v", path, err), "", "")

@@ -94,6 +94,7 @@ type Result struct {
 	Warnings []string // beside those of the input
 
 	heads []*HeadResult
+	whole *replies // of the whole model; nil where it is not asked
 }
 
 // Put keeps a head's result.
@@ -116,6 +117,9 @@ func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Re
 	}
 	r.Report = compare.NewReport(reports)
 	r.Report.Warnings = p.first.warnings
+	if err := r.askModel(ctx); err != nil {
+		return nil, err
+	}
 	remedy, err := p.remedy(ctx, r.heads, reports)
 	if err != nil {
 		return nil, err

@@ -12,21 +12,25 @@ import (
 // A source is what a configuration is run on: samples that are made one after
 // another as they are asked for, so that a million cost the memory of one.
 type source struct {
-	files []InputFile
-	model *transformer.Model // nil where heads are given or drawn
-	count int                // of samples
-	sizes []headInput        // the heads of a sample, without their arrays: what memory they will take
-	held  float64            // bytes of the files and of a sample's arrays
-	at    func(ctx context.Context, index int) (*sample, error)
+	files  []InputFile
+	model  *transformer.Model // nil where heads are given or drawn
+	count  int                // of samples
+	chosen []layerHead        // heads of the model; nil where there is none
+	sizes  []headInput        // the heads of a sample, without their arrays: what memory they will take
+	held   float64            // bytes of the files and of a sample's arrays
+	at     func(ctx context.Context, index int) (*sample, error)
 }
 
 // one is a source of a single sample, of heads of these sizes.
-func one(files []InputFile, model *transformer.Model, sizes []headInput, make func(context.Context) (*sample, error)) *source {
+func one(files []InputFile, model *transformer.Model, chosen []layerHead, sizes []headInput, make func(context.Context) (*sample, error)) *source {
 	held := numberBytes(sizes)
 	for _, f := range files {
 		held += float64(len(f.bytes))
 	}
-	return &source{files, model, 1, sizes, held, func(ctx context.Context, _ int) (*sample, error) { return make(ctx) }}
+	return &source{
+		files: files, model: model, count: 1, chosen: chosen, sizes: sizes, held: held,
+		at: func(ctx context.Context, _ int) (*sample, error) { return make(ctx) },
+	}
 }
 
 // numberBytes is what the heads' queries and keys, or features, and values take.
@@ -45,6 +49,8 @@ type sample struct {
 	tokens   *transformer.Tokens  // of a text
 	patches  *transformer.Patches // of an image
 	whole    *answer              // of the transformer; nil where it is not asked for
+	input    transformer.Input    // of the transformer; nil where there is none
+	name     string               // of the input, for tables
 	warnings []compare.Warning    // that the input may mean something else than it is taken for
 }
 
@@ -59,7 +65,8 @@ type headInput struct {
 	m          int       // with features given
 	phiQ, phiK []float64 // [N×m]
 
-	over *features.Activity // to be written over when the hidden layer is evaluated; nil is none
+	drawn *features.Map      // the hidden layer's tuning where it has been drawn already; nil: it is drawn
+	over  *features.Activity // to be written over when the hidden layer is evaluated; nil is none
 }
 
 func (h *headInput) given() bool { return h.phiQ != nil }

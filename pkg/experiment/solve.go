@@ -181,9 +181,17 @@ func (r *HeadResult) solver(up *ascent) (model.Result, error) {
 		_, err := c.head.Exact(up.ctx, c.params, opt)
 		return r.exact, err
 	}
+	x, stats, err := c.integrate(up.ctx, up.cfg, opt)
+	r.stats = stats
+	return x, err
+}
+
+// integrate solves the network by the configured method, which takes steps.
+func (c *circuit) integrate(ctx context.Context, cfg *config.Config, opt model.Options) (model.Result, integrator.Stats, error) {
+	s := cfg.Solver
 	method, err := integrator.ByName(s.Method)
 	if err != nil {
-		return model.Result{}, err
+		return model.Result{}, integrator.Stats{}, err
 	}
 	solver := model.Solver{
 		Method: method, Step: float64(s.Step), Rtol: s.Rtol, Atol: s.Atol,
@@ -193,9 +201,8 @@ func (r *HeadResult) solver(up *ascent) (model.Result, error) {
 	if s.State == "full" {
 		solve = c.head.IntegrateFull
 	}
-	x, stats, err := solve(up.ctx, c.params, solver, opt)
-	r.stats = stats
-	return c.inUnits(x), err
+	x, stats, err := solve(ctx, c.params, solver, opt)
+	return c.inUnits(x), stats, err
 }
 
 // inConfigurationTerms adds to a failure the keys that would mend it.

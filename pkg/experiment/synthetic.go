@@ -33,7 +33,7 @@ func drawSynthetic(cfg *config.Config) (*source, error) {
 	for _, c := range chosen {
 		sizes = append(sizes, headInput{layer: c.layer, head: c.head, n: cfg.Input.Synthetic.Tokens, d: cfg.Input.Synthetic.Dim, dv: cfg.Input.Synthetic.Values})
 	}
-	return one(nil, nil, sizes, func(context.Context) (*sample, error) { return &sample{heads: gaussian(cfg, chosen)}, nil }), nil
+	return one(nil, nil, nil, sizes, func(context.Context) (*sample, error) { return &sample{heads: gaussian(cfg, chosen)}, nil }), nil
 }
 
 // gaussian draws the chosen heads, each from a stream of its own.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
@@ -61,6 +62,7 @@ var sections = []section{
 	{"input.synthetic", "Gaussian queries, keys and values, drawn from the seed; {} takes every default.",
 		func(c *Config) { c.Input.Synthetic = new(Synthetic) }},
 	{"transformer", "The transformer and which of its heads to study.", always},
+	{"swap", "Whether the whole model answers with the network in the place of the selected heads.", always},
 	{"network", "The neuron–astrocyte network (science §1).", always},
 	{"network.features", "The hidden layer's feature map φ (science §3).", always},
 	{"network.neurons", "Membrane time constants. 0ms is the quasi-static limit.", always},
@@ -150,6 +152,16 @@ var keys = []Key{
 	{Path: "transformer.projections", Default: "trained", Choices: []string{"trained", "random"}, Only: onlyModel,
 		Doc:   "Maps to the selected heads' queries, keys and values: trained, those of the model; random, freshly initialised ones that are drawn from the seed in their place (science §9), of the same hidden states.",
 		field: func(c *Config) any { return &c.Transformer.Projections }},
+
+	{Path: "swap.mode", Default: "none", Choices: []string{"none", "teacher-forced", "free-running"}, Only: onlyModel,
+		Doc:   "teacher-forced gives every replaced head the queries, keys and values of the intact model, so that each is judged alone; free-running lets what the replaced heads make go on, so that the model's answer is that of the network.",
+		field: func(c *Config) any { return &c.Swap.Mode }},
+	{Path: "swap.rung", Default: "exact", Choices: []string{compare.Kernel, compare.Exact, compare.Solver}, Only: onlyModel,
+		Doc:   "What stands in the place of a head: the network's sums alone, its dynamics solved exactly, or by solver.method.",
+		field: func(c *Config) any { return &c.Swap.Rung }},
+	{Path: "swap.controls", Default: bracketed(compare.Replaced()[1:]), Choices: compare.Replaced()[1:], Only: onlyModel,
+		Doc:   "What is put in the same heads besides, so that the network's answers can be judged: uniform attention, and the sums of as many random features (map positive).",
+		field: func(c *Config) any { return &c.Swap.Controls }},
 
 	{Path: "network.features.map", Default: "positive", Choices: maps,
 		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features.",

@@ -59,7 +59,7 @@ func TestProblems(t *testing.T) {
 		"list section":    {file: start + "network: [features]", want: "…network: a list is not a section…"},
 
 		"unknown name":      {file: start + "network: {features: {map: postive}}", want: "c.yaml:3:27: network.features.map: \"postive\" is not known; one of " + strings.Join(features.Names(), ", ") + "; did you mean positive?"},
-		"unknown key":       {file: start + "colour: red", want: "c.yaml:3:1: colour: there is no such key; keys here: nasim, seed, input, transformer, network, solver, record"},
+		"unknown key":       {file: start + "colour: red", want: "c.yaml:3:1: colour: there is no such key; keys here: nasim, seed, input, transformer, swap, network, solver, record"},
 		"misspelt key":      {file: start + "sead: 3", want: "…sead: there is no such key; …; did you mean seed?"},
 		"misspelt two ways": {file: start + "solver: {btol: 1e-3}", want: "…did you mean rtol or atol?"},
 		"other style":       {file: start + "record: {Every: 1ms}", want: "…did you mean every?"},
@@ -102,6 +102,7 @@ func TestProblems(t *testing.T) {
 		"select":         {file: start + "transformer: {select: [\"0-5\"]}", want: `c.yaml:3:24: transformer.select: "0-5" is not a "layer:head" pair; a list of "layer:head" pairs such as ["0:5", "3:*"]`},
 		"select, heads":  {file: start + "transformer: {select: [\"0:5\"], heads: all}", want: "c.yaml:3:39: transformer.heads: heads is allowed only without transformer.select; remove it"},
 
+		"random, swap":     {file: "nasim: 1\ninput: {text: {string: a}}\ntransformer: {projections: random}\nswap: {mode: free-running}", want: "c.yaml:3:28: transformer.projections: heads with freshly initialised maps are not the model's, which is to answer with the network in their place (swap.mode: free-running); write projections: trained, or swap.mode: none"},
 		"odd pairs":        {file: start + "network: {features: {map: trig, neurons: 33}}", want: "c.yaml:3:42: network.features.neurons: 33 is odd, and the map trig has its neurons in pairs; an even number; write 34"},
 		"gain, signed":     {file: start + "network: {features: {map: cosine, query_gain: rate}}", want: "…the gain rate divides by a sum that the signed map cosine may bring to zero; none or norm with " + signed + "; write query_gain: none"},
 		"gain, no norm":    {file: start + "network: {features: {map: elu1, query_gain: norm}}", want: "…the map elu1 has no factor in |q|² for the gain norm to drop; write query_gain: none"},

@@ -21,7 +21,11 @@ transformer:
   sha256: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
   layers: [0]
   heads: [1]
-  projections: random
+  projections: trained
+swap:
+  mode: free-running
+  rung: kernel
+  controls: [uniform]
 network:
   features:
     map: positive

@@ -140,6 +140,7 @@ var rules = []rule{
 	{[]string{"network.features.query_gain", "network.features.map"}, gainWithoutMeaning},
 	{[]string{"solver.state", "network.features.map"}, stateWithoutNeurons},
 	{[]string{"record.variables", "network.features.map"}, neuronsWithoutNumber},
+	{[]string{"transformer.projections", "swap.mode"}, swappedAtRandom},
 	{stepKeys(), unstableStep},
 }
 
@@ -180,6 +181,16 @@ func neuronsWithoutNumber(c *Config) *complaint {
 		return nil
 	}
 	return &complaint{found: "the map ideal has no single hidden neurons to record", fix: "leave " + strings.Join(of, ", ") + " out"}
+}
+
+func swappedAtRandom(c *Config) *complaint {
+	if c.Transformer.Projections != "random" || c.Swap.Mode == "none" || c.Swap.Mode == "" {
+		return nil
+	}
+	return &complaint{
+		found: "heads with freshly initialised maps are not the model's, which is to answer with the network in their place (swap.mode: " + c.Swap.Mode + ")",
+		fix:   "write projections: trained, or swap.mode: none",
+	}
 }
 
 func gainWithoutMeaning(c *Config) *complaint {

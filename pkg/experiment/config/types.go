@@ -14,6 +14,7 @@ type Config struct {
 	Seed        uint64
 	Input       Input
 	Transformer Transformer
+	Swap        Swap
 	Network     Network
 	Solver      Solver
 	Record      Record
@@ -63,6 +64,14 @@ type Transformer struct {
 	Layers, Heads Selection
 	Select        []string
 	Projections   string // trained, or random: of freshly initialised attention
+}
+
+// Swap says whether the whole model answers with the network in the place of the selected
+// heads, by which rung it is solved there, and what else is put in their place for
+// comparison.
+type Swap struct {
+	Mode, Rung string
+	Controls   []string
 }
 
 // Network is the neuron–astrocyte network.

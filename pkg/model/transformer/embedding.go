@@ -2,6 +2,7 @@ package transformer
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/nasim-sim/nasim/pkg/model/transformer/family"
 )
@@ -60,3 +61,32 @@ func (m *Model) Embeds() bool { return m.sentence != nil || m.net.Reads == "" }
 
 // Reads is what the model's head answers, "words" or "classes"; "" of a model without.
 func (m *Model) Reads() string { return m.net.Reads }
+
+// What a model's head answers.
+const (
+	ReadsWords   = "words"
+	ReadsClasses = "classes"
+)
+
+// Choice is the name of the word or class of that number, as in the vocabulary or among the labels.
+func (m *Model) Choice(id int) string {
+	switch {
+	case m.net.Reads == ReadsWords:
+		return m.tokenizer.Token(id)
+	case id < len(m.net.Labels):
+		return m.net.Labels[id]
+	}
+	return strconv.Itoa(id)
+}
+
+// IsMask reports whether a token is the one that stands for a word to be guessed.
+func (m *Model) IsMask(id int) bool {
+	if m.tokenizer == nil {
+		return false
+	}
+	token := m.tokenizer.Token(id)
+	return token == "[MASK]" || token == "<mask>"
+}
+
+// Weights is the number of the model's weights.
+func (m *Model) Weights() int { return m.weights.Len() }

@@ -2,7 +2,8 @@ package transformer
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/nasim-sim/nasim/pkg/model/transformer/family"
 )
 
 // Input is what a model's first layer takes: Tokens or Patches.
@@ -15,11 +16,23 @@ type Input interface {
 type Options struct {
 	Layers    int      // stop after so many, and answer nothing: Final and Logits are nil; 0: all, and answer
 	Attention bool     // also keep each head's attention matrix (N × N)
-	Replace   HeadFunc // called for each head, in order of layer and head; nil for none
+	Keep      Kept     // of the numbers inside
+	Replace   HeadFunc // called for each head; nil for none
 }
+
+// Kept says which of the numbers inside a pass are kept: [Activations].Hidden and Layers, Hidden, or neither.
+type Kept int
+
+// What may be kept beside the answer.
+const (
+	KeepAll Kept = iota
+	KeepHidden
+	KeepAnswer
+)
 
 // HeadFunc may overwrite head.Output; whatever it leaves there goes on into the rest of the network, so that later layers see
 // it. The other fields are for reading, and the slices must not be kept: copy what you need. An error ends the forward pass.
+// Heads come in the order of layer and head; a Runner of several threads calls it for several heads of a layer at once.
 type HeadFunc func(head HeadState) error
 
 // HeadState is one attention head at work.
@@ -53,118 +66,51 @@ type Layer struct {
 	Q, K, V, Output, Attention [][]float64
 }
 
-// Forward runs the model on an input made by EncodeText or EncodeImage, in float64 arithmetic. Errors: an input that does not
-// fit the model, a cancelled context (checked before each layer), a hidden state that is not finite, the error of
-// Options.Replace, weights that cannot be read any more.
+// Forward runs the model on an input made by EncodeText or EncodeImage, in float64 arithmetic on one thread, its weights read as
+// they are needed. Errors: an input that does not fit the model, a cancelled context (checked before each layer), a hidden state
+// that is not finite, the error of Options.Replace, weights that cannot be read any more.
 func (m *Model) Forward(ctx context.Context, in Input, options Options) (*Activations, error) {
-	a := &Activations{Width: m.Width(), Heads: m.Heads(), HeadDim: m.HeadDim()}
-	x, err := m.embed(in)
-	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", m.Name(), err)
-	}
-	a.Tokens = len(x) / a.Width
-	if err := m.record(a, x); err != nil {
-		return nil, err
-	}
-	last := m.Layers()
-	if options.Layers > 0 {
-		last = min(last, options.Layers)
-	}
-	for layer := range last {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		x, err = m.net.Block(layer, x, func(q, k, v []float64) ([]float64, error) { return m.attend(a, layer, q, k, v, options) })
-		if err != nil {
-			return nil, fmt.Errorf("model %s: %w", m.Name(), err)
-		}
-		if err := m.record(a, x); err != nil {
-			return nil, err
-		}
-	}
-	if options.Layers > 0 {
-		return a, nil
-	}
-	if a.Final, err = m.net.Finish(x); err == nil {
-		a.Logits, a.LogitRows, a.LogitCols, err = m.net.Logits(a.Final)
-	}
-	return a, err
+	return m.Runner(Settings{}).Forward(ctx, in, options)
 }
 
-// embed returns the hidden states that enter the first layer.
-func (m *Model) embed(in Input) ([]float64, error) {
-	switch in := in.(type) {
-	case Tokens:
-		if m.Kind() != KindText {
-			break
-		}
-		if err := m.check(in); err != nil {
-			return nil, err
-		}
-		return m.net.EmbedText(in.IDs, in.Types)
-	case Patches:
-		if m.Kind() != KindImage {
-			break
-		}
-		if err := m.checkPatches(in); err != nil {
-			return nil, err
-		}
-		return m.net.EmbedImage(in.columns(), in.Rows, in.Cols)
-	}
-	takes := map[string]string{KindText: "text (Tokens)", KindImage: "an image (Patches)"}
-	return nil, fmt.Errorf("this model takes %s, not %T", takes[m.Kind()], in)
+// Settings of a Runner; the zero value is float64 arithmetic on one thread, and weights that are read again in each pass.
+type Settings struct {
+	Single  bool // float32 arithmetic
+	Threads int  // on which a pass is done; its numbers do not depend on them
+	Keep    bool // hold the weights in memory once they are read
 }
 
-// record appends a hidden state, which must be finite.
-func (m *Model) record(a *Activations, x []float64) error {
-	for i, v := range x {
-		if v-v != 0 {
-			return fmt.Errorf("model %s: the hidden state after %d layers is %v at token %d, unit %d; the weights lead to numbers beyond float64",
-				m.Name(), len(a.Hidden), v, i/a.Width, i%a.Width)
-		}
-	}
-	a.Hidden = append(a.Hidden, x)
-	return nil
+// A Runner runs a model, again and again if need be, and for several goroutines at once.
+type Runner struct {
+	m        *Model
+	settings Settings
+	double   *family.Pass[float64] // one of the two
+	single   *family.Pass[float32]
 }
 
-// attend computes all heads of one layer, and records them.
-func (m *Model) attend(a *Activations, layer int, q, k, v []float64, options Options) ([]float64, error) {
-	n, d := a.Tokens, a.HeadDim
-	part := m.part(layer)
-	l := Layer{Q: a.split(q), K: a.split(k), V: a.split(v)}
-	joined := make([]float64, n*a.Width)
-	for h := range a.Heads {
-		weights, logZ := Softmax(scaled(l.Q[h], part), scaled(l.K[h], part), n, d, m.Causal())
-		output := make([]float64, n*d)
-		matmul(false, false, n, d, n, weights, l.V[h], output)
-		if options.Replace != nil {
-			state := HeadState{Layer: layer, Head: h, Tokens: n, Dim: d, Part: part, Q: l.Q[h], K: l.K[h], V: l.V[h], Attention: weights, LogZ: logZ, Output: output}
-			if err := options.Replace(state); err != nil {
-				return nil, fmt.Errorf("layer %d, head %d: %w", layer, h, err)
-			}
-		}
-		l.Output = append(l.Output, output)
-		if options.Attention {
-			l.Attention = append(l.Attention, weights)
-		}
-		for t := range n {
-			copy(joined[t*a.Width+h*d:], output[t*d:(t+1)*d])
-		}
+// Runner prepares forward passes.
+func (m *Model) Runner(s Settings) *Runner {
+	r := &Runner{m: m, settings: s}
+	if s.Single {
+		r.single = family.NewPass[float32](m.net, s.Threads, s.Keep)
+	} else {
+		r.double = family.NewPass[float64](m.net, s.Threads, s.Keep)
 	}
-	a.Layers = append(a.Layers, l)
-	return joined, nil
+	return r
 }
 
-// split cuts N × D into H matrices N × d.
-func (a *Activations) split(x []float64) [][]float64 {
-	d := a.HeadDim
-	heads := make([][]float64, a.Heads)
-	for h := range heads {
-		heads[h] = make([]float64, 0, a.Tokens*d)
-		for t := range a.Tokens {
-			row := x[t*a.Width+h*d:]
-			heads[h] = append(heads[h], row[:d]...)
-		}
+// Forward is [Model.Forward] with the runner's settings.
+func (r *Runner) Forward(ctx context.Context, in Input, options Options) (*Activations, error) {
+	if r.single != nil {
+		return runForward(ctx, r, r.single, in, options)
 	}
-	return heads
+	return runForward(ctx, r, r.double, in, options)
+}
+
+// Layer takes the hidden states that enter one layer, N × D, through it, with its heads replaced as in Forward.
+func (r *Runner) Layer(ctx context.Context, layer int, x []float64, replace HeadFunc) ([]float64, error) {
+	if r.single != nil {
+		return throughLayer(ctx, r, r.single, layer, x, replace)
+	}
+	return throughLayer(ctx, r, r.double, layer, x, replace)
 }

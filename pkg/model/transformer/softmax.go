@@ -6,6 +6,7 @@ import (
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/pkg/model/transformer/family"
 )
 
 // Softmax returns the attention matrix of one head, attention[t·n+s] = exp(q_t·k_s) / Z_t, and logZ[t] = ln Z_t with
@@ -88,10 +89,55 @@ func headPart(d int) float64 { return 1 / math.Sqrt(math.Sqrt(float64(d))) }
 // Scaled returns the head's queries and keys in the scaling in which q·k is the attention score.
 func (h HeadState) Scaled() (q, k []float64) { return scaled(h.Q, h.Part), scaled(h.K, h.Part) }
 
-func scaled(x []float64, by float64) []float64 {
-	y := make([]float64, len(x))
+func scaled[T family.Real](x []T, by T) []T {
+	y := make([]T, len(x))
 	for i, v := range x {
 		y[i] = v * by
 	}
 	return y
+}
+
+// softmaxOf is Softmax in either precision.
+func softmaxOf[T family.Real](q, k []T, n, d int, causal bool) (attention []T, logZ []float64) {
+	switch q := any(q).(type) {
+	case []float64:
+		a, logZ := Softmax(q, any(k).([]float64), n, d, causal)
+		return any(a).([]T), logZ
+	case []float32:
+		a, logZ := softmax32(q, any(k).([]float32), n, d, causal)
+		return any(a).([]T), logZ
+	}
+	panic("unreachable")
+}
+
+func softmax32(q, k []float32, n, d int, causal bool) (attention []float32, logZ []float64) {
+	attention, logZ = make([]float32, n*n), make([]float64, n)
+	kernel.Gemm32(false, true, n, n, d, 1, q, d, k, d, 0, attention, n)
+	for t := range n {
+		row := attention[t*n : (t+1)*n]
+		visible := row
+		if causal {
+			visible = row[:t+1]
+			clear(row[t+1:])
+		}
+		logZ[t] = softmaxRow32(visible)
+	}
+	return attention, logZ
+}
+
+// softmaxRow32 is softmaxRow in float32.
+func softmaxRow32(scores []float32) float64 {
+	greatest := float32(math.Inf(-1))
+	for _, x := range scores {
+		greatest = max(greatest, x)
+	}
+	sum := float32(0)
+	for i, x := range scores {
+		scores[i] = float32(portable.Exp(float64(x - greatest)))
+		sum += scores[i]
+	}
+	for s := range scores {
+		scores[s] /= sum
+	}
+	return float64(greatest) + portable.Log(float64(sum))
 }

@@ -194,6 +194,15 @@ func (w *Weights) Close() error {
 // of their sums as sha256sum prints it.
 func (w *Weights) SHA256() string { return w.sum }
 
+// Len is the number of numbers in all tensors.
+func (w *Weights) Len() int {
+	n := 0
+	for _, t := range w.tensors {
+		n += t.Len()
+	}
+	return n
+}
+
 // Has reports whether there is a tensor of that name.
 func (w *Weights) Has(name string) bool { return w.tensors[name] != nil }
 
@@ -238,6 +247,23 @@ func (t *Tensor) Len() int {
 	return n
 }
 
+// Numbers reads all numbers of a tensor, row-major, widened exactly, or, of float64 to float32, rounded.
+func Numbers[T float32 | float64](t *Tensor) ([]T, error) {
+	x := make([]T, t.Len())
+	wide := make([]float64, min(len(x), readAtOnce))
+	for done := 0; done < len(x); done += len(wide) {
+		wide = wide[:min(len(wide), len(x)-done)]
+		if err := t.read(wide, done); err != nil {
+			return nil, err
+		}
+		to := x[done : done+len(wide)]
+		for i, v := range wide {
+			to[i] = T(v)
+		}
+	}
+	return x, nil
+}
+
 // Float64s reads all numbers, row-major, widened exactly.
 func (t *Tensor) Float64s() ([]float64, error) { return t.numbers(0, t.Len()) }
 
@@ -250,21 +276,26 @@ func (t *Tensor) Rows(from, to int) ([]float64, error) {
 	return t.numbers(from*width, to*width)
 }
 
-// numbers reads numbers from … to−1, some at a time.
+// numbers reads numbers from … to−1.
 func (t *Tensor) numbers(from, to int) ([]float64, error) {
-	format := formats[t.DType]
 	x := make([]float64, to-from)
+	return x, t.read(x, from)
+}
+
+// read fills x with the numbers from the given one on, some at a time.
+func (t *Tensor) read(x []float64, from int) error {
+	format := formats[t.DType]
 	raw := make([]byte, min(len(x), readAtOnce)*format.size)
 	for done := 0; done < len(x); {
 		part := raw[:min(len(x)-done, readAtOnce)*format.size]
 		if _, err := t.shard.file.ReadAt(part, t.at+int64(from+done)*int64(format.size)); err != nil {
-			return nil, fmt.Errorf("%s: tensor %q: %w", t.shard.path, t.Name, err)
+			return fmt.Errorf("%s: tensor %q: %w", t.shard.path, t.Name, err)
 		}
 		count := len(part) / format.size
 		format.widen(x[done:done+count], part)
 		done += count
 	}
-	return x, nil
+	return nil
 }
 
 // readAtOnce is how many numbers are read at a time: enough for the disk, few enough for a cache.

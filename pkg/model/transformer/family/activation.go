@@ -44,8 +44,8 @@ func activationOf(config *checkpoint.Object, key, otherwise string) activation {
 	return act
 }
 
-func (f activation) apply(x []float64) {
+func activate[T Real](f activation, x []T) {
 	for i, v := range x {
-		x[i] = f(v)
+		x[i] = T(f(float64(v)))
 	}
 }

@@ -18,13 +18,9 @@ type block struct {
 	attentionScale, mlpScale *checkpoint.Tensor // LayerScale, one number a unit; nil: 1
 }
 
-// Attend takes all heads' queries, keys and values side by side (N × D) and returns their
-// outputs likewise.
-type Attend func(q, k, v []float64) ([]float64, error)
-
-// apply takes n tokens through the block.
-func (b *block) apply(x []float64, n int, attend Attend) ([]float64, error) {
-	l := &loader{}
+// throughBlock takes n tokens through the block.
+func throughBlock[T Real](p *Pass[T], b *block, x []T, n int, attend Attend[T]) ([]T, error) {
+	l := p.loader()
 	first, query, key, value, out := l.norm(b.attentionNorm), l.linear(b.query), l.linear(b.key), l.linear(b.value), l.linear(b.out)
 	scale := l.perUnit(b.attentionScale)
 	if l.err != nil {
@@ -40,16 +36,17 @@ func (b *block) apply(x []float64, n int, attend Attend) ([]float64, error) {
 	}
 	added := out(heads, n)
 	scale(added)
-	x = add(x, added)
+	addTo(added, x)
+	x = added
 	if !b.before {
 		x = first(x, n)
 	}
-	return b.network(x, n)
+	return throughNetwork(p, b, x, n)
 }
 
-// network is the block's second half.
-func (b *block) network(x []float64, n int) ([]float64, error) {
-	l := &loader{}
+// throughNetwork is the block's second half.
+func throughNetwork[T Real](p *Pass[T], b *block, x []T, n int) ([]T, error) {
+	l := p.loader()
 	second, up, down := l.norm(b.mlpNorm), l.linear(b.up), l.linear(b.down)
 	scale := l.perUnit(b.mlpScale)
 	if l.err != nil {
@@ -63,33 +60,25 @@ func (b *block) network(x []float64, n int) ([]float64, error) {
 	if b.gated {
 		inner = gate(inner, b.up.out)
 	} else {
-		b.act.apply(inner)
+		split(p.threads, n, func(first, last int) { activate(b.act, inner[first*b.up.out:last*b.up.out]) })
 	}
 	added := down(inner, n)
 	scale(added)
-	x = add(x, added)
-	if !b.before {
+	addTo(added, x)
+	if x = added; !b.before {
 		x = second(x, n)
 	}
 	return x, nil
 }
 
 // gate returns silu(a)·b of rows [a, b] of the given width.
-func gate(x []float64, width int) []float64 {
+func gate[T Real](x []T, width int) []T {
 	half := width / 2
-	y := make([]float64, 0, len(x)/2)
+	y := make([]T, 0, len(x)/2)
 	for r := 0; r < len(x); r += width {
 		for i := range half {
-			y = append(y, silu(x[r+i])*x[r+half+i])
+			y = append(y, T(silu(float64(x[r+i]))*float64(x[r+half+i])))
 		}
 	}
 	return y
-}
-
-func add(x, y []float64) []float64 {
-	z := make([]float64, len(x))
-	for i := range x {
-		z[i] = x[i] + y[i]
-	}
-	return z
 }

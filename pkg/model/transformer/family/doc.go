@@ -9,10 +9,11 @@
 //
 //	m, err := family.Open(config, weights)
 //	x, err := m.EmbedText(ids, nil)
-//	x, err = m.Block(0, x, attend)
+//	pass := family.NewPass[float64](m, 1, false)
+//	x, err = pass.Block(0, x, attend)
 //
-// Matrices are flat, row-major, token after token, in float64; weights are read from disk
-// and widened when a part is used, and not kept.
+// Matrices are flat, row-major, token after token. A pass is in float64, the reference, or in float32;
+// weights are read from disk when a part is used, and kept where the pass is to be repeated.
 //
 // References: Vaswani et al. 2017, arXiv 1706.03762; each family's own in its file.
 package family

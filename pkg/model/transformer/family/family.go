@@ -59,24 +59,6 @@ func (m *Model) HeadDim() int { return m.Width / m.Heads }
 // Inner is the width of a block's inner layer.
 func (m *Model) Inner() int { return m.block[0].up.out }
 
-// Block takes n hidden states through a layer.
-func (m *Model) Block(layer int, x []float64, attend Attend) ([]float64, error) {
-	return m.block[layer].apply(x, len(x)/m.Width, attend)
-}
-
-// Finish applies the final norm, where the family has one.
-func (m *Model) Finish(x []float64) ([]float64, error) {
-	if m.final == nil {
-		return x, nil
-	}
-	l := &loader{}
-	norm := l.norm(*m.final)
-	if l.err != nil {
-		return nil, l.err
-	}
-	return norm(x, len(x)/m.Width), nil
-}
-
 // A Family is a row of the table.
 type Family struct {
 	Type    string   // config.json's model_type

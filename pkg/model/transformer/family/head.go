@@ -1,6 +1,9 @@
 package family
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // head reads a model's answer from its last hidden states.
 type head struct {
@@ -41,30 +44,30 @@ type step struct {
 	unit   bool
 }
 
-func (h *head) apply(x []float64, width int) (answer []float64, rows int, err error) {
-	y := append([]float64(nil), h.reads(x, width)...)
+// answerOf returns what a head makes of the last hidden states.
+func answerOf[T Real](l *loader[T], h *head, x []T, width int) (answer []T, rows int, err error) {
+	y := slices.Clone(In[T](h.reads(In[float64](x), width)))
 	if len(h.steps) > 0 && h.steps[0].linear != nil {
 		width = h.steps[0].linear.in
 	}
 	rows = len(y) / width
-	answer, err = take(h.steps, y, rows)
+	answer, err = take(l, h.steps, y, rows)
 	return answer, rows, err
 }
 
 // take takes rows through the steps; y may be written over.
-func take(steps []step, y []float64, rows int) ([]float64, error) {
-	l := &loader{}
+func take[T Real](l *loader[T], steps []step, y []T, rows int) ([]T, error) {
 	for _, s := range steps {
-		var part loaded
+		var part loaded[T]
 		switch {
 		case s.linear != nil:
 			part = l.linear(*s.linear)
 		case s.norm != nil:
 			part = l.norm(*s.norm)
 		case s.unit:
-			part = toUnit
+			part = toUnit[T]
 		default:
-			s.act.apply(y)
+			activate(s.act, y)
 			continue
 		}
 		if l.err != nil {
@@ -76,17 +79,17 @@ func take(steps []step, y []float64, rows int) ([]float64, error) {
 }
 
 // toUnit divides each row by its length, or by 1e-12 where it is shorter.
-func toUnit(y []float64, rows int) []float64 {
+func toUnit[T Real](y []T, rows int) []T {
 	width := len(y) / rows
 	for r := range rows {
 		row := y[r*width : (r+1)*width]
 		length := 0.0
 		for _, v := range row {
-			length += float64(v * v)
+			length += float64(float64(v) * float64(v))
 		}
 		length = max(math.Sqrt(length), 1e-12)
 		for i := range row {
-			row[i] /= length
+			row[i] = T(float64(row[i]) / length)
 		}
 	}
 	return y
@@ -95,9 +98,10 @@ func toUnit(y []float64, rows int) []float64 {
 // Logits returns the model's answer for the last hidden states (after the final norm), rows
 // of a score for each class or word: a row a token, or one. Of several heads it is their
 // mean. Without a head there are no rows.
-func (m *Model) Logits(x []float64) (scores []float64, rows, columns int, err error) {
+func (p *Pass[T]) Logits(x []T) (scores []T, rows, columns int, err error) {
+	m := p.m
 	for i := range m.heads {
-		answer, n, err := m.heads[i].apply(x, m.Width)
+		answer, n, err := answerOf(p.loader(), &m.heads[i], x, m.Width)
 		if err != nil {
 			return nil, 0, 0, err
 		}
@@ -105,10 +109,10 @@ func (m *Model) Logits(x []float64) (scores []float64, rows, columns int, err er
 			scores, rows, columns = answer, n, m.heads[i].columns
 			continue
 		}
-		scores = add(scores, answer)
+		addTo(scores, answer)
 	}
 	for i := range scores {
-		scores[i] /= float64(len(m.heads))
+		scores[i] /= T(len(m.heads))
 	}
 	return scores, rows, columns, nil
 }

@@ -32,7 +32,7 @@ func (m *Model) EmbedImage(pixels []float64, rows, columns int) ([]float64, erro
 	if want := rows * columns * e.project.in; len(pixels) != want || rows < 1 || columns < 1 {
 		return nil, fmt.Errorf("%d pixels, not %d", len(pixels), want)
 	}
-	l := &loader{}
+	l := once()
 	project, positions := l.linear(e.project), l.numbers(e.positions)
 	var x, unplaced []float64
 	for _, t := range e.front {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/model/transformer/checkpoint"
 )
 
@@ -23,23 +22,10 @@ type norm struct {
 	eps          float64
 }
 
-// A loader reads parts from disk, and keeps the first error, so that a list of parts
-// reads as one.
-type loader struct{ err error }
-
-func (l *loader) numbers(t *checkpoint.Tensor) []float64 {
-	if t == nil || l.err != nil {
-		return nil
-	}
-	x, err := t.Float64s()
-	l.err = err
-	return x
-}
-
 // loaded is a part that maps rows of numbers to rows of numbers, in memory.
-type loaded func(x []float64, rows int) []float64
+type loaded[T Real] func(x []T, rows int) []T
 
-func (l *loader) linear(part linear) loaded {
+func (l *loader[T]) linear(part linear) loaded[T] {
 	weight, bias := l.numbers(part.weight), l.numbers(part.bias)
 	if l.err != nil {
 		return nil
@@ -47,64 +33,78 @@ func (l *loader) linear(part linear) loaded {
 	if bias != nil {
 		bias = bias[part.first : part.first+part.out]
 	}
-	return func(x []float64, rows int) []float64 {
-		y := make([]float64, rows*part.out)
-		if part.transposed {
-			of := len(weight) / part.in
-			kernel.Gemm(false, false, rows, part.out, part.in, 1, x, part.in, weight[part.first:], of, 0, y, part.out)
-		} else {
-			kernel.Gemm(false, true, rows, part.out, part.in, 1, x, part.in, weight[part.first*part.in:], part.in, 0, y, part.out)
-		}
-		for i := 0; i < len(y) && bias != nil; i += part.out {
-			row := y[i : i+part.out]
-			for j, b := range bias {
-				row[j] += b
+	return func(x []T, rows int) []T {
+		y := make([]T, rows*part.out)
+		// Columns are divided up, not rows: of the weights each thread then reads its own alone.
+		split(l.threads, part.out, func(first, last int) {
+			if part.transposed {
+				of := len(weight) / part.in
+				gemm(false, rows, last-first, part.in, x, part.in, weight[part.first+first:], of, y[first:], part.out)
+			} else {
+				gemm(true, rows, last-first, part.in, x, part.in, weight[(part.first+first)*part.in:], part.in, y[first:], part.out)
 			}
-		}
+			if bias == nil {
+				return
+			}
+			for i := 0; i < len(y); i += part.out {
+				addTo(y[i+first:i+last], bias[first:last])
+			}
+		})
 		return y
 	}
 }
 
-func (l *loader) norm(part norm) loaded {
+// addTo adds x to y.
+func addTo[T Real](y, x []T) {
+	x = x[:len(y)]
+	for i := range y {
+		y[i] += x[i]
+	}
+}
+
+func (l *loader[T]) norm(part norm) loaded[T] {
 	scale, shift := l.numbers(part.scale), l.numbers(part.shift)
 	if l.err != nil {
 		return nil
 	}
 	width := len(scale)
-	return func(x []float64, rows int) []float64 {
-		y := make([]float64, len(x))
-		for r := range rows {
-			normalise(y[r*width:(r+1)*width], x[r*width:(r+1)*width], scale, shift, part.eps)
-		}
+	return func(x []T, rows int) []T {
+		y := make([]T, len(x))
+		split(l.threads, rows, func(first, last int) {
+			for r := first; r < last; r++ {
+				normalise(y[r*width:(r+1)*width], x[r*width:(r+1)*width], scale, shift, part.eps)
+			}
+		})
 		return y
 	}
 }
 
-func normalise(y, x, scale, shift []float64, eps float64) {
+// normalise takes a row's mean and variance in float64, whatever the row is in.
+func normalise[T Real](y, x, scale, shift []T, eps float64) {
 	mean := 0.0
 	for _, v := range x {
-		mean += v
+		mean += float64(v)
 	}
 	mean /= float64(len(x))
 	variance := 0.0
 	for _, v := range x {
-		variance += float64((v - mean) * (v - mean))
+		variance += float64((float64(v) - mean) * (float64(v) - mean))
 	}
 	variance /= float64(len(x))
 	f := 1 / math.Sqrt(variance+eps)
 	for i, v := range x {
-		y[i] = float64((v-mean)*f*scale[i]) + shift[i]
+		y[i] = T(float64((float64(v)-mean)*f*float64(scale[i])) + float64(shift[i]))
 	}
 }
 
 // perUnit multiplies each unit by a number of its own (LayerScale; Touvron et al.,
 // arXiv 2103.17239); without a tensor it does nothing.
-func (l *loader) perUnit(t *checkpoint.Tensor) func(x []float64) {
+func (l *loader[T]) perUnit(t *checkpoint.Tensor) func(x []T) {
 	by := l.numbers(t)
 	if by == nil {
-		return func([]float64) {}
+		return func([]T) {}
 	}
-	return func(x []float64) {
+	return func(x []T) {
 		for i := 0; i < len(x); i += len(by) {
 			for j, b := range by {
 				x[i+j] *= b

@@ -59,12 +59,13 @@ type seen struct{ hidden, q, k, v, attention, final, logits []float64 }
 
 // forward is attention written out, for all heads.
 func forward(t testing.TB, m *Model, x []float64) *seen {
+	pass := NewPass[float64](m, 2, true)
 	t.Helper()
 	s := &seen{hidden: slices.Clone(x)}
 	n, d := len(x)/m.Width, m.HeadDim()
 	for layer := range m.Layers {
 		var err error
-		x, err = m.Block(layer, x, func(q, k, v []float64) ([]float64, error) {
+		x, err = pass.Block(layer, x, func(q, k, v []float64) ([]float64, error) {
 			out := make([]float64, n*m.Width)
 			for h := range m.Heads {
 				row := func(x []float64, t int) []float64 { return x[t*m.Width+h*d : t*m.Width+(h+1)*d] }
@@ -101,10 +102,10 @@ func forward(t testing.TB, m *Model, x []float64) *seen {
 		s.hidden = append(s.hidden, x...)
 	}
 	var err error
-	if s.final, err = m.Finish(x); err != nil {
+	if s.final, err = pass.Finish(x); err != nil {
 		t.Fatal(err)
 	}
-	if s.logits, _, _, err = m.Logits(s.final); err != nil {
+	if s.logits, _, _, err = pass.Logits(s.final); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -254,7 +254,7 @@ func (s *Sentence) Embedding(x []float64, width int) ([]float64, error) {
 			return nil, fmt.Errorf("a module takes vectors of %d numbers, and is given %d", s.linear.in, len(y))
 		}
 		var err error
-		if y, err = take([]step{s}, y, 1); err != nil {
+		if y, err = take(once(), []step{s}, y, 1); err != nil {
 			return nil, err
 		}
 	}

@@ -46,7 +46,7 @@ func (e *textEmbedding) apply(ids, kinds []int) ([]float64, error) {
 		}
 		x = append(x, row...)
 	}
-	l := &loader{}
+	l := once()
 	if e.norm != nil {
 		if norm := l.norm(*e.norm); l.err == nil {
 			x = norm(x, len(ids))
