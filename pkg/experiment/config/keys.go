@@ -81,7 +81,7 @@ var sections = []section{
 var (
 	onlyModel     = &condition{key: "input", in: []string{"text", "image", "texts", "images"}, text: "with an input of text or images"}
 	withoutSelect = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
-	onlyDrawn     = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of neurons (not ideal)"}
+	onlyDrawn     = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of drawn neurons (not ideal or learned)"}
 	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
 	onlyFixed     = &condition{key: "solver.method", in: fixed}
 	onlyStepping  = &condition{key: "solver.method", in: stepping}
@@ -179,6 +179,9 @@ var keys = []Key{
 	{Path: "transformer.select", Default: "[]",
 		Doc:   "Single heads as \"layer:head\", either of them * for all, in place of layers and heads.",
 		field: func(c *Config) any { return &c.Transformer.Select }},
+	{Path: "transformer.projections", Default: "trained", Choices: []string{"trained", "random"}, Only: onlyModel,
+		Doc:   "Maps to the selected heads' queries, keys and values: trained, those of the model; random, freshly initialised ones that are drawn from the seed in their place (science §9), of the same hidden states.",
+		field: func(c *Config) any { return &c.Transformer.Projections }},
 
 	{Path: "transformer.precision", Default: "float64", Choices: []string{"float64", "float32"}, Only: onlyModel,
 		Doc:   "Precision of the transformer's own arithmetic. float32 is faster, and the manifest says what difference it makes; the network is in float64 always.",
@@ -195,8 +198,11 @@ var keys = []Key{
 		field: func(c *Config) any { return &c.Swap.Controls }},
 
 	{Path: "network.features.map", Default: "positive", Choices: maps,
-		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features.",
+		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features. learned is a hidden layer that has been fitted to the head.",
 		field: func(c *Config) any { return &c.Network.Features.Map }},
+	{Path: "network.features.file", isFile: true, Require: true, Later: true, Only: &condition{key: "network.features.map", in: []string{features.Learned}},
+		Doc:   "The .npz file of a learned map, as nasim fit writes it.",
+		field: func(c *Config) any { return &c.Network.Features.File }},
 	{Path: "network.features.neurons", Default: "1000", Limits: atLeast(1), Only: onlyDrawn,
 		Doc:   "Number of hidden neurons m. Even for the pairwise maps " + strings.Join(pairwiseMaps, " and ") + ".",
 		field: func(c *Config) any { return &c.Network.Features.Neurons }},
@@ -207,7 +213,7 @@ var keys = []Key{
 		Doc:   "Exact invariances of softmax applied before the map.",
 		field: func(c *Config) any { return &c.Network.Features.Invariances }},
 	{Path: "network.features.query_gain", Default: "none", Choices: features.Gains(),
-		Doc:   "Gain on each query's features, to which softmax is blind but the dynamics are not: norm drops the factor in |q|², rate divides by the pooled hidden rate, equalised divides by the calcium the query will read (an oracle).",
+		Doc:   "Gain on each query's features, to which softmax is blind but the dynamics are not: norm drops the factor in |q|², rate divides by the pooled hidden rate, equalised divides by the calcium the query will read (an oracle), balanced brings all queries by one factor to the keys' median length, trained divides by what a learned map's keys sum to on average.",
 		field: func(c *Config) any { return &c.Network.Features.QueryGain }},
 
 	{Path: "network.neurons.tau_hidden", Default: "10ms", Limits: atLeast(0),

@@ -54,7 +54,7 @@ func TestProblems(t *testing.T) {
 		"not a bool":      {file: start + "record: {features: yes}", want: "…\"yes\" is not a yes-or-no value; true or false; write true"},
 		"list for number": {file: start + "seed: [1, 2]", want: "c.yaml:3:7: seed: a list is not a whole number; a whole number"},
 		"no value":        {file: start + "seed:", want: "c.yaml:3:6: seed: has no value; a whole number; leave the key out for the default 16"},
-		"empty section":   {file: start + "network:\n  features:\n", want: "…network.features: the section is empty; keys: map, neurons, rows, invariances, query_gain; write {} for all its defaults, or leave it out"},
+		"empty section":   {file: start + "network:\n  features:\n", want: "…network.features: the section is empty; keys: map, file, neurons, rows, invariances, query_gain; write {} for all its defaults, or leave it out"},
 		"scalar section":  {file: start + "network: 3", want: "c.yaml:3:10: network: 3 is not a section; keys: features, neurons, synapses, astrocyte, schedule"},
 		"list section":    {file: start + "network: [features]", want: "…network: a list is not a section…"},
 
@@ -102,6 +102,7 @@ func TestProblems(t *testing.T) {
 		"select":         {file: start + "transformer: {select: [\"0-5\"]}", want: `c.yaml:3:24: transformer.select: "0-5" is not a "layer:head" pair; a list of "layer:head" pairs such as ["0:5", "3:*"]`},
 		"select, heads":  {file: start + "transformer: {select: [\"0:5\"], heads: all}", want: "c.yaml:3:39: transformer.heads: heads is allowed only without transformer.select; remove it"},
 
+		"random, swap":     {file: "nasim: 1\ninput: {text: {string: a}}\ntransformer: {projections: random}\nswap: {mode: free-running}", want: "c.yaml:3:28: transformer.projections: heads with freshly initialised maps are not the model's, which is to answer with the network in their place (swap.mode: free-running); write projections: trained, or swap.mode: none"},
 		"odd pairs":        {file: start + "network: {features: {map: trig, neurons: 33}}", want: "c.yaml:3:42: network.features.neurons: 33 is odd, and the map trig has its neurons in pairs; an even number; write 34"},
 		"gain, signed":     {file: start + "network: {features: {map: cosine, query_gain: rate}}", want: "…the gain rate divides by a sum that the signed map cosine may bring to zero; none or norm with " + signed + "; write query_gain: none"},
 		"gain, no norm":    {file: start + "network: {features: {map: elu1, query_gain: norm}}", want: "…the map elu1 has no factor in |q|² for the gain norm to drop; write query_gain: none"},
@@ -175,9 +176,14 @@ func TestGains(t *testing.T) {
 			features.GainNorm:      !features.HasNormFactor(name),
 			features.GainRate:      !features.Positive(name) || name == features.Ideal,
 			features.GainEqualised: !features.Positive(name),
+			features.GainBalanced:  false,
+			features.GainTrained:   name != features.Learned,
 		}
 		for _, gain := range features.Gains() {
 			file := fmt.Sprintf("%snetwork: {features: {map: %s, query_gain: %s}}", start, name, gain)
+			if name == features.Learned {
+				file = strings.Replace(file, "query_gain", "file: m.npz, query_gain", 1)
+			}
 			_, problems := Read(strings.NewReader(file), "c.yaml", "", nil)
 			refused, known := meaningless[gain]
 			if !known {

@@ -22,6 +22,7 @@ transformer:
   layers: [0]
   heads: [1]
   precision: float32
+  projections: trained
 swap:
   mode: free-running
   rung: kernel
@@ -69,6 +70,7 @@ var others = []string{
 	"nasim: 1\ninput:\n  text:\n    string: a\ntransformer:\n  select: [\"0:1\"]\nsolver:\n  method: rk4\n  step: 1ms\n",
 	"nasim: 1\ninput:\n  synthetic:\n    tokens: 4\n    dim: 4\n    values: 4\n    norm: 1\n    correlation: 0\n",
 	"nasim: 1\ninput:\n  image:\n    file: a.png\n",
+	"nasim: 1\ninput:\n  image:\n    file: a.png\nnetwork:\n  features:\n    map: learned\n    file: m.npz\n",
 	"nasim: 1\ninput:\n  texts:\n    file: a.txt\n    split: paragraph\n    limit: 3\n",
 	"nasim: 1\ninput:\n  images:\n    dir: a\n    labels: a.csv\n    limit: 3\n",
 	"nasim: 1\ninput:\n  images:\n    idx: a\n",

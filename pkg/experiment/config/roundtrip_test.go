@@ -72,6 +72,8 @@ func draw(t *rapid.T) string {
 			continue
 		case features == "ideal" && (k.Path == "solver.state" || k.Path == "record.variables"):
 			continue // which have values that need neurons
+		case k.Path == "swap.mode" && chosen["transformer.projections"] == "random":
+			continue
 		case k.Path == "solver.step" && k.Only.holds(cfg):
 			chosen[k.Path] = drawStep(t, chosen)
 			continue
@@ -183,7 +185,7 @@ func TestDefaults(t *testing.T) {
 	want := &Config{
 		Nasim: 1, Seed: 16,
 		Input:       Input{Text: &Text{File: "configs/a.txt"}},
-		Transformer: Transformer{Model: "tiny-text", Layers: Selection{Index: []int{0}}, Heads: Selection{All: true}, Precision: "float64"},
+		Transformer: Transformer{Model: "tiny-text", Layers: Selection{Index: []int{0}}, Heads: Selection{All: true}, Precision: "float64", Projections: "trained"},
 		Swap:        Swap{Mode: "none", Rung: "exact", Controls: []string{"uniform", "random"}},
 		Network: Network{
 			Features:  Features{Map: "positive", Neurons: 1000, Rows: "iid", Invariances: "none", QueryGain: "none"},

@@ -141,6 +141,7 @@ var rules = []rule{
 	{[]string{"network.features.query_gain", "network.features.map"}, gainWithoutMeaning},
 	{[]string{"solver.state", "network.features.map"}, stateWithoutNeurons},
 	{[]string{"record.variables", "network.features.map"}, neuronsWithoutNumber},
+	{[]string{"transformer.projections", "swap.mode"}, swappedAtRandom},
 	{stepKeys(), unstableStep},
 }
 
@@ -205,6 +206,16 @@ func neuronsWithoutNumber(c *Config) *complaint {
 	return &complaint{found: "the map ideal has no single hidden neurons to record", fix: "leave " + strings.Join(of, ", ") + " out"}
 }
 
+func swappedAtRandom(c *Config) *complaint {
+	if c.Transformer.Projections != "random" || c.Swap.Mode == "none" || c.Swap.Mode == "" {
+		return nil
+	}
+	return &complaint{
+		found: "heads with freshly initialised maps are not the model's, which is to answer with the network in their place (swap.mode: " + c.Swap.Mode + ")",
+		fix:   "write projections: trained, or swap.mode: none",
+	}
+}
+
 func gainWithoutMeaning(c *Config) *complaint {
 	f := c.Network.Features
 	dividing := f.QueryGain == "rate" || f.QueryGain == "equalised"
@@ -218,6 +229,11 @@ func gainWithoutMeaning(c *Config) *complaint {
 		return &complaint{
 			found:   fmt.Sprintf("the gain %s divides by a sum that the signed map %s may bring to zero", f.QueryGain, f.Map),
 			allowed: "none or norm with " + strings.Join(signedMaps, ", "), fix: "write query_gain: none",
+		}
+	case f.QueryGain == features.GainTrained && f.Map != features.Learned:
+		return &complaint{
+			found: fmt.Sprintf("the gain trained divides by what a learned map was fitted to, and the map %s is not", f.Map),
+			fix:   "write query_gain: balanced, or none",
 		}
 	case f.QueryGain == "norm" && slices.Contains(normlessMaps, f.Map):
 		return &complaint{

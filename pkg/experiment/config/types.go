@@ -80,6 +80,7 @@ type Transformer struct {
 	Layers, Heads Selection
 	Select        []string
 	Precision     string // of its own arithmetic
+	Projections   string // trained, or random: of freshly initialised attention
 }
 
 // Swap says whether the whole model answers with the network in the place of the selected
@@ -116,7 +117,8 @@ func (n Network) Parameters() model.Parameters {
 // Features is the hidden layer's feature map φ (science §3).
 type Features struct {
 	Map                          string
-	Neurons                      int // m, the number of hidden neurons
+	File                         string // of a learned map
+	Neurons                      int    // m, the number of hidden neurons; of a learned map the file says it
 	Rows, Invariances, QueryGain string
 }
 

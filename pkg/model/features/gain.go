@@ -120,7 +120,7 @@ func (p *projection) logLengths(m *Map) []float64 {
 				sum += square(f.tuning(u, p.norm2[t], float64(m.Neurons)))
 			}
 		}
-		lengths[t] = a + peak + portable.Log(sum)/2
+		lengths[t] = a + peak + float64(portable.Log(sum)/2)
 	}
 	return lengths
 }

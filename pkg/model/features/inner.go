@@ -141,7 +141,7 @@ func (g *gathered) activity(p *projection, m *Map, gain Gain) (*Activity, error)
 	if gain.Kind == GainBalanced {
 		lengths := make([]float64, 2*n)
 		for i := range lengths {
-			lengths[i] = g.amplitude[i] - p.amplitude[i] + portable.Log(g.gram[i*2*n+i])/2
+			lengths[i] = g.amplitude[i] - p.amplitude[i] + float64(portable.Log(g.gram[i*2*n+i])/2)
 		}
 		gain.balance(lengths[n:], lengths[:n], a.LogGain)
 	}

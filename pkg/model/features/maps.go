@@ -170,17 +170,15 @@ func Drawn() []string {
 // keeps the astrocyte's calcium positive.
 func Positive(name string) bool { f, ok := lookup(name); return ok && f.positive }
 
-// Answering lists the maps whose neurons all answer every token: positive, and
-// nowhere 0.
+// Answering lists the maps whose neurons all answer every token: positive, nowhere 0,
+// and there for any head.
 func Answering() []string {
-	return slices.DeleteFunc(Names(), func(name string) bool { f, _ := lookup(name); return !f.positive || f.mute })
+	return slices.DeleteFunc(Names(), func(name string) bool { f, _ := lookup(name); return !f.positive || f.mute || f.fitted })
 }
 
 // Level lists those of them whose features do not grow or fall with e^{|x|²/2}, so
 // that they hold tokens of any length.
-func Level() []string {
-	return slices.DeleteFunc(Answering(), func(name string) bool { f, _ := lookup(name); return f.normFactor != 0 || f.fitted })
-}
+func Level() []string { return slices.DeleteFunc(Answering(), HasNormFactor) }
 
 // Unsilenced says, in terms of a configuration, what keeps a query from being
 // silent in the map that spec describes.

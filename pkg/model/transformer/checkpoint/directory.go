@@ -69,8 +69,8 @@ func Resolve(name string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("model %q: there is no such file or directory; wanted is one of the embedded models %s, or a directory with %s, %s and a tokenizer or preprocessor_config.json",
-			name, Quoted(Embedded), ConfigFile, weightsFile)
+		return "", fmt.Errorf("model %q: there is no such file or directory; wanted is one of the embedded models %s, or a directory with %s, %s and a tokenizer or preprocessor_config.json%s",
+			name, Quoted(Embedded), ConfigFile, weightsFile, download(name, path))
 	case err != nil:
 		return "", fmt.Errorf("model %q: %w", name, err)
 	case !info.IsDir():

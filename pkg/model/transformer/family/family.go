@@ -36,6 +36,8 @@ type Model struct {
 	Front                             int  // tokens before those of the patches: class token and others
 	Resizes                           bool // it takes other numbers of patches, too
 
+	Initial float64 // standard deviation of a new model's weights, initializer_range
+
 	scale func(layer int) float64 // nil: 1/√d
 	text  *textEmbedding
 	image *imageEmbedding
@@ -89,7 +91,7 @@ func Open(config *checkpoint.Object, weights *checkpoint.Weights) (*Model, error
 		return nil, err
 	}
 	t := &tensors{weights: weights, prefix: prefix, faults: new(faults)}
-	m := f.build(config, t)
+	m, initial := f.build(config, t), config.Float("initializer_range", 0)
 	config.Spelt()
 	if err := config.Err(); err != nil {
 		return nil, err
@@ -98,6 +100,9 @@ func Open(config *checkpoint.Object, weights *checkpoint.Weights) (*Model, error
 		return nil, err
 	}
 	m.Type, m.Kind, m.Source = f.Type, f.Kind, f.Source
+	if m.Initial = initial; initial == 0 { // as transformers takes it
+		m.Initial = 0.02
+	}
 	if named := config.String("model_type", ""); named != "" {
 		m.Type = named
 	}

@@ -170,26 +170,56 @@ func (r reference) embed(m *Model) ([]float64, error) {
 	return m.EmbedImage(patches, rows, columns)
 }
 
-// check compares a folder's checkpoint with the reference's numbers.
-func (r reference) check(t *testing.T, folder string) {
+// scores are q·k times the layers' scales, of all heads.
+func scores(m *Model, q, k []float64) (s []float64) {
+	d := m.HeadDim()
+	n := len(q) / (m.Layers * m.Width)
+	for at := 0; at < len(q); at += n * d {
+		scale := m.Scale(at / (n * m.Width))
+		for t := range n {
+			for u := range n {
+				sum := 0.0
+				for i := range d {
+					sum += q[at+t*d+i] * k[at+u*d+i]
+				}
+				s = append(s, sum*scale)
+			}
+		}
+	}
+	return s
+}
+
+// differences are those of a folder's checkpoint from the reference's numbers, by what is compared.
+func (r reference) differences(t *testing.T, folder string) map[string]float64 {
 	t.Helper()
 	m, err := openFolder(folder)
 	if err != nil {
 		t.Error(err)
-		return
+		return nil
 	}
 	x, err := r.embed(m)
 	if err != nil {
 		t.Error(err)
-		return
+		return nil
 	}
 	have := forward(t, m, x)
+	found := map[string]float64{"scores": relative(scores(m, have.q, have.k), scores(m, r.arrays["q"], r.arrays["k"]))}
 	for name, got := range map[string][]float64{"hidden": have.hidden, "q": have.q, "k": have.k, "v": have.v, "attention": have.attention, "final": have.final, "logits": have.logits} {
-		if want, ok := r.arrays[name]; !ok && name == "logits" {
-			if m.Type != "gpt2" && (m.Reads != "" || len(got) > 0) { // a bare GPT-2 has its read-out in its words
-				t.Errorf("%s: a head that nobody stored: %q", folder, m.Reads)
-			}
-		} else if off := relative(got, want); !(off <= tolerance) {
+		want, ok := r.arrays[name]
+		if ok || name != "logits" {
+			found[name] = relative(got, want)
+		} else if m.Type != "gpt2" && (m.Reads != "" || len(got) > 0) { // a bare GPT-2 has its read-out in its words
+			t.Errorf("%s: a head that nobody stored: %q", folder, m.Reads)
+		}
+	}
+	return found
+}
+
+// check compares a folder's checkpoint with the reference's numbers.
+func (r reference) check(t *testing.T, folder string) {
+	t.Helper()
+	for name, off := range r.differences(t, folder) {
+		if !(off <= tolerance) {
 			t.Errorf("%s: %s differs by %.2g", folder, name, off)
 		}
 	}
