@@ -60,26 +60,39 @@ func (h *outputForms) add(first, last int) {
 			grow, fall = growY, fallY
 		}
 		for t := range b.rows {
-			row := magnitude{f.grows * grow[t].value, grow[t].log}.plus(magnitude{f.falls * fall[t].value, fall[t].log})
-			h.total[i] = h.total[i].plus(magnitude{max(row.value, 0), row.log})
+			row := grow[t].output.times(f.grows).plus(fall[t].output.times(f.falls))
+			row.value = max(row.value, 0)
+			h.total[i] = h.total[i].plus(row)
+			constant := f.grows + f.falls - f.relativeVariance(0, 1)
+			sum := grow[t].sum.times(f.grows).plus(fall[t].sum.times(f.falls)).plus(magnitude{-constant, 0})
+			h.sums[i] = h.sums[i].plus(magnitude{row.value * max(sum.value, 0), row.log + sum.log})
+			if !f.bounded {
+				h.tails[i] = append(h.tails[i], tail{row, h.leading(b, t)})
+			}
 		}
 	}
 }
 
-// form returns Σ_ss′ u_s·u_s′ e^{±z} for each row: sign is that of ½|q|² and of k·k′ in the
+// rowForm is what e^{±z} makes of a row.
+type rowForm struct {
+	output magnitude // Σ_ss′ u_s·u_s′ e^{±z}
+	sum    magnitude // Σ_ss′ A_ts A_ts′ e^{±z}
+}
+
+// form returns both forms of e^{±z} for each row: sign is that of ½|q|² and of k·k′ in the
 // exponent, steep where its q·k_s has the same sign as in the score. As u_s = A_ts (v_s − f_t),
 //
 //	e^{±z} = e^{±|q|²} e^{±q·k_s} e^{±q·k_s′} e^{½|k_s|²} e^{½|k_s′|²} e^{−½|k_s∓k_s′|²}
 //
 // the form is that of the weights w_s = A_ts e^{±q·k_s + ½|k_s|² ± ½|q|²} with the Gram matrix G
 // times (v_s − f)·(v_s′ − f) = v_s·v_s′ − v_s·f − v_s′·f + |f|².
-func (h *outputForms) form(b *outputBlock, g keyGram, sign float64, steep bool) []magnitude {
+func (h *outputForms) form(b *outputBlock, g keyGram, sign float64, steep bool) []rowForm {
 	n := h.Tokens
-	weights, sums, valued := h.weights[:b.rows*n], h.sums[:b.rows*n], h.valued[:b.rows*n]
+	weights, sums, valued := h.weights[:b.rows*n], h.gathered[:b.rows*n], h.valued[:b.rows*n]
 	shifts := h.weigh(b, weights, sign, steep)
 	kernel.Gemm(false, false, b.rows, n, n, 1, weights, n, g.plain, n, 0, sums, n)
 	kernel.Gemm(false, false, b.rows, n, n, 1, weights, n, g.valued, n, 0, valued, n)
-	forms := make([]magnitude, b.rows)
+	forms := make([]rowForm, b.rows)
 	for i := range forms {
 		w, along, f := weights[i*n:(i+1)*n], b.along[i*n:(i+1)*n], b.output[i*h.Size:(i+1)*h.Size]
 		f2, total, value := kernel.Dot(f, f), 0.0, 0.0
@@ -88,19 +101,35 @@ func (h *outputForms) form(b *outputBlock, g keyGram, sign float64, steep bool) 
 			value += float64(w[s] * (valued[i*n+s] + float64(sum*(f2-float64(2*along[s])))))
 		}
 		if math.Abs(value) <= mostCancelled*h.longest*total {
-			forms[i] = h.single(b, i, w, g, steep)
+			forms[i].output = h.single(b, i, w, g, steep)
 		} else {
-			forms[i].value = value
+			forms[i].output.value = value
 		}
-		forms[i].log += float64(2 * shifts[i])
+		forms[i].output.log += float64(2 * shifts[i])
+		forms[i].sum = magnitude{total, 2 * shifts[i]}
 	}
 	return forms
 }
 
-// mostCancelled is how small a form may be beside its terms, some 10⁸ roundings of them, before
+// leading is |q_t + k_s|² of the key that adds most to the variance of row t with an exponential
+// map: that with the largest A_ts² |v_s − f|² e^{|q_t+k_s|²}.
+func (h *outputForms) leading(b *outputBlock, t int) float64 {
+	n, f := h.Tokens, b.output[t*h.Size:(t+1)*h.Size]
+	f2, most, size := kernel.Dot(f, f), math.Inf(-1), 0.0
+	for s, score := range b.scores[t*n : t*n+h.seen(b, t)] {
+		apart := h.v2[s] + f2 - float64(2*b.along[t*n+s])
+		x2 := h.q2[b.first+t] + h.k2[s] + float64(2*score)
+		if part := float64(2*score) + x2 + portable.Log(max(apart, 0)); part > most {
+			most, size = part, x2
+		}
+	}
+	return max(size, 0)
+}
+
+// mostCancelled is how small a form may be beside its terms, some 10⁶ roundings of them, before
 // it is summed again in a way that lets nothing cancel: where attention is nearly all on one
 // token, v_s − f is nearly 0 there.
-const mostCancelled = 1e-8
+const mostCancelled = 1e-10
 
 // single is the form of one row of a block, from u as it is, which may be all that is left of a
 // row that attends to one token * alone: N² d_v steps. With x_s = v_s − v_*, u_s is

@@ -23,7 +23,15 @@ import (
 // −½|k_s∓k_s′|², so that two Gram matrices of the keys serve all rows and all maps, and all
 // maps cost eight products of N × N matrices.
 type OutputVariance struct {
-	logs map[string]float64 // of each map, ln c: the expected squared relative error is c/m
+	logs  map[string]float64 // of each map, ln c: the expected squared relative error is c/m
+	sums  map[string]float64 // of each map, ln of the normaliser's relative variance times m
+	tails map[string][]tail  // of each map that is not bounded, its rows
+}
+
+// tail is a row's variance, and |q+k|² of the key that adds most to it.
+type tail struct {
+	variance magnitude
+	size     float64
 }
 
 // Attention is one head: queries and keys [N×d], divided by d^{1/4}, and values [N×d_v].
@@ -43,11 +51,15 @@ func NewOutputVariance(ctx context.Context, head Attention) (*OutputVariance, er
 		}
 		h.add(first, min(first+outputRows, head.Tokens))
 	}
-	v := &OutputVariance{logs: map[string]float64{}}
+	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, tails: map[string][]tail{}}
 	for i, name := range Predicted() {
 		v.logs[name] = math.NaN() // of an output of 0 there is no relative error
 		if h.norm2 > 0 {
 			v.logs[name] = h.total[i].over(h.norm2)
+		}
+		v.sums[name], v.tails[name] = math.Inf(-1), h.tails[i]
+		if h.total[i].value > 0 {
+			v.sums[name] = h.sums[i].over(1) - h.total[i].over(1)
 		}
 	}
 	return v, nil
@@ -78,6 +90,39 @@ func (v *OutputVariance) Neurons(name string, relative float64) float64 {
 	return m
 }
 
+// Normaliser is the relative standard deviation of a row's sum of score estimates with so many
+// hidden neurons: its root mean square, rows weighted by what they add to the output's error. The
+// output divides by that sum, so [OutputVariance.Error] holds where this is small.
+func (v *OutputVariance) Normaliser(name string, neurons float64) float64 {
+	log, known := v.sums[name]
+	if !known {
+		return math.NaN()
+	}
+	return portable.Exp(0.5 * (log - portable.Log(neurons)))
+}
+
+// Drawn is about the share of the expected squared error that lies where so many neurons reach;
+// 1 for a map whose scores are bounded. In an exponential map e^{ω·x}, x = q + k, has its mean
+// square from draws ω that lie 2|x| along x, and the largest of m is about √(2 ln m). Where the
+// share is small the expectation is made by draws that hardly ever come: of most draws the error
+// is less than [OutputVariance.Error], by far where |x| is large.
+func (v *OutputVariance) Drawn(name string, neurons float64) float64 {
+	if len(v.tails[name]) == 0 {
+		return 1
+	}
+	var all, reached magnitude
+	far := math.Sqrt(2 * portable.Log(max(1, neurons)))
+	for _, row := range v.tails[name] {
+		all = all.plus(row.variance)
+		share := 0.5 * portable.Erfc((float64(2*math.Sqrt(row.size))-far)/math.Sqrt2)
+		reached = reached.plus(row.variance.times(share))
+	}
+	if all.value == 0 {
+		return 1
+	}
+	return portable.Exp(reached.over(1) - all.over(1))
+}
+
 // Predicted lists the maps whose error can be predicted: unbiased ones that are drawn.
 func Predicted() []string {
 	var names []string
@@ -97,12 +142,15 @@ type outputForms struct {
 	Attention
 	q2, k2    []float64
 	mean      []float64 // of v, [d_v]; V is less this
-	longest   float64   // |v|²
+	v2        []float64 // |v|² [N], and
+	longest   float64   // the largest
 	near, far keyGram
 	total     []magnitude // of each predicted map
+	sums      []magnitude // likewise, Σ_t of the row's part in total times the variance of its Σ_s A ε
+	tails     [][]tail    // likewise, [N]
 	norm2     float64     // ‖f‖²
 
-	weights, sums, valued []float64 // space, [rows×N]
+	weights, gathered, valued []float64 // space, [rows×N]
 }
 
 // keyGram holds e^{−½|k∓k′|²} of all keys, and that times v·v′: [N×N], symmetric.
@@ -116,10 +164,11 @@ func newOutputForms(head Attention) *outputForms {
 	kernel.Gemm(false, true, n, n, d, 1, h.K, d, h.K, d, 0, products, n)
 	kernel.Gemm(false, true, n, n, h.Size, 1, h.V, h.Size, h.V, h.Size, 0, values, n)
 	h.near, h.far = h.gram(products, values, 1), h.gram(products, values, -1)
-	h.total = make([]magnitude, len(Predicted()))
+	maps := len(Predicted())
+	h.total, h.sums, h.tails = make([]magnitude, maps), make([]magnitude, maps), make([][]tail, maps)
 	space := make([]float64, 3*min(outputRows, n)*n)
 	third := len(space) / 3
-	h.weights, h.sums, h.valued = space[:third], space[third:2*third], space[2*third:]
+	h.weights, h.gathered, h.valued = space[:third], space[third:2*third], space[2*third:]
 	return h
 }
 
@@ -134,7 +183,8 @@ func (h *outputForms) centre() {
 		centred[i] = v - h.mean[i%h.Size]
 	}
 	h.V = centred
-	h.longest = slices.Max(squaredNorms(centred, h.Size))
+	h.v2 = squaredNorms(centred, h.Size)
+	h.longest = slices.Max(h.v2)
 }
 
 // gram is that of |k−k′| for sign 1, and of |k+k′| for −1.
@@ -156,6 +206,8 @@ func (h *outputForms) gram(products, values []float64, sign float64) keyGram {
 
 // A magnitude is value·e^{log}, which float64 need not hold.
 type magnitude struct{ value, log float64 }
+
+func (x magnitude) times(c float64) magnitude { return magnitude{c * x.value, x.log} }
 
 func (x magnitude) plus(y magnitude) magnitude {
 	switch {

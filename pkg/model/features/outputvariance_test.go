@@ -222,3 +222,58 @@ func scaledBy(by float64, x []float64) []float64 {
 	kernel.Axpy(by, x, y)
 	return y
 }
+
+// The normaliser's deviation is that of Σ_s A_ts ε_ts, pair by pair, rows weighted by what they add
+// to the output's error.
+func TestNormaliserIsItsDefinition(t *testing.T) {
+	const m = 50
+	c := outputCases(t)["ordinary"]
+	n, d, a := c.Tokens, c.Dim, softmaxOf(c)
+	f := times(a, c.V, n, c.Values)
+	for _, name := range Predicted() {
+		of, _ := lookup(name)
+		sign := 1.0
+		if of.ofDifference {
+			sign = -1
+		}
+		weighted, all := 0.0, 0.0
+		for t := range n {
+			sum, output := 0.0, 0.0
+			for s := range n {
+				for u := range n {
+					z, apart := 0.0, 0.0
+					for i := range d {
+						z += (c.Q[t*d+i] + sign*c.K[s*d+i]) * (c.Q[t*d+i] + sign*c.K[u*d+i])
+					}
+					for j := range c.Values {
+						at := f[t*c.Values+j]
+						apart += (c.V[s*c.Values+j] - at) * (c.V[u*c.Values+j] - at)
+					}
+					covariance := a[t*n+s] * a[t*n+u] * (of.grows*math.Expm1(z) + of.falls*math.Expm1(-z) + of.relativeVariance(0, 1))
+					sum += covariance
+					output += covariance * apart
+				}
+			}
+			weighted, all = weighted+output*sum, all+output
+		}
+		if have, want := outputVariance(t, c.head()).Normaliser(name, m), math.Sqrt(weighted/all/m); !(math.Abs(have/want-1) < 1e-9) {
+			t.Errorf("%s: %v, want %v", name, have, want)
+		}
+	}
+}
+
+// Of a bounded map all of the error is within reach; of an exponential one nearly all of short
+// queries and keys, nearly none of long ones, and the more the more neurons there are.
+func TestDrawn(t *testing.T) {
+	cases := outputCases(t)
+	short, long := outputVariance(t, cases["short"].head()), outputVariance(t, cases["sharp"].head())
+	for _, name := range Predicted() {
+		few, many := short.Drawn(name, 10), short.Drawn(name, 1e7)
+		if Bounded(name) != (few == 1) || few > many || many < 0.9 {
+			t.Errorf("%s: %v of the error is drawn with 10 neurons, %v with ten million", name, few, many)
+		}
+		if x := long.Drawn(name, 1e5); !Bounded(name) && !(x < 1e-6) || Bounded(name) && x != 1 {
+			t.Errorf("%s: %v of the error is drawn of long tokens", name, x)
+		}
+	}
+}

@@ -31,9 +31,9 @@ def attention(q, k, causal):
     return a / a.sum(1, keepdims=True)
 
 
-def predicted(name, q, k, v, causal):
-    """c: the expected squared relative error is c/m. In long double, as v - f cancels where attention is on one token."""
-    q, k, v = (x.astype(np.longdouble) for x in (q, k, v))
+def predicted(name, q, k, v, causal, precision=np.longdouble):
+    """c: the expected squared relative error is c/m. In long double: v - f cancels where attention is on one token."""
+    q, k, v = (x.astype(precision) for x in (q, k, v))
     a = attention(q, k, causal)
     f = a @ v
     total = 0.0
