@@ -60,3 +60,10 @@ done <<-RUNS
 	given-causal given tau_hebbian=2s schedule.order=causal
 RUNS
 "$py" "$docs/check_run.py" "$dir"/runs/*
+
+# What is said of the heads of a model, from the arrays of a run of all of them.
+picture=$docs/../configs/inputs/drawing-shirt.png
+"${NASIM:-nasim}" run "$docs/../configs/image.yaml" --set "input.image.file=$picture" --set layers=all --set heads=all \
+	--set solver.method=none --set record.remedy=none --quiet --no-figures --out "$dir/heads" >/dev/null
+"${NASIM:-nasim}" inspect tiny-vision --image "$picture" --format csv --quiet >"$dir/heads.csv"
+"$py" "$docs/check_heads.py" "$dir/heads" "$dir/heads.csv"

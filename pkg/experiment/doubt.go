@@ -43,9 +43,9 @@ func doubtOrder(m *transformer.Model, causal, swapped bool) []compare.Warning {
 	return d
 }
 
-// doubtText looks whether the model can read a text: of a word that its vocabulary
+// DoubtText looks whether the model can read a text: of a word that its vocabulary
 // lacks only the unknown token is left, the same for all.
-func doubtText(m *transformer.Model, text string, tokens transformer.Tokens) []compare.Warning {
+func DoubtText(m *transformer.Model, text string, tokens transformer.Tokens) []compare.Warning {
 	var d doubts
 	if tokens.Dropped > 0 {
 		d.add("text-cut", "the text is cut off: of %d tokens the last %d are not read (truncate: true; %s has %d positions)",
@@ -99,8 +99,8 @@ func doubtText(m *transformer.Model, text string, tokens transformer.Tokens) []c
 	return d
 }
 
-// doubtPicture looks whether much is left of a picture in what the model sees of it.
-func doubtPicture(file image.Rectangle, frames int, seen transformer.Patches) []compare.Warning {
+// DoubtPicture looks whether much is left of a picture in what the model sees of it.
+func DoubtPicture(file image.Rectangle, frames int, seen transformer.Patches) []compare.Warning {
 	var d doubts
 	if frames > 1 {
 		d.add("picture-frames", "the file holds %d frames; the first is taken", frames)

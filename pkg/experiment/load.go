@@ -64,7 +64,7 @@ func loadText(cfg *config.Config) (*source, error) {
 	text, path := in.String, "input.text.string"
 	if in.File != "" {
 		path = in.File
-		raw, err := bounded.ReadFile(in.File, mostText)
+		raw, err := bounded.ReadFile(in.File, MostText)
 		if err != nil {
 			return nil, unreadable(cfg, "input.text.file", err, "a text file", "give the part of it that the model is to read")
 		}
@@ -93,7 +93,7 @@ func loadText(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings := slices.Concat(doubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal", swaps(cfg)), doubtProjections(cfg, model))
+	warnings := slices.Concat(DoubtText(model, text, tokens), doubtOrder(model, cfg.Network.Schedule.Order == "causal", swaps(cfg)), doubtProjections(cfg, model))
 	return one(files, model, chosen, sizes, func(ctx context.Context) (*sample, error) {
 		heads, whole, err := forward(ctx, cfg, model, chosen, tokens)
 		return &sample{heads: heads, input: tokens, name: textName(in.File, text), tokens: &tokens, whole: whole, warnings: warnings}, err
@@ -102,7 +102,7 @@ func loadText(cfg *config.Config) (*source, error) {
 
 func loadImage(cfg *config.Config) (*source, error) {
 	path := cfg.Input.Image.File
-	raw, err := bounded.ReadFile(path, mostImage)
+	raw, err := bounded.ReadFile(path, MostImage)
 	if err != nil {
 		return nil, unreadable(cfg, "input.image.file", err, "a picture file", "scale it down; the model sees few of its pixels")
 	}
@@ -122,7 +122,7 @@ func loadImage(cfg *config.Config) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	warnings := slices.Concat(doubtPicture(img.Bounds(), picture.Frames(raw), patches), doubtOrder(model, cfg.Network.Schedule.Order == "causal", swaps(cfg)), doubtProjections(cfg, model))
+	warnings := slices.Concat(DoubtPicture(img.Bounds(), picture.Frames(raw), patches), doubtOrder(model, cfg.Network.Schedule.Order == "causal", swaps(cfg)), doubtProjections(cfg, model))
 	return one([]InputFile{copyOf(path, raw)}, model, chosen, sizes, func(ctx context.Context) (*sample, error) {
 		heads, whole, err := forward(ctx, cfg, model, chosen, patches)
 		return &sample{heads: heads, input: patches, name: filepath.Base(path), patches: &patches, whole: whole, warnings: warnings}, err
@@ -145,8 +145,8 @@ func problem(cfg *config.Config, path, found, allowed, fix string) error {
 // The largest inputs, in bytes. A text model reads some hundred words, and an image
 // model some ten thousand pixels.
 const (
-	mostText  = 16 << 20
-	mostImage = 256 << 20
+	MostText  = 16 << 20
+	MostImage = 256 << 20
 )
 
 // unreadable is the problem of an input that cannot be read; what it should be, and

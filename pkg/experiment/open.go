@@ -133,7 +133,7 @@ func (r *Run) patches() (*patchGrid, image.Image, error) {
 		return nil, nil, err
 	}
 	path := filepath.Join(r.Dir, "inputs", filepath.Base(grid.Picture))
-	raw, err := bounded.ReadFile(path, mostImage)
+	raw, err := bounded.ReadFile(path, MostImage)
 	if err != nil {
 		return nil, nil, rundir.Explain(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/integrator"
@@ -273,7 +272,7 @@ func (r *HeadResult) comparison() compare.HeadInput {
 		Synapses: c.head.Synapses(), AnalyticRelativeSD: math.NaN(),
 	}
 	if c.softmax != nil && c.softmax.deviations != nil {
-		in.AnalyticRelativeSD = statistics.Quantile(c.softmax.deviations, 0.5)
+		in.AnalyticRelativeSD = features.MedianDeviation(c.softmax.deviations)
 	}
 	in.Warnings = c.warnings
 	return in

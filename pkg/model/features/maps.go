@@ -46,6 +46,10 @@ type family struct {
 	// is of the tokens' difference, e^δ − 1; nil where biased.
 	relativeVariance func(e, m float64) float64
 	ofDifference     bool
+	// grows are c₊ and c₋ of the covariance of two score estimates of one query,
+	// (c₊ e^z + c₋ e^{−z} − c)/m relative to both, z = (q±k)·(q±k′): the sign is −
+	// where it is of differences. The constant c is of no account in an output.
+	grows, falls float64
 }
 
 // Ideal is the map of infinitely many hidden neurons, of which only the inner
@@ -70,6 +74,7 @@ var families = []family{
 		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
 		exponential:  true, ceiling: math.Inf(1),
 		relativeVariance: func(e, m float64) float64 { return e / m },
+		grows:            1,
 	},
 	{
 		name: Ideal, sources: performer, positive: true, unbiased: true, ideal: true, normFactor: -0.5,
@@ -80,18 +85,21 @@ var families = []family{
 		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
 		exponential:  true, ceiling: math.Inf(1),
 		relativeVariance: func(e, m float64) float64 { return sinh4(e) / m },
+		grows:            1, falls: 1,
 	},
 	{
 		name: "cosine", sources: fourier, unbiased: true, bounded: true, phase: true, normFactor: 0.5,
 		logAmplitude:     logTrigAmplitude,
 		tuning:           func(u, _, _ float64) float64 { return portable.Cos(u) },
 		relativeVariance: func(e, m float64) float64 { return (e + 0.5/(e+1)) / m }, ofDifference: true,
+		grows: 1, falls: 0.5,
 	},
 	{
 		name: "trig", sources: fourier, unbiased: true, bounded: true, pairwise: true, normFactor: 0.5,
 		logAmplitude:     logTrigAmplitude,
 		tuning:           func(u, _, _ float64) float64 { return portable.Cos(u) },
 		relativeVariance: func(e, m float64) float64 { return sinh4(e) / m }, ofDifference: true,
+		grows: 1, falls: 1,
 	},
 	{
 		name: "elu1", sources: []string{"katharopoulos2020"}, positive: true,

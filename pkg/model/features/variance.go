@@ -6,6 +6,7 @@ import (
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/internal/statistics"
 )
 
 // A ScoreDeviation computes the analytic standard deviation of score estimates
@@ -36,9 +37,12 @@ func NewScoreDeviation(spec Spec, k []float64, d int) (deviation *ScoreDeviation
 	return &ScoreDeviation{family: f, neurons: float64(spec.Neurons), dim: d, k: k, k2: squaredNorms(k, d), sizes: make([]float64, len(k)/d), grown: make([]float64, len(k)/d)}, true
 }
 
+// MedianDeviation tells a head by the median of its tokens' deviations: the mean would
+// be that of the worst one. Of none it is NaN.
+func MedianDeviation(deviations []float64) float64 { return statistics.Quantile(deviations, 0.5) }
+
 // Of returns √(Σ_s a_ts var_ts) for each of the queries q [T×d], divided by
-// d^{1/4}, with the weights of their rows of the softmax matrix, [T×N]. A head is
-// told by the median over its tokens: the mean would be that of the worst one.
+// d^{1/4}, with the weights of their rows of the softmax matrix, [T×N].
 func (v *ScoreDeviation) Of(q, attention []float64) []float64 {
 	q2, n, d := squaredNorms(q, v.dim), len(v.k2), v.dim
 	v.scores = slices.Grow(v.scores[:0], len(q2)*n)[:len(q2)*n]

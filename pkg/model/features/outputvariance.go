@@ -1,0 +1,228 @@
+package features
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/internal/portable"
+)
+
+// An OutputVariance predicts, without drawing anything, how far the output of kernel
+// attention with independent rows lies from that of softmax attention (science §3).
+//
+// With ε_ts the relative error of a score estimate, A softmax attention and f = A v its
+// output, row t errs to first order by Σ_s A_ts ε_ts (v_s − f_t). All scores of a row share
+// the same ω, so that its expected square is
+//
+//	Σ_ss′ u_s·u_s′ Cov(ε_ts, ε_ts′)      u_s = A_ts (v_s − f_t),  Σ_s u_s = 0
+//	m Cov = c₊ e^z + c₋ e^{−z} − c       z = (q_t±k_s)·(q_t±k_s′)
+//
+// of which the constant drops out. The exponent parts into what is of s, what is of s′ and
+// −½|k_s∓k_s′|², so that two Gram matrices of the keys serve all rows and all maps, and all
+// maps cost eight products of N × N matrices.
+type OutputVariance struct {
+	logs  map[string]float64 // of each map, ln c: the expected squared relative error is c/m
+	sums  map[string]float64 // of each map, ln of the normaliser's relative variance times m
+	tails map[string][]tail  // of each map that is not bounded, its rows
+}
+
+// tail is a row's variance, and |q+k|² of the key that adds most to it.
+type tail struct {
+	variance magnitude
+	size     float64
+}
+
+// Attention is one head: queries and keys [N×d], divided by d^{1/4}, and values [N×d_v].
+type Attention struct {
+	Q, K, V           []float64
+	Tokens, Dim, Size int  // N, d, d_v
+	Causal            bool // a query sees its own key and earlier ones
+}
+
+// NewOutputVariance computes the prediction for all maps of [Predicted]. Its error is that of
+// ctx.
+func NewOutputVariance(ctx context.Context, head Attention) (*OutputVariance, error) {
+	h := newOutputForms(head)
+	for first := 0; first < head.Tokens; first += outputRows {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		h.add(first, min(first+outputRows, head.Tokens))
+	}
+	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, tails: map[string][]tail{}}
+	for i, name := range Predicted() {
+		v.logs[name] = math.NaN() // of an output of 0 there is no relative error
+		if h.norm2 > 0 {
+			v.logs[name] = h.total[i].over(h.norm2)
+		}
+		v.sums[name], v.tails[name] = math.Inf(-1), h.tails[i]
+		if h.total[i].value > 0 {
+			v.sums[name] = h.sums[i].over(1) - h.total[i].over(1)
+		}
+	}
+	return v, nil
+}
+
+// Error is the root of the expected ‖f̂ − f‖²/‖f‖² (Frobenius norms over all tokens) with so
+// many hidden neurons; NaN for a map that has no prediction, and where the output is 0.
+func (v *OutputVariance) Error(name string, neurons float64) float64 {
+	log, known := v.logs[name]
+	if !known {
+		return math.NaN()
+	}
+	return portable.Exp(0.5 * (log - portable.Log(neurons)))
+}
+
+// Neurons is the least number of hidden neurons with which [OutputVariance.Error] is at most
+// the given one, even for a pairwise map; +Inf beyond float64. Beyond 2⁵³ it is the nearest
+// float64, which is whole.
+func (v *OutputVariance) Neurons(name string, relative float64) float64 {
+	log, known := v.logs[name]
+	if !known || math.IsNaN(log) {
+		return math.NaN()
+	}
+	m := max(1, math.Ceil(portable.Exp(log-float64(2*portable.Log(relative)))))
+	if Pairwise(name) {
+		m = 2 * math.Ceil(m/2)
+	}
+	return m
+}
+
+// Normaliser is the relative standard deviation of a row's sum of score estimates with so many
+// hidden neurons: its root mean square, rows weighted by what they add to the output's error. The
+// output divides by that sum, so [OutputVariance.Error] holds where this is small.
+func (v *OutputVariance) Normaliser(name string, neurons float64) float64 {
+	log, known := v.sums[name]
+	if !known {
+		return math.NaN()
+	}
+	return portable.Exp(0.5 * (log - portable.Log(neurons)))
+}
+
+// Drawn is about the share of the expected squared error that lies where so many neurons reach;
+// 1 for a map whose scores are bounded. In an exponential map e^{ω·x}, x = q + k, has its mean
+// square from draws ω that lie 2|x| along x, and the largest of m is about √(2 ln m). Where the
+// share is small the expectation is made by draws that hardly ever come: of most draws the error
+// is less than [OutputVariance.Error], by far where |x| is large.
+func (v *OutputVariance) Drawn(name string, neurons float64) float64 {
+	if len(v.tails[name]) == 0 {
+		return 1
+	}
+	var all, reached magnitude
+	far := math.Sqrt(2 * portable.Log(max(1, neurons)))
+	for _, row := range v.tails[name] {
+		all = all.plus(row.variance)
+		share := 0.5 * portable.Erfc((float64(2*math.Sqrt(row.size))-far)/math.Sqrt2)
+		reached = reached.plus(row.variance.times(share))
+	}
+	if all.value == 0 {
+		return 1
+	}
+	return portable.Exp(reached.over(1) - all.over(1))
+}
+
+// Predicted lists the maps whose error can be predicted: unbiased ones that are drawn.
+func Predicted() []string {
+	var names []string
+	for _, f := range families {
+		if f.grows > 0 {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// outputRows is how many rows are held at a time.
+const outputRows = 64
+
+// outputForms gathers the quadratic forms of all rows of a head.
+type outputForms struct {
+	Attention
+	q2, k2    []float64
+	mean      []float64 // of v, [d_v]; V is less this
+	v2        []float64 // |v|² [N], and
+	longest   float64   // the largest
+	near, far keyGram
+	total     []magnitude // of each predicted map
+	sums      []magnitude // likewise, Σ_t of the row's part in total times the variance of its Σ_s A ε
+	tails     [][]tail    // likewise, [N]
+	norm2     float64     // ‖f‖²
+
+	weights, gathered, valued []float64 // space, [rows×N]
+}
+
+// keyGram holds e^{−½|k∓k′|²} of all keys, and that times v·v′: [N×N], symmetric.
+type keyGram struct{ plain, valued []float64 }
+
+func newOutputForms(head Attention) *outputForms {
+	h := &outputForms{Attention: head, q2: squaredNorms(head.Q, head.Dim), k2: squaredNorms(head.K, head.Dim)}
+	n, d := head.Tokens, head.Dim
+	h.centre()
+	products, values := make([]float64, n*n), make([]float64, n*n)
+	kernel.Gemm(false, true, n, n, d, 1, h.K, d, h.K, d, 0, products, n)
+	kernel.Gemm(false, true, n, n, h.Size, 1, h.V, h.Size, h.V, h.Size, 0, values, n)
+	h.near, h.far = h.gram(products, values, 1), h.gram(products, values, -1)
+	maps := len(Predicted())
+	h.total, h.sums, h.tails = make([]magnitude, maps), make([]magnitude, maps), make([][]tail, maps)
+	space := make([]float64, 3*min(outputRows, n)*n)
+	third := len(space) / 3
+	h.weights, h.gathered, h.valued = space[:third], space[third:2*third], space[2*third:]
+	return h
+}
+
+// centre takes the mean off the values: v_s − f_t stays as it is, and is rounded less.
+func (h *outputForms) centre() {
+	h.mean = make([]float64, h.Size)
+	for s := range h.Tokens {
+		kernel.Axpy(1/float64(h.Tokens), h.V[s*h.Size:(s+1)*h.Size], h.mean)
+	}
+	centred := make([]float64, len(h.V))
+	for i, v := range h.V {
+		centred[i] = v - h.mean[i%h.Size]
+	}
+	h.V = centred
+	h.v2 = squaredNorms(centred, h.Size)
+	h.longest = slices.Max(h.v2)
+}
+
+// gram is that of |k−k′| for sign 1, and of |k+k′| for −1.
+func (h *outputForms) gram(products, values []float64, sign float64) keyGram {
+	n := h.Tokens
+	g := keyGram{plain: make([]float64, n*n), valued: make([]float64, n*n)}
+	for i := range n {
+		row := g.plain[i*n : (i+1)*n]
+		for j := range row {
+			row[j] = min(0, float64(sign*products[i*n+j])-float64(0.5*(h.k2[i]+h.k2[j])))
+		}
+		kernel.Exp(row, row, 0)
+		for j, e := range row {
+			g.valued[i*n+j] = e * values[i*n+j]
+		}
+	}
+	return g
+}
+
+// A magnitude is value·e^{log}, which float64 need not hold.
+type magnitude struct{ value, log float64 }
+
+func (x magnitude) times(c float64) magnitude { return magnitude{c * x.value, x.log} }
+
+func (x magnitude) plus(y magnitude) magnitude {
+	switch {
+	case y.value == 0:
+		return x
+	case x.value == 0:
+		return y
+	case y.log > x.log:
+		x, y = y, x
+	}
+	x.value += float64(y.value * portable.Exp(y.log-x.log))
+	return x
+}
+
+// over is the logarithm of x/y; −Inf where x is 0, or below it by rounding.
+func (x magnitude) over(y float64) float64 {
+	return x.log + portable.Log(max(x.value, 0)) - portable.Log(y)
+}
