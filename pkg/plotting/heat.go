@@ -38,12 +38,16 @@ type colourScale struct {
 	top    float64
 	signed bool
 	colour colourMap
+	along  *axis // where not nil, the scale is that of this axis; on a log one, what is 0 or below is under it
 
 	clipped, under, missing int // values that scale, drawn so far, has no colour for
 }
 
 // fraction is the place of a value on the colour bar, before clipping.
 func (s *colourScale) fraction(x float64) float64 {
+	if s.along != nil {
+		return s.along.at(x)
+	}
 	if s.signed {
 		return (1 + math.Copysign(s.squeeze(math.Abs(x)/s.top), x)) / 2
 	}
@@ -66,6 +70,11 @@ func (s *colourScale) of(x float64) color.NRGBA {
 	case !finite(x):
 		s.missing++
 		return missingColour
+	case s.along != nil:
+		if s.along.log && x <= 0 {
+			s.under++
+			return underColour
+		}
 	case x < -negligible*s.top && !s.signed:
 		s.under++
 		return underColour
@@ -73,6 +82,12 @@ func (s *colourScale) of(x float64) color.NRGBA {
 		s.clipped++
 	}
 	return s.colour(s.fraction(x))
+}
+
+// colourOf is the colour of a value that is not counted.
+func (s *colourScale) colourOf(x float64) color.NRGBA {
+	uncounted := *s
+	return uncounted.of(x)
 }
 
 // matrixImage colours a row-major rows × columns matrix, row 0 on top.
@@ -192,6 +207,14 @@ func (b *colourBar) draw(p *page) {
 	}
 }
 
+// underText is the label of values that a scale does not reach down to.
+func (s *colourScale) underText() string {
+	if s.along != nil {
+		return "≤ 0"
+	}
+	return "< 0"
+}
+
 // drawExtremes adds an arrow head at the end beyond which values are clipped,
 // and a box for values below 0 and missing ones, if there are any.
 func (b *colourBar) drawExtremes(p *page, pen stroke) {
@@ -209,7 +232,7 @@ func (b *colourBar) drawExtremes(p *page, pen stroke) {
 		y -= 9
 	}
 	if b.scale.under > 0 {
-		box(underColour, "< 0")
+		box(underColour, b.scale.underText())
 	}
 	if b.scale.missing > 0 {
 		box(missingColour, missingText)
@@ -219,6 +242,10 @@ func (b *colourBar) drawExtremes(p *page, pen stroke) {
 // ticks labels 0 and the values 1, 2 and 5 times powers of ten that find room,
 // the largest first.
 func (b *colourBar) ticks() []tick {
+	if along := b.scale.along; along != nil {
+		along.mark(max(2, int(b.area.Size().Y/(sizeText*2))))
+		return along.ticks
+	}
 	spacing := float64(sizeText*1.4) / max(1, float64(b.area.Size().Y))
 	var ticks []tick
 	room := func(x float64) bool {
