@@ -1,7 +1,7 @@
 # Everything here needs Go alone, but fixtures and models (Python, see
 # models/README.md), check-small and configs (NumPy), bench-peers (a C++
 # compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch) and bench-gemm
-# (NumPy from PyPI), and kills (strace).
+# (NumPy from PyPI), exports (BertViz, CircuitsVis), and kills (strace).
 PY ?= python3
 
 build:
@@ -112,6 +112,11 @@ models:
 check-small: build
 	NASIM=./nasim PY=$(PY) docs/check_small.sh
 
+# BertViz and CircuitsVis load what nasim export writes. PY needs bertviz, circuitsvis,
+# ipython, numpy and torch from PyPI.
+exports: build
+	NASIM=./nasim $(PY) docs/check_export.py
+
 # Kills by strace (Debian: strace) at the calls that make, rename, settle and remove.
 kills: build
 	cmd/nasim/testdata/kills.sh $(CURDIR)/nasim
@@ -125,4 +130,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real models check-small kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real models check-small exports kills configs clean
