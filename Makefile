@@ -2,7 +2,7 @@
 # models/README.md), check-small and configs (NumPy), bench-peers (a C++
 # compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch), bench-forward
 # (PyTorch, transformers) and bench-gemm (NumPy from PyPI), parity (PyTorch,
-# transformers, Maven), and kills (strace).
+# transformers, Maven), exports (BertViz, CircuitsVis), and kills (strace).
 PY ?= python3
 
 build:
@@ -123,6 +123,11 @@ models:
 check-small: build
 	NASIM=./nasim PY=$(PY) docs/check_small.sh
 
+# BertViz and CircuitsVis load what nasim export writes. PY needs bertviz, circuitsvis,
+# ipython, numpy and torch from PyPI.
+exports: build
+	NASIM=./nasim $(PY) docs/check_export.py
+
 # Kills by strace (Debian: strace) at the calls that make, rename, settle and remove.
 kills: build
 	cmd/nasim/testdata/kills.sh $(CURDIR)/nasim
@@ -136,4 +141,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-forward bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-forward bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small exports kills configs clean

@@ -15,6 +15,7 @@ import (
 func newPlot(a *app) *cobra.Command {
 	var set experiment.FigureSet
 	var format, out string
+	token := 0
 	cmd := &cobra.Command{
 		Use:   "plot RUN...",
 		Short: "draw figures of runs",
@@ -25,11 +26,16 @@ are drawn in one figure where that makes sense, in the order of what they differ
 in, and need --out; those that differ in their seed alone are, on the same input, a
 median and a band, and else share a colour.
 A figure whose arrays the run did not record is left out of the standard set with
-a note; one that is asked for by name is a failure.
+a note; one that is asked for by name is a failure. The standard set has heads of
+runs of several heads, response of runs with swap, and not overlay. Tokens are
+counted from 0; before a picture's patches stand a class token and, in some models,
+others, by which a figure names them.
 
 The figures are:
 ` + figureList(),
 		Example: `  nasim plot runs/text-1a2b3c4d --figure attention --format pdf --width 85mm
+  nasim plot runs/image-1a2b3c4d --figure overlay --token 25
+  nasim plot runs/image-1a2b3c4d --figure heads --metric kernel_error
   nasim plot runs/m1000-* runs/m100000-* --figure normalizer --out figures`,
 		Annotations: map[string]string{statusNote: `  0    done
   1    a run cannot be read or is damaged, or a figure cannot be drawn or written
@@ -50,6 +56,14 @@ The figures are:
 			}
 			if len(args) > 1 && out == "" {
 				return usage(cmd, "figures of several runs need a directory: --out DIR")
+			}
+			if set.Metric != "" {
+				if err := oneOf(cmd, "metric", set.Metric, experiment.HeadMetrics()); err != nil {
+					return err
+				}
+			}
+			if cmd.Flags().Changed("token") {
+				set.Token = &token
 			}
 			set.Formats = []string{format}
 			runs, err := a.open(args)
@@ -74,9 +88,12 @@ The figures are:
 	f.StringSliceVar(&set.Names, "figure", nil, "a figure's `NAME`; may be repeated; without it the standard set")
 	f.StringVar(&format, "format", "png", "the `FORMAT`: png, svg or pdf")
 	f.Var((*widthFlag)(&set.Width), "width", "the `WIDTH` on paper, as 85mm or 178mm; 60mm to 400mm")
+	f.StringVar(&set.Metric, "metric", "", "what heads shows: a `NAME` of docs/metrics.md, or replaced_relative_error")
+	f.IntVar(&token, "token", 0, "the token, `N`, whose attention is laid over a picture")
 	f.StringVar(&out, "out", "", "the directory, `DIR`, for the figures")
 	completeValues(cmd, "width", []string{"85mm", "178mm"})
 	completeValues(cmd, "figure", plotting.Names())
+	completeValues(cmd, "metric", experiment.HeadMetrics())
 	completeValues(cmd, "format", plotting.Formats())
 	return cmd
 }

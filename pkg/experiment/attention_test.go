@@ -132,7 +132,7 @@ func TestFiguresWithoutAttention(t *testing.T) {
 	}
 	const reason = "it needs record.attention: true"
 	files, notes, err := FigureSet{Formats: []string{"svg"}, PerHead: 1}.Draw(t.Context(), []*Run{run}, t.TempDir())
-	if left := "figure attention is left out: " + reason; err != nil || len(files) != 3*4 || !slices.Contains(notes, left) {
+	if left := "figure attention is left out: " + reason; err != nil || len(files) != 3*5 || !slices.Contains(notes, left) {
 		t.Errorf("files %v, notes %q, %v", files, notes, err)
 	}
 	files, notes, err = FigureSet{Names: []string{"attention", "budget"}, Formats: []string{"svg"}}.Draw(t.Context(), []*Run{run}, t.TempDir())

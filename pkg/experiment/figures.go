@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/model"
@@ -22,9 +21,12 @@ import (
 var figures = map[string]figureRow{
 	"normalizer": {missing: noNormalizer, draw: (*drawing).normalizer, perHead: true, shared: true},
 	"attention":  {missing: noAttention, draw: (*drawing).attention, perHead: true},
+	"overlay":    {missing: noOverlay, draw: (*drawing).overlay, perHead: true, asked: true},
 	"traces":     {missing: noTrajectory, draw: (*drawing).traces, perHead: true},
 	"budget":     {draw: (*drawing).budget},
 	"output":     {missing: noOutput, draw: (*drawing).output},
+	"heads":      {draw: (*drawing).heads, has: severalHeads},
+	"response":   {missing: noResponse, draw: (*drawing).response, has: hasResponse},
 }
 
 // figureRow is how one kind of figure is drawn.
@@ -35,7 +37,9 @@ type figureRow struct {
 	// draw draws the i-th head or, where the figure is not perHead, all heads.
 	draw    func(d *drawing, s *sheet, i int) (*plotting.Figure, error)
 	perHead bool
-	shared  bool // several runs go into one figure
+	shared  bool            // several runs go into one figure
+	asked   bool            // not in the standard set
+	has     func(*Run) bool // a run of another kind has no such figure, and is not told so; nil: all have
 }
 
 // FigureSet says which figures are drawn, and how. Beside every figure NAME.png, or
@@ -51,6 +55,10 @@ type FigureSet struct {
 	PerHead int
 	// Width is that of the figures; 0 is each one's own.
 	Width plotting.Length
+	// Token is whose attention is laid over a picture; nil is the figure's own choice.
+	Token *int
+	// Metric is what a figure of all heads shows, of Metrics; "" is the figure's own choice.
+	Metric string
 }
 
 // Draw draws figures of runs into dir, which it makes unless it is there, and takes
@@ -69,7 +77,7 @@ func (set FigureSet) Draw(ctx context.Context, runs []*Run, dir string) (files, 
 	case names == nil && len(runs) > 1:
 		names = shared
 	case names == nil:
-		names = plotting.Names()
+		names = standard(runs[0])
 	}
 	for _, name := range names {
 		if err := plotting.Known(name); err != nil {
@@ -92,6 +100,14 @@ func (set FigureSet) Draw(ctx context.Context, runs []*Run, dir string) (files, 
 		return nil, nil, err
 	}
 	return d.drawAll(names)
+}
+
+// standard lists the figures that a run has without being asked for.
+func standard(r *Run) []string {
+	return slices.DeleteFunc(plotting.Names(), func(name string) bool {
+		row := figures[name]
+		return row.asked || row.has != nil && !row.has(r)
+	})
 }
 
 // placeFor makes the directory of figures. That it cannot be written to is said before
@@ -240,69 +256,6 @@ func (d *drawing) put(s *sheet, extension string, write func(io.Writer) error) e
 	}
 	s.files = append(s.files, path)
 	return nil
-}
-
-func (d *drawing) budget(*sheet, int) (*plotting.Figure, error) {
-	return plotting.Budget(d.budgetInput())
-}
-
-func (d *drawing) budgetInput() plotting.BudgetInput {
-	in := plotting.BudgetInput{Width: d.set.Width, Subject: d.allHeads()}
-	heads := d.runs[0].Report.Heads
-	values := func(metric string) []float64 {
-		x := make([]float64, len(heads))
-		for i, h := range heads {
-			x[i] = float64(h.Value(compare.OnLadder, metric))
-		}
-		return x
-	}
-	for _, h := range heads {
-		if h.Reference != compare.Softmax {
-			in.Reference = h.Reference
-		}
-		in.Heads = append(in.Heads, fmt.Sprintf("%d:%d", h.Layer, h.Head))
-	}
-	for _, part := range compare.Parts() {
-		x := values(part.Size())
-		if part.Inset && !slices.ContainsFunc(x, statistics.Finite) {
-			continue // a cause that this network does not have
-		}
-		meaning := part.Meaning
-		if part.Name == compare.Kernel && !slices.ContainsFunc(heads, func(h compare.HeadReport) bool { return neuronsOf(h) > 0 }) {
-			meaning = "rounding alone, as there are infinitely many hidden neurons"
-		}
-		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.Name, Meaning: meaning, Values: x, Hue: part.Hue, Inset: part.Inset})
-	}
-	in.Parts = append(in.Parts, plotting.BudgetPart{Name: "total", Meaning: "the whole difference", Values: values(compare.TotalError), Total: true})
-	in.Trivial, in.Alignment = values(compare.TrivialError), values(compare.CosineDynamicsKernel)
-	return in
-}
-
-func (d *drawing) attention(_ *sheet, i int) (*plotting.Figure, error) {
-	r, h := d.runs[0], d.arrays[0].heads[i]
-	in := plotting.AttentionInput{
-		Width: d.set.Width, Subject: d.subject(i), N: d.arrays[0].tokens,
-		Softmax: h.attention[compare.Softmax], Kernel: h.attention[compare.Kernel], Network: h.attention[compare.Solver], NetworkRung: compare.Solver,
-		Neurons: neuronsOf(r.Report.Heads[i]),
-	}
-	tokens, err := r.tokens()
-	if err != nil {
-		return nil, err
-	}
-	in.Tokens = tokens
-	if in.Grid, err = d.grid(); err != nil {
-		return nil, err
-	}
-	return plotting.Attention(in)
-}
-
-// grid places the tokens of a picture on it; nil for other inputs.
-func (d *drawing) grid() (*plotting.PatchGrid, error) {
-	grid, picture, err := d.runs[0].patches()
-	if grid == nil || err != nil {
-		return nil, err
-	}
-	return &plotting.PatchGrid{Picture: picture, Rows: grid.Rows, Columns: grid.Columns, Leading: d.arrays[0].tokens - grid.Rows*grid.Columns}, nil
 }
 
 // neuronsOf is m, the number of a head's hidden neurons; 0 where there are infinitely

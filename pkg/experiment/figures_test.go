@@ -149,7 +149,7 @@ func TestTokensOfFigures(t *testing.T) {
 	for _, c := range []struct {
 		run   *Run
 		names []string
-	}{{image, []string{"class token<", "patch 48<", "patch 0<"}}, {synthetic, []string{"token 0<", "token 5<"}}} {
+	}{{image, []string{"[CLS]<", "patch 48<", "patch 0<"}}, {synthetic, []string{"token 0<", "token 5<"}}} {
 		svg := svgOf(t, drawingOf(t, c.run).traces)
 		for _, name := range c.names {
 			if !strings.Contains(svg, ">"+name) {

@@ -28,15 +28,24 @@ func (d *drawing) allHeads() string {
 
 // titled is the subject of a figure of the heads that are named.
 func (d *drawing) titled(heads string) string {
+	var parts []string
+	if d.runs[0].ofSet() {
+		parts = append(parts, "first input")
+	}
+	if heads != "" {
+		parts = append(parts, heads)
+	}
+	return d.subjectOf(append(parts, "N\u00a0=\u00a0"+plotting.Thousands(d.arrays[0].tokens)))
+}
+
+// subjectOf names the input and the model, then these parts, then the conditions.
+func (d *drawing) subjectOf(more []string) string {
 	r := d.runs[0]
 	parts := []string{inputName(r.Config)}
 	if model := r.Config.Transformer.Model; model != "" {
 		parts = append(parts, filepath.Base(model))
 	}
-	if heads != "" {
-		parts = append(parts, heads)
-	}
-	parts = append(parts, "N\u00a0=\u00a0"+plotting.Thousands(d.arrays[0].tokens))
+	parts = append(parts, more...)
 	for _, condition := range []func(*Run) string{hiddenNeurons, calciumTime} {
 		text := condition(r)
 		if text != "" && !slices.ContainsFunc(d.runs, func(other *Run) bool { return condition(other) != text }) {
@@ -73,6 +82,10 @@ func inputName(cfg *config.Config) string {
 		return filepath.Base(in.Image.File)
 	case in.Tensors != nil:
 		return filepath.Base(in.Tensors.File)
+	case in.Texts != nil:
+		return filepath.Base(in.Texts.File)
+	case in.Images != nil:
+		return filepath.Base(in.Images.Dir + in.Images.IDX + in.Images.NPZ)
 	}
 	return "synthetic"
 }

@@ -48,6 +48,13 @@ func noAttention(r *Run, a *runArrays) string {
 	return ""
 }
 
+func noOverlay(r *Run, a *runArrays) string {
+	if grid, _, err := r.patches(); err == nil && grid == nil {
+		return "the input is no picture"
+	}
+	return noAttention(r, a)
+}
+
 func noTrajectory(_ *Run, a *runArrays) string {
 	if a.trajectory == nil {
 		return "no trajectory was recorded (record.variables, or solver.method: none)"

@@ -7,6 +7,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/nasim-sim/nasim/internal/bounded"
@@ -92,7 +93,7 @@ func (r *Run) Comparison() compare.Run {
 func (r *Run) settings() map[string]compare.Setting {
 	settings := map[string]compare.Setting{}
 	for path, value := range config.Flatten(r.Config) {
-		if strings.HasPrefix(path, "input.") && strings.HasSuffix(path, ".file") {
+		if strings.HasPrefix(path, "input.") && namesFile(path) && value.Text != "" {
 			value.Text = filepath.Base(value.Text) + "@" + short(r.Manifest.SHA256.Input)
 		}
 		if path == "transformer.sha256" {
@@ -101,6 +102,12 @@ func (r *Run) settings() map[string]compare.Setting {
 		settings[path] = compare.Setting(value)
 	}
 	return settings
+}
+
+// namesFile reports whether a key of the input names a file or a folder.
+func namesFile(path string) bool {
+	last := path[strings.LastIndex(path, ".")+1:]
+	return slices.Contains([]string{"file", "dir", "idx", "npz", "labels"}, last)
 }
 
 // short is the beginning of a hash, enough to tell a handful apart.

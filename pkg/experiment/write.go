@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"image/png"
 	"io"
 	"math"
@@ -86,7 +87,7 @@ func (r *Result) writeInputs(dir string) error {
 		if err := rundir.WriteFile(filepath.Join(folder, pictureFile), func(w io.Writer) error { return png.Encode(w, p.Picture) }); err != nil {
 			return err
 		}
-		return writeJSON(filepath.Join(folder, patchesFile), patchGrid{p.Rows, p.Cols, p.Size, pictureFile})
+		return writeJSON(filepath.Join(folder, patchesFile), patchGrid{p.Rows, p.Cols, p.Size, pictureFile, frontNames(r.Prepared.source.model.Architecture(), p.Front)})
 	}
 	return nil
 }
@@ -105,13 +106,41 @@ type tokenList struct {
 	Special []bool   `json:"special"`
 }
 
-// patchGrid is inputs/patches.json: token 0 is the class token, token 1 + row ·
-// columns + column a patch of the picture as the model sees it, model.png.
+// patchGrid is inputs/patches.json: behind the tokens of Front, token len(Front) + row ·
+// columns + column is a patch of the picture as the model sees it, model.png.
 type patchGrid struct {
-	Rows    int    `json:"rows"`
-	Columns int    `json:"columns"`
-	Size    int    `json:"patch_pixels"`
-	Picture string `json:"picture"`
+	Rows    int      `json:"rows"`
+	Columns int      `json:"columns"`
+	Size    int      `json:"patch_pixels"`
+	Picture string   `json:"picture"`
+	Front   []string `json:"front"` // absent of the first runs
+}
+
+// frontNames names the tokens that a model of images has before those of the patches:
+// the class token, DeiT's distillation token (Touvron et al. 2021), and the registers of
+// DINOv2 (Darcet et al. 2024).
+func frontNames(architecture string, count int) []string {
+	names := []string{}
+	for i := range count {
+		switch {
+		case i == 0:
+			names = append(names, "[CLS]")
+		case i == 1 && architecture == "deit":
+			names = append(names, "[DIST]")
+		default:
+			names = append(names, fmt.Sprintf("[REG%d]", i))
+		}
+	}
+	return names
+}
+
+// front are the names of the tokens before the patches, of n tokens in all.
+func (g *patchGrid) front(n int) []string {
+	count := max(0, n-g.Rows*g.Columns)
+	if len(g.Front) == count {
+		return g.Front
+	}
+	return frontNames("", count)
 }
 
 func writeJSON(path string, x any) error {

@@ -2,10 +2,7 @@ package plotting
 
 import (
 	"fmt"
-	"image"
-	"math"
 	"slices"
-	"strconv"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -34,19 +31,6 @@ type AttentionInput struct {
 	Grid *PatchGrid
 	// Width is the figure's width; 0 is DoubleColumn.
 	Width vg.Length
-}
-
-// PatchGrid places tokens on a picture.
-type PatchGrid struct {
-	// Picture is what the patches are cut from, after resizing and cropping; nil
-	// shows attention alone.
-	Picture image.Image
-	// Rows and Columns count the patches; they follow in row-major order behind
-	// Leading tokens of another kind (class token).
-	Rows, Columns, Leading int
-	// Queries are the tokens whose attention is laid over the picture; nil takes
-	// the first leading token and four patches.
-	Queries []int
 }
 
 // Attention draws the matrices of softmax, kernel and network attention in one
@@ -95,8 +79,8 @@ func captionAttention(f *Figure, in AttentionInput, m *matrices, overlaid bool) 
 	order := ""
 	if in.Grid != nil {
 		order = ", patches of the picture in the order of reading"
-		if in.Grid.Leading > 0 {
-			order = ": the " + leadingName + ", then the patches of the picture in the order of reading"
+		if in.Grid.front() > 0 {
+			order = ": " + in.Grid.others() + ", then the patches of the picture in the order of reading"
 		}
 	}
 	below := ""
@@ -151,8 +135,12 @@ func overlayCaption(in AttentionInput) string {
 		largest = "by the largest of softmax and network for that query"
 	}
 	text := "Below: the attention of a few queries (outlined) to each patch, as squares, divided " + largest + " (at most 1); max: the largest over the patches"
-	if in.Grid.Leading > 0 {
-		text += "; " + leadingName + ": what goes to it"
+	switch in.Grid.front() {
+	case 0:
+	case 1:
+		text += "; " + in.Grid.frontSum() + ": what goes to it"
+	default:
+		text += "; " + in.Grid.frontSum() + ": what goes to " + in.Grid.others() + " together"
 	}
 	return text + "."
 }
@@ -186,9 +174,9 @@ func checkAttention(in AttentionInput) error {
 	if g == nil {
 		return nil
 	}
-	if g.Rows < 1 || g.Columns < 1 || g.Leading < 0 || g.Leading+g.Rows*g.Columns != in.N {
-		return fmt.Errorf("plotting: attention: Grid has %d leading tokens and %d × %d patches, which are not the %d tokens",
-			g.Leading, g.Rows, g.Columns, in.N)
+	if g.Rows < 1 || g.Columns < 1 || g.front()+g.Rows*g.Columns != in.N {
+		return fmt.Errorf("plotting: attention: Grid has %d tokens of Front and %d × %d patches, which are not the %d tokens",
+			g.front(), g.Rows, g.Columns, in.N)
 	}
 	for _, q := range g.Queries {
 		if q < 0 || q >= in.N {
@@ -247,85 +235,6 @@ func attentionPanels(in AttentionInput) *matrices {
 		m.panels[i] = pl
 	}
 	return m
-}
-
-// labelPitch is the least distance of two token labels.
-const labelPitch = sizeText * 1.12
-
-// maxTokenRunes is the length to which token strings are cut.
-const maxTokenRunes = 11
-
-// tokenTicks labels every k-th token such that labels on an axis of the given
-// length do not touch; thinned labels carry the token's index.
-func tokenTicks(in AttentionInput, length vg.Length) []tick {
-	every := stride(in.N, length)
-	var ticks []tick
-	for i := range in.N {
-		first := 0
-		if in.Grid != nil {
-			first = in.Grid.Leading
-		}
-		if i >= first && (i-first)%every != 0 {
-			continue
-		}
-		ticks = append(ticks, tick{at: float64(i), label: tokenLabel(in, i, every > 1)})
-	}
-	if in.Grid != nil && in.Grid.Leading > 0 && len(ticks) > in.Grid.Leading && every > in.Grid.Leading {
-		// The first patch would touch the leading token's label.
-		ticks = slices.Delete(ticks, in.Grid.Leading, in.Grid.Leading+1)
-	}
-	return ticks
-}
-
-// tokenLabel is a token's name where there is room for a few letters: patches stand
-// by their number, which the axis says.
-func tokenLabel(in AttentionInput, i int, thinned bool) string {
-	switch {
-	case in.Grid != nil && i >= in.Grid.Leading:
-		return strconv.Itoa(i - in.Grid.Leading)
-	case in.Grid == nil && in.Tokens == nil:
-		return strconv.Itoa(i)
-	case in.Grid == nil && thinned:
-		return tokenName(in.Tokens, nil, i) + " " + strconv.Itoa(i)
-	}
-	return tokenName(in.Tokens, in.Grid, i)
-}
-
-// tokenName is what a token is called in every figure: on a picture by its patch, in
-// a text by its string, and else by its index.
-func tokenName(tokens []string, grid *PatchGrid, i int) string {
-	switch {
-	case grid != nil && i < grid.Leading:
-		return leadingName
-	case grid != nil:
-		return "patch " + strconv.Itoa(i-grid.Leading)
-	case i >= 0 && i < len(tokens):
-		return shorten(tokens[i], maxTokenRunes)
-	}
-	return "token " + strconv.Itoa(i)
-}
-
-// countedFrom says how tokens are counted where their names are numbers.
-func countedFrom(tokens []string, grid *PatchGrid) string {
-	switch {
-	case grid != nil:
-		return ", patches counted in the order of reading, from 0"
-	case tokens == nil:
-		return ", counted from 0"
-	}
-	return ""
-}
-
-// stride is the least of 1, 2, 5, 10, 20, … at which n labels fit the length.
-func stride(n int, length vg.Length) int {
-	need := float64(n) * labelPitch / max(1, float64(length))
-	for power := 1; ; power *= 10 {
-		for _, m := range []int{1, 2, 5} {
-			if float64(m*power) >= need || power > math.MaxInt/100 {
-				return m * power
-			}
-		}
-	}
 }
 
 // nameAxes sets ticks and axis labels for panels of the given side.

@@ -129,7 +129,9 @@ func tracesCaptions() []captionCase {
 	return []captionCase{
 		{"a text", of(40, false, func(*TracesInput) {}), []string{"The whole run", "the last tokens written and the first read", "(a.u.)", "Blue"}, []string{"paler", "patches", "from 0", "middle"}},
 		{"causal", of(40, true, func(in *TracesInput) { in.Segments[1].Blank = true }), []string{"tokens in the middle", "paler"}, []string{"last tokens written"}},
-		{"a picture", of(2, false, func(in *TracesInput) { in.Tokens, in.Grid = nil, &PatchGrid{Rows: 1, Columns: 1, Leading: 1} }), []string{"patches counted"}, []string{"(a) The whole run"}},
+		{"a picture", of(2, false, func(in *TracesInput) {
+			in.Tokens, in.Grid = nil, &PatchGrid{Rows: 1, Columns: 1, Front: []string{"class token"}}
+		}), []string{"patches counted"}, []string{"(a) The whole run"}},
 		{"tensors", of(3, false, func(in *TracesInput) { in.Tokens, in.Panels, in.Overview = nil, in.Panels[2:], 0 }), []string{"its token, counted from 0"}, []string{"patches", "(a.u.)"}},
 		{"nothing", func() (*Figure, error) { return Traces(TracesInput{}) }, nil, []string{"Blue", "envelope"}},
 	}
@@ -168,7 +170,7 @@ func TestBudgetColours(t *testing.T) {
 
 // A token is called the same in the traces and above the attention that it pays.
 func TestTokenNames(t *testing.T) {
-	grid := &PatchGrid{Rows: 2, Columns: 2, Leading: 1}
+	grid := &PatchGrid{Rows: 2, Columns: 2, Front: []string{"class token"}}
 	for _, c := range []struct {
 		tokens []string
 		grid   *PatchGrid

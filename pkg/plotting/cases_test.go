@@ -136,10 +136,13 @@ func attentionInput(n int) AttentionInput {
 	return in
 }
 
+// frontTokens are what stands before the patches of a model with registers.
+var frontTokens = []string{"class token", "[REG1]", "[REG2]", "[REG3]", "[REG4]"}
+
 func imageInput(rows, columns, leading int, picture image.Image) AttentionInput {
 	in := attentionInput(rows*columns + leading)
 	in.Tokens = nil
-	in.Grid = &PatchGrid{Picture: picture, Rows: rows, Columns: columns, Leading: leading}
+	in.Grid = &PatchGrid{Picture: picture, Rows: rows, Columns: columns, Front: frontTokens[:leading]}
 	return in
 }
 
@@ -179,6 +182,12 @@ func addAttention(add adder) {
 	add("attention/image", func() (*Figure, error) { return Attention(imageInput(7, 7, 1, picture())) })
 	add("attention/image 14×14", func() (*Figure, error) {
 		in := imageInput(14, 14, 1, nil)
+		in.Width = SingleColumn
+		return Attention(in)
+	})
+	add("attention/image registers", func() (*Figure, error) { return Attention(imageInput(4, 4, 5, picture())) })
+	add("attention/image registers, single", func() (*Figure, error) {
+		in := imageInput(14, 14, 5, picture())
 		in.Width = SingleColumn
 		return Attention(in)
 	})

@@ -109,9 +109,12 @@ func Catalogue() []Entry {
 	return []Entry{
 		{"normalizer", "calcium read-out p against the softmax normaliser Z over tokens"},
 		{"attention", "softmax, kernel and network attention, and the difference"},
+		{"overlay", "attention of one token over the picture, softmax beside the network"},
 		{"traces", "hidden and output activity, Hebbian norm and calcium in time"},
 		{"budget", "where the divergence comes from: the ladder as bars"},
 		{"output", "network output against transformer output"},
+		{"heads", "a metric of every head, layers × heads, in colour"},
+		{"response", "whether the whole model answers the same with the network in its heads"},
 	}
 }
 

@@ -136,7 +136,7 @@ func TestShapesAreChecked(t *testing.T) {
 	norm := attentionInput(3)
 	norm.Norm = "cubic"
 	grid := imageInput(2, 2, 1, nil)
-	grid.Grid.Leading = 0
+	grid.Grid.Front = nil
 	query := imageInput(2, 2, 1, nil)
 	query.Grid.Queries = []int{5}
 	backwards := tracesInput(2, false)

@@ -1,33 +1,24 @@
 package plotting
 
 import (
-	"image"
-	"image/color"
-	"math"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"gonum.org/v1/plot/vg"
 )
 
-// rim is the part of a patch's side, at either end, that shows the picture: in the
-// middle is the colour of its attention, unmixed, which is that of the bar.
-const rim = 0.12
-
-// overlayPixels is the least number of pixels along the longer side of an
-// overlay.
-const overlayPixels = 224
-
-// defaultQueries are the first leading token and the four patches at the thirds
+// defaultQueries are the first token before the patches and the four patches at the thirds
 // of the picture.
 func defaultQueries(g *PatchGrid) []int {
 	var queries []int
-	if g.Leading > 0 {
+	if g.front() > 0 {
 		queries = append(queries, 0)
 	}
 	seen := map[int]bool{}
 	for _, r := range []int{g.Rows / 3, 2 * g.Rows / 3} {
 		for _, c := range []int{g.Columns / 3, 2 * g.Columns / 3} {
-			if q := g.Leading + r*g.Columns + c; !seen[q] {
+			if q := g.front() + r*g.Columns + c; !seen[q] {
 				seen[q] = true
 				queries = append(queries, q)
 			}
@@ -90,20 +81,17 @@ func layOverlays(f *Figure, in AttentionInput, y vg.Length) (vg.Length, []func()
 // noteRoom is what the notes under an overlay take.
 func (o *overlays) noteRoom() vg.Length {
 	lines := 2
-	if o.in.Grid.Leading > 0 && !leadingFits(o.side) {
+	if o.in.Grid.front() > 0 && !frontFits(o.in.Grid, o.side) {
 		lines = 3
 	}
 	return vg.Length(lines)*sizeText*lineSkip + 2
 }
 
-// leadingFits tells whether what goes to the class token has room for one line
-// under an overlay.
-func leadingFits(side vg.Length) bool {
-	return textFace.width(leadingName+" 0.000000") <= side+overlayGap-3
+// frontFits tells whether what goes to the tokens before the patches has room for one
+// line under an overlay.
+func frontFits(g *PatchGrid, side vg.Length) bool {
+	return textFace.width(g.frontSum()+" 0.000000") <= side+overlayGap-3
 }
-
-// leadingName is what the token ahead of the patches is called.
-const leadingName = "class token"
 
 // box is the place of an overlay; column 0 is the picture's.
 func (o *overlays) box(f *Figure, column, row int) vg.Rectangle {
@@ -117,7 +105,7 @@ func (o *overlays) box(f *Figure, column, row int) vg.Rectangle {
 func (o *overlays) place(f *Figure) {
 	f.add(picturePanel(o.box(f, 0, 0), o.in.Grid, o.queries))
 	for i, q := range o.queries {
-		pair := overlayPair(o.in, q)
+		pair := overlayPair(o.in, q, nil)
 		pair[0].title = queryName(o.in.Grid, i, q)
 		for row, m := range [][]float64{o.in.Softmax, o.in.Network} {
 			pair[row].area = o.box(f, i+1, row)
@@ -143,13 +131,26 @@ func overlayLegend(in AttentionInput) string {
 		text += ", around them the picture in grey"
 	}
 	text += ". Max: the largest over the patches."
-	if in.Grid.Leading > 0 {
-		text += " Class token: what goes to it."
+	if in.Grid.front() > 0 {
+		text += " " + in.Grid.frontNote()
 	}
 	if spanOf(in.Softmax, in.Network).lo < 0 {
 		text += " Grey: below 0."
 	}
 	return text
+}
+
+// frontNote says what the sum over the tokens before the patches is.
+func (g *PatchGrid) frontNote() string {
+	if g.front() == 1 {
+		return upperFirst(g.frontSum()) + ": what goes to it."
+	}
+	return g.frontSum() + ": what goes to " + g.others() + "."
+}
+
+func upperFirst(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 func queryName(g *PatchGrid, i, q int) string {
@@ -166,7 +167,7 @@ func picturePanel(area vg.Rectangle, g *PatchGrid, queries []int) *panel {
 	}
 	pl.add(&raster{veiled(g, nil, nil)})
 	for i, q := range queries {
-		if q >= g.Leading {
+		if q >= g.front() {
 			pl.add(&patchOutline{grid: g, token: q, text: strconv.Itoa(i + 1)})
 		}
 	}
@@ -174,16 +175,18 @@ func picturePanel(area vg.Rectangle, g *PatchGrid, queries []int) *panel {
 }
 
 // overlayPair shows the attention of one query over the picture, softmax and
-// network in one scale.
-func overlayPair(in AttentionInput, q int) [2]*panel {
+// network in one scale; nil is a scale of its own.
+func overlayPair(in AttentionInput, q int, scale *colourScale) [2]*panel {
 	row := func(m []float64) []float64 {
 		if m == nil {
 			return nil
 		}
-		return m[q*in.N+in.Grid.Leading : (q+1)*in.N]
+		return m[q*in.N+in.Grid.front() : (q+1)*in.N]
 	}
 	softmax, network := row(in.Softmax), row(in.Network)
-	scale := sharedScale(in.Norm, softmax, network)
+	if scale == nil {
+		scale = sharedScale(in.Norm, softmax, network)
+	}
 	var pair [2]*panel
 	for i, x := range [][]float64{softmax, network} {
 		pl := &panel{bare: true}
@@ -192,7 +195,7 @@ func overlayPair(in AttentionInput, q int) [2]*panel {
 			pl.empty = "not computed"
 		} else {
 			pl.add(&raster{veiled(in.Grid, x, scale)})
-			if q >= in.Grid.Leading {
+			if q >= in.Grid.front() {
 				pl.add(&patchOutline{grid: in.Grid, token: q})
 			}
 		}
@@ -202,22 +205,22 @@ func overlayPair(in AttentionInput, q int) [2]*panel {
 }
 
 // overlayNote gives, under an overlay, the largest attention to a patch, and what
-// goes to the leading tokens.
+// goes to the tokens before them.
 func overlayNote(in AttentionInput, m []float64, q int, area vg.Rectangle) []element {
 	if m == nil {
 		return nil
 	}
 	at := vg.Point{X: (area.Min.X + area.Max.X) / 2, Y: area.Min.Y - 3}
 	row := m[q*in.N : (q+1)*in.N]
-	note := []element{&label{face: textFace, text: "max " + number(spanOf(row[in.Grid.Leading:]).hi), at: at, hx: 0.5, vy: 1}}
-	if in.Grid.Leading > 0 {
+	note := []element{&label{face: textFace, text: "max " + number(spanOf(row[in.Grid.front():]).hi), at: at, hx: 0.5, vy: 1}}
+	if in.Grid.front() > 0 {
 		var sum float64
-		for _, a := range row[:in.Grid.Leading] {
+		for _, a := range row[:in.Grid.front()] {
 			sum += a
 		}
-		lines := []string{leadingName + " " + number(sum)}
-		if !leadingFits(area.Size().X) {
-			lines = []string{leadingName, number(sum)}
+		lines := []string{in.Grid.frontSum() + " " + number(sum)}
+		if !frontFits(in.Grid, area.Size().X) {
+			lines = []string{in.Grid.frontSum(), number(sum)}
 		}
 		for _, line := range lines {
 			at.Y -= sizeText * lineSkip
@@ -241,7 +244,7 @@ type patchOutline struct {
 }
 
 func (o *patchOutline) draw(p *page, pl *panel) {
-	i := o.token - o.grid.Leading
+	i := o.token - o.grid.front()
 	r, c := float64(i/o.grid.Columns), float64(i%o.grid.Columns)
 	a, b := pl.point(c, r+1), pl.point(c+1, r)
 	box := vg.Rectangle{Min: a, Max: b}
@@ -254,64 +257,4 @@ func (o *patchOutline) draw(p *page, pl *panel) {
 	at := vg.Point{X: (a.X + b.X) / 2, Y: (a.Y + b.Y) / 2}
 	p.disc(fade(white, 0.85), at, sizeText*0.6)
 	p.text(textFace, o.text, at, 0.5, 0.5, 0)
-}
-
-// veiled shows attention x, one value per patch, in the middle of its patch, and
-// around it the picture in grey; without x it returns the picture.
-func veiled(g *PatchGrid, x []float64, scale *colourScale) *image.NRGBA {
-	per := max(1, int(math.Ceil(overlayPixels/float64(max(g.Rows, g.Columns)))))
-	size := image.Pt(g.Columns*per, g.Rows*per)
-	if x == nil {
-		return enlarged(g.Picture, size, opaque)
-	}
-	img := enlarged(g.Picture, size, grey)
-	edge := int(math.Round(rim * float64(per)))
-	if g.Picture == nil {
-		edge = 0
-	}
-	for i, v := range x {
-		patch, colour := image.Pt(i%g.Columns*per, i/g.Columns*per), scale.of(v)
-		for py := patch.Y + edge; py < patch.Y+per-edge; py++ {
-			for px := patch.X + edge; px < patch.X+per-edge; px++ {
-				img.SetNRGBA(px, py, colour)
-			}
-		}
-	}
-	return img
-}
-
-// enlarged is a picture of the given size, every pixel the colour in its middle as
-// seen by a function; white without a picture.
-func enlarged(picture image.Image, size image.Point, as func(color.NRGBA) color.NRGBA) *image.NRGBA {
-	img := image.NewNRGBA(image.Rectangle{Max: size})
-	if picture == nil {
-		picture = image.NewUniform(white)
-	}
-	b := picture.Bounds()
-	at := func(low, n, i, most int) int { return low + (2*i+1)*n/(2*most) }
-	for y := range size.Y {
-		line := img.Pix[y*img.Stride:][:4*size.X]
-		from := at(b.Min.Y, b.Dy(), y, size.Y)
-		if y > 0 && from == at(b.Min.Y, b.Dy(), y-1, size.Y) {
-			copy(line, img.Pix[(y-1)*img.Stride:])
-			continue
-		}
-		for x := range size.X {
-			c := as(color.NRGBAModel.Convert(picture.At(at(b.Min.X, b.Dx(), x, size.X), from)).(color.NRGBA))
-			copy(line[4*x:], []uint8{c.R, c.G, c.B, c.A})
-		}
-	}
-	return img
-}
-
-// grey is the brightness of a colour over white.
-func grey(c color.NRGBA) color.NRGBA {
-	y := color.GrayModel.Convert(opaque(c)).(color.Gray).Y
-	return color.NRGBA{y, y, y, 0xff}
-}
-
-// opaque lays a colour over white.
-func opaque(c color.NRGBA) color.NRGBA {
-	mix := func(v uint8) uint8 { return uint8((int(v)*int(c.A) + 255*(255-int(c.A))) / 255) }
-	return color.NRGBA{mix(c.R), mix(c.G), mix(c.B), 0xff}
 }
