@@ -7,7 +7,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/bounded"
 	"github.com/nasim-sim/nasim/internal/npz"
@@ -87,12 +87,18 @@ func (r *Run) Comparison() compare.Run {
 	}}
 }
 
+// inputPaths are the keys that say where an input is.
+var inputPaths = []string{
+	"input.text.file", "input.image.file", "input.tensors.file",
+	"input.texts.file", "input.images.dir", "input.images.idx", "input.images.npz", "input.images.labels",
+}
+
 // settings is the flattened configuration, with files and weights told apart by
 // what is in them, not by where this run keeps its copy.
 func (r *Run) settings() map[string]compare.Setting {
 	settings := map[string]compare.Setting{}
 	for path, value := range config.Flatten(r.Config) {
-		if strings.HasPrefix(path, "input.") && strings.HasSuffix(path, ".file") {
+		if slices.Contains(inputPaths, path) && value.Text != "" {
 			value.Text = filepath.Base(value.Text) + "@" + short(r.Manifest.SHA256.Input)
 		}
 		if path == "transformer.sha256" {

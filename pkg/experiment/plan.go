@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,8 +20,6 @@ type Options struct {
 	Target    rundir.Target // where it goes; without a path, runs/ and its identity
 	NoFigures bool
 
-	journal string // where replies to the inputs of a set are kept on the way; "": nowhere that lasts
-
 	// Survey plans a run that needs more memory than there is without its sample: it
 	// can be estimated, and not run.
 	Survey bool
@@ -33,6 +32,7 @@ type Prepared struct {
 
 	source   *source
 	first    *sample        // which has been looked at already
+	journal  *journal       // of the replies to a set, while it is asked
 	resolved *config.Config // as config.yaml will say it
 }
 
@@ -72,8 +72,8 @@ func (p *Prepared) Warnings() []string {
 	return texts
 }
 
-// resolve returns the configuration with its inputs pointing into inputs/ and
-// its model pinned by hash.
+// resolve returns the configuration with its inputs pointing into inputs/ and its model pinned by hash. A set, which is not copied,
+// and a model's directory are named in full: the file is read from where the run is.
 func (p *Prepared) resolve() *config.Config {
 	c := *p.Config
 	if len(p.source.files) > 0 {
@@ -87,12 +87,32 @@ func (p *Prepared) resolve() *config.Config {
 			c.Input.Image = &config.Image{File: file}
 		case in.Tensors != nil:
 			c.Input.Tensors = &config.Tensors{File: file}
+		case in.Texts != nil:
+			texts := *in.Texts
+			inFull(&texts.File)
+			c.Input.Texts = &texts
+		case in.Images != nil:
+			images := *in.Images
+			inFull(&images.Dir, &images.IDX, &images.NPZ, &images.Labels)
+			c.Input.Images = &images
 		}
 	}
-	if p.source.model != nil {
-		c.Transformer.SHA256 = p.source.model.SHA256()
+	if m := p.source.model; m != nil {
+		c.Transformer.SHA256 = m.SHA256()
+		if !m.Embedded() {
+			inFull(&c.Transformer.Model)
+		}
 	}
 	return &c
+}
+
+// inFull makes paths absolute; of an unknown working directory they stay as they are.
+func inFull(paths ...*string) {
+	for _, path := range paths {
+		if full, err := filepath.Abs(*path); err == nil && *path != "" {
+			*path = full
+		}
+	}
 }
 
 // Numerics is the version of what computes a run's numbers. It rises with every
@@ -149,7 +169,16 @@ func (p *Prepared) Summary() string {
 	if m := neurons(p.Config, h); m > 0 {
 		size = fmt.Sprintf("%d hidden neurons, %d synapses a head", m, m*h.dv)
 	}
-	return fmt.Sprintf("heads %s: %d tokens, %s", strings.Join(p.Heads(), " "), h.n, size)
+	heads := fmt.Sprintf("heads %s: %d tokens, %s", strings.Join(p.Heads(), " "), h.n, size)
+	q := p.source.questions
+	if q == nil {
+		return heads
+	}
+	inputs := fmt.Sprintf("%d inputs", q.Len())
+	if p.journal != nil && p.journal.done > 0 {
+		inputs += fmt.Sprintf(", to %d of which there are replies already", p.journal.done)
+	}
+	return inputs + "; " + heads
 }
 
 // neurons is the number m of a head's hidden neurons.
