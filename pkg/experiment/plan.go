@@ -88,31 +88,54 @@ func (p *Prepared) resolve() *config.Config {
 		case in.Tensors != nil:
 			c.Input.Tensors = &config.Tensors{File: file}
 		case in.Texts != nil:
-			texts := *in.Texts
-			inFull(&texts.File)
-			c.Input.Texts = &texts
+			c.Input = placed(in, inFull)
 		case in.Images != nil:
-			images := *in.Images
-			inFull(&images.Dir, &images.IDX, &images.NPZ, &images.Labels)
-			c.Input.Images = &images
+			c.Input = placed(in, inFull)
 		}
 	}
 	if m := p.source.model; m != nil {
 		c.Transformer.SHA256 = m.SHA256()
 		if !m.Embedded() {
-			inFull(&c.Transformer.Model)
+			c.Transformer.Model = inFull(c.Transformer.Model)
 		}
 	}
 	return &c
 }
 
-// inFull makes paths absolute; of an unknown working directory they stay as they are.
-func inFull(paths ...*string) {
+// placed is the input of a set with its paths put otherwise.
+func placed(in config.Input, put func(path string) string) config.Input {
+	var paths []*string
+	if in.Texts != nil {
+		texts := *in.Texts
+		in.Texts, paths = &texts, []*string{&texts.File}
+	} else {
+		images := *in.Images
+		in.Images, paths = &images, []*string{&images.Dir, &images.IDX, &images.NPZ, &images.Labels}
+	}
 	for _, path := range paths {
-		if full, err := filepath.Abs(*path); err == nil && *path != "" {
-			*path = full
+		if *path != "" {
+			*path = put(*path)
 		}
 	}
+	return in
+}
+
+// inFull is an absolute path; where there is no working directory, the path as it is.
+func inFull(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+// identified is the resolved configuration as a run is told apart by it: a set by what is in it, not by where it lies.
+func (p *Prepared) identified() *config.Config {
+	c := *p.resolved
+	c.Transformer.Model = p.Config.Transformer.Model
+	if p.source.questions != nil {
+		c.Input = placed(c.Input, func(string) string { return "inputs" })
+	}
+	return &c
 }
 
 // Numerics is the version of what computes a run's numbers. It rises with every
@@ -130,7 +153,7 @@ func (p *Prepared) Identity() string { return rundir.Identity(p.Options.Name, p.
 func (p *Prepared) Hash() string {
 	parts := [][]byte{
 		fmt.Appendf(nil, "numerics %d", Numerics), fmt.Appendf(nil, "kernels %s", kernel.Name()),
-		config.Identity(p.resolved),
+		config.Identity(p.identified()),
 	}
 	hashes := p.hashes()
 	for _, name := range slices.Sorted(maps.Keys(hashes)) {
