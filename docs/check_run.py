@@ -13,7 +13,7 @@ explicit. For each head it recomputes
     A2 with one cause on at a time, for the split of the dynamics    (section 2)
 
 and compares them with the stored arrays; then every quantity of metrics.json, from the stored arrays and, for the
-causes (which a run does not store), from its own. A3 is a numerical solution: it is measured, not recomputed. Nor is
+causes (which a run does not store), from its own, and what the whole model answers (check_model.py, beside this). A3 is a numerical solution: it is measured, not recomputed. Nor is
 `remedy`, which reports a search over other runs: what it says to set can be run, and that run checked.
 
 Differences are relative to the largest entry of an array's row, for an output to the largest of Σ_s |A_ts v_s|, for a
@@ -32,6 +32,8 @@ import sys
 
 import numpy as np
 
+from check_model import check_model
+
 TOLERANCE = 1e-9
 PEAK_TOLERANCE = 0.01    # of a largest value that is looked for at some instants of a read
 NORM_FLOOR = 1e-150      # smallest denominator
@@ -40,6 +42,7 @@ ATTENTION_FLOOR = 1e-12  # inside the logarithm of KL
 CONSTANT = 1e-12         # relative spread at which a series is constant
 LADDER = {"A0": "softmax", "A1": "kernel", "A2": "exact"}
 RUNGS = ["softmax", "kernel", "exact", "solver"]
+WHOLE = {"hidden", "logits", "embedding", "input", "question"}  # how the names of the whole model's arrays begin
 PARTS = {"carry-over": "carry_over", "calcium lag": "calcium_lag", "leak": "leak", "floor": "floor", "compartments": "compartments"}
 
 
@@ -81,7 +84,7 @@ def read_arrays(run, stem):
     for file in files:
         with np.load(file) as z:
             arrays = {name: z[name] for name in z.files}
-        arrays = {name: a for name, a in arrays.items() if a.ndim and not name.endswith(("_transformer", "_network"))}  # of the heads
+        arrays = {name: a for name, a in arrays.items() if a.ndim and name.split("_")[0] not in WHOLE}  # of the heads
         count = max((len(a) for a in arrays.values()), default=0)
         for i in range(count):
             heads.append({name: a[i] for name, a in arrays.items() if len(a) == count})
@@ -786,6 +789,7 @@ def check_run(run, brief):
         check_head(head, tuning, config, report, checks)
     if (run / "metrics.csv").exists():
         check_csv(run / "metrics.csv", metrics["heads"], checks)
+    check_model(run, config, metrics, checks)
     return checks.report(brief)
 
 

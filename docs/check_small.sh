@@ -22,6 +22,42 @@ import sys, numpy
 x = numpy.random.default_rng(16).gamma(2, size=(3, 2, 9, 20))
 numpy.savez(sys.argv[1], phi_q=x[0], phi_k=x[1], v=x[2, :, :, :4] - 2)" "$dir/given.npz"
 
+# Whole models: one input, and sets of pictures and texts.
+some='transformer: {select: ["1:2", "3:*"]}
+network: {features: {neurons: 48}}
+record: {remedy: none, attention: false}'
+sentence="nasim: 1
+input: {text: {string: 'The calcium of a [MASK] is a slow [MASK].'}}
+$some"
+image="nasim: 1
+input: {image: {file: $docs/../configs/inputs/fashion-bag.png}}
+$some"
+pictures="nasim: 1
+input: {images: {dir: $docs/../configs/inputs, labels: $dir/labels.csv}}
+$some"
+noise="nasim: 1
+input: {images: {npz: $dir/noise.npz}}
+$some"
+texts="nasim: 1
+input: {texts: {file: $dir/texts.txt}}
+$some"
+cat >"$dir/labels.csv" <<-LABELS
+	file,label
+	drawing-shirt.png,6
+	fashion-ankle-boot.png,9
+	fashion-bag.png,8
+	fashion-dress.png,3
+	fashion-pullover.png,2
+	fashion-sneaker.png,7
+	fashion-trouser.png,1
+LABELS
+printf '%s\n' 'A star of calcium.' 'The capital of [MASK] is a [MASK] city.' 'Neurons say what many other neurons have said.' One >"$dir/texts.txt"
+"$py" -c "
+import sys, numpy
+rng = numpy.random.default_rng(16)
+x = numpy.repeat(numpy.repeat(rng.integers(256, size=(40, 4, 4)), 7, 1), 7, 2)
+numpy.savez(sys.argv[1], images=x.astype(numpy.uint8), labels=rng.integers(10, size=40))" "$dir/noise.npz"
+
 # One run a line: its name, its configuration, what is set in it.
 while read -r name config sets; do
 	eval "text=\$$config"
@@ -58,6 +94,17 @@ done <<-RUNS
 	ideal-equalised small map=ideal query_gain=equalised schedule.order=causal record.attention=false
 	given given solver.method=exact
 	given-causal given tau_hebbian=2s schedule.order=causal
+	model-text sentence record.model=true
+	swap-text sentence swap.mode=free-running
+	swap-text-kernel sentence swap.mode=free-running swap.rung=kernel
+	swap-forced sentence swap.mode=teacher-forced swap.rung=solver
+	swap-image image swap.mode=free-running swap.rung=solver
+	set-pictures pictures swap.mode=free-running
+	set-forced pictures swap.mode=teacher-forced
+	set-alone pictures swap.mode=none
+	set-noise noise swap.mode=free-running swap.controls=[uniform]
+	set-summary noise swap.mode=free-running record.arrays=summary
+	set-texts texts swap.mode=free-running
 RUNS
 "$py" "$docs/check_run.py" "$dir"/runs/*
 

@@ -35,15 +35,19 @@ func (a *app) exit(ctx context.Context, err error) int {
 	var refused experiment.Refusal
 	var undrawn experiment.Undrawn
 	var cut unfinished
+	var kept experiment.Kept
 	var signal interruption
 	switch {
 	case err == nil:
 		return statusDone
 	case errors.As(context.Cause(ctx), &signal):
 		what := ""
-		if errors.As(err, &undrawn) {
+		switch {
+		case errors.As(err, &undrawn):
 			what = fmt.Sprintf("; %s is complete, but for its figures", undrawn.Dir)
-		} else if a.writing.Load() && !errors.As(err, &cut) { // of a run; plot keeps the figures that are complete
+		case errors.As(err, &kept):
+			what = "; " + kept.Note()
+		case a.writing.Load() && !errors.As(err, &cut): // of a run; plot keeps the figures that are complete
 			what = "; nothing was left"
 		}
 		if errors.As(err, &cut) {

@@ -37,8 +37,10 @@ Without --out the directory is runs/NAME-HASH, where NAME is the
 configuration's and HASH stands for all that the numbers depend on. If that run
 is there already it is not done again, so that a sweep resumes by being started
 again. The directory appears when its numbers are complete: a run that fails or
-is interrupted before leaves nothing. Then figures are drawn into it; if that
-fails, or is interrupted, the run is there all the same, and its path is printed.
+is interrupted before leaves nothing, but that of a set of inputs keeps the
+replies so far in a hidden file, from which the same command goes on. Then figures
+are drawn into it; if that fails, or is interrupted, the run is there all the
+same, and its path is printed.
 
 Several configurations, in files of their own or in one with lines --- between
 them, are run one after another, each as if it were alone. All are checked before

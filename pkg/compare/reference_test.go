@@ -28,7 +28,7 @@ and what is ` + "`dominant`" + ` then, ` + "`low` and `high`" + ` of the part ov
 how far is looked; the bounds are counts, so that the bytes are the same everywhere. No trials: even the least would take longer than that. Null where
 nothing is sought: ` + "`record.remedy: none`" + `, integration (method exact has none), biased maps.
 
-` + metricsMarkdown()
+` + metricsMarkdown() + modelSection()
 	if *update {
 		if err := os.WriteFile(page, []byte(want), 0o666); err != nil {
 			t.Fatal(err)

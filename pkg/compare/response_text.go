@@ -17,7 +17,26 @@ func modelTables(m Model) []Table {
 	if t := responsesTable(m); len(t.Rows) > 0 {
 		tables = append(tables, t)
 	}
+	if m.Replaced == 0 {
+		return append(tables, aloneTable(m))
+	}
 	return append(tables, agreementTable(m))
+}
+
+// aloneTable says how right the transformer itself is, where no head is replaced.
+func aloneTable(m Model) Table {
+	t := Table{Title: fmt.Sprintf("Transformer alone, mean over %s inputs", count(float64(m.Inputs-m.Failed))), Keys: 1, Header: []string{"", named[Transformer]}}
+	if !m.AccuracyTransformer.Known() {
+		t.Footnotes = []string{"There are no labels that its answers could be held against."}
+		return t
+	}
+	line := []string{"accuracy", shareText(m.AccuracyTransformer)}
+	if i, ok := m.Intervals["accuracy_transformer"]; ok {
+		t.Header = append(t.Header, "95 %")
+		line = append(line, shareText(i[0])+" – "+shareText(i[1]))
+	}
+	t.Rows = [][]string{line}
+	return t
 }
 
 // responsesTable sets everyone's answers side by side.

@@ -111,7 +111,7 @@ func (w arrays) ints(name string, x []int) {
 func (r *Result) writeOutputs(ctx context.Context, dir string) error {
 	kept, answers := r.Prepared.Config.Record.Arrays, r.answers()
 	if kept == "none" {
-		if !r.Prepared.Config.Record.Model || r.journal != nil {
+		if !r.Prepared.Config.Record.Model {
 			return nil
 		}
 		return r.writeArrays(ctx, dir, outputsFile, func(w arrays) { w.writeAnswers(answers) })
@@ -142,7 +142,7 @@ func (r *Result) writeOutputs(ctx context.Context, dir string) error {
 			w.stack("normalizer_"+name, []int{n}, rung(func(x compare.Rung) []float64 { return x.Normalizer }))
 		}
 		switch {
-		case r.journal == nil:
+		case r.Prepared.source.questions == nil:
 			w.writeAnswers(answers)
 		case kept == "all":
 			failed = r.writeSet(w)

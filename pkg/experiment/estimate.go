@@ -57,7 +57,9 @@ func (p *Prepared) Estimate() Estimate {
 		working += kept
 		largest = max(largest, used)
 	}
-	e.Memory = saturated(working + largest*threads)
+	answering := p.answering()
+	e.Seconds, e.Disk = e.Seconds+answering.Seconds, saturated(float64(e.Disk)+float64(answering.Disk))
+	e.Memory = saturated(working + max(largest*threads, float64(answering.Memory)))
 	if drawn := min(heads, figureHeads); !p.Options.NoFigures {
 		e.Seconds += figureCost * (2 + 3*drawn)
 		e.Memory = saturated(float64(e.Memory) + 80e6)

@@ -114,6 +114,9 @@ func (p *Prepared) Execute(ctx context.Context, watch Watch) (done Outcome, err 
 		return done, refused(err)
 	}
 	if done.Found, err = p.Complete(); err != nil || done.Found {
+		if done.Found && p.source.questions != nil {
+			dropJournal(journalOf(done.Dir))
+		}
 		return done, refused(err)
 	}
 	started := time.Now()
@@ -126,22 +129,27 @@ func (p *Prepared) Execute(ctx context.Context, watch Watch) (done Outcome, err 
 		return done, refused(err)
 	}
 	defer func() { err = errors.Join(err, partial.Discard()) }()
+	if err := p.openReplies(done.Dir); err != nil {
+		return done, err
+	}
+	defer func() { err = p.leave(err) }()
+	if q := p.source.questions; q != nil {
+		defer q.Close()
+	}
 	if watch.Solving != nil {
 		watch.Solving(p.Summary())
 	}
-	p.Options.journal = journalOf(done.Dir)
 	result, err := p.Run(ctx, watch.Progress)
 	call(watch.Solved)
 	if err != nil {
 		return done, err
 	}
-	defer result.release()
 	done.Warnings = result.Warnings
 	if err = result.writeRun(ctx, partial.Dir(), started); err != nil {
 		return done, partial.InWords(err)
 	}
 	if done.Raced, err = partial.Complete(); err == nil {
-		result.finish()
+		p.finish()
 	}
 	if err != nil || done.Raced || p.Options.NoFigures {
 		return done, err

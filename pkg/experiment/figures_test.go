@@ -220,9 +220,9 @@ func TestFiguresAtOnce(t *testing.T) {
 		if len(notes) != 3 || !strings.Contains(notes[0], "normalizer") || !strings.Contains(notes[2], "traces") {
 			t.Errorf("notes %q", notes)
 		}
-		// Neither of the last two can be written, and the first of them is named.
+		// None of the last can be written, and the first of them is named.
 		blocked := t.TempDir()
-		if err := errors.Join(os.Mkdir(filepath.Join(blocked, "budget.svg"), 0o777), os.Mkdir(filepath.Join(blocked, "output.svg"), 0o777)); err != nil {
+		if err := errors.Join(os.Mkdir(filepath.Join(blocked, "budget.svg"), 0o777), os.Mkdir(filepath.Join(blocked, "output.svg"), 0o777), os.Mkdir(filepath.Join(blocked, "heads.svg"), 0o777)); err != nil {
 			t.Fatal(err)
 		}
 		files, _, err = FigureSet{Formats: []string{"svg"}, PerHead: 1}.Draw(context.Background(), []*Run{run}, blocked)

@@ -10,11 +10,11 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"github.com/nasim-sim/nasim/internal/disk"
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 )
 
 // A journal keeps the replies to the inputs of a set as they come, in a file beside the run, so that a process that is killed loses
@@ -50,50 +50,79 @@ type part struct {
 }
 
 // journalOf is the journal of the run that is to be at a path.
-func journalOf(path string) string {
-	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".replies")
-}
+func journalOf(path string) string { return rundir.Beside(path, "replies") }
 
 // openJournal opens the journal of a run of so many inputs, with what is there of it already. Where another process has it, or
 // without a path, it is a file that goes when it is closed.
 func openJournal(path, hash string, inputs int) (*journal, error) {
 	j := &journal{path: path, places: make([]int64, inputs)}
 	head := fmt.Sprintf("nasim replies 1 %s\n", hash)
+	var err error
 	if path != "" {
-		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+		if j.file, err = lockedFile(path, os.O_CREATE); err != nil {
+			return nil, rundir.Explain(err)
+		}
+	}
+	if j.file == nil {
+		if j.file, err = os.CreateTemp("", "nasim-replies-*"); err != nil {
+			return nil, rundir.Explain(err)
+		}
+		os.Remove(j.file.Name()) // it goes when it is closed
+		j.path = ""
+	}
+	if err := j.resume(head); err != nil {
+		return nil, errors.Join(rundir.Explain(err), j.file.Close())
+	}
+	return j, nil
+}
+
+// lockedFile opens a file and takes it for this process; it is nil where another has it.
+func lockedFile(path string, flags int) (*os.File, error) {
+	for {
+		f, err := os.OpenFile(path, os.O_RDWR|flags, 0o666)
 		if err != nil {
 			return nil, err
 		}
-		if disk.Lock(f) {
-			j.file = f
-			return j, j.resume(head)
+		if !disk.Lock(f) {
+			return nil, f.Close()
 		}
+		opened, err := f.Stat()
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		if there, err := os.Stat(path); err == nil && os.SameFile(opened, there) {
+			return f, nil
+		}
+		f.Close() // who had it has removed it meanwhile
+	}
+}
+
+// dropJournal removes the journal of a run that is complete, which a process that was killed has left.
+func dropJournal(path string) {
+	if f, err := lockedFile(path, 0); err == nil && f != nil {
+		os.Remove(path) // what cannot be removed is in nobody's way
 		f.Close()
 	}
-	f, err := os.CreateTemp("", "nasim-replies-*")
-	if err != nil {
-		return nil, err
-	}
-	os.Remove(f.Name()) // it goes when it is closed
-	j.file, j.path = f, ""
-	return j, j.resume(head)
 }
 
 // resume reads what is there, and drops what is of no use.
 func (j *journal) resume(head string) error {
-	from := bufio.NewReaderSize(j.file, 1<<16)
-	line, err := from.ReadString('\n')
-	if err != nil || line != head {
+	info, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	from, size := bufio.NewReaderSize(j.file, 1<<16), info.Size()
+	line := make([]byte, len(head))
+	j.end = int64(len(head))
+	if _, err := io.ReadFull(from, line); err != nil || string(line) != head {
 		if err := j.file.Truncate(0); err != nil {
 			return err
 		}
-		j.end = int64(len(head))
 		_, err := j.file.WriteAt([]byte(head), 0)
 		return err
 	}
-	j.end = int64(len(head))
 	for {
-		raw, err := readRecord(from)
+		raw, err := readRecord(from, size-j.end)
 		if err != nil {
 			break
 		}
@@ -105,23 +134,27 @@ func (j *journal) resume(head string) error {
 			j.done++
 		}
 		j.places[r.Reply.Index] = j.end
-		j.end += 8 + int64(len(raw))
+		j.end += recordHead + int64(len(raw))
 	}
 	return j.file.Truncate(j.end)
 }
 
-// mostRecord bounds a record, in bytes.
-const mostRecord = 1 << 30
+// Sizes in bytes: of what comes before a record, and of the largest.
+const (
+	recordHead = 8
+	mostRecord = 1 << 30
+)
 
 var errDamaged = errors.New("the record is damaged")
 
-func readRecord(from io.Reader) ([]byte, error) {
-	var head [8]byte
+// readRecord reads a record of which, with what comes before it, there are so many bytes at most.
+func readRecord(from io.Reader, most int64) ([]byte, error) {
+	var head [recordHead]byte
 	if _, err := io.ReadFull(from, head[:]); err != nil {
 		return nil, err
 	}
-	length := binary.LittleEndian.Uint32(head[:])
-	if length < 4 || length > mostRecord {
+	length := int64(binary.LittleEndian.Uint32(head[:]))
+	if length < 4 || length > min(mostRecord, most-recordHead) {
 		return nil, errDamaged
 	}
 	raw := make([]byte, length)
@@ -155,8 +188,8 @@ func (j *journal) put(r *record) error {
 	if err != nil {
 		return err
 	}
-	raw := make([]byte, 12, 12+len(text)+8*len(r.numbers))
-	binary.LittleEndian.PutUint32(raw[8:], uint32(len(text)))
+	raw := make([]byte, recordHead+4, recordHead+4+len(text)+8*len(r.numbers))
+	binary.LittleEndian.PutUint32(raw[recordHead:], uint32(len(text)))
 	raw = append(raw, text...)
 	for _, x := range r.numbers {
 		raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(x))
@@ -164,12 +197,12 @@ func (j *journal) put(r *record) error {
 	if len(raw) > mostRecord {
 		return fmt.Errorf("the answers to %s take %d bytes; ask for fewer arrays (record.arrays: summary)", r.Reply.Input, len(raw))
 	}
-	binary.LittleEndian.PutUint32(raw, uint32(len(raw)-8))
-	binary.LittleEndian.PutUint32(raw[4:], crc32.ChecksumIEEE(raw[8:]))
+	binary.LittleEndian.PutUint32(raw, uint32(len(raw)-recordHead))
+	binary.LittleEndian.PutUint32(raw[4:], crc32.ChecksumIEEE(raw[recordHead:]))
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if _, err := j.file.WriteAt(raw, j.end); err != nil {
-		return err
+		return rundir.Explain(err)
 	}
 	j.places[r.Reply.Index] = j.end
 	j.end += int64(len(raw))
@@ -186,12 +219,16 @@ func (j *journal) has(index int) bool {
 
 // get reads the record of an input.
 func (j *journal) get(index int) (*record, error) {
-	raw, err := readRecord(io.NewSectionReader(j.file, j.places[index], mostRecord+8))
-	if err != nil {
-		return nil, err
-	}
+	left := j.end - j.places[index]
+	raw, err := readRecord(io.NewSectionReader(j.file, j.places[index], left), left)
 	r := new(record)
-	return r, r.decode(raw)
+	if err == nil {
+		err = r.decode(raw)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the reply to input %d cannot be read again from %s: %w", index, j.file.Name(), err)
+	}
+	return r, nil
 }
 
 // close closes the journal and leaves it for whoever goes on.

@@ -197,7 +197,8 @@ func headsOf(cfg *config.Config, m *transformer.Model, n int) (chosen []layerHea
 	if cfg.Swap.Rung != compare.Kernel && swaps(cfg) && cfg.Solver.Method == "none" {
 		return nil, nil, problem(cfg, "swap.rung", fmt.Sprintf("the rung %s has dynamics, and solver.method is none", cfg.Swap.Rung), "", "write rung: kernel, or name a method")
 	}
-	if err := m.CanEmbed(); err != nil && (cfg.Record.Model || swaps(cfg)) && m.Embeds() {
+	set := cfg.Input.Texts != nil || cfg.Input.Images != nil
+	if err := m.CanEmbed(); err != nil && (cfg.Record.Model || swaps(cfg) || set) && m.Embeds() {
 		return nil, nil, problem(cfg, "record.model", err.Error(), "", "leave record.model and swap out")
 	}
 	for _, c := range chosen {

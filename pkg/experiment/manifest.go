@@ -33,9 +33,7 @@ func (r *Result) Manifest(version rundir.Version, started time.Time) rundir.Mani
 	if p.source.model != nil {
 		m.SHA256.Weights = p.source.model.SHA256()
 	}
-	if len(p.source.files) > 0 {
-		m.SHA256.Input = p.source.files[0].SHA256
-	}
+	m.SHA256.Input = p.inputHash()
 	if method := p.Config.Solver.Method; method != "none" {
 		for i, s := range r.Stats {
 			in := r.heads[i].circuit.in
@@ -46,4 +44,19 @@ func (r *Result) Manifest(version rundir.Version, started time.Time) rundir.Mani
 		}
 	}
 	return m
+}
+
+// inputHash is the SHA-256 of the input's file, or a hash of those of a set.
+func (p *Prepared) inputHash() string {
+	switch files := p.source.files; {
+	case p.source.questions != nil:
+		var parts [][]byte
+		for _, f := range files {
+			parts = append(parts, []byte(f.Name+" "+f.SHA256))
+		}
+		return rundir.Hash(parts...)
+	case len(files) > 0:
+		return files[0].SHA256
+	}
+	return ""
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/nasim-sim/nasim/internal/bounded"
 	"github.com/nasim-sim/nasim/internal/npz"
@@ -88,12 +87,18 @@ func (r *Run) Comparison() compare.Run {
 	}}
 }
 
+// inputPaths are the keys that say where an input is.
+var inputPaths = []string{
+	"input.text.file", "input.image.file", "input.tensors.file",
+	"input.texts.file", "input.images.dir", "input.images.idx", "input.images.npz", "input.images.labels",
+}
+
 // settings is the flattened configuration, with files and weights told apart by
 // what is in them, not by where this run keeps its copy.
 func (r *Run) settings() map[string]compare.Setting {
 	settings := map[string]compare.Setting{}
 	for path, value := range config.Flatten(r.Config) {
-		if strings.HasPrefix(path, "input.") && namesFile(path) && value.Text != "" {
+		if slices.Contains(inputPaths, path) && value.Text != "" {
 			value.Text = filepath.Base(value.Text) + "@" + short(r.Manifest.SHA256.Input)
 		}
 		if path == "transformer.sha256" {
@@ -102,12 +107,6 @@ func (r *Run) settings() map[string]compare.Setting {
 		settings[path] = compare.Setting(value)
 	}
 	return settings
-}
-
-// namesFile reports whether a key of the input names a file or a folder.
-func namesFile(path string) bool {
-	last := path[strings.LastIndex(path, ".")+1:]
-	return slices.Contains([]string{"file", "dir", "idx", "npz", "labels"}, last)
 }
 
 // short is the beginning of a hash, enough to tell a handful apart.

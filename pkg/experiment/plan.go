@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,8 +20,6 @@ type Options struct {
 	Target    rundir.Target // where it goes; without a path, runs/ and its identity
 	NoFigures bool
 
-	journal string // where replies to the inputs of a set are kept on the way; "": nowhere that lasts
-
 	// Survey plans a run that needs more memory than there is without its sample: it
 	// can be estimated, and not run.
 	Survey bool
@@ -33,6 +32,7 @@ type Prepared struct {
 
 	source   *source
 	first    *sample        // which has been looked at already
+	journal  *journal       // of the replies to a set, while it is asked
 	resolved *config.Config // as config.yaml will say it
 }
 
@@ -101,8 +101,8 @@ func (p *Prepared) Warnings() []string {
 	return texts
 }
 
-// resolve returns the configuration with its inputs pointing into inputs/ and
-// its model pinned by hash.
+// resolve returns the configuration with its inputs pointing into inputs/ and its model pinned by hash. A set, which is not copied,
+// and a model's directory are named in full: the file is read from where the run is.
 func (p *Prepared) resolve() *config.Config {
 	c := *p.Config
 	if len(p.source.files) > 0 {
@@ -116,10 +116,53 @@ func (p *Prepared) resolve() *config.Config {
 			c.Input.Image = &config.Image{File: file}
 		case in.Tensors != nil:
 			c.Input.Tensors = &config.Tensors{File: file}
+		case in.Texts != nil:
+			c.Input = placed(in, inFull)
+		case in.Images != nil:
+			c.Input = placed(in, inFull)
 		}
 	}
-	if p.source.model != nil {
-		c.Transformer.SHA256 = p.source.model.SHA256()
+	if m := p.source.model; m != nil {
+		c.Transformer.SHA256 = m.SHA256()
+		if !m.Embedded() {
+			c.Transformer.Model = inFull(c.Transformer.Model)
+		}
+	}
+	return &c
+}
+
+// placed is the input of a set with its paths put otherwise.
+func placed(in config.Input, put func(path string) string) config.Input {
+	var paths []*string
+	if in.Texts != nil {
+		texts := *in.Texts
+		in.Texts, paths = &texts, []*string{&texts.File}
+	} else {
+		images := *in.Images
+		in.Images, paths = &images, []*string{&images.Dir, &images.IDX, &images.NPZ, &images.Labels}
+	}
+	for _, path := range paths {
+		if *path != "" {
+			*path = put(*path)
+		}
+	}
+	return in
+}
+
+// inFull is an absolute path; where there is no working directory, the path as it is.
+func inFull(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+// identified is the resolved configuration as a run is told apart by it: a set by what is in it, not by where it lies.
+func (p *Prepared) identified() *config.Config {
+	c := *p.resolved
+	c.Transformer.Model = p.Config.Transformer.Model
+	if p.source.questions != nil {
+		c.Input = placed(c.Input, func(string) string { return "inputs" })
 	}
 	return &c
 }
@@ -139,7 +182,7 @@ func (p *Prepared) Identity() string { return rundir.Identity(p.Options.Name, p.
 func (p *Prepared) Hash() string {
 	parts := [][]byte{
 		fmt.Appendf(nil, "numerics %d", Numerics), fmt.Appendf(nil, "kernels %s", kernel.Name()),
-		config.Identity(p.resolved),
+		config.Identity(p.identified()),
 	}
 	hashes := p.hashes()
 	for _, name := range slices.Sorted(maps.Keys(hashes)) {
@@ -178,7 +221,16 @@ func (p *Prepared) Summary() string {
 	if m := neurons(p.Config, h); m > 0 {
 		size = fmt.Sprintf("%d hidden neurons, %d synapses a head", m, m*h.dv)
 	}
-	return fmt.Sprintf("heads %s: %d tokens, %s", strings.Join(p.Heads(), " "), h.n, size)
+	heads := fmt.Sprintf("heads %s: %d tokens, %s", strings.Join(p.Heads(), " "), h.n, size)
+	q := p.source.questions
+	if q == nil {
+		return heads
+	}
+	inputs := fmt.Sprintf("%d inputs", q.Len())
+	if p.journal != nil && p.journal.done > 0 {
+		inputs += fmt.Sprintf(", to %d of which there are replies already", p.journal.done)
+	}
+	return inputs + "; " + heads
 }
 
 // neurons is the number m of a head's hidden neurons.

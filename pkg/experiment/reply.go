@@ -181,7 +181,7 @@ func (r *Result) askModel(ctx context.Context) error {
 	if r.whole, err = s.ask(ctx, question{0, p.first.name, p.first.input, -1}); err != nil {
 		return err
 	}
-	tally := compare.NewTally(p.Config.Swap.Mode, p.Config.Swap.Rung, len(p.source.chosen))
+	tally := p.tally()
 	tally.Add(r.whole.told)
 	r.Report.Model = tally.Model(p.Config.Seed)
 	return nil

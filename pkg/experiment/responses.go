@@ -14,27 +14,11 @@ import (
 // responsesFile has a row for each input of a set.
 const responsesFile = "responses.csv"
 
-// release closes what a result holds open; a set's replies stay for whoever goes on.
-func (r *Result) release() {
-	if r.journal != nil {
-		r.journal.close() // only read from, or what was written is with the system already
-		r.journal = nil
-	}
-}
-
-// finish removes what only served to go on with the run.
-func (r *Result) finish() {
-	if r.journal != nil {
-		r.journal.remove()
-		r.journal = nil
-	}
-}
-
 // replies are those to all inputs of the set, in their order; the error is that of the first which cannot be read.
 func (r *Result) replies(failed *error) iter.Seq[*record] {
 	return func(yield func(*record) bool) {
 		for i := range r.Prepared.source.questions.Len() {
-			kept, err := r.journal.get(i)
+			kept, err := r.Prepared.journal.get(i)
 			if err != nil {
 				*failed = err
 				return
@@ -48,7 +32,7 @@ func (r *Result) replies(failed *error) iter.Seq[*record] {
 
 // writeResponses writes what was answered to each input of a set.
 func (r *Result) writeResponses(dir string) error {
-	if r.journal == nil {
+	if r.Prepared.source.questions == nil {
 		return nil
 	}
 	return rundir.WriteFile(filepath.Join(dir, responsesFile), func(f io.Writer) error {

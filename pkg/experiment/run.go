@@ -98,9 +98,6 @@ type Result struct {
 	whole *replies // of the whole model; nil where it is not asked, or asked about a set
 
 	precision *rundir.Precision // of the transformer's arithmetic; nil: float64
-
-	journal *journal // of a set
-	resumed int      // replies that were there already
 }
 
 // Put keeps a head's result.
@@ -111,11 +108,20 @@ func (r *Result) Put(_ Key, h *HeadResult) error {
 }
 
 // Run solves the run and keeps all results.
-func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Result, error) {
+func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (_ *Result, err error) {
 	start := time.Now()
+	if p.journal == nil {
+		if err := p.openReplies(""); err != nil {
+			return nil, err
+		}
+	}
+	defer func() {
+		if err != nil {
+			err = p.leave(err)
+		}
+	}()
 	r := &Result{Prepared: p}
-	err := p.Solve(ctx, r, p.untilSet(progress))
-	if err != nil {
+	if err := p.Solve(ctx, r, p.untilSet(progress)); err != nil {
 		return nil, err
 	}
 	var reports []compare.HeadReport
@@ -123,7 +129,7 @@ func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Re
 		reports = append(reports, h.report)
 	}
 	r.Report = compare.NewReport(reports)
-	r.Report.Warnings = p.first.warnings
+	r.Report.Warnings, r.Warnings = p.first.warnings, warnings(r.heads)
 	if r.precision, err = p.comparePrecision(ctx); err != nil {
 		return nil, err
 	}
@@ -138,7 +144,7 @@ func (p *Prepared) Run(ctx context.Context, progress func(done, total int)) (*Re
 	if r.Report.Remedy, err = p.remedy(ctx, r.heads, reports); err != nil {
 		return nil, err
 	}
-	r.Elapsed, r.Warnings = time.Since(start), warnings(r.heads)
+	r.Elapsed = time.Since(start)
 	return r, nil
 }
 

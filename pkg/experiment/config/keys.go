@@ -80,6 +80,7 @@ var sections = []section{
 
 var (
 	onlyModel     = &condition{key: "input", in: []string{"text", "image", "texts", "images"}, text: "with an input of text or images"}
+	onlyOneInput  = &condition{key: "input", in: []string{"text", "image"}, text: "with an input of one text or image"}
 	withoutSelect = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
 	onlyDrawn     = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of drawn neurons (not ideal or learned)"}
 	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
@@ -290,7 +291,7 @@ var keys = []Key{
 	{Path: "record.features", Default: "true",
 		Doc:   "Write the feature map's weights to features.npz.",
 		field: func(c *Config) any { return &c.Record.Features }},
-	{Path: "record.model", Default: "false", Only: onlyModel, Later: true,
+	{Path: "record.model", Default: "false", Only: onlyOneInput, Later: true,
 		Doc:   "Write what the whole transformer makes of the input, too: the hidden states of every layer, and its answer, logits or embedding. Otherwise nothing is computed beyond the last layer chosen.",
 		field: func(c *Config) any { return &c.Record.Model }},
 	{Path: "record.remedy", Default: "brief", Choices: []string{"none", "brief", "thorough"},

@@ -30,7 +30,8 @@ type Set struct {
 	name    func(i int) string
 	text    func(i int) (string, error)
 	picture func(i int) (*picture.Picture, error)
-	label   func(i int) (string, bool)
+	label   func(i int) (string, error)
+	held    int // bytes
 	closers []io.Closer
 }
 
@@ -39,6 +40,19 @@ type File struct {
 	Name   string // below the folder that was named
 	SHA256 string
 }
+
+// labelFile is a file of labels, which may have the name of one of inputs.
+func labelFile(path, sum string) File { return File{"labels:" + filepath.Base(path), sum} }
+
+// Lost is the error of an input that was there when its set was opened, and can no longer be read. That is no property of the
+// input, as a damaged picture is: the next try may go well.
+type Lost struct{ Err error }
+
+// Error says what was found.
+func (l *Lost) Error() string { return l.Err.Error() }
+
+// Unwrap returns it.
+func (l *Lost) Unwrap() error { return l.Err }
 
 // Len is the number of inputs.
 func (s *Set) Len() int { return s.length }
@@ -52,16 +66,14 @@ func (s *Set) Text(i int) (string, error) { return s.text(i) }
 // Picture is an input of a set of pictures.
 func (s *Set) Picture(i int) (*picture.Picture, error) { return s.picture(i) }
 
-// Label is the true class of an input, by number or name, where the set has it.
-func (s *Set) Label(i int) (string, bool) {
-	if s.label == nil {
-		return "", false
-	}
-	return s.label(i)
-}
+// Label is the true class of an input, by number or name, of a set that is [Set.Labelled].
+func (s *Set) Label(i int) (string, error) { return s.label(i) }
 
 // Labelled reports whether inputs have labels.
 func (s *Set) Labelled() bool { return s.label != nil }
+
+// Held is how many bytes of inputs are held.
+func (s *Set) Held() int { return s.held }
 
 // Close closes the files.
 func (s *Set) Close() error {
@@ -79,17 +91,25 @@ func limited(n, limit int) int {
 	return n
 }
 
-// listing lists a folder's files of the given extensions, sorted by name, with those of folders within.
+// listing lists a folder's files of the given extensions, sorted by name, with those of folders within; hidden ones are left out.
 func listing(dir string, extensions []string) ([]string, error) {
+	root, err := filepath.EvalSymlinks(dir) // a link is not walked into
+	if err != nil {
+		return nil, err
+	}
 	var names []string
-	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() || !slices.Contains(extensions, strings.ToLower(filepath.Ext(path))) || strings.HasPrefix(entry.Name(), ".") {
+		hidden := path != root && strings.HasPrefix(entry.Name(), ".")
+		switch {
+		case entry.IsDir() && hidden:
+			return filepath.SkipDir
+		case entry.IsDir() || hidden || !slices.Contains(extensions, strings.ToLower(filepath.Ext(path))):
 			return nil
 		}
-		name, err := filepath.Rel(dir, path)
+		name, err := filepath.Rel(root, path)
 		names = append(names, filepath.ToSlash(name))
 		return err
 	})

@@ -79,7 +79,7 @@ func Texts(path, split string, limit int) (*Set, error) {
 	s.text = func(i int) (string, error) {
 		raw := make([]byte, spans[i].length)
 		if _, err := files[spans[i].file].ReadAt(raw, spans[i].at); err != nil {
-			return "", fmt.Errorf("%s: %w; was it changed while it was read?", names[spans[i].file], err)
+			return "", &Lost{fmt.Errorf("%s: %w; was it changed while it was read?", names[spans[i].file], err)}
 		}
 		return string(raw), nil
 	}
@@ -88,54 +88,79 @@ func Texts(path, split string, limit int) (*Set, error) {
 		if err != nil {
 			return fmt.Sprintf("text %d", i)
 		}
-		return strings.Join(strings.Fields(text), " ")
+		return beginning(text)
 	}
 	return s, nil
+}
+
+// mostName is how many characters of a text its name has.
+const mostName = 200
+
+// beginning is a text on one line, cut off where it is long.
+func beginning(text string) string {
+	var b strings.Builder
+	count := 0
+	for word := range strings.FieldsSeq(text) {
+		if count > 0 {
+			word = " " + word
+		}
+		for _, r := range word {
+			if count++; count > mostName {
+				return strings.TrimRight(b.String(), " ") + "…"
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // spansOf finds the texts of a file; found is false when there are enough.
 func spansOf(from io.Reader, split string, found func(at int64, length int) bool) error {
 	lines := bufio.NewReaderSize(from, 1<<16)
-	var at, start int64
-	length := 0 // of the paragraph at hand
+	var at, start, end int64 // of the line; of the paragraph at hand, which is none where end is 0
 	for number := 1; ; number++ {
 		line, err := readLine(lines)
-		if err != nil && !errors.Is(err, io.EOF) {
+		last := errors.Is(err, io.EOF)
+		switch {
+		case err != nil && !last:
 			return fmt.Errorf("line %d %w", number, err)
-		}
-		if !utf8.Valid(line) {
+		case !utf8.Valid(line):
 			return fmt.Errorf("line %d is not UTF-8 text; convert the file, for example with iconv", number)
 		}
 		text := bytes.TrimRight(line, "\r\n")
-		if number == 1 {
-			text = bytes.TrimPrefix(text, []byte("\ufeff"))
+		first := at
+		if number == 1 && bytes.HasPrefix(text, byteOrderMark) {
+			text, first = text[len(byteOrderMark):], at+int64(len(byteOrderMark))
 		}
 		blank := len(bytes.TrimSpace(text)) == 0
-		first := at + int64(len(line)-len(bytes.TrimLeft(line, "\ufeff"))) // of the text
-		end := err != nil
+		at += int64(len(line))
 		switch {
+		case blank:
 		case split == ByLine:
-			if !blank && !found(first, len(text)) {
+			if !found(first, len(text)) {
 				return nil
 			}
-		case !blank:
-			if length == 0 {
+		default:
+			if end == 0 {
 				start = first
 			}
-			length = int(first-start) + len(text)
+			if end = first + int64(len(text)); end-start > mostText {
+				return fmt.Errorf("line %d is in a paragraph that is longer than %d MiB", number, mostText>>20)
+			}
 		}
-		if split == ByParagraph && length > 0 && (blank || end) {
-			if !found(start, length) {
+		if end > 0 && (blank || last) {
+			if !found(start, int(end-start)) {
 				return nil
 			}
-			length = 0
+			end = 0
 		}
-		at += int64(len(line))
-		if end {
+		if last {
 			return nil
 		}
 	}
 }
+
+var byteOrderMark = []byte("\ufeff")
 
 // readLine reads a line with its end, of a bounded length.
 func readLine(from *bufio.Reader) ([]byte, error) {

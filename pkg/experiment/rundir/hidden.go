@@ -24,6 +24,12 @@ func hidden(base, state string) string {
 	return fmt.Sprintf("%s-%s-%d-%s", hiddenStem(base, state), host(), os.Getpid(), hex.EncodeToString(drawn[:]))
 }
 
+// Beside is a hidden file or folder beside a path, for what is no part of it: .NAME.STATE.
+func Beside(path, state string) string {
+	dir, base := filepath.Split(filepath.Clean(path))
+	return filepath.Join(dir, hiddenStem(base, state))
+}
+
 // hiddenStem stands for base: itself or, where it is long, its beginning and a hash
 // of all of it.
 func hiddenStem(base, state string) string {
