@@ -63,6 +63,11 @@ func (w *Writer) Int64(name string, shape []int, x []int64) error {
 	})
 }
 
+// Uint8 is [Writer.Float64] for bytes.
+func (w *Writer) Uint8(name string, shape []int, x []uint8) error {
+	return write(w, name, "|u1", 1, shape, whole(x), func(b, x []byte) { copy(b, x) })
+}
+
 // Bool is [Writer.Float64] for truth values.
 func (w *Writer) Bool(name string, shape []int, x []bool) error {
 	return write(w, name, "|b1", 1, shape, whole(x), func(b []byte, x []bool) {

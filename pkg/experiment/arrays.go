@@ -168,7 +168,7 @@ func (r *HeadResult) rung(name string) compare.Rung {
 // every feature can be computed again, or the features that were given.
 func (r *Result) writeFeatures(ctx context.Context, dir string) error {
 	first := r.heads[0].circuit
-	if !r.Prepared.Config.Record.Features || first.neurons == 0 {
+	if !r.Prepared.Config.Record.Features || first.neurons == 0 || learns(r.Prepared.Config) {
 		return nil // of infinitely many neurons there is none to write
 	}
 	n, m, d := first.in.n, first.neurons, first.in.d

@@ -92,7 +92,10 @@ func (c *circuit) draw(ctx context.Context, cfg *config.Config) (err error) {
 		}
 		return err
 	}
-	if c.tuning, err = features.Stream(spec(cfg), in.d, draws); err == nil {
+	if c.tuning = in.drawn; c.tuning == nil {
+		c.tuning, err = features.Stream(spec(cfg), in.d, draws)
+	}
+	if err == nil {
 		c.activity, err = c.tuning.Inner(ctx, in.q, in.k, in.n, gain, recordedNeurons(cfg, c.neurons))
 	}
 	return err

@@ -48,6 +48,11 @@ func Plan(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, erro
 	if err != nil {
 		return nil, err
 	}
+	if learns(cfg) {
+		if err := from.takeLearned(cfg); err != nil {
+			return nil, err
+		}
+	}
 	p := &Prepared{Config: cfg, Options: opt, source: from, first: &sample{heads: from.sizes}}
 	p.resolved = p.resolve()
 	if err := p.Short(); err != nil {
@@ -121,6 +126,9 @@ func (p *Prepared) resolve() *config.Config {
 		case in.Images != nil:
 			c.Input = placed(in, inFull)
 		}
+	}
+	if p.source.maps != "" {
+		c.Network.Features.File = p.source.maps
 	}
 	if m := p.source.model; m != nil {
 		c.Transformer.SHA256 = m.SHA256()
@@ -235,8 +243,11 @@ func (p *Prepared) Summary() string {
 
 // neurons is the number m of a head's hidden neurons.
 func neurons(cfg *config.Config, h *headInput) int {
-	if h.given() {
+	switch {
+	case h.given():
 		return h.m
+	case h.drawn != nil:
+		return h.drawn.Neurons
 	}
 	return cfg.Network.Features.Neurons
 }

@@ -13,12 +13,14 @@ import (
 // another as they are asked for, so that a million cost the memory of one.
 type source struct {
 	files     []InputFile
-	model     *transformer.Model // nil where heads are given or drawn
-	count     int                // of samples
-	chosen    []layerHead        // heads of the model; nil where there is none
-	sizes     []headInput        // the heads of a sample, without their arrays: what memory they will take
-	questions *questions         // of a set, the first of which is the sample; nil: there is no set
-	held      float64            // bytes of the files and of a sample's arrays
+	model     *transformer.Model          // nil where heads are given or drawn
+	count     int                         // of samples
+	learned   map[layerHead]*features.Map // hidden layers that have been fitted; nil: they are drawn
+	maps      string                      // where the run keeps their file
+	chosen    []layerHead                 // heads of the model; nil where there is none
+	sizes     []headInput                 // the heads of a sample, without their arrays: what memory they will take
+	questions *questions                  // of a set, the first of which is the sample; nil: there is no set
+	held      float64                     // bytes of the files and of a sample's arrays
 	at        func(ctx context.Context, index int) (*sample, error)
 }
 

@@ -17,12 +17,13 @@ import (
 // swapped is a transformer with the network, and what it is held against, in the place of
 // the selected heads. It may be asked by several goroutines at once.
 type swapped struct {
-	cfg    *config.Config
-	model  *transformer.Model
-	runner *transformer.Runner
-	chosen map[layerHead]bool
-	drawn  drawnMaps
-	spare  sync.Pool // of *features.Activity, whose arrays the next head writes over
+	cfg     *config.Config
+	model   *transformer.Model
+	runner  *transformer.Runner
+	chosen  map[layerHead]bool
+	drawn   drawnMaps
+	learned map[layerHead]*features.Map // hidden layers that have been fitted; nil: they are drawn
+	spare   sync.Pool                   // of *features.Activity, whose arrays the next head writes over
 }
 
 // swaps reports whether a run asks for the whole model's answers.
@@ -64,9 +65,18 @@ func (s *swapped) standIns() map[string]standIn {
 	random := network
 	random.Record.Attention = false
 	random.Network.Features = config.Features{Map: "positive", Rows: features.IID, Neurons: randomNeurons(s.cfg), Invariances: "none", QueryGain: features.GainNone}
+	asMany := s.byRung(&random, compare.Kernel)
 	all := map[string]standIn{
 		compare.Network: s.byRung(&network, s.cfg.Swap.Rung),
-		compare.Random:  s.byRung(&random, compare.Kernel),
+		compare.Random: func(ctx context.Context, in *headInput) ([]float64, error) {
+			fitted := s.learned[layerHead{in.layer, in.head}]
+			if fitted == nil {
+				return asMany(ctx, in)
+			}
+			cfg := random
+			cfg.Network.Features.Neurons = fitted.Neurons
+			return s.byRung(&cfg, compare.Kernel)(ctx, in)
+		},
 		compare.Uniform: func(_ context.Context, in *headInput) ([]float64, error) {
 			return uniformly(in, s.cfg.Network.Schedule.Order == "causal"), nil
 		},
@@ -92,7 +102,9 @@ func randomNeurons(cfg *config.Config) int {
 func (s *swapped) byRung(cfg *config.Config, rung string) standIn {
 	return func(ctx context.Context, in *headInput) ([]float64, error) {
 		var err error
-		if in.drawn, err = s.drawn.of(cfg, in); err != nil {
+		if learns(cfg) {
+			in.drawn = s.learned[layerHead{in.layer, in.head}]
+		} else if in.drawn, err = s.drawn.of(cfg, in); err != nil {
 			return nil, err
 		}
 		in.over, _ = s.spare.Get().(*features.Activity)
