@@ -121,7 +121,7 @@ table); progress and warnings go to standard error.`,
 	root.SetHelpTemplate(helpTemplate)
 	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRun(a), newCompare(a), newPlot(a), newExport(a), newInspect(a), newModels(a), newSchema(a), newVersion(a), newCompletion(a), newMan(a))
+	root.AddCommand(newRun(a), newCompare(a), newPlot(a), newExport(a), newInspect(a), newFit(a), newModels(a), newSchema(a), newVersion(a), newCompletion(a), newMan(a))
 	root.SetHelpCommand(newHelp())
 	return root
 }

@@ -110,8 +110,8 @@ func (p *Prepared) Warnings() []string {
 // and a model's directory are named in full: the file is read from where the run is.
 func (p *Prepared) resolve() *config.Config {
 	c := *p.Config
-	if len(p.source.files) > 0 {
-		file := "inputs/" + p.source.files[0].Name
+	if given := p.source.given(); len(given) > 0 {
+		file := "inputs/" + given[0].Name
 		switch in := c.Input; {
 		case in.Text != nil:
 			text := *in.Text

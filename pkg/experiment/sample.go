@@ -24,6 +24,14 @@ type source struct {
 	at        func(ctx context.Context, index int) (*sample, error)
 }
 
+// given are the files that hold the input: all but that of learned maps, which comes last.
+func (from *source) given() []InputFile {
+	if from.maps == "" {
+		return from.files
+	}
+	return from.files[:len(from.files)-1]
+}
+
 // one is a source of a single sample, of heads of these sizes.
 func one(files []InputFile, model *transformer.Model, chosen []layerHead, sizes []headInput, make func(context.Context) (*sample, error)) *source {
 	held := numberBytes(sizes)

@@ -190,15 +190,6 @@ func sandwich(b, s mat.Matrix) *mat.SymDense {
 	return out
 }
 
-// inverted is A⁻¹ of a d × d matrix.
-func inverted(a []float64, d int) ([]float64, error) {
-	var inverse mat.Dense
-	if err := inverse.Inverse(mat.NewDense(d, d, append([]float64(nil), a...))); err != nil {
-		return nil, fmt.Errorf("balance cannot be inverted: %w", err)
-	}
-	return flat(&inverse), nil
-}
-
 func flat(m *mat.Dense) []float64 { return append([]float64(nil), m.RawMatrix().Data...) }
 
 // Queries returns q' = A⁻ᵀ(q − q̄) of n queries.

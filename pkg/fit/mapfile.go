@@ -206,7 +206,7 @@ func ReadMaps(f *npz.File) (*Maps, error) {
 		if gain != nil {
 			l.Gain = cut(gain, most, n)
 		}
-		if l.Inverse, err = inverted(l.Balance, d); err != nil {
+		if l.Inverse, err = features.Inverse(l.Balance, d); err != nil {
 			return nil, fmt.Errorf("head %d:%d: %w", layers[i], indices[i], err)
 		}
 		m.Heads = append(m.Heads, HeadMap{int(layers[i]), int(indices[i]), l, heldOut[i], train[i], floor[i]})
@@ -238,16 +238,17 @@ func (r *reader) floats(name string) ([]float64, []int) {
 	return x, shape
 }
 
-// Learned is what a fit has led to as a hidden layer.
-func (f *Fitted) Learned(gain []float64) *features.LearnedMap {
+// Learned is what a fit has led to as a hidden layer, without the mean sum of the keys' features.
+func (f *Fitted) Learned() (*features.LearnedMap, error) {
 	wide := func(s Side[float32]) features.LearnedSide {
 		return features.LearnedSide{W: inDouble(s.W), B: inDouble(s.B), D: inDouble(s.D), C: inDouble(s.C)}
 	}
 	v := f.Invariances
+	inverse, err := features.Inverse(v.Balance, f.Dim)
 	return &features.LearnedMap{
-		Dim: f.Dim, MeanQ: v.MeanQ, MeanK: v.MeanK, Balance: v.Balance, Inverse: v.Inverse,
-		Query: wide(f.Query), Key: wide(f.Key), Square: inDouble(f.Square), Gain: gain,
-	}
+		Dim: f.Dim, MeanQ: v.MeanQ, MeanK: v.MeanK, Balance: v.Balance, Inverse: inverse,
+		Query: wide(f.Query), Key: wide(f.Key), Square: inDouble(f.Square),
+	}, err
 }
 
 func inDouble(x []float32) []float64 {

@@ -35,7 +35,7 @@ func someMaps(dendrites int) *Maps {
 		}
 		l := &features.LearnedMap{Dim: d, MeanQ: singles(d, rng), MeanK: singles(d, rng), Balance: singles(d*d, rng), Query: side(), Key: side(), Square: singles(d, rng), Gain: singles(neurons, rng)}
 		var err error
-		if l.Inverse, err = inverted(l.Balance, d); err != nil {
+		if l.Inverse, err = features.Inverse(l.Balance, d); err != nil {
 			panic(err)
 		}
 		m.Heads = append(m.Heads, HeadMap{i, 2 * i, l, 0.1, 0.09, math.Pi})

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -14,7 +15,7 @@ import (
 func Identity(cfg *Config) []byte {
 	var lines []string
 	for _, k := range keys {
-		if !k.written(cfg) {
+		if !k.written(cfg) || strings.HasPrefix(k.Path, "fit.") { // of which a run takes no notice
 			continue
 		}
 		if now := yamlText(k.field(cfg)); now != k.frozen() {

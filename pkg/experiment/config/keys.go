@@ -76,11 +76,13 @@ var sections = []section{
 	{"network.schedule", "When tokens are written and read.", always},
 	{"solver", "How the network's differential equations are solved.", always},
 	{"record", "What a run keeps.", always},
+	{"fit", "How nasim fit fits hidden layers to heads; a run takes no notice of it.", always},
 }
 
 var (
 	onlyModel     = &condition{key: "input", in: []string{"text", "image", "texts", "images"}, text: "with an input of text or images"}
 	onlyOneInput  = &condition{key: "input", in: []string{"text", "image"}, text: "with an input of one text or image"}
+	onlySet       = &condition{key: "input", in: []string{"texts", "images"}, text: "with input.texts or input.images"}
 	withoutSelect = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
 	onlyDrawn     = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of drawn neurons (not ideal or learned)"}
 	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
@@ -297,6 +299,30 @@ var keys = []Key{
 	{Path: "record.remedy", Default: "brief", Choices: []string{"none", "brief", "thorough"},
 		Doc:   "How far the run looks for what would reduce the part that dominates its error, by solving the network again: not at all; briefly, for some tenths of a second; thoroughly, with up to 500 times as many features, for some minutes.",
 		field: func(c *Config) any { return &c.Record.Remedy }},
+
+	{Path: "fit.neurons", Default: "625", Limits: atLeast(1), Later: true, Only: onlySet,
+		Doc:   "Number of hidden neurons m of each head.",
+		field: func(c *Config) any { return &c.Fit.Neurons }},
+	{Path: "fit.dendrites", Default: "0", Limits: atLeast(0), Only: onlySet,
+		Doc:   "Number of dendrites, rectified units between the token and the hidden neurons.",
+		field: func(c *Config) any { return &c.Fit.Dendrites }},
+	{Path: "fit.validation", Default: "0.1", Limits: inside(0, 0.5), Only: onlySet,
+		Doc:   "Share of the documents by which the best of the parameters on the way are chosen.",
+		field: func(c *Config) any { return &c.Fit.Validation }},
+	{Path: "fit.held_out", Default: "0.1", Limits: inside(0, 0.5), Only: onlySet,
+		Doc:   "Share of the documents that is looked at once, at the end: the error told is theirs.",
+		field: func(c *Config) any { return &c.Fit.HeldOut }},
+	{Path: "fit.steps", Default: "1000", Limits: atLeast(1), Only: onlySet,
+		Instead: []alternative{{condition{key: "input", in: []string{"images"}, text: "with input.images"}, "300"}},
+		Doc:     "Number of steps of Adam.",
+		field:   func(c *Config) any { return &c.Fit.Steps }},
+	{Path: "fit.batch", Default: "4", Limits: atLeast(1), Only: onlySet,
+		Instead: []alternative{{condition{key: "input", in: []string{"images"}, text: "with input.images"}, "16"}},
+		Doc:     "Number of whole inputs in a step.",
+		field:   func(c *Config) any { return &c.Fit.Batch }},
+	{Path: "fit.rate", Default: "0.03", Limits: above(0), Only: onlySet,
+		Doc:   "Largest rate of Adam; it rises over 50 steps and falls as a cosine to a fiftieth.",
+		field: func(c *Config) any { return &c.Fit.Rate }},
 }
 
 // channels are the names of what can be recorded, of those that hold.

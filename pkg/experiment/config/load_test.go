@@ -59,7 +59,7 @@ func TestProblems(t *testing.T) {
 		"list section":    {file: start + "network: [features]", want: "…network: a list is not a section…"},
 
 		"unknown name":      {file: start + "network: {features: {map: postive}}", want: "c.yaml:3:27: network.features.map: \"postive\" is not known; one of " + strings.Join(features.Names(), ", ") + "; did you mean positive?"},
-		"unknown key":       {file: start + "colour: red", want: "c.yaml:3:1: colour: there is no such key; keys here: nasim, seed, input, transformer, swap, network, solver, record"},
+		"unknown key":       {file: start + "colour: red", want: "c.yaml:3:1: colour: there is no such key; keys here: nasim, seed, input, transformer, swap, network, solver, record, fit"},
 		"misspelt key":      {file: start + "sead: 3", want: "…sead: there is no such key; …; did you mean seed?"},
 		"misspelt two ways": {file: start + "solver: {btol: 1e-3}", want: "…did you mean rtol or atol?"},
 		"other style":       {file: start + "record: {Every: 1ms}", want: "…did you mean every?"},
@@ -144,7 +144,7 @@ func TestProblems(t *testing.T) {
 		"set: no value":   {file: start, sets: []string{"seed"}, want: "--set seed: there is no path=value; such as seed=3; write --set path=value"},
 		"set: empty":      {file: start, sets: []string{"seed="}, want: "--set seed=: seed: there is no value after =; a value in YAML"},
 		"set: unknown":    {file: start, sets: []string{"sede=3"}, want: "--set sede=3: sede: there is no such key; did you mean seed?"},
-		"set: ambiguous":  {file: start, sets: []string{"neurons=3"}, want: "--set neurons=3: neurons: the path is the end of several keys; network.neurons, network.features.neurons, record.neurons; write one of them in full"},
+		"set: ambiguous":  {file: start, sets: []string{"neurons=3"}, want: "--set neurons=3: neurons: the path is the end of several keys; network.neurons, network.features.neurons, record.neurons, fit.neurons; write one of them in full"},
 		"set: bad value":  {file: start, sets: []string{"seed=x"}, want: "--set seed=x: seed: \"x\" is not a whole number; a whole number"},
 		"set: bad list":   {file: start, sets: []string{"heads=[0,x]"}, want: "--set heads=[0,x]: transformer.heads: \"x\" is not a whole number; a whole number 0 or more"},
 		"set: misspelt":   {file: start, sets: []string{"network.feature.map=trig"}, want: "…did you mean network.features.map?"},

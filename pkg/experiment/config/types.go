@@ -18,6 +18,7 @@ type Config struct {
 	Network     Network
 	Solver      Solver
 	Record      Record
+	Fit         Fit
 
 	where map[string]place // where each given key was read, for Problem
 }
@@ -146,6 +147,14 @@ type Astrocyte struct {
 type Schedule struct {
 	Order            string
 	Write, Read, Gap Time
+}
+
+// Fit says how hidden layers are fitted to heads; a run takes no notice of it.
+type Fit struct {
+	Neurons, Dendrites  int
+	Validation, HeldOut float64 // shares of the documents
+	Steps, Batch        int
+	Rate                float64
 }
 
 // Solver says how the continuous network is integrated. Fields that the method

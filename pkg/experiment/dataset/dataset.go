@@ -32,7 +32,9 @@ type Set struct {
 	picture func(i int) (*picture.Picture, error)
 	label   func(i int) (string, error)
 	held    int // bytes
-	closers []io.Closer
+
+	document func(i int) int // nil: each input is one
+	closers  []io.Closer
 }
 
 // File is one of the files of a set.
@@ -68,6 +70,14 @@ func (s *Set) Picture(i int) (*picture.Picture, error) { return s.picture(i) }
 
 // Label is the true class of an input, by number or name, of a set that is [Set.Labelled].
 func (s *Set) Label(i int) (string, error) { return s.label(i) }
+
+// Document is the number of the document that an input is a part of: a file of a folder of texts; else each input is one.
+func (s *Set) Document(i int) int {
+	if s.document == nil {
+		return i
+	}
+	return s.document(i)
+}
 
 // Labelled reports whether inputs have labels.
 func (s *Set) Labelled() bool { return s.label != nil }

@@ -76,6 +76,9 @@ func Texts(path, split string, limit int) (*Set, error) {
 		return nil, fmt.Errorf("%s holds no text", path)
 	}
 	s.length = len(spans)
+	if info.IsDir() {
+		s.document = func(i int) int { return spans[i].file }
+	}
 	s.text = func(i int) (string, error) {
 		raw := make([]byte, spans[i].length)
 		if _, err := files[spans[i].file].ReadAt(raw, spans[i].at); err != nil {

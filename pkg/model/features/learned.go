@@ -1,7 +1,9 @@
 package features
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
@@ -64,6 +66,43 @@ func NewLearned(l *LearnedMap) (*Map, error) {
 		Spec: Spec{Map: Learned, Neurons: m}, Dim: d, family: f, learned: l,
 		Queries: &Tuning{W: l.Query.W, B: l.Query.B}, Keys: &Tuning{W: l.Key.W, B: l.Key.B},
 	}, nil
+}
+
+// Inverse is A⁻¹ of a matrix [d×d], by elimination with the largest pivots first: rounded alike on every processor.
+func Inverse(a []float64, d int) ([]float64, error) {
+	a = slices.Clone(a)
+	inverse := make([]float64, d*d)
+	for i := range d {
+		inverse[i*d+i] = 1
+	}
+	row := func(x []float64, i int) []float64 { return x[i*d : (i+1)*d] }
+	for column := range d {
+		pivot := column
+		for i := column; i < d; i++ {
+			if math.Abs(a[i*d+column]) > math.Abs(a[pivot*d+column]) {
+				pivot = i
+			}
+		}
+		by := a[pivot*d+column]
+		if by == 0 || by-by != 0 {
+			return nil, errors.New("features: a matrix has no inverse")
+		}
+		for j := range d {
+			a[column*d+j], a[pivot*d+j] = a[pivot*d+j], a[column*d+j]
+			inverse[column*d+j], inverse[pivot*d+j] = inverse[pivot*d+j], inverse[column*d+j]
+		}
+		for j := range d {
+			a[column*d+j] /= by
+			inverse[column*d+j] /= by
+		}
+		for i := range d {
+			if factor := a[i*d+column]; i != column && factor != 0 {
+				kernel.Axpy(-factor, row(a, column), row(a, i))
+				kernel.Axpy(-factor, row(inverse, column), row(inverse, i))
+			}
+		}
+	}
+	return inverse, nil
 }
 
 // Inputs is how many numbers a neuron is tuned to: the token's, and of a learned map those of its dendrites.

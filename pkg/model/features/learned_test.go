@@ -113,6 +113,34 @@ func TestLearned(t *testing.T) {
 	}
 }
 
+func TestInverse(t *testing.T) {
+	const d = 9
+	a := gaussian(rand.New(rand.NewPCG(4, 1)), d*d, 1)
+	a[0] = 0 // which is no pivot
+	inverse, err := Inverse(a, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range d {
+		for j := range d {
+			sum := 0.0
+			for l := range d {
+				sum += a[i*d+l] * inverse[l*d+j]
+			}
+			want := 0.0
+			if i == j {
+				want = 1
+			}
+			if math.Abs(sum-want) > 1e-12 {
+				t.Errorf("entry %d, %d of the product is %v", i, j, sum)
+			}
+		}
+	}
+	if _, err := Inverse(make([]float64, 4), 2); err == nil {
+		t.Error("0 has an inverse")
+	}
+}
+
 // Arrays that do not fit, or are not finite, are told.
 func TestLearnedRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*LearnedMap){
