@@ -83,7 +83,7 @@ func TestEstimatedTime(t *testing.T) {
 	}{
 		{[]string{"features.neurons=1e5"}, []string{"features.neurons=1e6"}, 9, 10.1},                                                                                                          // linear in m
 		{[]string{"synthetic.tokens=2000", "record.attention=false", "solver={method: none}"}, []string{"synthetic.tokens=8000", "record.attention=false", "solver={method: none}"}, 10, 16.1}, // softmax is N², features N
-		{[]string{"synthetic.tokens=4000"}, []string{"synthetic.tokens=8000"}, 3.5, 6},                                                                                                         // features N, matrices of attention N², what reads recall of them N³
+		{[]string{"synthetic.tokens=4000"}, []string{"synthetic.tokens=8000"}, 3.5, 8},                                                                                                         // features N, matrices of attention N², what reads recall of them N³
 		{[]string{"solver.state=full"}, []string{"solver.state=full", "features.neurons=2000"}, 1.9, 2.1},
 		{[]string{"solver={method: rk4, step: 1ms}", "solver.state=full"}, []string{"solver={method: rk4, step: 0.1ms}", "solver.state=full"}, 9, 10.1},
 		{[]string{"heads=[0]"}, []string{"heads=[0, 1, 2, 3]"}, 3.9, 4.1},
