@@ -9,8 +9,9 @@ package models
 
 import "embed"
 
-// FS holds the three files of each of the folders tiny-text and tiny-vision that define the models.
+// FS holds the three files of each of the folders tiny-text and tiny-vision that define the models, and the hidden layers fitted to
+// the heads of tiny-vision, maps.npz.
 //
 //go:embed tiny-text/config.json tiny-text/model.safetensors tiny-text/tokenizer.json
-//go:embed tiny-vision/config.json tiny-vision/model.safetensors tiny-vision/preprocessor_config.json
+//go:embed tiny-vision/config.json tiny-vision/model.safetensors tiny-vision/preprocessor_config.json tiny-vision/maps.npz
 var FS embed.FS

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/nasim-sim/nasim/internal/portable"
@@ -236,6 +237,9 @@ func (f *Fitting) provenance(version string) fit.Provenance {
 	}
 	for path, value := range config.Flatten(f.Config) {
 		p.Config[path] = value.Text
+		if slices.Contains(inputPaths, path) && value.Text != "" {
+			p.Config[path] = filepath.Base(value.Text) // where it lay is nobody's business
+		}
 	}
 	return p
 }

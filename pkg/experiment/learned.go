@@ -7,6 +7,7 @@ import (
 
 	"github.com/nasim-sim/nasim/internal/bounded"
 	"github.com/nasim-sim/nasim/internal/npz"
+	"github.com/nasim-sim/nasim/models"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/fit"
 	"github.com/nasim-sim/nasim/pkg/model/features"
@@ -14,6 +15,21 @@ import (
 
 // mostMaps is the size of the largest map file, in bytes.
 const mostMaps = 4 << 30
+
+// mapsFile is the name of the maps that are embedded beside a model.
+const mapsFile = "maps.npz"
+
+// embeddedMaps are those beside an embedded model; nil where there are none.
+func (from *source) embeddedMaps() []byte {
+	if from.model == nil || !from.model.Embedded() {
+		return nil
+	}
+	raw, err := models.FS.ReadFile(from.model.Name() + "/" + mapsFile)
+	if err != nil {
+		return nil // this one has none
+	}
+	return raw
+}
 
 // learns reports whether the hidden layers are those of a map file.
 func learns(cfg *config.Config) bool { return cfg.Network.Features.Map == features.Learned }
@@ -23,8 +39,14 @@ func learns(cfg *config.Config) bool { return cfg.Network.Features.Map == featur
 func (from *source) takeLearned(cfg *config.Config) error {
 	const key = "network.features.file"
 	path := cfg.Network.Features.File
-	raw, err := bounded.ReadFile(path, mostMaps)
-	if err != nil {
+	var raw []byte
+	var err error
+	if path == "" {
+		if raw = from.embeddedMaps(); raw == nil {
+			return problem(cfg, "network.features.map", "the map learned is read from a file, and none is named", "network.features.file: a map file, as nasim fit writes it", "name one; the model tiny-vision alone has one embedded beside it")
+		}
+		path = mapsFile
+	} else if raw, err = bounded.ReadFile(path, mostMaps); err != nil {
 		return unreadable(cfg, key, err, "a map file, as nasim fit writes it", "")
 	}
 	refused := func(err error) error {
