@@ -155,13 +155,13 @@ func TestLearnedMapRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, text := range map[string]string{
-		"was fitted to a model":            "input: {image: {file: ../../configs/inputs/fashion-bag.png}}\nnetwork: {features: {map: learned, file: " + path + "}}",
-		"holds no map of layer 1, head 0":  "input: {text: {string: a star}}\ntransformer: {select: [\"1:0\"]}\nnetwork: {features: {map: learned, file: " + path + "}}",
-		"for queries and keys of length":   "input: {synthetic: {dim: 5}}\ntransformer: {heads: [1]}\nnetwork: {features: {map: learned, file: " + path + "}}",
-		"gone.npz":                         "input: {text: {string: a star}}\nnetwork: {features: {map: learned, file: gone.npz}}",
-		"network.features.file":            "input: {text: {string: a star}}\nnetwork: {features: {map: learned, file: " + filepath.Join(dir, "no.npz") + "}}",
+		"was fitted to a model":           "input: {image: {file: ../../configs/inputs/fashion-bag.png}}\nnetwork: {features: {map: learned, file: " + path + "}}",
+		"holds no map of layer 1, head 0": "input: {text: {string: a star}}\ntransformer: {select: [\"1:0\"]}\nnetwork: {features: {map: learned, file: " + path + "}}",
+		"for queries and keys of length":  "input: {synthetic: {dim: 5}}\ntransformer: {heads: [1]}\nnetwork: {features: {map: learned, file: " + path + "}}",
+		"gone.npz":                        "input: {text: {string: a star}}\nnetwork: {features: {map: learned, file: gone.npz}}",
+		"network.features.file":           "input: {text: {string: a star}}\nnetwork: {features: {map: learned, file: " + filepath.Join(dir, "no.npz") + "}}",
 		"and none is named":               "input: {text: {string: a star}}\nnetwork: {features: {map: learned}}",
-		"neurons is allowed only":          "input: {text: {string: a star}}\nnetwork: {features: {map: learned, file: " + path + ", neurons: 3}}",
+		"neurons is allowed only":         "input: {text: {string: a star}}\nnetwork: {features: {map: learned, file: " + path + ", neurons: 3}}",
 	} {
 		if _, err := tryPlan("nasim: 1\n" + text + "\n"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, not %q", err, want)
