@@ -72,6 +72,7 @@ func drawParameters(t *rapid.T) Parameters {
 		TauHebbian: tau("τ_H", inf, 1, 0.05), TauPresynaptic: tau("τ_g", inf, 0.5, 20),
 		Write: 0.1, Read: 0.08, Gap: tau("T_gap", 0, 0.03), Baseline: 1, Division: Division{Floor: tau("p_min", 1e-9, 0.5)},
 		Causal: rapid.Bool().Draw(t, "causal"),
+		Drive:  rapid.SampledFrom([]Drive{Ungated, WhileReading, Hold}).Draw(t, "drive"), LearningRate: tau("η", 0, 1, 1.5),
 	}
 }
 

@@ -18,6 +18,8 @@ func TestDwellIsWhatARecorderSees(t *testing.T) {
 		"leaking, blanks":      {TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 2, TauPresynaptic: 5, Write: 0.1, Read: 0.2, Gap: 0.05, Baseline: 2},
 		"causal":               {TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 0.1, Causal: true},
 		"causal, blanks":       {TauHidden: 0.02, TauOutput: 0.01, TauCalcium: 0.03, TauHebbian: 0.4, TauPresynaptic: 0.3, Write: 0.1, Read: 0.2, Gap: 0.1, Baseline: 3, Causal: true},
+		"held":                 {TauHidden: 0.02, TauOutput: 0.01, TauCalcium: 0.03, TauHebbian: 4, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Gap: 0.1, Baseline: 3, Drive: Hold, Causal: true},
+		"while reading":        {TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.15, TauHebbian: inf, TauPresynaptic: 3, Write: 0.1, Read: 0.2, Gap: 0.05, Baseline: 1, Drive: WhileReading},
 		"through the floor":    {TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.08, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 0.01, Division: Division{Floor: 4}},
 		"slow output":          {TauHidden: 0.01, TauOutput: 3, TauCalcium: 0.05, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 1},
 		"calcium from far off": {TauHidden: 0, TauOutput: 0.01, TauCalcium: 0.02, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 1e-3},

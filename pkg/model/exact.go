@@ -28,11 +28,12 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 // the time alone is tabulated: segments are of few lengths, and then a segment
 // costs a few multiplications and no exponential.
 type exactSolver struct {
-	parameters                     Parameters
-	hidden, output, calcium        float64 // β = 1/τ_h, 1/τ_f, κ = 1/τ_p
-	hebbian, presynaptic, learning float64 // 1/τ_H, α = 1/τ_g, 1/T_w
-	writing, reading               []*timetable
-	sampled                        []float64 // calcium, while a read-out looks how much it changes
+	parameters              Parameters
+	hidden, output, calcium float64 // β = 1/τ_h, 1/τ_f, κ = 1/τ_p
+	hebbian, presynaptic    float64 // 1/τ_H, α = 1/τ_g
+	learning, coupling      float64 // η/T_w, 1/T_w
+	writing, reading        []*timetable
+	sampled                 []float64 // calcium, while a read-out looks how much it changes
 
 	// averages makes f of a read its average over the read, [0, T], in place of f(T).
 	averages bool
@@ -41,13 +42,15 @@ type exactSolver struct {
 func newExactSolver(parameters Parameters) *exactSolver {
 	return &exactSolver{
 		parameters: parameters, hidden: rate(parameters.TauHidden), output: rate(parameters.TauOutput), calcium: rate(parameters.TauCalcium),
-		hebbian: rate(parameters.TauHebbian), presynaptic: rate(parameters.TauPresynaptic), learning: 1 / parameters.Write,
+		hebbian: rate(parameters.TauHebbian), presynaptic: rate(parameters.TauPresynaptic),
+		learning: parameters.Learning() / parameters.Write, coupling: 1 / parameters.Write,
 	}
 }
 
 // timetable holds what depends on time alone, for the times in a segment at
 // which its solution is wanted: those of a recorder, and its end.
 type timetable struct {
+	course    calciumCourse
 	times     []float64
 	instants  []instant
 	stretches []*stretch // of a read: those that lead up to each time
@@ -66,13 +69,13 @@ type instant struct {
 const keptTables = 8
 
 // table returns the timetable for the given times, making it where it is new.
-func (exact *exactSolver) table(kept *[]*timetable, at []float64, T float64, fill func(*timetable)) *timetable {
+func (exact *exactSolver) table(kept *[]*timetable, at []float64, T float64, course calciumCourse, fill func(*timetable)) *timetable {
 	for _, table := range *kept {
-		if samples := len(at); len(table.times) == samples+1 && table.times[samples] == T && slices.Equal(table.times[:samples], at) {
+		if samples := len(at); table.course == course && len(table.times) == samples+1 && table.times[samples] == T && slices.Equal(table.times[:samples], at) {
 			return table
 		}
 	}
-	table := &timetable{times: append(slices.Clone(at), T)}
+	table := &timetable{course: course, times: append(slices.Clone(at), T)}
 	fill(table)
 	if len(*kept) == keptTables {
 		*kept = (*kept)[1:]
@@ -89,10 +92,11 @@ func (exact *exactSolver) form(seg Segment) *instant {
 
 // timetable returns the timetable of a segment.
 func (exact *exactSolver) timetable(seg Segment, at []float64) *timetable {
+	course := exact.parameters.Drive.course(seg)
 	if seg.Phase == Reading {
-		return exact.table(&exact.reading, at, seg.Duration, exact.fillReading)
+		return exact.table(&exact.reading, at, seg.Duration, course, exact.fillReading)
 	}
-	return exact.table(&exact.writing, at, seg.Duration, exact.fillWriting)
+	return exact.table(&exact.writing, at, seg.Duration, course, exact.fillWriting)
 }
 
 func (exact *exactSolver) solve(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
@@ -104,7 +108,7 @@ func (exact *exactSolver) solve(seg Segment, inner *products, at []float64, emit
 	for i := range table.instants {
 		reached = table.instants[i].reached
 		if reached.calcium = table.instants[i].calcium(inner); exact.parameters.TauCalcium == 0 {
-			reached.calcium = inner.calciumDrive(&reached)
+			reached.calcium = table.course.settledCalcium(inner.calcium, inner.calciumDrive(&reached))
 		}
 		if i < len(at) {
 			sample := reached // of its own, so that reached stays off the heap
@@ -147,13 +151,18 @@ func (exact *exactSolver) fillWriting(table *timetable) {
 			hebbian: portable.Exp(-exact.hebbian * T), coupling: portable.Exp(-alpha * T),
 			valuePhi: integral(0) - integral(beta), valueHidden: integral(beta),
 			carriedPhi: integral(exact.output) - integral(beta+exact.output), carriedHidden: integral(beta + exact.output),
-			couplingPhi: exact.learning * (epsilon2(alpha, 0, T) - epsilon2(alpha, beta, T)), couplingHidden: exact.learning * epsilon2(alpha, beta, T),
+			couplingPhi: exact.coupling * (epsilon2(alpha, 0, T) - epsilon2(alpha, beta, T)), couplingHidden: exact.coupling * epsilon2(alpha, beta, T),
 		}}
-		if !math.IsInf(kappa, 1) {
+		switch {
+		case table.course == held:
+			at.start = 1
+		case table.course == falling:
+			at.start = decay(kappa, T)
+		case !math.IsInf(kappa, 1):
 			at.start, at.gPhi, at.gHidden = decay(kappa, T), filter2(kappa, alpha, T)-filter2(kappa, alpha+beta, T), filter2(kappa, alpha+beta, T)
-			phiPhi := float64(exact.learning * filter3(kappa, alpha, 0, T))
-			phiDelta := float64(exact.learning * (filter3(kappa, alpha+beta, beta, T) + filter3(kappa, alpha, beta, T)))
-			deltaDelta := float64(exact.learning * filter3(kappa, alpha+beta, 2*beta, T))
+			phiPhi := float64(exact.coupling * filter3(kappa, alpha, 0, T))
+			phiDelta := float64(exact.coupling * (filter3(kappa, alpha+beta, beta, T) + filter3(kappa, alpha, beta, T)))
+			deltaDelta := float64(exact.coupling * filter3(kappa, alpha+beta, 2*beta, T))
 			at.phiPhi, at.phiHidden, at.hiddenHidden = phiPhi-phiDelta+deltaDelta, phiDelta-float64(2*deltaDelta), deltaDelta
 		}
 		table.instants = append(table.instants, at)
@@ -163,7 +172,7 @@ func (exact *exactSolver) fillWriting(table *timetable) {
 // fillReading tabulates reading, and its blanks: g and H only decay, so that
 // the calcium's drive is a sum of two exponentials.
 func (exact *exactSolver) fillReading(table *timetable) {
-	basis := exact.basis(table.times)
+	basis := exact.basis(table.times, table.course)
 	for i, T := range table.times {
 		table.instants = append(table.instants, instant{
 			reached: coefficients{

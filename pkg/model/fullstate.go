@@ -57,6 +57,8 @@ type fullState struct {
 	phi, value                                 []float64
 	noPhi                                      []float64 // of a blank
 	seg                                        Segment
+	course                                     calciumCourse
+	learning                                   float64   // η
 	drive                                      []float64 // (H∘P)h, [width]
 	lowest                                     float64   // calcium met in the segment, if asked for
 }
@@ -68,7 +70,7 @@ func newFullState(head *Head, parameters Parameters, opt Options) *fullState {
 	}
 	m := head.Neurons
 	return &fullState{
-		head: head, parameters: parameters, opt: opt, neurons: m, width: width,
+		head: head, parameters: parameters, learning: parameters.Learning(), opt: opt, neurons: m, width: width,
 		hidden: 0, coupling: m, calcium: 2 * m, output: 2*m + 1, hebbian: 2*m + 1 + width,
 		noPhi: make([]float64, m), value: make([]float64, width), drive: make([]float64, width),
 	}
@@ -110,7 +112,7 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 // begin sets the drives of a segment.
 func (full *fullState) begin(seg Segment) {
 	head := full.head
-	full.seg, full.phi, full.lowest = seg, head.feature(&seg), math.Inf(1)
+	full.seg, full.course, full.phi, full.lowest = seg, full.parameters.Drive.course(seg), head.feature(&seg), math.Inf(1)
 	clear(full.value)
 	if seg.Blank {
 		full.phi = full.noPhi
@@ -139,7 +141,7 @@ func (full *fullState) astrocyte(state []float64) (calcium, drive float64) {
 	drive = kernel.Dot(coupling, hidden)
 	calcium = state[full.calcium]
 	if full.parameters.TauCalcium == 0 {
-		calcium = drive
+		calcium = full.course.settledCalcium(calcium, drive)
 	}
 	return calcium, drive
 }
@@ -173,7 +175,12 @@ func (full *fullState) derivative(_ float64, state, dy []float64) {
 		}
 	}
 	if parameters.TauCalcium > 0 {
-		dy[full.calcium] = (drive - state[full.calcium]) / parameters.TauCalcium
+		switch full.course {
+		case following:
+			dy[full.calcium] = (drive - state[full.calcium]) / parameters.TauCalcium
+		case falling:
+			dy[full.calcium] = -state[full.calcium] / parameters.TauCalcium
+		}
 	}
 	if full.seg.Phase == Reading {
 		full.decay(coupling, dg, parameters.TauPresynaptic)
@@ -196,7 +203,7 @@ func (full *fullState) derivative(_ float64, state, dy []float64) {
 		dg[i] = float64(learn*hidden[i]) - float64(leak*coupling[i])
 	}
 	for i, fi := range output {
-		full.drive[i] = learn * fi
+		full.drive[i] = float64(full.learning * (learn * fi))
 	}
 	copy(dy[full.hebbian:], state[full.hebbian:])
 	kernel.DecayRank1(-1/parameters.TauHebbian, full.drive, hidden, dy[full.hebbian:])
@@ -212,6 +219,9 @@ func (full *fullState) decay(state, dy []float64, tau float64) {
 // finish reads off the results at the end of a segment.
 func (full *fullState) finish(state []float64, result *Result) error {
 	calcium, _ := full.astrocyte(state)
+	if full.parameters.TauCalcium == 0 {
+		state[full.calcium] = calcium // what it is held at, where it is held
+	}
 	output := state[full.output : full.output+full.width]
 	if full.seg.Phase == Writing {
 		return nil

@@ -159,7 +159,7 @@ func TestIdealAgreesWithSciPy(t *testing.T) {
 		unit := math.Exp(2 * a.Shift)
 		p := Parameters{
 			TauHidden: c.TauH, TauOutput: c.TauF, TauCalcium: c.TauP, TauHebbian: c.TauHebbian, TauPresynaptic: c.TauG,
-			Write: c.Write, Read: c.Read, Gap: c.Gap, Causal: c.Causal, Baseline: c.P0 * unit, Division: Division{Floor: c.Floor * unit},
+			Write: c.Write, Read: c.Read, Gap: c.Gap, Causal: c.Causal, Baseline: c.P0 * unit, LearningRate: 1, Division: Division{Floor: c.Floor * unit},
 		}
 		have, err := head.Exact(context.Background(), p, Options{})
 		if err != nil {

@@ -19,6 +19,8 @@ type Parameters struct {
 	Read           float64 // T_r, dwell of a read token; > 0
 	Gap            float64 // T_gap, blank after each token
 	Baseline       float64 // p_0, calcium at the start, in units of φ·φ
+	Drive          Drive   // when the calcium follows what it sums
+	LearningRate   float64 // η of the Hebbian rule; 0: calibrated (see CalibratedLearning)
 	Causal         bool    // write t then read t; otherwise write 1..N, then read 1..N
 	Division       Division
 }
@@ -69,6 +71,7 @@ func (parameters Parameters) Validate() error {
 	return errors.Join(
 		inRange("T_w", parameters.Write, false, false), inRange("T_r", parameters.Read, false, false), inRange("T_gap", parameters.Gap, true, false),
 		inRange("p_min", parameters.Division.Floor, true, false), inRange("|p_0|", math.Abs(parameters.Baseline), true, false),
+		inRange("η", parameters.LearningRate, true, false), inRange("the drive", float64(parameters.Drive), true, false),
 	)
 }
 

@@ -84,6 +84,7 @@ func TestRanges(t *testing.T) {
 		{"T_r", func(p *Parameters) *float64 { return &p.Read }, []float64{1e-300, 5}, []float64{0, -1, inf, nan}},
 		{"T_gap", func(p *Parameters) *float64 { return &p.Gap }, []float64{0, 1e-300, 5}, []float64{-1, inf, nan}},
 		{"p_min", func(p *Parameters) *float64 { return &p.Division.Floor }, []float64{0, 5}, []float64{-1, inf, nan}},
+		{"η", func(p *Parameters) *float64 { return &p.LearningRate }, []float64{0, 1e-300, 5}, []float64{-1, inf, nan}},
 		{"|p_0|", func(p *Parameters) *float64 { return &p.Baseline }, []float64{0, 5, -5}, []float64{inf, -inf, nan}},
 	}
 	for _, constant := range TimeConstants() {

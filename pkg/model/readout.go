@@ -58,8 +58,8 @@ func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
 		first, last := part[0], part[panelSamples]
 		switch {
 		case cuts && (first > floor) != (last > floor):
-			cut := readOut.crossing(over.edges[i], over.edges[i+1], first > floor)
-			finer = append(finer, readOut.exact.newStretch([]float64{over.edges[i], cut, over.edges[i+1]}, over.end))
+			cut := readOut.crossing(over.edges[i], over.edges[i+1], first > floor, over.course)
+			finer = append(finer, readOut.exact.newStretch([]float64{over.edges[i], cut, over.edges[i+1]}, over.end, over.course))
 		case halvings > 0 && !even(part, floor):
 			finer = append(finer, readOut.exact.halved(over, i))
 		default:
@@ -120,10 +120,10 @@ func (readOut *readOut) panels(stretch *stretch, from, to int) {
 }
 
 // crossing returns where p passes the floor, by bisection.
-func (readOut *readOut) crossing(from, to float64, above bool) float64 {
+func (readOut *readOut) crossing(from, to float64, above bool, course calciumCourse) float64 {
 	for range 60 {
 		middle := from + float64((to-from)/2)
-		basis := readOut.exact.basis([]float64{middle})
+		basis := readOut.exact.basis([]float64{middle}, course)
 		if (basis.calcium(0, readOut.inner) > readOut.exact.parameters.Division.Floor) == above {
 			from = middle
 		} else {

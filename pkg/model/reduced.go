@@ -62,7 +62,7 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
-	reduced := &reducedSolver{ctx: ctx, parameters: parameters, tol: solver.tolerances(head.Neurons, head.Values)}
+	reduced := &reducedSolver{ctx: ctx, parameters: parameters, learning: parameters.Learning(), tol: solver.tolerances(head.Neurons, head.Values)}
 	settings := solver.settings(parameters)
 	settings.Norm = integrator.NormFunc(reduced.norm)
 	if parameters.Division.StopAtFloor {
@@ -80,12 +80,14 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 type reducedSolver struct {
 	ctx        context.Context
 	parameters Parameters
+	learning   float64 // η
 	tol        tolerances
 	stepper    *integrator.Integrator
 	lowest     float64 // calcium met while reading the segment at hand
 
 	// The segment at hand.
 	seg     Segment
+	course  calciumCourse
 	inner   *products
 	emit    func(int, *coefficients)
 	emitted int
@@ -131,7 +133,7 @@ func (reduced *reducedSolver) coefficients(state []float64) coefficients {
 		calcium: state[atCalcium],
 	}
 	if reduced.parameters.TauCalcium == 0 {
-		reached.calcium = reduced.inner.calciumDrive(&reached)
+		reached.calcium = reduced.course.settledCalcium(reached.calcium, reduced.inner.calciumDrive(&reached))
 	}
 	if reduced.parameters.TauOutput == 0 && reduced.seg.Phase == Reading {
 		reached.outputPhi, reached.outputHidden = reduced.parameters.Division.settled(&reached, reduced.seg.Blank)
@@ -149,7 +151,12 @@ func (reduced *reducedSolver) derivative(_ float64, state, dy []float64) {
 		dy[atHidden] = -reached.hidden / parameters.TauHidden
 	}
 	if parameters.TauCalcium > 0 {
-		dy[atCalcium] = (reduced.inner.calciumDrive(&reached) - reached.calcium) / parameters.TauCalcium
+		switch reduced.course {
+		case following:
+			dy[atCalcium] = (reduced.inner.calciumDrive(&reached) - reached.calcium) / parameters.TauCalcium
+		case falling:
+			dy[atCalcium] = -reached.calcium / parameters.TauCalcium
+		}
 	}
 	dy[atHebbian] = -reached.hebbian / parameters.TauHebbian
 	dy[atCoupling] = -reached.coupling / parameters.TauPresynaptic
@@ -167,14 +174,14 @@ func (reduced *reducedSolver) derivative(_ float64, state, dy []float64) {
 	u, b, z := reached.phi, reached.hidden, reached.output
 	dy[atCouplingPhi] = u/parameters.Write - reached.couplingPhi/parameters.TauPresynaptic
 	dy[atCouplingHidden] = b/parameters.Write - reached.couplingHidden/parameters.TauPresynaptic
-	dy[atValuePhi] = u/parameters.Write - reached.valuePhi/parameters.TauHebbian
-	dy[atValueHidden] = b/parameters.Write - reached.valueHidden/parameters.TauHebbian
-	dy[atCarriedPhi] = z*u/parameters.Write - reached.carriedPhi/parameters.TauHebbian
-	dy[atCarriedHidden] = z*b/parameters.Write - reached.carriedHidden/parameters.TauHebbian
+	dy[atValuePhi] = float64(reduced.learning*(u/parameters.Write)) - reached.valuePhi/parameters.TauHebbian
+	dy[atValueHidden] = float64(reduced.learning*(b/parameters.Write)) - reached.valueHidden/parameters.TauHebbian
+	dy[atCarriedPhi] = float64(reduced.learning*(z*u/parameters.Write)) - reached.carriedPhi/parameters.TauHebbian
+	dy[atCarriedHidden] = float64(reduced.learning*(z*b/parameters.Write)) - reached.carriedHidden/parameters.TauHebbian
 }
 
 func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	reduced.seg, reduced.inner, reduced.emit, reduced.emitted = seg, inner, emit, 0
+	reduced.seg, reduced.course, reduced.inner, reduced.emit, reduced.emitted = seg, reduced.parameters.Drive.course(seg), inner, emit, 0
 	reduced.lowest = math.Inf(1)
 	clear(reduced.start[:])
 	reduced.start[atHebbian], reduced.start[atCoupling], reduced.start[atCalcium] = 1, 1, inner.calcium

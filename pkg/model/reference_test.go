@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -23,6 +24,8 @@ type problem struct {
 	Write, Read, Gap        float64
 	Baseline                float64
 	PMin                    float64 `json:"p_min"`
+	Drive                   string
+	LearningRate            *float64 `json:"learning_rate"` // null: calibrated
 	Query, Key, Value       []float64
 
 	Output, Attention, Calcium []float64
@@ -43,7 +46,12 @@ func (p problem) parameters() Parameters {
 		}
 		return *t
 	}
+	learning := 0.0
+	if p.LearningRate != nil {
+		learning = *p.LearningRate
+	}
 	return Parameters{
+		Drive: Drive(slices.Index(Drives(), p.Drive)), LearningRate: learning,
 		TauHidden: p.TauHidden, TauOutput: p.TauOutput, TauCalcium: p.TauCalcium,
 		TauHebbian: infinite(p.TauHebbian), TauPresynaptic: infinite(p.TauPresynaptic),
 		Write: p.Write, Read: p.Read, Gap: p.Gap, Baseline: p.Baseline, Division: Division{Floor: p.PMin}, Causal: p.Order == "causal",

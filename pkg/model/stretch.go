@@ -23,6 +23,7 @@ var gaussLegendre = struct{ x, w [panelNodes]float64 }{
 // A stretch is a part of a read, in panels, with what the read-out integrals
 // need of it and time alone decides.
 type stretch struct {
+	course                  calciumCourse
 	edges                   []float64    // of the panels
 	end                     float64      // to which the weights lead up: that of this stretch, or of the one it refines
 	fall                    float64      // e^{−(end−start)/τ_f}: what is left at the end of what there was before
@@ -46,8 +47,12 @@ func (basis *calciumBasis) part(from, to int) calciumBasis {
 	return calciumBasis{basis.start[from:to], basis.phi[from:to], basis.hidden[from:to]}
 }
 
-func (exact *exactSolver) basis(times []float64) calciumBasis {
+func (exact *exactSolver) basis(times []float64, course calciumCourse) calciumBasis {
 	alpha, beta, kappa := exact.presynaptic, exact.hidden, exact.calcium
+	if course == held {
+		none := make([]float64, len(times))
+		return calciumBasis{slices.Repeat([]float64{1}, len(times)), none, none}
+	}
 	basis := calciumBasis{start: decays(kappa, times), phi: filters(kappa, alpha, times)}
 	if math.IsInf(beta, 1) {
 		basis.hidden = make([]float64, len(times))
@@ -60,9 +65,9 @@ func (exact *exactSolver) basis(times []float64) calciumBasis {
 
 // newStretch tabulates the panels between ascending edges, with weights that
 // lead up to end.
-func (exact *exactSolver) newStretch(edges []float64, end float64) *stretch {
+func (exact *exactSolver) newStretch(edges []float64, end float64, course calciumCourse) *stretch {
 	panels := len(edges) - 1
-	stretch := &stretch{edges: edges, end: end, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
+	stretch := &stretch{course: course, edges: edges, end: end, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
 	nodes, samples := panels*panelNodes, panels*panelSamples+1
 	times := make([]float64, 0, nodes+samples)
 	weight, scale := make([]float64, 0, nodes), exact.output
@@ -83,7 +88,7 @@ func (exact *exactSolver) newStretch(edges []float64, end float64) *stretch {
 		}
 	}
 	times = append(times, edges[panels])
-	basis := exact.basis(times)
+	basis := exact.basis(times, course)
 	stretch.nodes, stretch.samples = basis.part(0, nodes), basis.part(nodes, nodes+samples)
 
 	at := times[:nodes]
@@ -118,7 +123,7 @@ func (exact *exactSolver) felt(times []float64, end float64) []float64 {
 func (exact *exactSolver) halved(stretch *stretch, panel int) *stretch {
 	if stretch.halves[panel] == nil {
 		from, to := stretch.edges[panel], stretch.edges[panel+1]
-		stretch.halves[panel] = exact.newStretch([]float64{from, from + float64((to-from)/2), to}, stretch.end)
+		stretch.halves[panel] = exact.newStretch([]float64{from, from + float64((to-from)/2), to}, stretch.end, stretch.course)
 	}
 	return stretch.halves[panel]
 }
@@ -142,7 +147,7 @@ func (exact *exactSolver) fillStretches(table *timetable) {
 			}
 		}
 		if end > start {
-			table.stretches[i] = exact.newStretch(append(own, end), end)
+			table.stretches[i] = exact.newStretch(append(own, end), end, table.course)
 		}
 		start = end
 	}

@@ -14,6 +14,8 @@ func TestRecorderOnlyWatches(t *testing.T) {
 	for _, p := range []Parameters{
 		{TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 2, TauPresynaptic: 5, Write: 0.1, Read: 0.08, Gap: 0.03, Baseline: 2},
 		{TauHidden: 0.03, TauOutput: 0.1, TauCalcium: 0, TauHebbian: math.Inf(1), TauPresynaptic: 0.2, Write: 0.1, Read: 0.08, Baseline: 1, Causal: true},
+		{TauHidden: 0.02, TauOutput: 0.01, TauCalcium: 0.06, TauHebbian: 2, TauPresynaptic: 5, Write: 0.1, Read: 0.08, Gap: 0.08, Baseline: 2, Drive: Hold, Causal: true},
+		{TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 2, TauPresynaptic: 5, Write: 0.1, Read: 0.08, Gap: 0.03, Baseline: 2, Drive: WhileReading},
 		{TauHidden: 0, TauOutput: 0.05, TauCalcium: 0.2, TauHebbian: 0.3, TauPresynaptic: math.Inf(1), Write: 0.05, Read: 0.2, Baseline: 1},
 	} {
 		p.Division.Floor = 0.2

@@ -45,7 +45,9 @@ def rate(tau):
     return 0.0 if tau is None else 1.0 / tau
 
 
-def calcium_read(s, g, p0, phi, dh, P):
+def calcium_read(s, g, p0, phi, dh, P, course="follow"):
+    if course == "held":
+        return p0
     alpha, beta, kappa = rate(P["tau_presynaptic"]), 1 / P["tau_hidden"], 1 / P["tau_calcium"]
     return math.exp(-kappa * s) * p0 + kappa * ((g @ phi) * epsilon2(kappa, alpha, s) + (g @ dh) * epsilon2(kappa, alpha + beta, s))
 
@@ -83,7 +85,26 @@ def adaptive(f, edges):
 integral = gauss                            # check_segments also runs with the adaptive rule
 
 
-def advance(state, writing, phi, v, T, P):
+def learning_rate(P):
+    """η of §1b, calibrated by its closed form where it is not given."""
+    if P.get("learning_rate", 1.0) is not None:
+        return P.get("learning_rate", 1.0)
+    if P["gap"] == 0:
+        return 1.0
+    tw, beta, phi = P["write"], 1 / P["tau_hidden"], 1 / P["tau_output"]
+    left = math.expm1(-beta * tw) * math.expm1(-phi * tw)
+    return tw / (tw + math.expm1(-beta * tw) / beta + math.expm1(-phi * tw) / phi - math.expm1(-(beta + phi) * tw) / (beta + phi)
+                 - left * math.expm1(-(beta + phi) * P["gap"]) / (beta + phi))
+
+
+def course_of(P, writing, blank):
+    drive = P.get("drive", "ungated")
+    if drive == "ungated" or not writing and not blank:
+        return "follow"
+    return "held" if drive == "hold" else "fall" if writing else "follow"
+
+
+def advance(state, writing, phi, v, T, P, course="follow"):
     """(h, f, H, g, p) at the end of a segment, by §4; every τ positive."""
     h, f, H, g, p = state
     tw, lam, alpha = P["write"], rate(P["tau_hebbian"]), rate(P["tau_presynaptic"])
@@ -94,14 +115,15 @@ def advance(state, writing, phi, v, T, P):
         df = f - v
         I = lambda r: epsilon2(lam, r, T)
         H_end = math.exp(-lam * T) * H + (I(0) * np.outer(v, phi) + I(beta) * np.outer(v, dh)
-                                          + I(phi_rate) * np.outer(df, phi) + I(beta + phi_rate) * np.outer(df, dh)) / tw
+                                          + I(phi_rate) * np.outer(df, phi) + I(beta + phi_rate) * np.outer(df, dh)) * learning_rate(P) / tw
         g_end = math.exp(-alpha * T) * g + (epsilon2(alpha, 0, T) * phi + epsilon2(alpha, beta, T) * dh) / tw
         e3 = lambda b, c: epsilon3(kappa, b, c, T)
         p_end = math.exp(-kappa * T) * p + kappa * (
             (g @ phi) * epsilon2(kappa, alpha, T) + (g @ dh) * epsilon2(kappa, alpha + beta, T)
             + ((phi @ phi) * e3(alpha, 0) + (phi @ dh) * (e3(alpha + beta, beta) + e3(alpha, beta)) + (dh @ dh) * e3(alpha + beta, 2 * beta)) / tw)
+        p_end = {"follow": p_end, "fall": math.exp(-kappa * T) * p, "held": p}[course]
         return h_end, v + df * math.exp(-phi_rate * T), H_end, g_end, p_end
-    at = lambda s: calcium_read(s, g, p, phi, dh, P)
+    at = lambda s: calcium_read(s, g, p, phi, dh, P, course)
     grid = np.unique(np.concatenate([np.linspace(0, T, 400), np.geomspace(1e-9 * T, T, 200)]))
     above = [at(s) - P["p_min"] for s in grid]
     cuts = [brentq(lambda s: at(s) - P["p_min"], grid[i], grid[i + 1], xtol=1e-16, rtol=1e-15)
@@ -211,7 +233,7 @@ def run(P, query, key, value):
     output, calcium = [], []
     for writing, t, T, blank in schedule(P):
         phi = (key if writing else query)[t] * (not blank)
-        state = advance(state, writing, phi, value[t] * (not blank), T, P)
+        state = advance(state, writing, phi, value[t] * (not blank), T, P, course_of(P, writing, blank))
         if not writing and not blank:
             output.append(state[1]), calcium.append(state[4])
     return np.array(output), np.array(calcium), state[2]
@@ -262,7 +284,7 @@ def check_limits():
             near = P | {name: small * multiple[name] for name in zero} | dict(p_min=1e-280)
             distance.append(relative(run(near, query, key, value)[0], P["output"]))
         print(f"  {P['name']:32s} {zero}: distance {distance[0]:.1e}, ratio {distance[0] / distance[1]:.3f}")
-        assert distance[0] < 2e-3 and 1.9 < distance[0] / distance[1] < 2.1, P["name"]
+        assert distance[0] < 1e-6 or distance[0] < 2e-3 and 1.9 < distance[0] / distance[1] < 2.1, P["name"]
 
 
 def check_carry_over(rng):

@@ -18,13 +18,16 @@ Conventions of the file
   * trajectory: hidden, output, calcium and |H|_F at times counted from the start of the schedule, blanks included. It is DOP853's
     dense output: good to 1e-10; everything else is good to 1e-11 (closed_forms.py).
   * In a read's blank with tau_hidden = 0 the drive (H∘P) h is 0, whatever p is.
+  * drive: ungated, τ_p dp/dt = −p + g·h always; reading, the sum counts in reads and their blanks alone; hold, dp/dt = 0
+    but while a query is presented. With tau_calcium = 0 p is what it tends to, and what it was where it is held.
+  * learning_rate: η of the rule of H; null is calibrated, write / ∫ f̂ ĥ dt over a token's write and blank, by quadrature.
 """
 import json
 import pathlib
 
 import numpy as np
 import scipy
-from scipy.integrate import solve_ivp
+from scipy.integrate import quad, solve_ivp
 
 RTOL, ATOL = 1e-12, 1e-14
 HERE = pathlib.Path(__file__).parent
@@ -64,6 +67,8 @@ class Network:
             self.slices[name] = slice(start, start + size)
             start += size
         self.size = start
+        self.learning = learning_rate(problem)
+        self.last = problem["baseline"]  # where the calcium was held, without a time constant of its own
 
     def start(self):
         y = np.zeros(self.size)
@@ -75,13 +80,21 @@ class Network:
         v = self.v[t]
         return (phi * 0, v * 0) if blank else (phi, v)
 
-    def unpack(self, y, phase, drive, floored):
+    def course(self, phase, blank):
+        """What the calcium does: follow its sum, fall, or be held."""
+        if self.p["drive"] == "ungated" or phase == "read" and not blank:
+            return "follow"
+        if self.p["drive"] == "hold":
+            return "held"
+        return "follow" if phase == "read" else "fall"
+
+    def unpack(self, y, phase, drive, floored, course):
         """All variables (h, f, H, g, p) and the output's drive, the eliminated ones from their own equations."""
         phi, v = drive
         h = y[self.slices["h"]] if self.p["tau_hidden"] > 0 else phi
         H = y[self.slices["H"]].reshape(self.d, self.m)
         g = y[self.slices["g"]]
-        p = y[self.slices["p"]][0] if self.p["tau_calcium"] > 0 else g @ h
+        p = y[self.slices["p"]][0] if self.p["tau_calcium"] > 0 else {"follow": g @ h, "fall": 0.0, "held": self.last}[course]
         into = v
         if phase == "read":
             sums = H @ h
@@ -90,8 +103,8 @@ class Network:
         f = y[self.slices["f"]] if self.p["tau_output"] > 0 else into
         return h, f, H, g, p, into
 
-    def derivative(self, _, y, phase, drive, floored):
-        h, f, H, g, p, into = self.unpack(y, phase, drive, floored)
+    def derivative(self, _, y, phase, drive, floored, course):
+        h, f, H, g, p, into = self.unpack(y, phase, drive, floored, course)
         dy = np.empty_like(y)
         if self.p["tau_hidden"] > 0:
             dy[self.slices["h"]] = (drive[0] - h) / self.p["tau_hidden"]
@@ -99,19 +112,19 @@ class Network:
             dy[self.slices["f"]] = (into - f) / self.p["tau_output"]
         writing = 1.0 if phase == "write" else 0.0
         leak_H, leak_g = rate(self.p["tau_hebbian"]), rate(self.p["tau_presynaptic"])
-        dy[self.slices["H"]] = (writing * np.outer(f, h) / self.p["write"] - leak_H * H).ravel()
+        dy[self.slices["H"]] = (writing * self.learning * np.outer(f, h) / self.p["write"] - leak_H * H).ravel()
         dy[self.slices["g"]] = writing * h / self.p["write"] - leak_g * g
         if self.p["tau_calcium"] > 0:
-            dy[self.slices["p"]] = (g @ h - p) / self.p["tau_calcium"]
+            dy[self.slices["p"]] = {"follow": g @ h - p, "fall": -p, "held": 0.0}[course] / self.p["tau_calcium"]
         return dy
 
-    def calcium(self, y, phase, drive):
-        return self.unpack(y, "write", drive, False)[4]
+    def calcium(self, y, phase, drive, course):
+        return self.unpack(y, "write", drive, False, course)[4]
 
-    def advance(self, y, phase, drive, duration, samples):
+    def advance(self, y, phase, drive, course, duration, samples):
         """Integrate one segment; returns the final state and (state, floored) at each sample time within it."""
         p_min = self.p["p_min"] if phase == "read" else 0.0
-        args, now, taken = (phase, drive), 0.0, []
+        args, now, taken = (phase, drive, course), 0.0, []
         floored = p_min > 0 and self.calcium(y, *args) < p_min
 
         def crossing(_, y, *rest):
@@ -123,7 +136,7 @@ class Network:
             crossing.direction = 1 if floored else -1
             here = [s for s in samples if now <= s <= duration]
             solution = solve_ivp(self.derivative, (now, duration), y, method="DOP853", rtol=RTOL, atol=ATOL,
-                                 args=(phase, drive, floored), events=crossing if p_min > 0 else None, dense_output=bool(here))
+                                 args=(phase, drive, floored, course), events=crossing if p_min > 0 else None, dense_output=bool(here))
             assert solution.success, solution.message
             y, end = solution.y[:, -1], solution.t[-1]
             taken += [(s, solution.sol(s), floored) for s in here if s <= end]
@@ -137,23 +150,41 @@ def rate(tau):
     return 0.0 if tau is None else 1.0 / tau
 
 
+def learning_rate(p):
+    if p["learning_rate"] is not None:
+        return p["learning_rate"]
+    if p["gap"] == 0:
+        return 1.0
+
+    def response(tau, t):
+        if tau == 0:
+            return float(t < p["write"])
+        return -np.expm1(-min(t, p["write"]) / tau) * np.exp(-max(t - p["write"], 0) / tau)
+
+    def product(t):
+        return response(p["tau_hidden"], t) * response(p["tau_output"], t)
+    felt = sum(quad(product, a, b, epsabs=0, epsrel=1e-13, limit=500)[0] for a, b in ((0, p["write"]), (p["write"], p["write"] + p["gap"])) if product((a + b) / 2))
+    return p["write"] / felt
+
+
 def solve(problem, query, key, value, times=()):
     n, dv = value.shape
     # Outputs are linear in v and p does not see them: the identity's columns ride along beside v's.
     network = Network(problem, query, key, np.hstack([value, np.eye(n)]))
     y, now, output, calcium, crossings, trajectory = network.start(), 0.0, [], [], 0, []
     for phase, t, duration, blank in segments(problem):
-        drive = network.drive(phase, t, blank)
+        drive, course = network.drive(phase, t, blank), network.course(phase, blank)
         inside = [s - now for s in times if now < s <= now + duration]
-        y, floored, taken, crossed = network.advance(y, phase, drive, duration, inside)
+        y, floored, taken, crossed = network.advance(y, phase, drive, course, duration, inside)
         crossings += crossed
         for s, state, low in taken:
-            h, f, H, _, p, _ = network.unpack(state, phase, drive, low)
+            h, f, H, _, p, _ = network.unpack(state, phase, drive, low, course)
             trajectory.append((now + s, h.copy(), f[:dv].copy(), p, np.linalg.norm(H[:dv])))
         if phase == "read" and not blank:
-            _, f, _, _, p, _ = network.unpack(y, phase, drive, floored)
+            _, f, _, _, p, _ = network.unpack(y, phase, drive, floored, course)
             output.append(f.copy())
             calcium.append(p)
+        network.last = network.calcium(y, phase, drive, course)
         now += duration
     H = y[network.slices["H"]].reshape(-1, network.m)
     output = np.array(output)
@@ -174,7 +205,7 @@ def flat(x):
 
 
 DEFAULTS = dict(tau_hidden=0.010, tau_output=0.010, tau_hebbian=None, tau_presynaptic=None, tau_calcium=0.050,
-                write=0.250, read=0.250, gap=0.0, baseline=1.0, p_min=0.0)
+                write=0.250, read=0.250, gap=0.0, baseline=1.0, p_min=0.0, drive="ungated", learning_rate=1.0)
 
 
 def problems():
@@ -217,11 +248,22 @@ def problems():
         ("decades-of-calcium-causal", causal, 6, 12, 3, dict(query_decades=4, tau_output=0.150, tau_calcium=0.080, baseline=1e-3, tau_presynaptic=0.4)),
         ("leaks-shorter-than-lags", causal, 4, 8, 2, dict(tau_hidden=0.060, tau_output=0.080, tau_calcium=0.100, tau_hebbian=0.030, tau_presynaptic=0.040,
                                                            write=0.100, read=0.090)),
+        *[(f"{drive}{'-gap' * (gap > 0)}{'-causal' * (order == causal)}", order, 5, 10, 3,
+           dict(drive=drive, gap=gap, learning_rate=None, write=0.150, read=0.300, tau_calcium=0.110, tau_output=0.014, baseline=2.0, query_decades=1, tau_hebbian=6.0, tau_presynaptic=9.0))
+          for drive in ("ungated", "reading", "hold") for gap in (0.0, 0.120) for order in (bi, causal)],
+        # A read and its blank are of one length, but not of one course.
+        ("hold-read-as-long-as-gap", causal, 4, 8, 3, dict(drive="hold", gap=0.150, read=0.150, write=0.150, learning_rate=1.3)),
+        ("reading-floor", bi, 5, 8, 3, dict(drive="reading", gap=0.060, p_min=3.0, baseline=0.5, learning_rate=None, tau_calcium=0.120)),
+        ("hold-no-calcium-lag", causal, 4, 8, 3, dict(drive="hold", gap=0.040, tau_calcium=0.0, tau_hidden=0.020, learning_rate=None)),
+        ("hold-no-lag-but-the-output's", causal, 4, 8, 3, dict(drive="hold", gap=0.040, tau_calcium=0.0, tau_hidden=0.0, learning_rate=None)),
+        ("reading-no-calcium-lag", bi, 4, 8, 3, dict(drive="reading", gap=0.040, tau_calcium=0.0, tau_output=0.030, learning_rate=0.7)),
+        ("hold-no-output-lag", causal, 4, 8, 3, dict(drive="hold", gap=0.040, tau_output=0.0, learning_rate=None)),
+        ("hold-calcium-only", bi, 4, 8, 3, dict(drive="hold", gap=0.040, tau_hidden=0.0, tau_output=0.0, learning_rate=None)),
     ]
 
 
-SAMPLED = {"defaults-causal", "uneven"}
-MUST_CROSS = {"floor", "floor-causal"}
+SAMPLED = {"defaults-causal", "uneven", "hold-gap-causal", "reading-gap"}
+MUST_CROSS = {"floor", "floor-causal", "reading-floor"}
 
 
 def main():
