@@ -43,7 +43,7 @@ CONSTANT = 1e-12         # relative spread at which a series is constant
 LADDER = {"A0": "softmax", "A1": "kernel", "A2": "exact"}
 RUNGS = ["softmax", "kernel", "exact", "solver"]
 WHOLE = {"hidden", "logits", "embedding", "input", "question"}  # how the names of the whole model's arrays begin
-PARTS = {"carry-over": "carry_over", "calcium lag": "calcium_lag", "leak": "leak", "floor": "floor", "compartments": "compartments"}
+PARTS = {"carry-over": "carry_over", "learning rate": "learning_rate", "calcium lag": "calcium_lag", "drive": "drive", "leak": "leak", "floor": "floor", "compartments": "compartments"}
 
 
 # ---------------------------------------------------------------- reading
@@ -149,6 +149,16 @@ def hidden_rates(name, x, w, b):
 GROWING = ("cosine", "trig", "positive_cosine", "clipped_sine")  # amplitude e^{+½x²}; the others e^{−½x²}
 
 
+def lengths(part):
+    """ln |φ| of the tokens that excite a neuron."""
+    amplitude, factor = part
+    if factor is None:
+        top = amplitude.max(1)
+        return top + 0.5 * np.log(np.exp(2 * (amplitude - top[:, None])).sum(1))
+    square = (factor * factor).sum(1)
+    return (amplitude + 0.5 * np.log(np.where(square > 0, square, 1)))[square > 0]
+
+
 def features(name, q, k, w, b, gain, causal):
     """φ(q)·γ·e^a, φ(k)·e^a, a, and the query gains γ (section 3, "Gains are part of the model")."""
     parts = [hidden_rates(name, x, w, b) for x in (q, k)]
@@ -162,6 +172,8 @@ def features(name, q, k, w, b, gain, causal):
             log_gain = -(top + np.log(np.exp(amplitude - top[:, None]).sum(1)))
         else:
             log_gain = -(amplitude + np.log(factor.sum(1)))
+    elif gain == "balanced":
+        log_gain += np.median(lengths(parts[1])) - np.median(lengths(parts[0]))
     shift = 0.0
     if name not in ("elu1", "linear"):
         shift = -max((parts[0][0].T + log_gain).max(), parts[1][0].max())
@@ -195,6 +207,8 @@ def ideal_features(q, k, gain, causal):
         scores = np.where(visible(n, causal), q @ k.T, -np.inf)
         top = scores.max(1)
         log_gain = -(top + np.log(np.exp(scores - top[:, None]).sum(1)))
+    elif gain == "balanced":
+        log_gain += np.median(0.5 * (k * k).sum(1)) - np.median(0.5 * (q * q).sum(1))
     weight = np.concatenate([np.zeros(n), log_gain])
     shift = -0.5 * (np.diag(exponents) + 2 * weight).max()
     metric = np.exp(exponents + weight[:, None] + weight[None] + 2 * shift)
@@ -297,6 +311,7 @@ class Network:
         self.h, self.g = np.zeros(phi_k.shape[1]), np.zeros(phi_k.shape[1])
         self.f, self.H = np.zeros(self.v.shape[1]), np.zeros((self.v.shape[1], phi_k.shape[1]))
         self.p = P["baseline"]
+        self.learning = learning_rate(P)
 
     def write(self, phi, v, T):
         P, h, f, g = self.P, self.h, self.f, self.g
@@ -304,14 +319,17 @@ class Network:
         leak, output, dwell = rate(P["tau_H"]), rate(P["tau_f"]), P["write"]
         dh, df = h - phi, f - v
         on_phi, on_dh = self.seen(phi), self.seen(dh)
+        before = self.p
         self.p = (math.exp(-kappa * T) * self.p + (g @ on_phi) * filtered(kappa, T, alpha) + (g @ on_dh) * filtered(kappa, T, alpha + beta)
                   + ((phi @ on_phi) * filtered(kappa, T, alpha, 0.0)
                      + (phi @ on_dh) * (filtered(kappa, T, alpha + beta, beta) + filtered(kappa, T, alpha, beta))
                      + (dh @ on_dh) * filtered(kappa, T, alpha + beta, 2 * beta)) / dwell)
+        if P["drive"] != "ungated":  # held, or falling
+            self.p = before if P["drive"] == "hold" else math.exp(-kappa * T) * before
         self.g = math.exp(-alpha * T) * g + (convolved(T, alpha, 0.0) * phi + convolved(T, alpha, beta) * dh) / dwell
         self.H *= math.exp(-leak * T)
-        self.H += np.outer(v, (convolved(T, leak, 0.0) * phi + convolved(T, leak, beta) * dh) / dwell)
-        self.H += np.outer(df, (convolved(T, leak, output) * phi + convolved(T, leak, beta + output) * dh) / dwell)
+        self.H += np.outer(v, self.learning * (convolved(T, leak, 0.0) * phi + convolved(T, leak, beta) * dh) / dwell)
+        self.H += np.outer(df, self.learning * (convolved(T, leak, output) * phi + convolved(T, leak, beta + output) * dh) / dwell)
         self.h, self.f = phi + dh * math.exp(-beta * T), v + df * math.exp(-output * T)
 
     def read(self, phi, T):
@@ -325,6 +343,8 @@ class Network:
 
         def calcium(s):
             s = np.asarray(s, float)
+            if P["drive"] == "hold" and not phi.any():  # the blank
+                return np.full_like(s, start)
             fading = np.zeros_like(s) if kappa == math.inf else np.exp(-kappa * s) * start
             return fading + on_phi * filtered_at(kappa, s, alpha) + on_dh * filtered_at(kappa, s, alpha + beta)
 
@@ -417,15 +437,30 @@ class Network:
         return f[:, :self.width], f[:, self.width:], p
 
 
-LIMITS = {"tau_h": 0.0, "tau_f": 0.0, "tau_p": 0.0, "tau_H": math.inf, "tau_g": math.inf, "floor": 0.0}
-CAUSE_OF = {"carry-over": ("tau_h", "tau_f"), "calcium lag": ("tau_p",), "leak": ("tau_H", "tau_g"), "floor": ("floor",)}
+def learning_rate(P):
+    """η: calibrated, T_w / ∫ f̂ ĥ dt over a token's write and blank, where it is not a number (section 1b)."""
+    if P["learning"] is not None:
+        return P["learning"]
+    if P["gap"] == 0:
+        return 1.0
+    beta, output, T = rate(P["tau_h"]), rate(P["tau_f"]), P["write"]
+    fading = [0.0 if r == math.inf else math.exp(-r * T) for r in (beta, output)]
+    felt = T - convolved(T, 0.0, beta) - convolved(T, 0.0, output) + convolved(T, 0.0, beta + output)
+    return T / (felt + (1 - fading[0]) * (1 - fading[1]) * convolved(P["gap"], 0.0, beta + output))
+
+
+LIMITS = {"learning": None, "drive": "hold", "tau_h": 0.0, "tau_f": 0.0, "tau_p": 0.0, "tau_H": math.inf, "tau_g": math.inf, "floor": 0.0}
+BESIDE = {"learning rate": "carry-over", "drive": "calcium lag"}  # the cause that each is measured beside
+CAUSE_OF = {"carry-over": ("tau_h", "tau_f"), "learning rate": ("learning",), "calcium lag": ("tau_p",), "drive": ("drive",), "leak": ("tau_H", "tau_g"), "floor": ("floor",)}
 
 
 def constants(config):
     at = lambda path: seconds(config["network." + path])
     return {"tau_h": at("neurons.tau_hidden"), "tau_f": at("neurons.tau_output"), "tau_p": at("astrocyte.tau_calcium"),
             "tau_H": at("synapses.tau_hebbian"), "tau_g": at("synapses.tau_presynaptic"), "write": at("schedule.write"),
-            "read": at("schedule.read"), "gap": at("schedule.gap"), "baseline": float(config["network.astrocyte.baseline"]),
+            "read": at("schedule.read"), "gap": at("schedule.gap"), "baseline": config["network.astrocyte.baseline"],
+            "learning": None if config["network.synapses.learning_rate"] == "calibrated" else float(config["network.synapses.learning_rate"]),
+            "drive": config["network.astrocyte.drive"],
             "floor": float(config["network.astrocyte.floor"])}
 
 
@@ -532,7 +567,7 @@ def ladder(outputs, causes, v, seen):
              (("kernel", "softmax", "kernel"), ("dynamics", "kernel", "exact"), ("integration", "exact", "solver"))
              if low in outputs and high in outputs}
     for cause, x in causes.items():
-        steps[PARTS[cause]] = x - outputs["kernel"]
+        steps[PARTS[cause]] = x - causes.get(BESIDE.get(cause), outputs["kernel"])
     if causes and "dynamics" in steps:
         steps["interaction"] = steps["dynamics"] - sum(steps[PARTS[c]] for c in causes)
     for name, step in steps.items():
@@ -606,6 +641,13 @@ class Checks:
         return 1 if failed else 0
 
 
+def in_units(P, unit, sums):
+    """Baseline and floor as the network has them, from the configuration's units."""
+    median = np.median(np.abs(sums))
+    P["baseline"] = median if P["baseline"] == "median" else float(P["baseline"]) * unit
+    P["floor"] *= median
+
+
 def recomputed(head, tuning, config, checks, where):
     """Checks A0, A1 and A2; returns the query gains, the outputs with one cause at a time, that at m = ∞, and the network of A2; None where unknown."""
     causal, v = config["network.schedule.order"] == "causal", head["v"]
@@ -629,7 +671,7 @@ def recomputed(head, tuning, config, checks, where):
     if "output_exact" not in head:
         return gain, {}, None, None
     P = constants(config)
-    P["baseline"], P["floor"] = P["baseline"] * unit, P["floor"] * np.median(np.abs(p1))
+    in_units(P, unit, p1)
     network = Network(phi_q, phi_k, v, P, True, metric)
     f2, a2, p2 = network.run(causal)
     assert np.allclose(f2, a2 @ v, rtol=1e-9, atol=1e-9 * np.abs(f2).max()), "this script's outputs are not linear in the values"
@@ -638,14 +680,17 @@ def recomputed(head, tuning, config, checks, where):
     for cause, taus in CAUSE_OF.items():
         if cause == "floor" and p1.min() > P["floor"]:
             continue  # no query reads so little
+        if cause == "learning rate" and P["learning"] == learning_rate({**P, "learning": None}):
+            continue
         if any(P[t] != LIMITS[t] for t in taus):
-            only = {**P, **LIMITS, **{t: P[t] for t in taus}}
+            beside = CAUSE_OF.get(BESIDE.get(cause), ())
+            only = {**P, **LIMITS, **{t: P[t] for t in taus + beside}}
             causes[cause] = Network(phi_q, phi_k, v, only, False, metric).run(causal)[0]
     ideal = None
     if name in (("positive", "hyperbolic") if query_gain == "norm" else ("positive", "hyperbolic", "cosine", "trig")) and "q" in head and config.get("record.attention") != "false":
         x_q, x_k, metric, shift, _ = ideal_features(head["q"], head["k"], "none" if query_gain == "rate" else query_gain, causal)
         P = constants(config)
-        P["baseline"], P["floor"] = P["baseline"] * math.exp(2 * shift), P["floor"] * np.median(kernel_attention(x_q, x_k, causal, metric)[1])
+        in_units(P, math.exp(2 * shift), kernel_attention(x_q, x_k, causal, metric)[1])
         ideal = Network(x_q, x_k, v, P, False, metric).run(causal)[0]
     return gain, causes, ideal, network
 

@@ -70,6 +70,13 @@ done <<-RUNS
 	bidirectional small transformer.heads=[0,1]
 	causal small schedule.order=causal
 	exact small solver.method=exact
+	first-equations small drive=ungated learning_rate=1 baseline=1 query_gain=none schedule.read=250ms schedule.gap=0ms
+	ungated-gap small drive=ungated schedule.gap=40ms schedule.order=causal solver.method=exact
+	reading-causal small drive=reading schedule.gap=40ms schedule.order=causal learning_rate=0.9 tau_hebbian=5s
+	hold-short small drive=hold schedule.read=100ms schedule.gap=100ms tau_calcium=40ms baseline=3 solver.method=exact
+	hold-bidirectional small learning_rate=1 solver.method=exact
+	balanced-signed small map=trig query_gain=balanced synthetic.norm=0.5 solver.method=exact
+	balanced-elu1 small map=elu1 query_gain=balanced
 	leak small tau_hebbian=2s tau_presynaptic=3s
 	leak-gap-causal small tau_hebbian=2s tau_presynaptic=3s schedule.gap=30ms schedule.order=causal
 	gap small schedule.gap=30ms solver.method=rk4 step=1ms

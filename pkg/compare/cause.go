@@ -10,10 +10,17 @@ type Cause struct {
 	// Limit takes the cause away: time constants to 0, memories to ∞.
 	Limit func(*model.Parameters)
 
+	// Beside names the cause without which this one has no effect or another meaning:
+	// it is measured as what it adds to that one alone. "": none.
+	Beside string
+
 	// Idle reports whether the cause, though the network has it, does nothing where
 	// the queries read these kernel sums. Nil: never. It is then as if the network
 	// did not have it.
 	Idle func(p model.Parameters, sums []float64) bool
+
+	// Cure is the one setting that takes it away, of a cause that has no size to turn.
+	Cure *Change
 
 	// Remedies are the ways to reduce it: the knobs of each are turned together.
 	Remedies [][]Knob
@@ -23,7 +30,7 @@ type Cause struct {
 // its file and its row here.
 func Causes() []Cause { return causes }
 
-var causes = []Cause{carryOver, calciumLag, leak, floor}
+var causes = []Cause{carryOver, learningRate, calciumLag, drive, leak, floor}
 
 // In reports whether the network has the cause at all.
 func (c Cause) In(p model.Parameters) bool {
@@ -32,11 +39,11 @@ func (c Cause) In(p model.Parameters) bool {
 	return without != p
 }
 
-// Only returns the parameters with this cause as it is and all others at their
-// limit.
+// Only returns the parameters with this cause, and that beside which it is measured, as
+// they are and all others at their limit.
 func (c Cause) Only(p model.Parameters) model.Parameters {
 	for _, other := range Causes() {
-		if other.Name != c.Name {
+		if other.Name != c.Name && other.Name != c.Beside {
 			other.Limit(&p)
 		}
 	}

@@ -16,6 +16,9 @@ var carryOver = Cause{
 			{"τ_f", "network.neurons.tau_output", false, func(p *model.Parameters) *float64 { return &p.TauOutput }},
 		},
 		{
+			{"T_gap", "network.schedule.gap", true, func(p *model.Parameters) *float64 { return &p.Gap }},
+		},
+		{
 			{"T_w", "network.schedule.write", true, func(p *model.Parameters) *float64 { return &p.Write }},
 			{"T_r", "network.schedule.read", true, func(p *model.Parameters) *float64 { return &p.Read }},
 		},

@@ -17,7 +17,7 @@ import (
 // everything is a network that has every cause.
 var everything = model.Parameters{
 	TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 3, TauPresynaptic: 4,
-	Write: 0.2, Read: 0.25, Baseline: 1, Division: model.Division{Floor: 1e-6},
+	Write: 0.2, Read: 0.25, Gap: 0.1, Baseline: 1, LearningRate: 1.2, Drive: model.Ungated, Division: model.Division{Floor: 1e-6},
 }
 
 // head is a head of positive features.
@@ -89,30 +89,39 @@ func TestCauses(t *testing.T) {
 			}
 			// Causes are independent: no limit takes what another does.
 			for _, other := range compare.Causes() {
-				if rest := limit; other.Name != cause.Name && !other.In(rest) {
+				if rest := limit; other.Name != cause.Name && other.Beside != cause.Name && !other.In(rest) {
 					t.Errorf("its limit takes %s away, too", other.Name)
 				}
 			}
 			only := cause.Only(everything)
 			for _, other := range compare.Causes() {
-				if other.In(only) != (other.Name == cause.Name) {
+				if other.In(only) != (other.Name == cause.Name || other.Name == cause.Beside) {
 					t.Errorf("%s in the network that has only %s: %v", other.Name, cause.Name, other.In(only))
 				}
 			}
-			if names := compare.CausesIn(only, reads); len(names) != 1 || names[0].Name != cause.Name {
-				t.Errorf("causes of the network that has it alone: %v", names)
-			}
-			// It parts the network from its sums, the same way each time; at its limit
-			// nothing does (science §1, definition (b)).
+			// It parts the network from its sums, or from what the cause beside it leaves of
+			// them, the same way each time; at its limit nothing does (science §1, definition (b)).
 			alone := outputs(t, only)
-			if d := distance(alone, sums); !(d > 1e-6) {
+			without := only
+			cause.Limit(&without)
+			beside, names := sums, compare.CausesIn(only, reads)
+			if cause.Beside == "" {
+				if len(names) != 1 || names[0].Name != cause.Name {
+					t.Errorf("causes of the network that has it alone: %v", names)
+				}
+			} else {
+				other := compare.Causes()[slices.IndexFunc(compare.Causes(), func(c compare.Cause) bool { return c.Name == cause.Beside })]
+				if beside = outputs(t, other.Only(everything)); len(names) != 2 {
+					t.Errorf("causes of the network that has it beside %s: %v", cause.Beside, names)
+				}
+			}
+			if d := distance(alone, beside); !(d > 1e-6) {
 				t.Errorf("alone it parts the network from its sums by %g", d)
 			}
 			if !reflect.DeepEqual(alone, outputs(t, only)) {
 				t.Error("another solution has other bytes")
 			}
-			cause.Limit(&only)
-			if d := distance(outputs(t, only), sums); d > 1e-12 {
+			if d := distance(outputs(t, without), beside); d > 1e-12 {
 				t.Errorf("without any cause the network is %g from its sums", d)
 			}
 			if !strings.Contains(read(t, "metrics.md"), "`"+cause.Size()+"`") {

@@ -84,7 +84,11 @@ func ladderParts(in HeadInput) map[string][]float64 {
 		if level.Split {
 			rest, split := slices.Clone(parts[level.Step.Name]), false
 			for _, cause := range Causes() {
-				vector := difference(in.Causes[cause.Name], below)
+				without := below
+				if beside := in.Causes[cause.Beside]; beside != nil {
+					without = beside
+				}
+				vector := difference(in.Causes[cause.Name], without)
 				add(cause.Part, vector)
 				if split = split || vector != nil; vector != nil && len(rest) > 0 {
 					rest = difference(rest, vector)

@@ -61,8 +61,12 @@ func buildCircuit(ctx context.Context, cfg *config.Config, in *headInput) (c *ci
 		return nil, fmt.Errorf("the features span %.0f decades, more than float64 holds: queries or keys are too long for the map %s; take a map without the factor e^{±|x|²/2} (%s), or shorter queries and keys",
 			math.Abs(2*c.activity.Shift)/math.Ln10, cfg.Network.Features.Map, strings.Join(features.Level(), ", "))
 	}
+	median := c.medianRead()
 	c.params.Baseline *= u
-	c.params.Division.Floor *= c.medianRead()
+	if cfg.Network.Astrocyte.Baseline.Word == config.Median {
+		c.params.Baseline = median
+	}
+	c.params.Division.Floor *= median
 	c.params.Division.StopAtFloor = c.signed(cfg.Network.Features.Map)
 	if err := c.hearSilence(cfg); err != nil {
 		return nil, err

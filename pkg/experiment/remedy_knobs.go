@@ -30,6 +30,13 @@ func (s *search) otherTimes(now float64) (*compare.Remedy, error) {
 	if err != nil {
 		return nil, err
 	}
+	if measured != nil && measured.Cure != nil {
+		trial, err := s.cure(circuits, measured, now)
+		if err != nil {
+			return nil, err
+		}
+		s.found.Trials = append(s.found.Trials, trial)
+	}
 	for _, knobs := range ways {
 		for _, aim := range compare.Aims(now) {
 			trial, err := s.turn(knobs, aim, now, func(network model.Parameters) (float64, []compare.HeadReport, error) {
@@ -45,6 +52,20 @@ func (s *search) otherTimes(now float64) (*compare.Remedy, error) {
 		}
 	}
 	return s.found, nil
+}
+
+// cure takes a cause away that has no size to turn.
+func (s *search) cure(circuits []*circuit, cause *compare.Cause, now float64) (compare.Trial, error) {
+	trial := compare.NewTrial(now/2, cause.Step)
+	network := s.network
+	cause.Limit(&network)
+	_, reports, err := s.solveAgain(circuits, network, nil)
+	if err != nil {
+		return trial, err
+	}
+	trial.Found, trial.Settings, trial.Size = true, []compare.Change{*cause.Cure}, 0
+	trial.Total, trial.Dominant = outcome(reports)
+	return trial, nil
 }
 
 // byGram returns the heads by their Gram matrices: times change no feature, so that

@@ -130,6 +130,8 @@ func (k Key) kind() string {
 		return "whole number"
 	case *float64:
 		return "number"
+	case *Level:
+		return "number or name"
 	case *Time:
 		return "time"
 	case *bool:
@@ -165,6 +167,8 @@ func (k Key) allowed() string {
 		return timeForms
 	case *int, *uint64, *float64:
 		return strings.TrimSuffix("a "+k.kind()+" "+k.Limits.text(plainNumber), " ")
+	case *Level:
+		return strings.Join(k.Choices, ", ") + ", or a number " + k.Limits.text(plainNumber)
 	case *bool:
 		return "true or false"
 	case *Selection:
@@ -240,6 +244,8 @@ func text(field any) string {
 		return strconv.FormatUint(*v, 10)
 	case *float64:
 		return plainNumber(*v)
+	case *Level:
+		return v.String()
 	case *Time:
 		return v.String()
 	case *bool:

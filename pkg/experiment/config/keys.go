@@ -19,6 +19,7 @@ var (
 	signedMaps   = those(maps, func(m string) bool { return !features.Positive(m) })      // calcium may vanish or change sign
 	normlessMaps = those(maps, func(m string) bool { return !features.HasNormFactor(m) }) // no factor in |x|² to drop
 	models       = []string{"tiny-text", "tiny-vision"}
+	drives       = model.Drives()
 
 	variables       = channels(func(model.Channel) bool { return true })
 	hiddenVariables = channels(func(c model.Channel) bool { return c.Of == model.HiddenNeurons }) // one number a hidden neuron
@@ -215,7 +216,7 @@ var keys = []Key{
 	{Path: "network.features.invariances", Default: "none", Choices: []string{"none"},
 		Doc:   "Exact invariances of softmax applied before the map.",
 		field: func(c *Config) any { return &c.Network.Features.Invariances }},
-	{Path: "network.features.query_gain", Default: "none", Choices: features.Gains(),
+	{Path: "network.features.query_gain", Default: "balanced", Frozen: "none", Choices: features.Gains(),
 		Doc:   "Gain on each query's features, to which softmax is blind but the dynamics are not: norm drops the factor in |q|², rate divides by the pooled hidden rate, equalised divides by the calcium the query will read (an oracle), balanced brings all queries by one factor to the keys' median length, trained divides by what a learned map's keys sum to on average.",
 		field: func(c *Config) any { return &c.Network.Features.QueryGain }},
 
@@ -231,14 +232,20 @@ var keys = []Key{
 	{Path: "network.synapses.tau_presynaptic", Default: "inf", Limits: above(0).orInfinite(),
 		Doc:   "Leak time constant τ_g of the neuron→astrocyte coupling.",
 		field: func(c *Config) any { return &c.Network.Synapses.TauPresynaptic }},
+	{Path: "network.synapses.learning_rate", Default: Calibrated, Frozen: "1", Choices: []string{Calibrated}, Limits: above(0),
+		Doc:   "Learning rate η of the Hebbian rule; calibrated makes a token that is written from rest leave v φ(k)ᵀ.",
+		field: func(c *Config) any { return &c.Network.Synapses.LearningRate }},
 	{Path: "network.astrocyte.kind", Default: "well-mixed", Choices: []string{"well-mixed"},
 		Doc:   "The astrocyte model: one calcium pool.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Kind }},
 	{Path: "network.astrocyte.tau_calcium", Default: "50ms", Limits: atLeast(0),
 		Doc:   "Calcium time constant τ_p. 0ms is the quasi-static limit.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.TauCalcium }},
-	{Path: "network.astrocyte.baseline", Default: "1", Limits: atLeast(0),
-		Doc:   "Calcium p_0 at the start, in the units of the softmax normaliser.",
+	{Path: "network.astrocyte.drive", Default: "hold", Frozen: "ungated", Choices: drives,
+		Doc:   "When the calcium follows what the astrocyte's processes collect: hold, only while a query is presented, and otherwise it stays where it is; reading, in reads and the blanks after them, and otherwise it falls; ungated, always.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Drive }},
+	{Path: "network.astrocyte.baseline", Default: Median, Frozen: "1", Choices: []string{Median}, Limits: atLeast(0),
+		Doc:   "Calcium p_0 at the start, in the units of the softmax normaliser; median is the median calcium that the queries read (the median kernel sum).",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Baseline }},
 	{Path: "network.astrocyte.floor", Default: "1e-9", Limits: inside(0, 1),
 		Doc:   "Least calcium p_min that divides, relative to the median calcium that the queries read (the median kernel sum).",
@@ -249,10 +256,10 @@ var keys = []Key{
 	{Path: "network.schedule.write", Default: "250ms", Limits: above(0),
 		Doc:   "Dwell time T_w of a written token.",
 		field: func(c *Config) any { return &c.Network.Schedule.Write }},
-	{Path: "network.schedule.read", Default: "250ms", Limits: above(0),
+	{Path: "network.schedule.read", Default: "500ms", Frozen: "250ms", Limits: above(0),
 		Doc:   "Dwell time T_r of a read token.",
 		field: func(c *Config) any { return &c.Network.Schedule.Read }},
-	{Path: "network.schedule.gap", Default: "0ms", Limits: atLeast(0),
+	{Path: "network.schedule.gap", Default: "300ms", Frozen: "0ms", Limits: atLeast(0),
 		Doc:   "Blank T_gap after each token.",
 		field: func(c *Config) any { return &c.Network.Schedule.Gap }},
 

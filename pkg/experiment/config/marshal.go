@@ -69,6 +69,8 @@ func size(field any) (size float64, sized bool) {
 		return float64(*v), true
 	case *float64:
 		return *v, true
+	case *Level:
+		return v.Number, v.Word == ""
 	case *Time:
 		return float64(*v), true
 	}
@@ -108,6 +110,10 @@ func yamlText(field any) string {
 		return "[" + strings.Join(names, ", ") + "]"
 	case *float64:
 		return yamlNumber(*v)
+	case *Level:
+		if v.Word == "" {
+			return yamlNumber(v.Number)
+		}
 	}
 	return text(field)
 }

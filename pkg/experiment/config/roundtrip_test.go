@@ -191,7 +191,7 @@ func TestDefaults(t *testing.T) {
 			Features:  Features{Map: "positive", Neurons: 1000, Rows: "iid", Invariances: "none", QueryGain: "none"},
 			Neurons:   Neurons{TauHidden: 0.01, TauOutput: 0.01},
 			Synapses:  Synapses{TauHebbian: inf, TauPresynaptic: inf},
-			Astrocyte: Astrocyte{Kind: "well-mixed", TauCalcium: 0.05, Baseline: 1, Floor: 1e-9},
+			Astrocyte: Astrocyte{Kind: "well-mixed", TauCalcium: 0.05, Baseline: Level{Number: 1}, Floor: 1e-9},
 			Schedule:  Schedule{Order: "bidirectional", Write: 0.25, Read: 0.25},
 		},
 		Solver: Solver{Method: "dopri5", Rtol: 1e-6, Atol: 1e-9, State: "reduced"},

@@ -43,6 +43,8 @@ func (k Key) read(node *yaml.Node, field any, dir string) *complaint {
 		return c
 	case *float64:
 		return k.readNumber(node, v)
+	case *Level:
+		return k.readLevel(node, v)
 	case *Time:
 		return k.readTime(node, v)
 	case *bool:

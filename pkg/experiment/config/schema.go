@@ -124,6 +124,10 @@ func (k Key) schema() *schema {
 	case *float64:
 		s.Type = "number"
 		k.bound(s)
+	case *Level:
+		number := &schema{Type: "number"}
+		k.bound(number)
+		s.AnyOf = []*schema{number, {Enum: k.Choices}}
 	case *bool:
 		s.Type = "boolean"
 	case *Time:

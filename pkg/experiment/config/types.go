@@ -1,6 +1,10 @@
 package config
 
-import "github.com/nasim-sim/nasim/pkg/model"
+import (
+	"slices"
+
+	"github.com/nasim-sim/nasim/pkg/model"
+)
 
 // Version is the version of the configuration schema: the value of the key
 // nasim that this package reads and writes.
@@ -103,15 +107,16 @@ type Network struct {
 
 // Parameters returns the network's constants. The calcium's baseline and floor
 // stay in the configuration's units: what the model takes depends on a head's
-// features.
+// features. A baseline of median is 0 here.
 func (n Network) Parameters() model.Parameters {
 	return model.Parameters{
 		TauHidden: float64(n.Neurons.TauHidden), TauOutput: float64(n.Neurons.TauOutput),
 		TauHebbian: float64(n.Synapses.TauHebbian), TauPresynaptic: float64(n.Synapses.TauPresynaptic),
 		TauCalcium: float64(n.Astrocyte.TauCalcium),
 		Write:      float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap),
-		Baseline: n.Astrocyte.Baseline, Division: model.Division{Floor: n.Astrocyte.Floor},
-		Causal: n.Schedule.Order == "causal",
+		Baseline: n.Astrocyte.Baseline.Number, Drive: model.Drive(max(slices.Index(model.Drives(), n.Astrocyte.Drive), 0)), LearningRate: n.Synapses.LearningRate.Number,
+		Division: model.Division{Floor: n.Astrocyte.Floor},
+		Causal:   n.Schedule.Order == "causal",
 	}
 }
 
@@ -129,17 +134,22 @@ type Neurons struct {
 	TauHidden, TauOutput Time
 }
 
-// Synapses holds the leak time constants τ_H and τ_g; +Inf means no leak.
+// Synapses holds the leak time constants τ_H and τ_g, +Inf meaning no leak, and the
+// learning rate η, a number or calibrated.
 type Synapses struct {
 	TauHebbian, TauPresynaptic Time
+	LearningRate               Level
 }
 
-// Astrocyte holds the calcium time constant τ_p, the calcium p_0 at the start
-// and the floor of p relative to the median of Z.
+// Astrocyte holds the calcium time constant τ_p, when the calcium follows what is
+// summed, the calcium p_0 at the start, a number or median, and the floor of p relative
+// to the median of Z.
 type Astrocyte struct {
-	Kind            string
-	TauCalcium      Time
-	Baseline, Floor float64
+	Kind       string
+	TauCalcium Time
+	Drive      string
+	Baseline   Level
+	Floor      float64
 }
 
 // Schedule holds the order of writing and reading and the dwell times T_w, T_r

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
@@ -93,9 +94,15 @@ func (p *projection) logRead(m *Map, t int) float64 {
 	return p.amplitude[t] + peak + portable.Log(sum)
 }
 
-// balance sets the gain that brings queries to the keys' length, given the logarithms of all features' lengths |φ|.
+// balance sets the gain that brings queries to the keys' length, given the logarithms of all features' lengths |φ|. Tokens that excite
+// no neuron do not count.
 func (g Gain) balance(queries, keys, log []float64) {
 	if g.Kind != GainBalanced {
+		return
+	}
+	silent := func(length float64) bool { return math.IsInf(length, -1) }
+	queries, keys = slices.DeleteFunc(slices.Clone(queries), silent), slices.DeleteFunc(slices.Clone(keys), silent)
+	if len(queries) == 0 || len(keys) == 0 {
 		return
 	}
 	by := statistics.Quantile(keys, 0.5) - statistics.Quantile(queries, 0.5)
