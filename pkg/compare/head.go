@@ -35,6 +35,8 @@ type HeadInput struct {
 	// Ideal is the N×d_v output of the exact network of infinitely many hidden
 	// neurons; nil where it is not known.
 	Ideal []float64
+	// Waits is the schedule with which the dynamics come to Needed; nil where it is not known.
+	Waits *Waits
 	// QueryGain is the factor γ_t by which a query gain scales the feature
 	// vector of query t, and with it p_t: the normaliser is compared as p_t/γ_t.
 	// Nil means 1 throughout. It plays no part where the reference is the
@@ -43,6 +45,11 @@ type HeadInput struct {
 	Synapses           int       // m·d_v; passed through
 	AnalyticRelativeSD float64   // of one score estimate; 0 or NaN: unknown. Passed through
 	Warnings           []Warning // from the run; passed through, before those found here
+}
+
+// Waits is how long a network waits for its neurons and its calcium, s.
+type Waits struct {
+	Gap, Read float64
 }
 
 // Warning is something a reader of the numbers should know.

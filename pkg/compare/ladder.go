@@ -29,6 +29,9 @@ func ladder(in HeadInput, reference Rung) (values Values, last, dominant string)
 	values[ReferenceNorm] = Number(size)
 	values[TrivialError] = relativeSize(difference(uniformAnswer(in), reference.Output), size)
 
+	if in.Waits != nil {
+		values[GapNeeded], values[ReadNeeded] = Number(in.Waits.Gap), Number(in.Waits.Read)
+	}
 	values[IdealDynamicsError] = relativeSize(difference(in.Ideal, reference.Output), size)
 
 	last = reference.Name

@@ -10,6 +10,8 @@ const (
 	TotalError           = "total_error"
 	TrivialError         = "trivial_error"
 	IdealDynamicsError   = "ideal_dynamics_error"
+	GapNeeded            = "gap_needed"
+	ReadNeeded           = "read_needed"
 	CosineDynamicsKernel = "cosine_dynamics_kernel"
 
 	RelativeError        = "relative_error"

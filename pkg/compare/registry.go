@@ -43,6 +43,8 @@ func Metrics() []Metric {
 		Metric{TotalError, "total", "", "", ladder, LowBetter, "‖last rung − reference‖ / ‖reference‖."},
 		Metric{TrivialError, "uniform attention", "uniform", "", ladder, Neutral, "The same error for a trivial answer: uniform attention over the visible tokens."},
 		Metric{IdealDynamicsError, "dynamics at m = ∞", "m = ∞", "", ladder, LowBetter, "‖A2∞−A0‖ / ‖reference‖, A2∞ the exact network of infinitely many hidden neurons (map ideal), whose kernel part is 0: what the dynamics cost when no drawn feature flatters them. Null for biased maps, without queries and keys, and with record.attention: false."},
+		Metric{GapNeeded, "blank needed", "blank", "s", ladder, LowBetter, fmt.Sprintf("Least blank (schedule.gap) with which, and with the read of read_needed, the dynamics come to %v of the norm of the reference output, rounded up and tried. Null where they are there already (record.remedy: thorough looks for it all the same), where none up to 10 s does, which is warned of, and with record.remedy: none, record.attention: false or more than 512 tokens.", Needed)},
+		Metric{ReadNeeded, "read needed", "read", "s", ladder, LowBetter, "Least read (schedule.read) with which they do after long blanks; up to 60 s are tried. Null likewise."},
 		Metric{CosineDynamicsKernel, "cosine dynamics, kernel", "cosine", "", ladder, Neutral, "⟨A2−A1, A1−A0⟩ / (‖A2−A1‖ ‖A1−A0‖): below 0 the two parts cancel."},
 	)
 	metrics = append(metrics, shares...)

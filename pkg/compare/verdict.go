@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"strconv"
 )
 
 // verdict says in sentences which part dominates the budget, what would reduce
@@ -37,6 +38,9 @@ func verdict(run Run) []string {
 	}
 	if float64(total) < size {
 		sentences = append(sentences, "Parts cancel: the total is smaller than this part.")
+	}
+	if text := waiting(heads); text != "" {
+		sentences = append(sentences, text)
 	}
 	if text := flattered(heads); text != "" {
 		sentences = append(sentences, text)
@@ -106,6 +110,37 @@ func early(heads []HeadReport) string {
 	return fmt.Sprintf("Outputs are taken at the end of each read: averaged over the read their error is %s, not %s%s.",
 		significant(float64(average)), significant(float64(end)), over)
 }
+
+// Needed is the size of the dynamics that the blank and the read are sought for which a head needs.
+const Needed = 0.02
+
+// waiting says which blanks and reads the heads need.
+func waiting(heads []HeadReport) string {
+	read, slowest := worstOver(heads, OnLadder, ReadNeeded)
+	gap, _ := worstOver(heads, OnLadder, GapNeeded)
+	if !read.Known() {
+		return ""
+	}
+	count := 0
+	for _, h := range heads {
+		if h.Ladder.Get(ReadNeeded).Known() {
+			count++
+		}
+	}
+	of := ""
+	if len(heads) > 1 {
+		of = fmt.Sprintf(" of %d heads (the slowest: %s)", count, slowest)
+	}
+	blanks, set := "Without blanks, reads", ""
+	if gap > 0 {
+		blanks = fmt.Sprintf("Blanks of %s s and reads", significant(float64(gap)))
+		set = fmt.Sprintf("--set network.schedule.gap=%ss ", plain(float64(gap)))
+	}
+	return fmt.Sprintf("%s of %s s bring the dynamics%s to %v, as was tried: %s--set network.schedule.read=%ss.",
+		blanks, significant(float64(read)), of, Needed, set, plain(float64(read)))
+}
+
+func plain(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // flattered says where dynamics that are conditional on drawn features cost less
 // than those of the kernel that the features estimate.

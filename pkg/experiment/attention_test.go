@@ -52,7 +52,7 @@ func TestNothingElseChangesWithoutAttention(t *testing.T) {
 		"full state":  {sentence, []string{"solver.state=full", "features.neurons=8"}},
 		"discrete":    {sentence, []string{"features.map=cosine"}},
 		"gain":        {sentence, []string{"query_gain=equalised"}},
-		"features":    {features, nil},
+		"features":    {features, firstEquations},
 		"long":        {synthetic, []string{"solver={method: exact}"}},
 		"long causal": {synthetic, []string{"schedule.order=causal", "solver={method: exact}", "record.variables=[]", "tau_hebbian=9s", "schedule.gap=20ms"}},
 		"long signed": {synthetic, []string{"network.features={map: cosine, neurons: 200}"}},

@@ -110,8 +110,8 @@ func TestEstimatedTerms(t *testing.T) {
 		return seconds, kept, used, disk, p
 	}
 	product := productCost[kernel.Name()]
-	samples := float64(2*n*0.25/0.005 + 1)
-	const segments = 2 * n
+	samples := float64(n*(0.25+0.5+2*0.3)/0.005 + 1)
+	const segments = 4 * n
 	recorded := samples * (2*8 + 2 + 3) * 8
 	width, square := float64(dv+n), float64(n*n)
 	carried, recalled := segments*n*width*carryCost, 4*n*n*width*product

@@ -15,6 +15,9 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 )
 
+// firstEquations are the settings of configs/first-equations.yaml: dynamics that part from the sums.
+var firstEquations = []string{"query_gain=none", "learning_rate=1", "drive=ungated", "baseline=1", "schedule.read=250ms", "schedule.gap=0ms"}
+
 const sentence = `nasim: 1
 input:
   text: {string: "A star of calcium can add up what many neurons say."}
@@ -77,7 +80,8 @@ func TestRecord(t *testing.T) {
 		sets          []string
 		present, gone []string
 	}{
-		{nil, []string{"attention_softmax", "attention_kernel", "attention_exact", "attention_solver", "normalizer_solver", "q", "k", "v", "layer", "head"}, []string{"query_gain"}},
+		{nil, []string{"attention_softmax", "attention_kernel", "attention_exact", "attention_solver", "normalizer_solver", "q", "k", "v", "layer", "head", "query_gain"}, nil},
+		{[]string{"query_gain=none"}, []string{"attention_exact"}, []string{"query_gain"}},
 		{[]string{"record.arrays=summary"}, []string{"output_solver", "normalizer_softmax"}, []string{"attention_softmax"}},
 		{[]string{"network.features.map=cosine"}, []string{"output_kernel"}, []string{"output_exact", "output_solver"}},
 		{[]string{"network.features.query_gain=norm"}, []string{"query_gain"}, nil},

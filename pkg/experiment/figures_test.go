@@ -76,13 +76,13 @@ func TestFiguresInterrupted(t *testing.T) {
 // The budget's figure has a row for each part that the run has, with what the table
 // of parts says of it.
 func TestBudgetFigureShowsTheParts(t *testing.T) {
-	with := opened(t, "synapses.tau_hebbian=20s", "astrocyte.floor=0.95", "schedule.order=causal")
+	with := opened(t, append(slices.Clone(firstEquations), "learning_rate=1.1", "synapses.tau_hebbian=20s", "astrocyte.floor=0.95", "schedule.order=causal")...)
 	without, alone := opened(t), opened(t, "solver={method: none}")
 	for _, c := range []struct {
 		run   *Run
 		lacks []string // parts that the run does not have
 		nulls []string // steps that it did not take
-	}{{with, nil, nil}, {without, []string{"leak", "floor"}, nil}, {alone, []string{"carry-over", "calcium lag", "leak", "floor", "interaction"}, []string{"dynamics", "integration"}}} {
+	}{{with, nil, nil}, {without, []string{"learning rate", "drive", "leak", "floor"}, nil}, {alone, []string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "interaction"}, []string{"dynamics", "integration"}}} {
 		d := drawingOf(t, c.run)
 		in := d.budgetInput()
 		names := svgOf(t, d.budget)

@@ -17,13 +17,15 @@ import (
 
 // HeadResult is what a run knows of one head.
 type HeadResult struct {
-	circuit  *circuit
-	rungs    []compare.Rung
-	causes   map[string][]float64 // outputs of the exact network with one cause alone
-	report   compare.HeadReport
-	stats    integrator.Stats
-	exact    model.Result    // released with the circuit
-	ideal    []float64       // output of the exact network of infinitely many hidden neurons
+	circuit *circuit
+	rungs   []compare.Rung
+	causes  map[string][]float64 // outputs of the exact network with one cause alone
+	report  compare.HeadReport
+	stats   integrator.Stats
+	exact   model.Result // released with the circuit
+	ideal   []float64    // output of the exact network of infinitely many hidden neurons
+
+	waits    *compare.Waits  // that its dynamics need; nil where it is not known
 	recorder *model.Recorder // nil where nothing is recorded
 }
 
@@ -121,7 +123,10 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 		}
 		r.causes[cause.Name] = only.Output
 	}
-	r.ideal, err = c.infiniteWidth(up)
+	if r.ideal, err = c.infiniteWidth(up); err != nil {
+		return exact, err
+	}
+	r.waits, err = c.needed(up, r.rung(compare.Kernel).Output, r.rungs[0].Output, exact.Output)
 	return r.exact, err
 }
 
@@ -268,7 +273,7 @@ func (r *HeadResult) comparison() compare.HeadInput {
 	c := r.circuit
 	in := compare.HeadInput{
 		Layer: c.in.layer, Head: c.in.head, Tokens: c.in.n, ValueDim: c.in.dv, Neurons: c.neurons,
-		Causal: c.params.Causal, V: c.in.v, Rungs: r.rungs, Causes: r.causes, Ideal: r.ideal, QueryGain: c.gain(),
+		Causal: c.params.Causal, V: c.in.v, Rungs: r.rungs, Causes: r.causes, Ideal: r.ideal, Waits: r.waits, QueryGain: c.gain(),
 		Synapses: c.head.Synapses(), AnalyticRelativeSD: math.NaN(),
 	}
 	if c.softmax != nil && c.softmax.deviations != nil {

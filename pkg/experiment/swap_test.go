@@ -175,12 +175,12 @@ func TestSwapOfNothing(t *testing.T) {
 }
 
 // A replaced head of a causal model is written and read token by token: what comes later changes no earlier hidden state, with
-// the dynamics on.
+// the dynamics on. (But by the units that all tokens at hand have in common, of which a run warns.)
 func TestSwapIsCausal(t *testing.T) {
 	_, dir := withInput(t, "gpt2-lmhead")
 	states := func(text string) (*answer, int) {
 		r, err := plan(t, "nasim: 1\ninput: {text: {string: "+text+"}}\ntransformer: {model: "+dir+", layers: all, heads: all}\n"+
-			"swap: {mode: free-running, controls: []}\nnetwork: {features: {neurons: 32}, schedule: {order: causal}}\nrecord: {remedy: none}\n").Run(t.Context(), nil)
+			"swap: {mode: free-running, controls: []}\nnetwork: {features: {neurons: 32, query_gain: none}, astrocyte: {baseline: 1}, schedule: {order: causal}}\nrecord: {remedy: none}\n").Run(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

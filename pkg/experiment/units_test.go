@@ -77,7 +77,7 @@ func apart(x, y []float64) float64 {
 // tolerances as configured (science §3).
 func TestTheCommonFactorIsUndone(t *testing.T) {
 	for _, order := range []string{"bidirectional", "causal"} {
-		p := plan(t, longTokens, "schedule.order="+order)
+		p := plan(t, longTokens, append(slices.Clone(firstEquations), "schedule.order="+order)...)
 		head, params, shift := unshifted(t, p)
 		run, err := p.Run(context.Background(), nil)
 		if err != nil {

@@ -57,7 +57,7 @@ func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
 		part := calcium[i*panelSamples : (i+1)*panelSamples+1]
 		first, last := part[0], part[panelSamples]
 		switch {
-		case cuts && (first > floor) != (last > floor):
+		case cuts && floor > 0 && (first > floor) != (last > floor):
 			cut := readOut.crossing(over.edges[i], over.edges[i+1], first > floor, over.course)
 			finer = append(finer, readOut.exact.newStretch([]float64{over.edges[i], cut, over.edges[i+1]}, over.end, over.course))
 		case halvings > 0 && !even(part, floor):

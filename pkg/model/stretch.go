@@ -59,6 +59,12 @@ func (exact *exactSolver) basis(times []float64, course calciumCourse) calciumBa
 		return basis
 	}
 	basis.hidden = filters(kappa, alpha+beta, times)
+	if math.IsInf(kappa, 1) { // p = g·h: where h begins at 0 it has to keep its digits
+		for i, risen := range rises(beta, times) {
+			basis.phi[i] *= risen
+		}
+		return basis
+	}
 	kernel.Axpy(-1, basis.hidden, basis.phi)
 	return basis
 }

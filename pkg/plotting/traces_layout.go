@@ -68,10 +68,15 @@ func phaseNames(pl *panel, in TracesInput, tokens bool) []element {
 		}
 	}
 	if tokens {
-		for _, s := range in.Segments {
-			if !s.Blank {
-				write(s.Start, s.End, textFace, tokenName(in.Tokens, in.Grid, s.Token), y)
+		for i, s := range in.Segments {
+			if s.Blank {
+				continue
 			}
+			end := s.End
+			if i+1 < len(in.Segments) && in.Segments[i+1].Blank { // which is the token's, too
+				end = in.Segments[i+1].End
+			}
+			write(s.Start, end, textFace, tokenName(in.Tokens, in.Grid, s.Token), y)
 		}
 		y += phaseRoom
 	}

@@ -43,13 +43,15 @@ func TestIdentity(t *testing.T) {
 	if now := bracketed(variables); now != keys[at].Frozen {
 		recorded = "record.variables: " + now + "\n"
 	}
-	if got, want := identityOf(t, bare), "input: synthetic\n"+recorded; got != want {
-		t.Errorf("all defaults: %q, want %q", got, want)
+	// The dynamics of the first version, which new defaults have replaced.
+	first := []string{"query_gain=none", "learning_rate=1", "drive=ungated", "baseline=1", "schedule.read=250ms", "schedule.gap=0ms"}
+	if got, want := identityOf(t, bare, first...), "input: synthetic\n"+recorded; got != want {
+		t.Errorf("all first defaults: %q, want %q", got, want)
 	}
 	if got := identityOf(t, bare, "seed=16", "solver.method=dopri5", "solver.rtol=1.0e-6", "tau_calcium=0.05s"); got != identityOf(t, bare) {
 		t.Errorf("defaults written out: %q", got)
 	}
-	if got, want := identityOf(t, bare, "tau_calcium=60ms", "map=trig"), "input: synthetic\nnetwork.astrocyte.tau_calcium: 60ms\nnetwork.features.map: trig\n"+recorded+"solver.method: none\n"; got != want {
+	if got, want := identityOf(t, bare, append(first, "tau_calcium=60ms", "map=trig")...), "input: synthetic\nnetwork.astrocyte.tau_calcium: 60ms\nnetwork.features.map: trig\n"+recorded+"solver.method: none\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

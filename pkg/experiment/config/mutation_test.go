@@ -40,9 +40,11 @@ network:
   synapses:
     tau_hebbian: inf
     tau_presynaptic: inf
+    learning_rate: calibrated
   astrocyte:
     kind: well-mixed
     tau_calcium: 50ms
+    drive: hold
     baseline: 1
     floor: 1e-9
   schedule:
