@@ -304,7 +304,7 @@ class Network:
     """
 
     def __init__(self, phi_q, phi_k, v, P, attention, metric=None):
-        self.phi_q, self.phi_k, self.P = phi_q, phi_k, P
+        self.phi_q, self.phi_k, self.P, self.metric = phi_q, phi_k, P, metric
         self.seen = (lambda x: x) if metric is None else (lambda x: metric @ x)  # x as the others' inner products take it
         self.width = v.shape[1]
         self.v = np.hstack([v, np.eye(len(v))]) if attention else v
@@ -448,6 +448,8 @@ def learning_rate(P):
     felt = T - convolved(T, 0.0, beta) - convolved(T, 0.0, output) + convolved(T, 0.0, beta + output)
     return T / (felt + (1 - fading[0]) * (1 - fading[1]) * convolved(P["gap"], 0.0, beta + output))
 
+
+NEEDED = 0.02  # of the norm of the reference output: what gap_needed and read_needed bring the dynamics to
 
 LIMITS = {"learning": None, "drive": "hold", "tau_h": 0.0, "tau_f": 0.0, "tau_p": 0.0, "tau_H": math.inf, "tau_g": math.inf, "floor": 0.0}
 BESIDE = {"learning rate": "carry-over", "drive": "calcium lag"}  # the cause that each is measured beside
@@ -715,7 +717,7 @@ def check_head(head, tuning, config, report, checks):
         checks.add(name, abs(mine - theirs), where)
     checks.add("reference and last rung", 0.0 if (report["reference"], report["last"]) == (reference, list(outputs)[-1]) else math.inf, where)
     check_attributes(head, tuning, config, report, checks, where)
-    check_ladder(outputs, causes, ideal, v, seen, report, checks, where)
+    check_ladder(outputs, causes, ideal, network, v, seen, report, checks, where)
     for rung, x in outputs.items():
         found = {}
         if f"attention_{rung}" in head:
@@ -770,14 +772,17 @@ def check_attributes(head, tuning, config, report, checks, where):
         checks.metric("analytic_relative_sd", sd if sd > 0 else math.nan, theirs["analytic_relative_sd"], where)
 
 
-def check_ladder(outputs, causes, ideal, v, seen, report, checks, where):
+def check_ladder(outputs, causes, ideal, network, v, seen, report, checks, where):
     values, steps = ladder(outputs, causes or {}, v, seen)
     reference = next(iter(outputs.values()))
     if ideal is not None:
         values["ideal_dynamics_error"] = ratio(np.linalg.norm(ideal - reference), np.linalg.norm(reference))
+    check_needed(outputs, v, seen, network, report, checks, where)
     named = {PARTS[c] for c in PARTS} | {"interaction"}
     total = values.get("total_error", 1.0)
     for name, theirs in report["ladder"].items():
+        if name in ("gap_needed", "read_needed"):
+            continue
         part, _, kind = name.rpartition("_")
         if causes is None and part in named:
             checks.notes.append("the dynamics' causes: they need features.npz")
@@ -794,6 +799,27 @@ def check_ladder(outputs, causes, ideal, v, seen, report, checks, where):
         shares = [values.get(PARTS.get(p, p) + "_share", math.inf) for p in (dominant, theirs)]
         gap = 0.0 if theirs == dominant else shares[0] - shares[1]
         checks.add("dominant", gap, f"{where}: {dominant!r} here, {theirs!r} there")
+
+
+def check_needed(outputs, v, seen, network, report, checks, where):
+    """With the blank and the read that a head is said to need its dynamics come to NEEDED, with shorter ones not."""
+    gap, read = report["ladder"]["gap_needed"], report["ladder"]["read_needed"]
+    if read is None:
+        checks.add("needed", 0.0 if gap is None else math.inf, f"{where}: a blank without a read")
+        return
+    if network is None:
+        checks.notes.append("needed: the network's inputs are not stored")
+        return
+
+    causal = not seen[0].all()
+
+    def left(gap, read):
+        again = Network(network.phi_q, network.phi_k, v, {**network.P, "gap": gap, "read": read}, False, network.metric)
+        return np.linalg.norm(again.run(causal)[0] - outputs["kernel"]) / np.linalg.norm(next(iter(outputs.values())))
+
+    checks.add("needed", max(0.0, left(gap, read) - NEEDED), f"{where}: blanks of {gap} s and reads of {read} s")
+    if gap > 0:
+        checks.add("needed and no more", max(0.0, NEEDED - left(0.9 * gap, read)), f"{where}: shorter blanks than {gap} s")
 
 
 def check_csv(path, heads, checks):

@@ -15,7 +15,7 @@ import (
 
 // ofAttention are the metrics of A_eff's rows.
 var ofAttention = []string{
-	compare.IdealDynamicsError, compare.RowSumMin, compare.RowSumMedian, compare.RowSumMax, compare.ClippedMassMean, compare.ClippedMassMax, compare.RowsSkipped,
+	compare.IdealDynamicsError, compare.GapNeeded, compare.ReadNeeded, compare.RowSumMin, compare.RowSumMedian, compare.RowSumMax, compare.ClippedMassMean, compare.ClippedMassMax, compare.RowsSkipped,
 	compare.TVMean, compare.TVMax, compare.KLMean, compare.KLFlooredMass, compare.Entropy, compare.Top1Overlap, compare.Top5Overlap,
 }
 

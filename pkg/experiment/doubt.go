@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
@@ -39,6 +41,37 @@ func doubtOrder(m *transformer.Model, causal, swapped bool) []compare.Warning {
 	}
 	if m.Causal() && !causal {
 		d.add("order-looks-ahead", "in the model %s a token sees only itself and earlier ones, and here all (schedule.order: bidirectional): --set schedule.order=causal has it as in the model", m.Name())
+	}
+	return d
+}
+
+// atRest is how many of its time constants a membrane needs to come to rest, to within 1 %.
+const atRest = 5
+
+// doubtCircuit looks whether the circuit can do what its keys say: know texts that are still to come, and learn from neurons at rest.
+func doubtCircuit(cfg *config.Config) []compare.Warning {
+	var d doubts
+	network := cfg.Network.Parameters()
+	if network.Causal {
+		var foreknown, without []string
+		if cfg.Network.Features.QueryGain == features.GainBalanced {
+			foreknown, without = append(foreknown, "the queries' common factor (query_gain: balanced)"), append(without, "--set network.features.query_gain=none")
+		}
+		if cfg.Network.Astrocyte.Baseline.Word == config.Median {
+			foreknown, without = append(foreknown, "the calcium's first value (baseline: median)"), append(without, "--set network.astrocyte.baseline=1")
+		}
+		if foreknown != nil {
+			is := "is"
+			if len(foreknown) > 1 {
+				is = "are"
+			}
+			d.add("order-foreknown", "tokens see themselves and earlier ones alone, but %s %s made from all tokens, later ones too, and a circuit would have to know earlier texts; without: %s",
+				strings.Join(foreknown, " and "), is, strings.Join(without, " "))
+		}
+	}
+	if slowest := max(network.TauHidden, network.TauOutput); cfg.Network.Synapses.LearningRate.Word == config.Calibrated && network.Gap > 0 && network.Gap < atRest*slowest {
+		d.add("blanks-short", "the learning rate is calibrated for tokens that are written from rest, and blanks of %v are short for neurons with a time constant of %v: --set network.schedule.gap=%v, or 0ms, where it is 1",
+			config.Time(network.Gap), config.Time(slowest), config.Time(atRest*slowest))
 	}
 	return d
 }

@@ -35,7 +35,7 @@ func TestCausalModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := "nasim: 1\ninput: {text: {string: \"b g k d s g m e c\"}}\ntransformer: {model: " + dir + ", layers: all, heads: all}\n" +
-		"network: {features: {map: ideal}, neurons: {tau_hidden: 0s, tau_output: 0s}, astrocyte: {tau_calcium: 0s}}\nsolver: {method: exact}\nrecord: {variables: []}\n"
+		"network: {features: {map: ideal, query_gain: none}, neurons: {tau_hidden: 0s, tau_output: 0s}, astrocyte: {tau_calcium: 0s, baseline: 1}}\nsolver: {method: exact}\nrecord: {variables: []}\n"
 	p := plan(t, text, "schedule.order=causal")
 	r, err := p.Run(t.Context(), nil)
 	if err != nil {

@@ -91,14 +91,16 @@ func roundedUp(x float64) float64 {
 func (c *circuit) unreached(up *ascent, head *model.Head, sums []float64, unit float64) string {
 	params := c.params
 	params.Gap, params.Read = longestGap, longestRead
-	left, worst, by := math.NaN(), 0.0, ""
+	left, worst, by, cure := math.NaN(), 0.0, "", ""
 	if x, err := head.Exact(up.ctx, params, model.Options{}); err == nil {
 		left = distance(x.Output, sums) / unit
 	}
 	for _, cause := range compare.CausesIn(params, c.sums) {
 		x, err := head.Exact(up.ctx, cause.Only(params), model.Options{})
 		if size := distance(x.Output, sums) / unit; err == nil && size > worst {
-			worst, by = size, cause.Name
+			if worst, by, cure = size, cause.Name, ""; cause.Cure != nil {
+				cure = fmt.Sprintf("; --set %s=%s takes it away", cause.Cure.Path, cause.Cure.Text)
+			}
 		}
 	}
 	low, high := math.Inf(1), 0.0
@@ -107,7 +109,7 @@ func (c *circuit) unreached(up *ascent, head *model.Head, sums []float64, unit f
 	}
 	text := fmt.Sprintf("no blank of up to %v s and read of up to %v s bring the dynamics to %v: %.2g is left", longestGap, longestRead, compare.Needed, left)
 	if by != "" {
-		text += fmt.Sprintf(", most of it by %s (%.2g alone)", by, worst)
+		text += fmt.Sprintf(", most of it by %s (%.2g alone)%s", by, worst, cure)
 	}
 	return fmt.Sprintf("%s; the calcium that its queries read spans %.1f decades", text, portable.Log10(high/low))
 }

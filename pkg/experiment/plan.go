@@ -64,7 +64,7 @@ func Plan(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, erro
 	if p.first, err = from.at(ctx, 0); err != nil {
 		return nil, err
 	}
-	p.first.warnings = append(p.first.warnings, doubtHeads(p.first.heads)...)
+	p.first.warnings = append(append(p.first.warnings, doubtCircuit(cfg)...), doubtHeads(p.first.heads)...)
 	if err := p.tryDraws(ctx); err != nil {
 		return nil, err
 	}
