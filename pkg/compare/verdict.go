@@ -6,6 +6,9 @@ import (
 	"strconv"
 )
 
+// noticeably less is at most this share.
+const noticeably = 0.99
+
 // verdict says in sentences which part dominates the budget, what would reduce
 // it, and what flatters or hides.
 func verdict(run Run) []string {
@@ -36,7 +39,7 @@ func verdict(run Run) []string {
 	if text := early(heads); text != "" {
 		sentences = append(sentences, text)
 	}
-	if float64(total) < size {
+	if float64(total) < noticeably*size {
 		sentences = append(sentences, "Parts cancel: the total is smaller than this part.")
 	}
 	if text := waiting(heads); text != "" {
@@ -121,10 +124,11 @@ func waiting(heads []HeadReport) string {
 	if !read.Known() {
 		return ""
 	}
-	count := 0
+	count, more := 0, false
 	for _, h := range heads {
 		if h.Ladder.Get(ReadNeeded).Known() {
 			count++
+			more = more || float64(h.Ladder.Get("dynamics_error")) > Needed
 		}
 	}
 	of := ""
@@ -136,8 +140,12 @@ func waiting(heads []HeadReport) string {
 		blanks = fmt.Sprintf("Blanks of %s s and reads", significant(float64(gap)))
 		set = fmt.Sprintf("--set network.schedule.gap=%ss ", plain(float64(gap)))
 	}
-	return fmt.Sprintf("%s of %s s bring the dynamics%s to %v, as was tried: %s--set network.schedule.read=%ss.",
-		blanks, significant(float64(read)), of, Needed, set, plain(float64(read)))
+	does, to := "bring", "to"
+	if !more {
+		does, to = "would do to keep", "at"
+	}
+	return fmt.Sprintf("%s of %s s %s the dynamics%s %s %v, as was tried: %s--set network.schedule.read=%ss.",
+		blanks, significant(float64(read)), does, of, to, Needed, set, plain(float64(read)))
 }
 
 func plain(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
