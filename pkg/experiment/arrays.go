@@ -182,6 +182,12 @@ func (r *Result) writeFeatures(ctx context.Context, dir string) error {
 			w.tuning("W"+side.suffix, []int{m, d}, func(queries, keys *features.Tuning) []float64 { return side.of(queries, keys).W })
 			w.tuning("b"+side.suffix, []int{m}, func(queries, keys *features.Tuning) []float64 { return side.of(queries, keys).B })
 		}
+		if to := first.tuning.To; to != nil && to.Invariances != nil {
+			of := func(h *HeadResult) *features.Invariances { return h.circuit.tuning.To.Invariances }
+			w.stack("mean_q", []int{d}, func(h *HeadResult) []float64 { return of(h).MeanQ })
+			w.stack("mean_k", []int{d}, func(h *HeadResult) []float64 { return of(h).MeanK })
+			w.stack("balance", []int{d, d}, func(h *HeadResult) []float64 { return of(h).Balance })
+		}
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
 
@@ -158,6 +160,21 @@ func doubtTensors(all [3]tensor) []compare.Warning {
 	for _, pair := range [][2]int{{0, 1}, {0, 2}, {1, 2}} {
 		if x, y := all[pair[0]], all[pair[1]]; heads*tokens > 1 && x.shape == y.shape && slices.Equal(x.x, y.x) {
 			d.add("tensors-equal", "%s and %s hold the same numbers; if that is not meant, one was saved twice", x.name, y.name)
+		}
+	}
+	return d
+}
+
+// doubtTuning looks whether the hidden layer of a causal head is tuned to tokens that are still to come.
+func doubtTuning(cfg *config.Config) []compare.Warning {
+	var d doubts
+	if f := cfg.Network.Features; cfg.Network.Schedule.Order == "causal" && f.Map != features.Learned {
+		const remedy = "the answers at each token depend on those that follow it"
+		switch aligned := f.Invariances != features.NoInvariance && f.File == ""; {
+		case features.Adapts(f.Map):
+			d.add("tuning-looks-ahead", "the rows of the map %s are drawn as all tokens of the input call for, and in a causal run %s: a map that is fitted to other inputs (nasim fit, map: learned) does not look ahead", f.Map, remedy)
+		case aligned:
+			d.add("tuning-looks-ahead", "the invariances (%s) are those of all tokens of the input, and in a causal run %s: network.features.file takes those of a map file, which are of other inputs", f.Invariances, remedy)
 		}
 	}
 	return d

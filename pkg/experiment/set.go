@@ -70,7 +70,7 @@ func (p *Prepared) finish() {
 func (p *Prepared) askSet(ctx context.Context, progress func(done, total int)) error {
 	q := p.source.questions
 	s := newSwapped(p.Config, q.model, p.source.chosen, 1)
-	s.learned = p.source.learned
+	s.learned, s.calibrated = p.source.learned, p.source.calibrated
 	var left []int
 	for i := range q.Len() {
 		if !p.journal.has(i) {

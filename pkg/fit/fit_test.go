@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/diff/fd"
+
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // randomTokens are n tokens with correlated queries and keys.
@@ -116,7 +118,7 @@ func TestInvariances(t *testing.T) {
 	var m Moments
 	m.Add(q[:100*d], k[:100*d], 100, d)
 	m.Add(q[100*d:], k[100*d:], n-100, d)
-	v, err := m.Invariances(true)
+	v, err := m.Invariances(features.Both)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +165,7 @@ func TestStart(t *testing.T) {
 		}
 		inputs = append(inputs, in)
 	}
-	v := Unchanged(d)
+	v := features.Unchanged(d)
 	v.Shift = []float64{0.3, -0.2, 0.1}
 	for _, kind := range []string{StartPairs, StartGauss} {
 		var errors []float64

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // Settings of a fit; the zero value of a field is the recipe's, where it says so.
@@ -124,7 +126,7 @@ func NewTraining(ctx context.Context, s Settings, in Inputs) (*Training, error) 
 		moments.Add(tokens.Q, tokens.K, tokens.N, s.Dim)
 	}
 	var err error
-	if t.invariances, err = moments.Invariances(true); err != nil {
+	if t.invariances, err = moments.Invariances(features.Both); err != nil {
 		return nil, err
 	}
 	t.shift = inSingle(t.invariances.Shift)

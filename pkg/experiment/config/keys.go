@@ -85,6 +85,7 @@ var (
 	onlySet       = &condition{key: "input", in: []string{"texts", "images"}, text: "with input.texts or input.images"}
 	withoutSelect = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
 	onlyDrawn     = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of drawn neurons (not ideal or learned)"}
+	onlyFromFile  = &condition{key: "network.features.map", in: []string{features.Learned}, or: &condition{key: "network.features.invariances", in: features.InvarianceKinds()[1:]}}
 	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
 	onlyFixed     = &condition{key: "solver.method", in: fixed}
 	onlyStepping  = &condition{key: "solver.method", in: stepping}
@@ -201,19 +202,19 @@ var keys = []Key{
 		field: func(c *Config) any { return &c.Swap.Controls }},
 
 	{Path: "network.features.map", Default: "positive", Choices: maps,
-		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features. learned is a hidden layer that has been fitted to the head.",
+		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features. " + strings.Join(those(maps, features.Adapts), ", ") + " are drawn where the head's queries and keys call for neurons; science.md, section 3, has what that saves. learned is a hidden layer that has been fitted to the head.",
 		field: func(c *Config) any { return &c.Network.Features.Map }},
-	{Path: "network.features.file", isFile: true, Later: true, Only: &condition{key: "network.features.map", in: []string{features.Learned}},
-		Doc:   "The .npz file of a learned map, as nasim fit writes it. Without it, that which is embedded beside the model tiny-vision.",
+	{Path: "network.features.file", isFile: true, Later: true, Only: onlyFromFile,
+		Doc:   "A map file, .npz, as nasim fit writes it: of the map learned the hidden layers (without it, those that are embedded beside the model tiny-vision), of other maps the invariances (without it, those that the tokens at hand call for).",
 		field: func(c *Config) any { return &c.Network.Features.File }},
 	{Path: "network.features.neurons", Default: "1000", Limits: atLeast(1), Only: onlyDrawn,
 		Doc:   "Number of hidden neurons m. Even for the pairwise maps " + strings.Join(pairwiseMaps, " and ") + ".",
 		field: func(c *Config) any { return &c.Network.Features.Neurons }},
 	{Path: "network.features.rows", Default: "iid", Choices: features.Couplings(), Only: onlyDrawn,
-		Doc:   "How the rows of W are drawn: independently, or orthogonal within blocks of d.",
+		Doc:   "How the rows of W are drawn: independently, orthogonal within blocks of d, or there as far apart as the corners of a simplex.",
 		field: func(c *Config) any { return &c.Network.Features.Rows }},
-	{Path: "network.features.invariances", Default: "none", Choices: []string{"none"},
-		Doc:   "Exact invariances of softmax applied before the map.",
+	{Path: "network.features.invariances", Default: "none", Choices: features.InvarianceKinds(),
+		Doc:   "Exact invariances of softmax applied before the map, which sees shorter queries and keys: center takes their means away, balance brings their second moments to the same diagonal, both does both. A learned map has its own.",
 		field: func(c *Config) any { return &c.Network.Features.Invariances }},
 	{Path: "network.features.query_gain", Default: "none", Choices: features.Gains(),
 		Doc:   "Gain on each query's features, to which softmax is blind but the dynamics are not: norm drops the factor in |q|², rate divides by the pooled hidden rate, equalised divides by the calcium the query will read (an oracle), balanced brings all queries by one factor to the keys' median length, trained divides by what a learned map's keys sum to on average.",

@@ -139,6 +139,7 @@ var rules = []rule{
 	{[]string{"input.images.dir", "input.images.idx", "input.images.npz", "input.images.labels", "input.images"}, imagesTwice},
 	{[]string{"network.features.neurons", "network.features.map"}, oddPairs},
 	{[]string{"network.features.query_gain", "network.features.map"}, gainWithoutMeaning},
+	{[]string{"network.features.invariances", "network.features.map"}, invariancesTwice},
 	{[]string{"solver.state", "network.features.map"}, stateWithoutNeurons},
 	{[]string{"record.variables", "network.features.map"}, neuronsWithoutNumber},
 	{[]string{"transformer.projections", "swap.mode"}, swappedAtRandom},
@@ -189,6 +190,13 @@ func oddPairs(c *Config) *complaint {
 		found:   fmt.Sprintf("%d is odd, and the map %s has its neurons in pairs", f.Neurons, f.Map),
 		allowed: "an even number", fix: fmt.Sprintf("write %d", f.Neurons+1),
 	}
+}
+
+func invariancesTwice(c *Config) *complaint {
+	if f := c.Network.Features; f.Map == features.Learned && f.Invariances != features.NoInvariance {
+		return &complaint{found: "a learned map has the invariances that it was fitted with", fix: "write invariances: none"}
+	}
+	return nil
 }
 
 func stateWithoutNeurons(c *Config) *complaint {

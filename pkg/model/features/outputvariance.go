@@ -44,12 +44,18 @@ type Attention struct {
 // NewOutputVariance computes the prediction for all maps of [Predicted]. Its error is that of
 // ctx.
 func NewOutputVariance(ctx context.Context, head Attention) (*OutputVariance, error) {
-	h := newOutputForms(head)
+	h, err := newOutputForms(head)
+	if err != nil {
+		return nil, err
+	}
 	for first := 0; first < head.Tokens; first += outputRows {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		h.add(first, min(first+outputRows, head.Tokens))
+	}
+	if ctx.Err() == nil {
+		h.addPairs()
 	}
 	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, tails: map[string][]tail{}}
 	for i, name := range Predicted() {
@@ -127,7 +133,7 @@ func (v *OutputVariance) Drawn(name string, neurons float64) float64 {
 func Predicted() []string {
 	var names []string
 	for _, f := range families {
-		if f.grows > 0 {
+		if f.grows > 0 || f.adapt != nil {
 			names = append(names, f.name)
 		}
 	}
@@ -145,6 +151,9 @@ type outputForms struct {
 	v2        []float64 // |v|² [N], and
 	longest   float64   // the largest
 	near, far keyGram
+	grown     []growth    // of the predicted maps whose rows are drawn from another Gaussian; others have none
+	pairs     *pairs      // of the map of that name
+	outputs   []float64   // f, less the mean of v, [N×d_v]
 	total     []magnitude // of each predicted map
 	sums      []magnitude // likewise, Σ_t of the row's part in total times the variance of its Σ_s A ε
 	tails     [][]tail    // likewise, [N]
@@ -156,7 +165,7 @@ type outputForms struct {
 // keyGram holds e^{−½|k∓k′|²} of all keys, and that times v·v′: [N×N], symmetric.
 type keyGram struct{ plain, valued []float64 }
 
-func newOutputForms(head Attention) *outputForms {
+func newOutputForms(head Attention) (*outputForms, error) {
 	h := &outputForms{Attention: head, q2: squaredNorms(head.Q, head.Dim), k2: squaredNorms(head.K, head.Dim)}
 	n, d := head.Tokens, head.Dim
 	h.centre()
@@ -165,11 +174,27 @@ func newOutputForms(head Attention) *outputForms {
 	kernel.Gemm(false, true, n, n, h.Size, 1, h.V, h.Size, h.V, h.Size, 0, values, n)
 	h.near, h.far = h.gram(products, values, 1), h.gram(products, values, -1)
 	maps := len(Predicted())
+	h.grown, h.outputs = make([]growth, maps), make([]float64, 0, n*h.Size)
+	for i, name := range Predicted() {
+		to, err := Adapt(Spec{Map: name}, NoInvariance, nil, Tokens{Q: h.Q, K: h.K, N: n, Dim: d, Causal: h.Causal})
+		if err != nil {
+			return nil, err
+		}
+		if to == nil {
+			continue
+		}
+		switch p := to.proposal.(type) {
+		case *normalRows:
+			h.grown[i] = h.growthOf(p, values)
+		case *pairs:
+			h.pairs = p
+		}
+	}
 	h.total, h.sums, h.tails = make([]magnitude, maps), make([]magnitude, maps), make([][]tail, maps)
 	space := make([]float64, 3*min(outputRows, n)*n)
 	third := len(space) / 3
 	h.weights, h.gathered, h.valued = space[:third], space[third:2*third], space[2*third:]
-	return h
+	return h, nil
 }
 
 // centre takes the mean off the values: v_s − f_t stays as it is, and is rounded less.
@@ -196,11 +221,56 @@ func (h *outputForms) gram(products, values []float64, sign float64) keyGram {
 		for j := range row {
 			row[j] = min(0, float64(sign*products[i*n+j])-float64(0.5*(h.k2[i]+h.k2[j])))
 		}
-		kernel.Exp(row, row, 0)
-		for j, e := range row {
-			g.valued[i*n+j] = e * values[i*n+j]
+	}
+	g.exponentials(values, n)
+	return g
+}
+
+// exponentials takes the exponents in g.plain to e's, and multiplies them by the values' products.
+func (g keyGram) exponentials(values []float64, n int) {
+	kernel.Exp(g.plain, g.plain, 0)
+	for i, e := range g.plain[:n*n] {
+		g.valued[i] = e * values[i]
+	}
+}
+
+// growth is how the covariance of two scores of a query grows with its keys, and their Gram matrix.
+type growth struct {
+	rows    *normalRows // of a map whose rows are drawn from this; nil: from N(0, I)
+	moments *secondMoments
+	gram    keyGram
+	sign    float64   // of ½|q|² and of k·k′ in the exponent, where the rows are from N(0, I), and
+	steep   bool      // whether q·k_s has the same sign in it as in the score
+	linear  []float64 // otherwise S q + b, [N×d],
+	query   []float64 // ½(qᵀSq + 2b·q + c), [N], and
+	key     []float64 // ½kᵀSk, [N]
+}
+
+// growthOf is that of rows from a Gaussian: ¼(z+z')ᵀS(z+z') − ¼|k−k'|² parts into what is of s, what is of s' and
+// −¼(k−k')ᵀ(S+1)(k−k').
+func (h *outputForms) growthOf(rows *normalRows, values []float64) growth {
+	n, d := h.Tokens, h.Dim
+	g := growth{rows: rows, moments: rows.secondMoments(), steep: true, gram: keyGram{plain: make([]float64, n*n), valued: make([]float64, n*n)}}
+	g.query, g.linear = g.moments.parts(h.Q, n)
+	g.key = g.moments.sizes(h.K, n)
+	wide := slices.Clone(g.moments.s)
+	for i := range d {
+		wide[i*d+i]++
+	}
+	turned, sizes := make([]float64, n*d), make([]float64, n)
+	kernel.Gemm(false, false, n, d, d, 1, h.K, d, wide, d, 0, turned, d)
+	kernel.Gemm(false, true, n, n, d, 0.5, turned, d, h.K, d, 0, g.gram.plain, n)
+	for i := range n {
+		sizes[i] = g.gram.plain[i*n+i]
+		g.query[i] *= 0.5
+		g.key[i] *= 0.5
+	}
+	for i := range n {
+		for j := range n {
+			g.gram.plain[i*n+j] = min(0, g.gram.plain[i*n+j]-float64(0.5*(sizes[i]+sizes[j])))
 		}
 	}
+	g.gram.exponentials(values, n)
 	return g
 }
 

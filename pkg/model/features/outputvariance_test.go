@@ -32,6 +32,16 @@ func (c *outputCase) head() Attention {
 	return Attention{Q: c.Q, K: c.K, V: c.V, Tokens: c.Tokens, Dim: c.Dim, Size: c.Values, Causal: c.Causal}
 }
 
+// suited is the spec with what its map takes from the head's tokens.
+func (c *outputCase) suited(t testing.TB, spec Spec) Spec {
+	t.Helper()
+	var err error
+	if spec.To, err = Adapt(spec, NoInvariance, nil, Tokens{Q: c.Q, K: c.K, N: c.Tokens, Dim: c.Dim, Causal: c.Causal}); err != nil {
+		t.Fatal(err)
+	}
+	return spec
+}
+
 func outputCases(t *testing.T) map[string]*outputCase {
 	raw, err := os.ReadFile("testdata/output_error.json")
 	cases := map[string]*outputCase{}
@@ -57,7 +67,14 @@ func TestOutputVarianceIsItsDefinition(t *testing.T) {
 		v := outputVariance(t, c.head())
 		for _, m := range Predicted() {
 			want := c.Maps[m].C
-			if have := v.Error(m, 1); !(math.Abs(have*have/want-1) < 1e-9) {
+			tolerance := 1e-9
+			if m == Pairs { // integrated over draws here and there, which on a head that attends to one token differ seldom
+				tolerance = 0.1
+				if name == "sharp" {
+					tolerance = 0.3
+				}
+			}
+			if have := v.Error(m, 1); !(math.Abs(have*have/want-1) < tolerance) {
 				t.Errorf("%s, %s: c = %v, want %v", name, m, have*have, want)
 			}
 		}
@@ -79,6 +96,9 @@ func TestPredicted(t *testing.T) {
 	}
 	for _, name := range want {
 		f, _ := lookup(name)
+		if f.adapt != nil {
+			continue // as its tokens have it: TestOutputVarianceIsItsDefinition
+		}
 		growth := func(z float64) float64 { return f.grows*math.Exp(z) + f.falls*math.Exp(-z) }
 		of := func(z float64) float64 { return f.relativeVariance(math.Expm1(z), 1) }
 		for _, z := range []float64{0.1, 1, 5} {
@@ -114,7 +134,7 @@ func TestOutputVarianceIsMet(t *testing.T) {
 
 // medianDeviation is the deviation of score estimates as a run prints it.
 func medianDeviation(t *testing.T, c *outputCase, name string, neurons int) float64 {
-	of, _ := NewScoreDeviation(Spec{Map: name, Rows: IID, Neurons: neurons}, c.K, c.Dim)
+	of, _ := NewScoreDeviation(c.suited(t, Spec{Map: name, Rows: IID, Neurons: neurons}), c.K, c.Dim)
 	return MedianDeviation(of.Of(c.Q, softmaxOf(c)))
 }
 
@@ -146,6 +166,7 @@ func normalise(row []float64) {
 // measuredError is the root mean square over draws of the output's relative error.
 func measuredError(t *testing.T, c *outputCase, spec Spec, draws int) float64 {
 	n, rng, squares := c.Tokens, rand.New(rand.NewPCG(5, 11)), 0.0
+	spec = c.suited(t, spec)
 	want := times(softmaxOf(c), c.V, n, c.Values)
 	for range draws {
 		m, err := New(spec, c.Dim, rng)
@@ -228,10 +249,14 @@ func scaledBy(by float64, x []float64) []float64 {
 func TestNormaliserIsItsDefinition(t *testing.T) {
 	const m = 50
 	c := outputCases(t)["ordinary"]
+	suited := func(name string) Spec { return c.suited(t, Spec{Map: name}) }
 	n, d, a := c.Tokens, c.Dim, softmaxOf(c)
 	f := times(a, c.V, n, c.Values)
 	for _, name := range Predicted() {
 		of, _ := lookup(name)
+		if name == Pairs {
+			continue // which has no covariance in closed form
+		}
 		sign := 1.0
 		if of.ofDifference {
 			sign = -1
@@ -249,7 +274,11 @@ func TestNormaliserIsItsDefinition(t *testing.T) {
 						at := f[t*c.Values+j]
 						apart += (c.V[s*c.Values+j] - at) * (c.V[u*c.Values+j] - at)
 					}
-					covariance := a[t*n+s] * a[t*n+u] * (of.grows*math.Expm1(z) + of.falls*math.Expm1(-z) + of.relativeVariance(0, 1))
+					grown := of.grows*math.Expm1(z) + of.falls*math.Expm1(-z) + of.relativeVariance(0, 1)
+					if Adapts(name) {
+						grown = math.Expm1(jointMoment(suited(name), c.Q[t*d:(t+1)*d], c.K[s*d:(s+1)*d], c.K[u*d:(u+1)*d]))
+					}
+					covariance := a[t*n+s] * a[t*n+u] * grown
 					sum += covariance
 					output += covariance * apart
 				}
@@ -262,6 +291,21 @@ func TestNormaliserIsItsDefinition(t *testing.T) {
 	}
 }
 
+// jointMoment is the exponent of [secondMoments], term by term.
+func jointMoment(spec Spec, q, k, other []float64) float64 {
+	m := spec.To.proposal.(*normalRows).secondMoments()
+	d, sum, apart := len(q), make([]float64, len(q)), 0.0
+	for i := range q {
+		sum[i] = 2*q[i] + k[i] + other[i]
+		apart += square(k[i] - other[i])
+	}
+	x := m.c - apart/4 + kernel.Dot(m.b, sum)
+	for i := range d {
+		x += sum[i] * kernel.Dot(m.s[i*d:(i+1)*d], sum) / 4
+	}
+	return x
+}
+
 // Of a bounded map all of the error is within reach; of an exponential one nearly all of short
 // queries and keys, nearly none of long ones, and the more the more neurons there are.
 func TestDrawn(t *testing.T) {
@@ -271,6 +315,9 @@ func TestDrawn(t *testing.T) {
 		few, many := short.Drawn(name, 10), short.Drawn(name, 1e7)
 		if Bounded(name) != (few == 1) || few > many || many < 0.9 {
 			t.Errorf("%s: %v of the error is drawn with 10 neurons, %v with ten million", name, few, many)
+		}
+		if Adapts(name) {
+			continue // its rows reach as far as these tokens call for
 		}
 		if x := long.Drawn(name, 1e5); !Bounded(name) && !(x < 1e-6) || Bounded(name) && x != 1 {
 			t.Errorf("%s: %v of the error is drawn of long tokens", name, x)
