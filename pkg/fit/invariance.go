@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -31,6 +32,22 @@ func (m *Moments) Add(q, k []float64, n, d int) {
 	gemm(true, false, d, d, n, q, q, 1, m.outerQ)
 	gemm(true, false, d, d, n, k, k, 1, m.outerK)
 	m.count += float64(n)
+}
+
+// InvariancesOf returns the invariances that inputs of a head of size d call for, centred and balanced.
+func InvariancesOf(ctx context.Context, of Source, d int) (*Invariances, error) {
+	var moments Moments
+	for i := range of.Len() {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		tokens, err := of.Read(i)
+		if err != nil {
+			return nil, err
+		}
+		moments.Add(tokens.Q, tokens.K, tokens.N, d)
+	}
+	return moments.Invariances(true)
 }
 
 // Invariances are changes of a head's queries and keys that its attention does not see:
