@@ -50,14 +50,24 @@ func (h *outputForms) block(first, last int) *outputBlock {
 // add adds some rows to every map's total.
 func (h *outputForms) add(first, last int) {
 	b := h.block(first, last)
-	// e^z of sums (x) and of differences (y) of q and k, and e^{−z}.
-	growX, fallX := h.form(b, h.near, 1, true), h.form(b, h.far, -1, false)
-	growY, fallY := h.form(b, h.near, 1, false), h.form(b, h.far, -1, true)
-	for i, name := range Predicted() {
+	h.reach(b)
+	forms := map[[2]bool][]rowForm{} // of differences of q and k or of sums, of e^{−z} or of e^z: of those that a map needs
+	for i, name := range h.maps {
 		f, _ := lookup(name)
-		grow, fall := growX, fallX
-		if f.ofDifference {
-			grow, fall = growY, fallY
+		form := func(falls bool) []rowForm {
+			which := [2]bool{f.ofDifference, falls}
+			if forms[which] == nil {
+				gram, sign := h.near, 1.0
+				if falls {
+					gram, sign = h.far, -1
+				}
+				forms[which] = h.form(b, gram, sign, f.ofDifference == falls)
+			}
+			return forms[which]
+		}
+		grow, fall := form(false), make([]rowForm, b.rows)
+		if f.falls > 0 {
+			fall = form(true)
 		}
 		for t := range b.rows {
 			row := grow[t].output.times(f.grows).plus(fall[t].output.times(f.falls))
@@ -70,6 +80,19 @@ func (h *outputForms) add(first, last int) {
 				h.tails[i] = append(h.tails[i], tail{row, h.leading(b, t)})
 			}
 		}
+	}
+}
+
+// reach adds up how far the values that each query sees lie from its output, at most.
+func (h *outputForms) reach(b *outputBlock) {
+	n := h.Tokens
+	for t := range b.rows {
+		f := b.output[t*h.Size : (t+1)*h.Size]
+		f2, most := kernel.Dot(f, f), 0.0
+		for s := range h.seen(b, t) {
+			most = max(most, h.v2[s]+f2-float64(2*b.along[t*n+s]))
+		}
+		h.farthest += most
 	}
 }
 
