@@ -204,3 +204,19 @@ type seedFlag []string
 func (s *seedFlag) String() string     { return "" }
 func (s *seedFlag) Type() string       { return "N" }
 func (s *seedFlag) Set(v string) error { *s = append(*s, "seed="+v); return nil }
+
+// keyFlag collects a key's flag of its own into the list of --set.
+type keyFlag struct {
+	sets *[]string
+	path string
+	kind string
+}
+
+func (k *keyFlag) String() string { return "" }
+func (k *keyFlag) Type() string   { return k.kind }
+
+// Set adds a value.
+func (k *keyFlag) Set(value string) error {
+	*k.sets = append(*k.sets, k.path+"="+value)
+	return nil
+}

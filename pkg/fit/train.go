@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-
-	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // Settings of a fit; the zero value of a field is the recipe's, where it says so.
@@ -44,6 +42,8 @@ func (s Settings) filled() Settings {
 // chooses among what they lead to, and HeldOut is looked at once, at the end.
 type Inputs struct {
 	Train, Validation, HeldOut Source
+
+	Invariances *Invariances // those of Train ([InvariancesOf]); nil: they are found anew
 }
 
 // Fitted is a map that has been fitted, and how well.
@@ -114,20 +114,11 @@ func NewTraining(ctx context.Context, s Settings, in Inputs) (*Training, error) 
 	if in.Train.Len() == 0 || in.Validation.Len() == 0 || in.HeldOut.Len() == 0 {
 		return nil, fmt.Errorf("%d inputs to fit to, %d to choose by and %d to tell by; each needs one at least", in.Train.Len(), in.Validation.Len(), in.HeldOut.Len())
 	}
-	var moments Moments
-	for i := range in.Train.Len() {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		tokens, err := in.Train.Read(i)
-		if err != nil {
+	var err error
+	if t.invariances = in.Invariances; t.invariances == nil {
+		if t.invariances, err = InvariancesOf(ctx, in.Train, s.Dim); err != nil {
 			return nil, err
 		}
-		moments.Add(tokens.Q, tokens.K, tokens.N, s.Dim)
-	}
-	var err error
-	if t.invariances, err = moments.Invariances(features.Both); err != nil {
-		return nil, err
 	}
 	t.shift = inSingle(t.invariances.Shift)
 	var from []*Tokens[float64]

@@ -76,6 +76,8 @@ func draw(t *rapid.T) string {
 			continue // which have values that need neurons
 		case k.Path == "swap.mode" && chosen["transformer.projections"] == "random":
 			continue
+		case (k.Path == "fit.synapses" || k.Path == "fit.target") && chosen["fit.neurons"] != nil:
+			continue
 		case k.Path == "solver.step" && k.Only.holds(cfg):
 			chosen[k.Path] = drawStep(t, chosen)
 			continue

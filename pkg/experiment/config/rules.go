@@ -143,6 +143,7 @@ var rules = []rule{
 	{[]string{"solver.state", "network.features.map"}, stateWithoutNeurons},
 	{[]string{"record.variables", "network.features.map"}, neuronsWithoutNumber},
 	{[]string{"transformer.projections", "swap.mode"}, swappedAtRandom},
+	{[]string{"fit.neurons", "fit.synapses", "fit.target"}, sizeTwice},
 	{stepKeys(), unstableStep},
 }
 
@@ -221,6 +222,17 @@ func swappedAtRandom(c *Config) *complaint {
 	return &complaint{
 		found: "heads with freshly initialised maps are not the model's, which is to answer with the network in their place (swap.mode: " + c.Swap.Mode + ")",
 		fix:   "write projections: trained, or swap.mode: none",
+	}
+}
+
+// sizeTwice cannot see a number of neurons that is written and is the default.
+func sizeTwice(c *Config) *complaint {
+	if k, _ := lookup("fit.neurons"); c.Fit.Synapses == 0 && c.Fit.Target == 0 || value(c, k.Path) == k.Default {
+		return nil
+	}
+	return &complaint{
+		found:   fmt.Sprintf("neurons is %d, and synapses or target, by which every head gets a number of its own, is given too", c.Fit.Neurons),
+		allowed: "neurons, or synapses and target", fix: "remove neurons, or the others",
 	}
 }
 

@@ -152,6 +152,8 @@ type Schedule struct {
 // Fit says how hidden layers are fitted to heads; a run takes no notice of it.
 type Fit struct {
 	Neurons, Dendrites  int
+	Synapses            int     // of a head, on average; with Target the most of any. 0: Neurons each
+	Target              float64 // 0: none
 	Validation, HeldOut float64 // shares of the documents
 	Steps, Batch        int
 	Rate                float64

@@ -50,22 +50,35 @@ func (h *outputForms) block(first, last int) *outputBlock {
 // add adds some rows to every map's total.
 func (h *outputForms) add(first, last int) {
 	b := h.block(first, last)
-	// e^z of sums (x) and of differences (y) of q and k, and e^{−z}.
-	growX, fallX := h.form(b, &growth{gram: h.near, sign: 1, steep: true}), h.form(b, &growth{gram: h.far, sign: -1})
-	growY, fallY := h.form(b, &growth{gram: h.near, sign: 1}), h.form(b, &growth{gram: h.far, sign: -1, steep: true})
+	h.reach(b)
 	h.outputs = append(h.outputs, b.output...)
-	for i, name := range Predicted() {
+	forms := map[[2]bool][]rowForm{} // of differences of q and k or of sums, of e^{−z} or of e^z: of those that a map needs
+	for i, name := range h.maps {
 		f, _ := lookup(name)
 		if f.stratified {
 			continue // not by its form: addPairs
 		}
-		grow, fall := growX, fallX
-		if f.ofDifference {
-			grow, fall = growY, fallY
+		form := func(falls bool) []rowForm {
+			which := [2]bool{f.ofDifference, falls}
+			if forms[which] == nil {
+				by := growth{gram: h.near, sign: 1, steep: f.ofDifference == falls}
+				if falls {
+					by.gram, by.sign = h.far, -1
+				}
+				forms[which] = h.form(b, &by)
+			}
+			return forms[which]
 		}
+		var grow []rowForm
 		if g := &h.grown[i]; g.rows != nil {
 			f.grows = 1
 			grow = h.form(b, g)
+		} else {
+			grow = form(false)
+		}
+		fall := make([]rowForm, b.rows)
+		if f.falls > 0 {
+			fall = form(true)
 		}
 		for t := range b.rows {
 			row := grow[t].output.times(f.grows).plus(fall[t].output.times(f.falls))
@@ -81,6 +94,19 @@ func (h *outputForms) add(first, last int) {
 	}
 }
 
+// reach adds up how far the values that each query sees lie from its output, at most.
+func (h *outputForms) reach(b *outputBlock) {
+	n := h.Tokens
+	for t := range b.rows {
+		f := b.output[t*h.Size : (t+1)*h.Size]
+		f2, most := kernel.Dot(f, f), 0.0
+		for s := range h.seen(b, t) {
+			most = max(most, h.v2[s]+f2-float64(2*b.along[t*n+s]))
+		}
+		h.farthest += most
+	}
+}
+
 // rowForm is what e^{±z} makes of a row.
 type rowForm struct {
 	output magnitude // Σ_ss′ u_s·u_s′ e^{±z}
@@ -89,7 +115,7 @@ type rowForm struct {
 
 // addPairs adds all rows to the total of the map pairs.
 func (h *outputForms) addPairs() {
-	if i := slices.Index(Predicted(), Pairs); h.pairs != nil && i >= 0 {
+	if i := slices.Index(h.maps, Pairs); h.pairs != nil && i >= 0 {
 		total, sum := h.pairs.outputs(h.V, h.outputs, h.Size)
 		h.total[i], h.sums[i] = magnitude{total, 0}, magnitude{sum, 0}
 	}

@@ -26,6 +26,7 @@ type OutputVariance struct {
 	logs  map[string]float64 // of each map, ln c: the expected squared relative error is c/m
 	sums  map[string]float64 // of each map, ln of the normaliser's relative variance times m
 	tails map[string][]tail  // of each map that is not bounded, its rows
+	hull  float64            // ‖f̂ − f‖/‖f‖ at most, if each f̂ is a weighted mean of values
 }
 
 // tail is a row's variance, and |q+k|² of the key that adds most to it.
@@ -41,10 +42,13 @@ type Attention struct {
 	Causal            bool // a query sees its own key and earlier ones
 }
 
-// NewOutputVariance computes the prediction for all maps of [Predicted]. Its error is that of
-// ctx.
-func NewOutputVariance(ctx context.Context, head Attention) (*OutputVariance, error) {
-	h, err := newOutputForms(head)
+// NewOutputVariance computes the prediction for these maps of [Predicted], or for all where none is
+// named. Its error is that of ctx, or that a map takes nothing from such tokens.
+func NewOutputVariance(ctx context.Context, head Attention, maps ...string) (*OutputVariance, error) {
+	if len(maps) == 0 {
+		maps = Predicted()
+	}
+	h, err := newOutputForms(head, maps)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +61,8 @@ func NewOutputVariance(ctx context.Context, head Attention) (*OutputVariance, er
 	if ctx.Err() == nil {
 		h.addPairs()
 	}
-	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, tails: map[string][]tail{}}
-	for i, name := range Predicted() {
+	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, tails: map[string][]tail{}, hull: math.Sqrt(h.farthest / h.norm2)}
+	for i, name := range maps {
 		v.logs[name] = math.NaN() // of an output of 0 there is no relative error
 		if h.norm2 > 0 {
 			v.logs[name] = h.total[i].over(h.norm2)
@@ -129,6 +133,32 @@ func (v *OutputVariance) Drawn(name string, neurons float64) float64 {
 	return portable.Exp(reached.over(1) - all.over(1))
 }
 
+// Limits within which [OutputVariance.Error] is what is measured, to 20 % in the root mean square over
+// draws (science §3, "Prediction").
+const (
+	MostDeviation = 0.3 // of [OutputVariance.Normaliser]: beyond, the first order does not do
+	LeastDrawn    = 0.3 // of [OutputVariance.Drawn]: below, most draws err less
+)
+
+// Holds reports whether the error is within those limits with so many hidden neurons.
+func (v *OutputVariance) Holds(name string, neurons float64) bool {
+	return v.Normaliser(name, neurons) <= MostDeviation && v.Drawn(name, neurons) >= LeastDrawn
+}
+
+// Bound is what the relative error of no draw exceeds, however few the neurons: with a positive map
+// each output is a weighted mean of values v_s, and lies no farther from f_t than the farthest of
+// those that its query sees. +Inf for a signed map, whose normaliser may vanish; NaN where the
+// output is 0.
+func (v *OutputVariance) Bound(name string) float64 {
+	if math.IsNaN(v.hull) || math.IsInf(v.hull, 0) {
+		return math.NaN()
+	}
+	if !Positive(name) {
+		return math.Inf(1)
+	}
+	return v.hull
+}
+
 // Predicted lists the maps whose error can be predicted: unbiased ones that are drawn.
 func Predicted() []string {
 	var names []string
@@ -146,15 +176,17 @@ const outputRows = 64
 // outputForms gathers the quadratic forms of all rows of a head.
 type outputForms struct {
 	Attention
+	maps      []string
 	q2, k2    []float64
 	mean      []float64 // of v, [d_v]; V is less this
 	v2        []float64 // |v|² [N], and
 	longest   float64   // the largest
 	near, far keyGram
-	grown     []growth    // of the predicted maps whose rows are drawn from another Gaussian; others have none
+	grown     []growth    // of maps whose rows are drawn from another Gaussian; others have none
 	pairs     *pairs      // of the map of that name
 	outputs   []float64   // f, less the mean of v, [N×d_v]
-	total     []magnitude // of each predicted map
+	farthest  float64     // Σ_t max_s |v_s − f_t|²
+	total     []magnitude // of each map
 	sums      []magnitude // likewise, Σ_t of the row's part in total times the variance of its Σ_s A ε
 	tails     [][]tail    // likewise, [N]
 	norm2     float64     // ‖f‖²
@@ -165,17 +197,17 @@ type outputForms struct {
 // keyGram holds e^{−½|k∓k′|²} of all keys, and that times v·v′: [N×N], symmetric.
 type keyGram struct{ plain, valued []float64 }
 
-func newOutputForms(head Attention) (*outputForms, error) {
-	h := &outputForms{Attention: head, q2: squaredNorms(head.Q, head.Dim), k2: squaredNorms(head.K, head.Dim)}
+func newOutputForms(head Attention, named []string) (*outputForms, error) {
+	h := &outputForms{Attention: head, maps: named, q2: squaredNorms(head.Q, head.Dim), k2: squaredNorms(head.K, head.Dim)}
 	n, d := head.Tokens, head.Dim
 	h.centre()
 	products, values := make([]float64, n*n), make([]float64, n*n)
 	kernel.Gemm(false, true, n, n, d, 1, h.K, d, h.K, d, 0, products, n)
 	kernel.Gemm(false, true, n, n, h.Size, 1, h.V, h.Size, h.V, h.Size, 0, values, n)
 	h.near, h.far = h.gram(products, values, 1), h.gram(products, values, -1)
-	maps := len(Predicted())
+	maps := len(named)
 	h.grown, h.outputs = make([]growth, maps), make([]float64, 0, n*h.Size)
-	for i, name := range Predicted() {
+	for i, name := range named {
 		to, err := Adapt(Spec{Map: name}, NoInvariance, nil, Tokens{Q: h.Q, K: h.K, N: n, Dim: d, Causal: h.Causal})
 		if err != nil {
 			return nil, err
