@@ -102,7 +102,7 @@ func (f *Fitting) Summary() string {
 // Run fits every head, several at once, and writes the map file, whole or not at all. progress is told what share is done.
 func (f *Fitting) Run(ctx context.Context, out string, version string, progress func(done, total float64)) ([]FittedHead, error) {
 	work := &labour{progress: progress}
-	work.plan(f.passes() + float64(len(f.from.sizes))*f.most())
+	work.plan(f.passes() + float64(float64(len(f.from.sizes))*f.most()))
 	spools, err := f.spool(ctx, work)
 	defer func() {
 		for _, s := range spools {

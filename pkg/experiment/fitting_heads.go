@@ -166,14 +166,14 @@ func (l *labour) do(cost float64) {
 // passes is the cost of the transformer's own passes over the set.
 func (f *Fitting) passes() float64 {
 	in := f.from.sizes[0]
-	return float64(f.from.questions.Len()) * float64(in.n) * float64(f.from.model.Weights())
+	return float64(float64(f.from.questions.Len()) * float64(in.n) * float64(f.from.model.Weights()))
 }
 
 // stepCost is that of a step of a fit: three products of the neurons with tokens' queries and keys, forth and back, and three with
 // attention.
 func (h *headFits) stepCost(neurons int) float64 {
 	n := float64(h.in.n)
-	return float64(h.Config.Fit.Batch) * n * float64(neurons) * (4*float64(h.in.d+h.Config.Fit.Dendrites) + 3*n)
+	return float64(float64(h.Config.Fit.Batch) * n * float64(neurons) * (float64(4*(h.in.d+h.Config.Fit.Dendrites)) + float64(3*n)))
 }
 
 // most is the cost of a head's fits, at most.
@@ -184,10 +184,10 @@ func (f *Fitting) most() float64 {
 	steps := float64(c.Steps)
 	switch {
 	case c.Target > 0:
-		steps *= 2 // with all the smaller ones
+		steps = float64(2 * steps) // with all the smaller ones
 	case c.Synapses > 0 && len(f.from.sizes) > 1:
 		small, large := fit.Pilots(most)
-		steps += float64(f.pilotSteps()) * float64(small+large) / float64(most)
+		steps += float64(float64(f.pilotSteps()) * float64(small+large) / float64(most))
 	}
-	return steps * h.stepCost(most)
+	return float64(steps * h.stepCost(most))
 }

@@ -11,7 +11,7 @@ import (
 // outputBlock is some rows of softmax attention, T of them from first on.
 type outputBlock struct {
 	first, rows int
-	scores      []float64 // q·k [T×N]
+	scores      []float64 // q·k and the key's gain [T×N]
 	logZ        []float64 // [T]
 	output      []float64 // f, less the mean of v [T×d_v]
 	along       []float64 // v_s·f_t [T×N]
@@ -31,6 +31,9 @@ func (h *outputForms) block(first, last int) *outputBlock {
 	b := &outputBlock{first: first, rows: rows, scores: make([]float64, rows*n), logZ: make([]float64, rows),
 		output: make([]float64, rows*size), along: make([]float64, rows*n)}
 	kernel.Gemm(false, true, rows, n, d, 1, h.Q[first*d:last*d], d, h.K, d, 0, b.scores, n)
+	for i := range rows {
+		kernel.Axpy(1, h.gain, b.scores[i*n:(i+1)*n])
+	}
 	attention := h.weights[:rows*n]
 	clear(attention)
 	for i := range rows {
@@ -164,7 +167,7 @@ func (h *outputForms) leading(b *outputBlock, t int, by *growth) float64 {
 	f2, most, size := kernel.Dot(f, f), math.Inf(-1), 0.0
 	for s, score := range b.scores[t*n : t*n+h.seen(b, t)] {
 		apart := h.v2[s] + f2 - float64(2*b.along[t*n+s])
-		x2 := h.q2[b.first+t] + h.k2[s] + float64(2*score)
+		x2 := h.q2[b.first+t] + h.k2[s] + float64(2*(score-h.gain[s]))
 		if part := float64(2*score) + x2 + portable.Log(max(apart, 0)); part > most {
 			most, size = part, x2
 		}
@@ -255,9 +258,9 @@ func (h *outputForms) weigh(b *outputBlock, weights []float64, by *growth) []flo
 			case by.rows != nil:
 				row[s] += b.scores[i*n+s] + by.key[s]
 			case by.steep:
-				row[s] = float64(0.5*h.k2[s]) + float64(2*b.scores[i*n+s])
+				row[s] = float64(0.5*h.k2[s]) + float64(2*b.scores[i*n+s]) - h.gain[s]
 			default:
-				row[s] = 0.5 * h.k2[s]
+				row[s] = float64(0.5*h.k2[s]) + h.gain[s]
 			}
 		}
 		if by.rows != nil {

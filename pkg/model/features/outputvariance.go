@@ -38,8 +38,9 @@ type tail struct {
 // Attention is one head: queries and keys [N×d], divided by d^{1/4}, and values [N×d_v].
 type Attention struct {
 	Q, K, V           []float64
-	Tokens, Dim, Size int  // N, d, d_v
-	Causal            bool // a query sees its own key and earlier ones
+	Tokens, Dim, Size int          // N, d, d_v
+	Causal            bool         // a query sees its own key and earlier ones
+	Invariances       *Invariances // in which the maps see queries and keys; nil: none
 }
 
 // NewOutputVariance computes the prediction for these maps of [Predicted], or for all where none is
@@ -177,6 +178,7 @@ const outputRows = 64
 type outputForms struct {
 	Attention
 	maps      []string
+	gain      []float64 // log, of the keys, [N]: of attention, not of what its estimates grow with
 	q2, k2    []float64
 	mean      []float64 // of v, [d_v]; V is less this
 	v2        []float64 // |v|² [N], and
@@ -198,8 +200,10 @@ type outputForms struct {
 type keyGram struct{ plain, valued []float64 }
 
 func newOutputForms(head Attention, named []string) (*outputForms, error) {
-	h := &outputForms{Attention: head, maps: named, q2: squaredNorms(head.Q, head.Dim), k2: squaredNorms(head.K, head.Dim)}
 	n, d := head.Tokens, head.Dim
+	in := (&Adaptation{Invariances: head.Invariances}).seen(Tokens{Q: head.Q, K: head.K, N: n, Dim: d, Causal: head.Causal})
+	head.Q, head.K = in.q, in.k
+	h := &outputForms{Attention: head, maps: named, gain: in.gain, q2: squaredNorms(in.q, d), k2: squaredNorms(in.k, d)}
 	h.centre()
 	products, values := make([]float64, n*n), make([]float64, n*n)
 	kernel.Gemm(false, true, n, n, d, 1, h.K, d, h.K, d, 0, products, n)
@@ -208,14 +212,15 @@ func newOutputForms(head Attention, named []string) (*outputForms, error) {
 	maps := len(named)
 	h.grown, h.outputs = make([]growth, maps), make([]float64, 0, n*h.Size)
 	for i, name := range named {
-		to, err := Adapt(Spec{Map: name}, NoInvariance, nil, Tokens{Q: h.Q, K: h.K, N: n, Dim: d, Causal: h.Causal})
+		f, _ := lookup(name)
+		if f.adapt == nil {
+			continue
+		}
+		drawn, err := f.adapt(in)
 		if err != nil {
 			return nil, err
 		}
-		if to == nil {
-			continue
-		}
-		switch p := to.proposal.(type) {
+		switch p := drawn.(type) {
 		case *normalRows:
 			h.grown[i] = h.growthOf(p, values)
 		case *pairs:

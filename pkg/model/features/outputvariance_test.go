@@ -35,6 +35,9 @@ func (c *outputCase) head() Attention {
 // suited is the spec with what its map takes from the head's tokens.
 func (c *outputCase) suited(t testing.TB, spec Spec) Spec {
 	t.Helper()
+	if spec.To != nil {
+		return spec
+	}
 	var err error
 	if spec.To, err = Adapt(spec, NoInvariance, nil, Tokens{Q: c.Q, K: c.K, N: c.Tokens, Dim: c.Dim, Causal: c.Causal}); err != nil {
 		t.Fatal(err)
@@ -127,6 +130,35 @@ func TestOutputVarianceIsMet(t *testing.T) {
 				if ratio := met / v.Error(m, float64(neurons)); math.Abs(ratio-1) > 0.2 {
 					t.Errorf("%s, %s, %d neurons: measured %.4f is %.2f of what is predicted", name, m, neurons, met, ratio)
 				}
+			}
+		}
+	}
+}
+
+// In the coordinates of invariances, too, it errs as predicted.
+func TestOutputVarianceOfInvariancesIsMet(t *testing.T) {
+	for _, name := range []string{"ordinary", "causal"} {
+		c := outputCases(t)[name]
+		for i := range c.K { // off the centre, or there would be no gains
+			c.K[i] = 0.7*c.K[i] + 0.3
+			c.Q[i] = 0.7*c.Q[i] + 0.1*float64(i%c.Dim)
+		}
+		for _, m := range Predicted() {
+			to, err := Adapt(Spec{Map: m}, Both, nil, Tokens{Q: c.Q, K: c.K, N: c.Tokens, Dim: c.Dim, Causal: c.Causal})
+			if err != nil {
+				t.Fatal(err)
+			}
+			head := c.head()
+			plain := outputVariance(t, head)
+			head.Invariances = to.Invariances
+			v := outputVariance(t, head)
+			neurons := int(v.Neurons(m, 0.02))
+			met := measuredError(t, c, Spec{Map: m, Rows: IID, Neurons: neurons, To: to}, 128)
+			if ratio := met / v.Error(m, float64(neurons)); math.Abs(ratio-1) > 0.2 {
+				t.Errorf("%s, %s, %d neurons: measured %.4f is %.2f of what is predicted", name, m, neurons, met, ratio)
+			}
+			if m == "positive" && !(plain.Neurons(m, 0.02) > 2*float64(neurons)) {
+				t.Errorf("%s: %v neurons without invariances, %d with them: the test says little", name, plain.Neurons(m, 0.02), neurons)
 			}
 		}
 	}
