@@ -690,7 +690,7 @@ def pairs_variance(q, k, gain, m, attention, causal):
     """Σ_s A_ts times the relative variance of a score of m stratified neurons: of two draws in each stratum, again and again."""
     rng, n, strata = np.random.default_rng(1), len(q), min(m, 4096)
     z = (q[:, None] + k[None]).reshape(-1, q.shape[1])
-    cut, total, repetitions = np.cumsum(softmax(q, k, causal, gain)[0].ravel() / n), 0, -(-16384 // strata)
+    cut, total, repetitions = np.cumsum(softmax(q, k, causal, gain)[0].ravel() / n), 0, -(-max(2048, min(16384, 2**18 // n)) // strata)
     for _ in range(repetitions):
         for part in np.array_split(np.arange(strata), max(1, strata * n * n // 4_000_000)):
             scores = []
