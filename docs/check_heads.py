@@ -42,8 +42,8 @@ def recompute(q, k, v, causal):
         row["sd_" + name] = np.median(np.sqrt(variance / NEURONS))
         m = max(1, np.ceil(predicted(name, q, k, v, causal, np.float64) / ERROR**2))
         row["m05_" + name] = m + m % 2 if name in ("hyperbolic", "trig") and m < 2**53 else m
-    row["sd_pairs"] = np.median(np.sqrt((a * score_pairs(q, k, causal, NEURONS, 8)).sum(1) / NEURONS))
-    row["m05_pairs"] = max(1, np.ceil(predicted_pairs(q, k, v, causal, 2048, 8) / ERROR**2))
+    row["sd_pairs"] = np.median(np.sqrt((a * score_pairs(q, k, causal, NEURONS, 3)).sum(1) / NEURONS))
+    row["m05_pairs"] = max(1, np.ceil(predicted_pairs(q, k, v, causal, 2048, 3) / ERROR**2))
     return row
 
 

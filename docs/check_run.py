@@ -271,6 +271,7 @@ def log_lengths(amplitude, factor):
 
 def features(name, q, k, tuning, gain, causal):
     """φ(q)·γ·e^a, φ(k)·e^a, a, and the query gains γ (section 3, "Gains are part of the model")."""
+    lost = q @ tuning["mean_k"] if "balance" in tuning and name != "learned" else 0  # of all scores of a query (section 3)
     q, k, key_gain = coordinates(q, k, tuning)
     if name == "learned":
         parts, key_gain = [(learned_exponents(x, side, tuning), None) for x, side in ((q, "q"), (k, "k"))], np.zeros(len(k))
@@ -307,7 +308,7 @@ def features(name, q, k, tuning, gain, causal):
         read = np.where(visible(len(q), causal), phi_q @ phi_k.T, 0).sum(1)
         log_gain = 2 * shift - np.log(read)
         phi_q = phi_q * np.exp(log_gain)[:, None]
-    return phi_q, phi_k, shift, np.exp(log_gain)
+    return phi_q, phi_k, shift, np.exp(log_gain - lost)
 
 
 def ideal_features(q, k, gain, causal, key_gain):
@@ -786,6 +787,8 @@ def recomputed(head, tuning, config, checks, where):
     if name == "ideal":
         q, k, key_gain = coordinates(head["q"], head["k"], invariances)
         phi_q, phi_k, metric, shift, gain = ideal_features(q, k, query_gain, causal, key_gain)
+        if invariances is not None:
+            gain = gain * np.exp(-head["q"] @ invariances["mean_k"])
     elif tuning and "phi_q" in tuning:
         phi_q, phi_k, shift, gain = tuning["phi_q"], tuning["phi_k"], 0.0, np.ones(len(v))
     elif tuning and ("W" in tuning or name == "learned") and "q" in head:

@@ -79,6 +79,7 @@ func Adapt(spec Spec, kind string, given *Invariances, to Tokens) (*Adaptation, 
 type seen struct {
 	q, k   []float64 // q', k' [n×d]
 	gain   []float64 // log, of the keys, [n]
+	lost   []float64 // q·k̄, which is lost of every score of a query, [n]; nil: nothing
 	n, d   int
 	causal bool
 }
@@ -88,8 +89,17 @@ func (a *Adaptation) seen(t Tokens) *seen {
 	if a != nil && a.Invariances != nil {
 		s.q, s.k = a.Invariances.Queries(t.Q, t.N), a.Invariances.Keys(t.K, t.N)
 		s.gain = a.Invariances.LogGains(s.k, t.N)
+		s.lost = make([]float64, t.N)
+		kernel.Gemm(false, false, t.N, 1, t.Dim, 1, t.Q, t.Dim, a.Invariances.MeanK, 1, 0, s.lost, 1)
 	}
 	return s
+}
+
+// lose takes from the logarithms of the queries' gains what their scores have lost, so that without them φ(q)·φ(k) is exp(q·k) still.
+func (s *seen) lose(logGain []float64) {
+	if s.lost != nil {
+		kernel.Axpy(-1, s.lost, logGain)
+	}
 }
 
 // visible is how many keys query t sees.

@@ -94,7 +94,7 @@ func TestAdaptedMapsAreUnbiased(t *testing.T) {
 	}
 }
 
-// relativeScores are φ(q_t)·φ(k_s)/exp(q_t·k_s) of one draw, what a query alone makes of them divided out.
+// relativeScores are φ(q_t)·φ(k_s)/exp(q_t·k_s) of one draw, the query's gain, which invariances give it, divided out.
 func relativeScores(t *testing.T, spec Spec, q, k []float64, n, d int, rng *rand.Rand) []float64 {
 	m, err := New(spec, d, rng)
 	if err != nil {
@@ -105,10 +105,9 @@ func relativeScores(t *testing.T, spec Spec, q, k []float64, n, d int, rng *rand
 		t.Fatal(err)
 	}
 	scores := make([]float64, n*n)
-	in := spec.To.seen(Tokens{Q: q, K: k, N: n, Dim: d})
 	for i := range n {
 		for s := range n {
-			exact := kernel.Dot(in.q[i*d:(i+1)*d], in.k[s*d:(s+1)*d]) + in.gain[s]
+			exact := kernel.Dot(q[i*d:(i+1)*d], k[s*d:(s+1)*d]) + a.LogGain[i]
 			scores[i*n+s] = math.Exp(-2*a.Shift-exact) * kernel.Dot(a.Q[i*m.Neurons:(i+1)*m.Neurons], a.K[s*m.Neurons:(s+1)*m.Neurons])
 		}
 	}

@@ -157,11 +157,12 @@ type Activity struct {
 	// Gram holds, of the ideal map and of [Map.Inner], the inner products of all
 	// features in place of the features: [2n×2n], keys first.
 	Gram []float64
-	Q, K []float64 // φ(q_t)·e^{LogGain[t]}·e^{Shift} and φ(k_t)·e^{Shift}, [n×m]
+	Q, K []float64 // φ(q_t)·γ_t·e^{Shift} and φ(k_t)·e^{Shift}, [n×m], γ the gain of the query
 	// Shift is the logarithm a of the common factor: it brings the largest
 	// feature to 1, or, of maps with a bounded tuning curve, the amplitude.
 	Shift float64
-	// LogGain is the logarithm of each query's gain, [n].
+	// LogGain is the logarithm of each query's gain, [n], with what invariances take
+	// from its scores: φ(q)·φ(k) estimates exp(q·k) times it.
 	LogGain []float64
 }
 
@@ -222,6 +223,7 @@ func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Ac
 	if !finite(rowsQ.norm2) || !finite(rowsK.norm2) || !bounded && !(finite(a.Q) && finite(a.K)) {
 		return nil, m.tooLong()
 	}
+	in.lose(a.LogGain)
 	return a, nil
 }
 

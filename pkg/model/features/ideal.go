@@ -66,6 +66,7 @@ func (m *Map) evaluateIdeal(in *seen, gain Gain) (*Activity, error) {
 	if !finite(a.Gram) {
 		return nil, errors.New("features: an inner product of features is not finite: the queries or keys are too long, or lie too many decades apart for the gain")
 	}
+	in.lose(a.LogGain)
 	return a, nil
 }
 

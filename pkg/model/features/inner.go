@@ -51,6 +51,9 @@ func (m *Map) Inner(ctx context.Context, q, k []float64, n int, gain Gain, singl
 	if err == nil && !(finite(p.norm2) && finite(a.Gram)) {
 		err = m.tooLong()
 	}
+	if err == nil {
+		in.lose(a.LogGain)
+	}
 	return a, err
 }
 
