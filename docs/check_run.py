@@ -564,6 +564,32 @@ def deviation(name, q, k, m, attention):
         return math.nan if variance is None else np.median(np.sqrt(np.where(attention > 0, attention * variance(), 0).sum(1)))
 
 
+def prediction(name, q, k, v, m, attention):
+    """The kernel part expected of m independent rows (section 3, "Prediction"), term by term: its size, the weighted deviation of
+    scores, the share within reach, and what no draw of a positive map exceeds."""
+    covariance = {"positive": lambda z: np.expm1(z), "hyperbolic": lambda z: 4 * np.sinh(z / 2) ** 2,
+                  "cosine": lambda z: np.exp(z) + np.exp(-z) / 2 - 1, "trig": lambda z: 4 * np.sinh(z / 2) ** 2}.get(name)
+    if covariance is None:
+        return [math.nan] * 4
+    f = attention @ v
+    norm2 = (f * f).sum()
+    rows, variances, sizes, reach = [], [], [], 0.0
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for t in range(len(q)):
+            seen = attention[t] > 0
+            a, x, apart = attention[t, seen], (k[seen] + q[t] if name in ("positive", "hyperbolic") else q[t] - k[seen]), v[seen] - f[t]
+            u, c = a[:, None] * apart, covariance(x @ x.T)
+            rows.append(max((u * (c @ u)).sum(), 0.0))
+            variances.append(a @ np.diag(c))
+            sizes.append((x * x).sum(1)[np.argmax(2 * np.log(a) + (x * x).sum(1) + np.log((apart * apart).sum(1)))])
+            reach += (apart * apart).sum(1).max()
+        rows, variances, sizes = map(np.array, (rows, variances, sizes))
+        total = rows.sum()
+        share = np.array([math.erfc((2 * math.sqrt(s) - math.sqrt(2 * math.log(m))) / math.sqrt(2)) / 2 for s in sizes])
+        drawn = 1.0 if name in ("cosine", "trig") else (rows * share).sum() / total
+        return [np.sqrt(total / norm2 / m), np.sqrt((rows * variances).sum() / total / m), drawn, np.sqrt(reach / norm2) if name in ("positive", "hyperbolic") else math.nan]
+
+
 # ---------------------------------------------------------------- comparing
 
 class Checks:
@@ -716,12 +742,20 @@ def check_attributes(head, tuning, config, report, checks, where):
     if tuning is None:
         checks.notes.append("neurons, synapses, analytic_relative_sd: no features.npz")
         return
+    if "W" not in tuning:
+        for name in ("predicted_kernel_error", "predicted_deviation", "predicted_drawn", "predicted_bound"):
+            checks.metric(name, None, theirs[name], where)
     m = len(tuning["W"]) if "W" in tuning else tuning["phi_q"].shape[1]
     checks.metric("neurons", m, theirs["neurons"], where)
     checks.metric("synapses", m * report["value_dim"], theirs["synapses"], where)
     if "W" in tuning:
         a0 = softmax(head["q"], head["k"], config["network.schedule.order"] == "causal")[0]
         sd = deviation(config["network.features.map"], head["q"], head["k"], m, a0)
+        known = config.get("record.attention") != "false"
+        found = prediction(config["network.features.map"], head["q"], head["k"], head["v"], m, a0) if known else [math.nan] * 4
+        for name, mine in zip(("predicted_kernel_error", "predicted_deviation", "predicted_drawn", "predicted_bound"), found):
+            # relative: the numbers span hundreds of decades, and u cancels where attention is on one token
+            checks.metric(name, mine if mine > 0 else math.nan, theirs[name], where, 1e-7)
         checks.metric("analytic_relative_sd", sd if sd > 0 else math.nan, theirs["analytic_relative_sd"], where)
 
 

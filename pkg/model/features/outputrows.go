@@ -69,6 +69,7 @@ func (h *outputForms) add(first, last int) {
 		if f.falls > 0 {
 			fall = form(true)
 		}
+		variances := h.scoreVariances(b, f)
 		for t := range b.rows {
 			row := grow[t].output.times(f.grows).plus(fall[t].output.times(f.falls))
 			row.value = max(row.value, 0)
@@ -76,11 +77,39 @@ func (h *outputForms) add(first, last int) {
 			constant := f.grows + f.falls - f.relativeVariance(0, 1)
 			sum := grow[t].sum.times(f.grows).plus(fall[t].sum.times(f.falls)).plus(magnitude{-constant, 0})
 			h.sums[i] = h.sums[i].plus(magnitude{row.value * max(sum.value, 0), row.log + sum.log})
+			if row.value > 0 {
+				h.scores[i] = h.scores[i].plus(row.times(variances[t]))
+			}
 			if !f.bounded {
 				h.tails[i] = append(h.tails[i], tail{row, h.leading(b, t)})
 			}
 		}
 	}
+}
+
+// scoreVariances are, of each row, Σ_s A_ts times the relative variance of a score estimate with one
+// neuron.
+func (h *outputForms) scoreVariances(b *outputBlock, f family) []float64 {
+	sign, variances := 2.0, make([]float64, b.rows)
+	if f.ofDifference {
+		sign = -2
+	}
+	attention, sizes, grown := make([]float64, h.Tokens), make([]float64, h.Tokens), make([]float64, h.Tokens)
+	for t := range variances {
+		row := b.scores[t*h.Tokens : t*h.Tokens+h.seen(b, t)]
+		for s, score := range row {
+			sizes[s] = max(h.q2[b.first+t]+h.k2[s]+float64(sign*score), 0)
+		}
+		kernel.Exp(attention[:len(row)], row, -b.logZ[t])
+		lessOne(grown[:len(row)], sizes[:len(row)])
+		for s, a := range attention[:len(row)] {
+			if a > 0 {
+				variances[t] += float64(a * f.relativeVariance(grown[s], 1))
+			}
+		}
+		variances[t] = min(variances[t], math.MaxFloat64)
+	}
+	return variances
 }
 
 // reach adds up how far the values that each query sees lie from its output, at most.

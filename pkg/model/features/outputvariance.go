@@ -25,6 +25,7 @@ import (
 type OutputVariance struct {
 	logs  map[string]float64 // of each map, ln c: the expected squared relative error is c/m
 	sums  map[string]float64 // of each map, ln of the normaliser's relative variance times m
+	score map[string]float64 // likewise of a score
 	tails map[string][]tail  // of each map that is not bounded, its rows
 	hull  float64            // ‖f̂ − f‖/‖f‖ at most, if each f̂ is a weighted mean of values
 }
@@ -55,15 +56,16 @@ func NewOutputVariance(ctx context.Context, head Attention, maps ...string) (*Ou
 		}
 		h.add(first, min(first+outputRows, head.Tokens))
 	}
-	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, tails: map[string][]tail{}, hull: math.Sqrt(h.farthest / h.norm2)}
+	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, score: map[string]float64{}, tails: map[string][]tail{}, hull: math.Sqrt(h.farthest / h.norm2)}
 	for i, name := range maps {
 		v.logs[name] = math.NaN() // of an output of 0 there is no relative error
 		if h.norm2 > 0 {
 			v.logs[name] = h.total[i].over(h.norm2)
 		}
-		v.sums[name], v.tails[name] = math.Inf(-1), h.tails[i]
+		v.sums[name], v.score[name], v.tails[name] = math.Inf(-1), math.Inf(-1), h.tails[i]
 		if h.total[i].value > 0 {
 			v.sums[name] = h.sums[i].over(1) - h.total[i].over(1)
+			v.score[name] = h.scores[i].over(1) - h.total[i].over(1)
 		}
 	}
 	return v, nil
@@ -105,6 +107,17 @@ func (v *OutputVariance) Normaliser(name string, neurons float64) float64 {
 	return portable.Exp(0.5 * (log - portable.Log(neurons)))
 }
 
+// Deviation is the relative standard deviation of a score estimate with so many hidden neurons, of
+// the scores of a row weighted by attention: its root mean square, rows weighted by what they add
+// to the output's error. It is at least that of [OutputVariance.Normaliser].
+func (v *OutputVariance) Deviation(name string, neurons float64) float64 {
+	log, known := v.score[name]
+	if !known {
+		return math.NaN()
+	}
+	return portable.Exp(0.5 * (log - portable.Log(neurons)))
+}
+
 // Drawn is about the share of the expected squared error that lies where so many neurons reach;
 // 1 for a map whose scores are bounded. In an exponential map e^{ω·x}, x = q + k, has its mean
 // square from draws ω that lie 2|x| along x, and the largest of m is about √(2 ln m). Where the
@@ -130,13 +143,13 @@ func (v *OutputVariance) Drawn(name string, neurons float64) float64 {
 // Limits within which [OutputVariance.Error] is what is measured, to 20 % in the root mean square over
 // draws (science §3, "Prediction").
 const (
-	MostDeviation = 0.3 // of [OutputVariance.Normaliser]: beyond, the first order does not do
-	LeastDrawn    = 0.3 // of [OutputVariance.Drawn]: below, most draws err less
+	MostDeviation = 0.3 // of [OutputVariance.Deviation]: beyond, the first order does not do
+	LeastDrawn    = 0.5 // of [OutputVariance.Drawn]: below, most draws err less
 )
 
 // Holds reports whether the error is within those limits with so many hidden neurons.
 func (v *OutputVariance) Holds(name string, neurons float64) bool {
-	return v.Normaliser(name, neurons) <= MostDeviation && v.Drawn(name, neurons) >= LeastDrawn
+	return v.Deviation(name, neurons) <= MostDeviation && v.Drawn(name, neurons) >= LeastDrawn
 }
 
 // Bound is what the relative error of no draw exceeds, however few the neurons: with a positive map
@@ -178,6 +191,7 @@ type outputForms struct {
 	near, far keyGram
 	farthest  float64     // Σ_t max_s |v_s − f_t|²
 	total     []magnitude // of each map
+	scores    []magnitude // likewise, Σ_t of the row's part in total times its mean score's variance
 	sums      []magnitude // likewise, Σ_t of the row's part in total times the variance of its Σ_s A ε
 	tails     [][]tail    // likewise, [N]
 	norm2     float64     // ‖f‖²
@@ -197,7 +211,7 @@ func newOutputForms(head Attention, named []string) *outputForms {
 	kernel.Gemm(false, true, n, n, h.Size, 1, h.V, h.Size, h.V, h.Size, 0, values, n)
 	h.near, h.far = h.gram(products, values, 1), h.gram(products, values, -1)
 	maps := len(named)
-	h.total, h.sums, h.tails = make([]magnitude, maps), make([]magnitude, maps), make([][]tail, maps)
+	h.total, h.scores, h.sums, h.tails = make([]magnitude, maps), make([]magnitude, maps), make([]magnitude, maps), make([][]tail, maps)
 	space := make([]float64, 3*min(outputRows, n)*n)
 	third := len(space) / 3
 	h.weights, h.gathered, h.valued = space[:third], space[third:2*third], space[2*third:]

@@ -71,16 +71,21 @@ func (v *ScoreDeviation) exponentials(q2 float64, scores []float64) []float64 {
 	for s, score := range scores {
 		v.sizes[s] = max(q2+v.k2[s]+float64(sign*score), 0)
 	}
-	kernel.Exp(v.grown, v.sizes, 0)
-	for s, x := range v.sizes {
+	lessOne(v.grown, v.sizes)
+	return v.grown
+}
+
+// lessOne sets y to e^x − 1.
+func lessOne(y, x []float64) {
+	kernel.Exp(y, x, 0)
+	for i, x := range x {
 		// Of a small power, a difference from 1 would be all rounding.
 		if x < math.Ln2 {
-			v.grown[s] = portable.Expm1(x)
+			y[i] = portable.Expm1(x)
 		} else {
-			v.grown[s]--
+			y[i]--
 		}
 	}
-	return v.grown
 }
 
 // squaredNorms returns |x|² of each row of x [n×d].
