@@ -30,13 +30,18 @@ func (d *drawing) caption(f *plotting.Figure, numbers string) string {
 		}
 		return strings.Join(words, "; ")
 	}
-	if len(d.runs) == 1 {
+	switch len(d.runs) {
+	case 0: // map files alone
+	case 1:
 		paragraphs = append(paragraphs, "Run "+d.named(0)+". Conditions: "+list(0, true)+".")
-	} else {
+	default:
 		paragraphs = append(paragraphs, "Conditions of all runs: "+list(0, true)+".")
 		for i := range d.runs {
 			paragraphs = append(paragraphs, "Run "+d.named(i)+": "+list(i, false)+".")
 		}
+	}
+	for _, m := range d.set.Maps {
+		paragraphs = append(paragraphs, m.conditions())
 	}
 	if numbers != "" {
 		paragraphs = append(paragraphs, "Numbers: "+numbers+".")

@@ -61,6 +61,20 @@ func (v *ScoreDeviation) Of(q, attention []float64) []float64 {
 	return deviations
 }
 
+// Each returns √var_ts for each of the queries q [T×d] and all keys: [T×N].
+func (v *ScoreDeviation) Each(q []float64) []float64 {
+	q2, n, d := squaredNorms(q, v.dim), len(v.k2), v.dim
+	deviations := make([]float64, len(q2)*n)
+	kernel.Gemm(false, true, len(q2), n, d, 1, q, d, v.k, d, 0, deviations, n)
+	for t := range q2 {
+		row := deviations[t*n : (t+1)*n]
+		for s, grown := range v.exponentials(q2[t], row) {
+			row[s] = math.Sqrt(v.family.relativeVariance(grown, v.neurons))
+		}
+	}
+	return deviations
+}
+
 // exponentials returns e^x − 1 for x = |q+k|² or, of some maps, |q−k|², with all keys
 // k, given |q|² and the q·k.
 func (v *ScoreDeviation) exponentials(q2 float64, scores []float64) []float64 {
