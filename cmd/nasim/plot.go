@@ -28,10 +28,11 @@ median and a band, and else share a colour.
 A figure whose arrays the run did not record is left out of the standard set with
 a note; one that is asked for by name is a failure. The standard set has heads of
 runs of several heads, response of runs with swap, and not overlay, kernel and
-synapses. Of a map file, as nasim fit writes it, there are fit and, with others or
-with runs beside it, synapses; without --out they go to figures/ beside it. Tokens
-are counted from 0; before a picture's patches stand a class token and, in some models,
-others, by which a figure names them.
+synapses. Of a map file, as nasim fit writes it, there is fit; of several, or with
+runs beside it, synapses. Without --out the figures of a map file go to figures/ beside
+it. Tokens are counted from 0; before a picture's patches stand a class token and,
+in some models, others, by which a figure names them. Of heads and synapses --metric
+replaced_relative_error shows the error of replaced heads, the mean over inputs.
 
 The figures are:
 ` + figureList(),
@@ -59,7 +60,7 @@ The figures are:
 				return err
 			}
 			if len(args) > 1 && out == "" {
-				return usage(cmd, "figures of several runs need a directory: --out DIR")
+				return usage(cmd, "figures of several runs or map files need a directory: --out DIR")
 			}
 			if set.Metric != "" {
 				if err := oneOf(cmd, "metric", set.Metric, experiment.HeadMetrics()); err != nil {
@@ -111,7 +112,7 @@ The figures are:
 	f.StringSliceVar(&set.Names, "figure", nil, "a figure's `NAME`; may be repeated; without it the standard set")
 	f.StringVar(&format, "format", "png", "the `FORMAT`: png, svg or pdf")
 	f.Var((*widthFlag)(&set.Width), "width", "the `WIDTH` on paper, as 85mm or 178mm; 60mm to 400mm")
-	f.StringVar(&set.Metric, "metric", "", "what heads or synapses shows: a `NAME` of docs/metrics.md, or replaced_relative_error")
+	f.StringVar(&set.Metric, "metric", "", "what heads and synapses show: a `NAME` of docs/metrics.md")
 	f.IntVar(&token, "token", 0, "the token, `N`, whose attention is laid over a picture")
 	f.StringVar(&out, "out", "", "the directory, `DIR`, for the figures")
 	completeValues(cmd, "width", []string{"85mm", "178mm"})

@@ -101,7 +101,9 @@ func (set FigureSet) Draw(ctx context.Context, runs []*Run, dir string) (files, 
 			return nil, nil, fmt.Errorf("figure %s is of a map file, and a run is given, too; give the file alone, or use --figure synapses", name)
 		case !row.ofMaps && len(set.Maps) > 0:
 			return nil, nil, fmt.Errorf("figure %s is of runs, and %s is a map file; leave it out, or use --figure fit or synapses", name, set.Maps[0].Path)
-		case len(set.Maps) > 0 && slices.ContainsFunc(runs, func(r *Run) bool { return r.Config.Transformer.SHA256 != "" && r.Config.Transformer.SHA256 != set.Maps[0].Provenance.Model }):
+		case len(set.Maps) > 0 && slices.ContainsFunc(runs, func(r *Run) bool {
+			return r.Config.Transformer.SHA256 != "" && r.Config.Transformer.SHA256 != set.Maps[0].Provenance.Model
+		}):
 			return nil, nil, fmt.Errorf("%s is of another model than a run beside it", set.Maps[0].Path)
 		case len(set.Maps) > 0 && slices.ContainsFunc(set.Maps, func(m *MapFile) bool { return m.Provenance.Model != set.Maps[0].Provenance.Model }):
 			return nil, nil, fmt.Errorf("%s is of another model than a map file beside it", set.Maps[0].Path)

@@ -3,6 +3,7 @@ package experiment
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,8 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/fit"
+	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
@@ -103,7 +106,10 @@ func (d *drawing) synapses(s *sheet, _ int) (*plotting.Figure, error) {
 }
 
 func (d *drawing) synapsesInput(s *sheet) (plotting.SynapsesInput, error) {
-	in := plotting.SynapsesInput{Width: d.set.Width}
+	in := plotting.SynapsesInput{Width: d.set.Width, AstrocytesFrom: model.AstrocyteSizesFrom}
+	for _, a := range model.AstrocyteSizes() {
+		in.Astrocytes = append(in.Astrocytes, plotting.SynapsesRange{Name: "one " + a.Species + " astrocyte", From: a.Least, To: a.Most})
+	}
 	if len(d.runs) > 0 {
 		if err := d.synapsesOfRuns(s, &in); err != nil {
 			return in, err
@@ -112,7 +118,7 @@ func (d *drawing) synapsesInput(s *sheet) (plotting.SynapsesInput, error) {
 		in.Subject = d.ofMaps(len(d.set.Maps[0].Heads))
 	}
 	d.synapsesOfMaps(s, &in)
-	if len(in.Curves) == 0 {
+	if !slices.ContainsFunc(in.Curves, func(c plotting.SynapsesCurve) bool { return slices.ContainsFunc(c.Synapses, statistics.Finite) }) {
 		return in, fmt.Errorf("no run has a number of synapses and the error asked for")
 	}
 	return in, nil
@@ -139,26 +145,35 @@ func (d *drawing) synapsesOfRuns(s *sheet, in *plotting.SynapsesInput) error {
 	if others := slices.DeleteFunc(compare.DifferingKeys(runs), func(path string) bool { return ownKey(path) || strings.HasPrefix(path, "network.features.") }); len(others) > 0 {
 		s.note("the runs of the synapses figure differ also in %s", strings.Join(others, ", "))
 	}
-	for _, same := range compare.Grouped(runs, settings, []string{mapKey}) {
+	maps := compare.Grouped(runs, settings, []string{mapKey})
+	inTable := func(same []compare.Run) int { return slices.Index(features.Names(), same[0].Settings[mapKey].Text) }
+	slices.SortStableFunc(maps, func(a, b []compare.Run) int { return inTable(a) - inTable(b) })
+	for _, same := range maps {
 		differ := slices.DeleteFunc(compare.DifferingKeys(same), ownKey)
 		for _, line := range compare.Grouped(same, settings, differ) {
-			if curve, ok := synapsesCurve(line, heads, of); ok {
-				words := []string{line[0].Settings[mapKey].Text}
-				for _, path := range differ {
-					words = append(words, path[strings.LastIndex(path, ".")+1:]+"\u00a0"+line[0].Settings[path].Text)
-				}
-				curve.Label = strings.Join(words, ", ")
+			curve := synapsesCurve(line, heads, of)
+			words := []string{line[0].Settings[mapKey].Text}
+			for _, path := range differ {
+				words = append(words, path[strings.LastIndex(path, ".")+1:]+"\u00a0"+line[0].Settings[path].Text)
+			}
+			curve.Label = strings.Join(words, ", ")
+			if slices.ContainsFunc(slices.Concat(curve.Errors...), func(x float64) bool { return x > noError }) {
 				in.Curves = append(in.Curves, curve)
 			}
 		}
 	}
-	if d.set.Metric != replacedError { // which is of many inputs
-		for _, h := range heads {
-			in.Uniform = append(in.Uniform, headValue(d.runs[0].Report, h, compare.OnLadder, compare.TrivialError))
-		}
+	for _, h := range heads {
+		in.Uniform = append(in.Uniform, headValue(d.runs[0].Report, h, compare.OnLadder, compare.TrivialError))
+	}
+	if d.runs[0].Report.Model.Inputs > 1 {
+		in.UniformOf = "the first input"
 	}
 	return nil
 }
+
+// noError is what rounding leaves of an error that is 0, as the kernel part of infinitely many neurons: it
+// has no place on a logarithmic axis.
+const noError = 1e-9
 
 // headErrors is how the metric of a head is found in a run, with what the figure says of it.
 func headErrors(name string, in *plotting.SynapsesInput) (of func(compare.Report, headArrays) float64, err error) {
@@ -204,8 +219,8 @@ func headValue(r compare.Report, h headArrays, rung, name string) float64 {
 }
 
 // synapsesCurve is one map's line: points in the order of synapses, at each the heads' medians over seeds.
-// ok is false where no run has synapses, as of infinitely many neurons.
-func synapsesCurve(runs []compare.Run, heads []headArrays, of func(compare.Report, headArrays) float64) (c plotting.SynapsesCurve, ok bool) {
+// Infinitely many neurons have infinitely many synapses.
+func synapsesCurve(runs []compare.Run, heads []headArrays, of func(compare.Report, headArrays) float64) (c plotting.SynapsesCurve) {
 	sizes := map[float64][]compare.Run{}
 	for _, r := range runs {
 		var synapses []float64
@@ -214,10 +229,11 @@ func synapsesCurve(runs []compare.Run, heads []headArrays, of func(compare.Repor
 				synapses = append(synapses, x)
 			}
 		}
+		at := math.Inf(1)
 		if len(synapses) > 0 { // of heads of unlike sizes, their mean
-			at := statistics.Mean(synapses)
-			sizes[at] = append(sizes[at], r)
+			at = statistics.Mean(synapses)
 		}
+		sizes[at] = append(sizes[at], r)
 	}
 	for _, at := range sortedKeys(sizes) {
 		var errors []float64
@@ -233,7 +249,7 @@ func synapsesCurve(runs []compare.Run, heads []headArrays, of func(compare.Repor
 		}
 		c.Synapses, c.Errors = append(c.Synapses, at), append(c.Errors, errors)
 	}
-	return c, len(sizes) > 0
+	return c
 }
 
 func sortedKeys[T any](m map[float64]T) []float64 {
@@ -245,9 +261,10 @@ func sortedKeys[T any](m map[float64]T) []float64 {
 	return keys
 }
 
-// synapsesOfMaps adds the line of fits: the held-out errors of all heads that were fitted with as many
-// neurons, and the floor where map files know it.
+// synapsesOfMaps adds the line of fits, the held-out errors of all heads that were fitted with as many
+// neurons, where no run has such a hidden layer; and the floor where map files know it.
 func (d *drawing) synapsesOfMaps(s *sheet, in *plotting.SynapsesInput) {
+	learned := slices.ContainsFunc(d.runs, func(r *Run) bool { return r.Config.Network.Features.Map == features.Learned })
 	type place struct {
 		layer, head, neurons int
 	}
@@ -290,7 +307,7 @@ func (d *drawing) synapsesOfMaps(s *sheet, in *plotting.SynapsesInput) {
 		}
 		return c, left
 	}
-	if len(errors) > 0 {
+	if !learned && len(errors) > 0 {
 		curve, left := line(errors)
 		if curve.Label = "fitted, held out"; left > 0 {
 			s.note("the synapses figure leaves out %d sizes of which not all heads were fitted", left)

@@ -133,7 +133,8 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 		return Kernel(in)
 	},
 	"synapses": func(n int, width vg.Length, of numbers) (*Figure, error) {
-		in := SynapsesInput{Subject: "tiny-vision, 16 heads", Width: width, Uniform: of(3)}
+		in := SynapsesInput{Subject: "tiny-vision, 16 heads", Width: width, Uniform: of(3), AstrocytesFrom: "a paper",
+			Astrocytes: []SynapsesRange{{"one rodent astrocyte", 20e3, 120e3}, {"one human astrocyte", 0.27e6, 2e6}}}
 		curve := func(label string) SynapsesCurve {
 			c := SynapsesCurve{Label: label, Synapses: sized(of, n), Seeds: n}
 			for range n {

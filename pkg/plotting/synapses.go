@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -14,7 +15,7 @@ import (
 type SynapsesCurve struct {
 	// Label names the map; may hold [Subscripts].
 	Label string
-	// Synapses is m·d_v, those of a head, of each point [P].
+	// Synapses is m·d_v, those of a head, of each point [P]; +Inf is a level across the panel.
 	Synapses []float64
 	// Errors are those of the heads, of each point [P][heads]; NaN and ±Inf are missing.
 	Errors [][]float64
@@ -29,7 +30,9 @@ type SynapsesInput struct {
 	// Curves are the maps, in the order of the legend.
 	Curves []SynapsesCurve
 	// Uniform are the errors of uniform attention in the same heads; nil where they are not known.
-	Uniform []float64
+	// UniformOf says of what they are, where they are not of the same inputs.
+	Uniform   []float64
+	UniformOf string
 	// Floor is the least error that so many neurons allow; its Label is not used. nil where it is not
 	// known.
 	Floor *SynapsesCurve
@@ -37,23 +40,25 @@ type SynapsesInput struct {
 	Label string
 	// Meaning says in a sentence what the error is, for the caption.
 	Meaning string
+	// Astrocytes are shaded: how many synapses one cell ensheathes. AstrocytesFrom is where that is
+	// from, for the caption.
+	Astrocytes     []SynapsesRange
+	AstrocytesFrom string
 	// Width is the figure's width; 0 is DoubleColumn.
 	Width vg.Length
 }
 
-// A cell of either kind ensheathes so many synapses (science §8).
-var astrocyteRanges = [...]struct {
-	name     string
-	from, to float64
-	fraction float64 // how dark
-}{
-	{"rodent", 20e3, 120e3, 0.30},
-	{"human", 270e3, 2e6, 0.16},
+// SynapsesRange is a range of numbers of synapses, with its name, such as "one rodent astrocyte".
+type SynapsesRange struct {
+	Name     string
+	From, To float64
 }
 
 // Synapses draws the error of the output against the number of synapses m·d_v, a line for each feature map
 // through the medians over heads, with bars from the least to the largest head; uniform attention and the
 // floor beside them; and, shaded, how many synapses one astrocyte ensheathes. Both axes are logarithmic.
+// That of errors ends at three times uniform attention, or 3, as an answer of zeros errs by 1: what lies
+// above is an arrow head.
 func Synapses(in SynapsesInput) (*Figure, error) {
 	width, err := widthOr("synapses", in.Width, DoubleColumn)
 	if err != nil {
@@ -80,7 +85,7 @@ func Synapses(in SynapsesInput) (*Figure, error) {
 		aspect = 0.85
 	}
 	f.laySingle(in.Subject, pl, synapsesKeys(in, drawn), aspect, 0)
-	captionSynapses(f, in, drawn)
+	captionSynapses(f, in, pl, drawn)
 	return f, nil
 }
 
@@ -123,9 +128,14 @@ func synapsesPanel(in SynapsesInput, lines []synapsesLine) *panel {
 	}
 	uniform := statistics.Quantile(finiteOf(in.Uniform), 0.5)
 	ys = append(ys, []float64{uniform})
-	human := astrocyteRanges[len(astrocyteRanges)-1].to
-	x, _ := spanOf(append(xs, []float64{human})...).logarithmic(0.04)
-	y, _ := spanOf(ys...).logarithmic(0.05)
+	reach := xs
+	for _, r := range in.Astrocytes {
+		reach = append(reach, []float64{r.From, r.To})
+	}
+	x, _ := spanOf(reach...).logarithmic(0.04)
+	errors := spanOf(ys...)
+	errors.hi = min(errors.hi, largestError(uniform, errors.positiveLo))
+	y, _ := errors.logarithmic(0.05)
 	pl := &panel{x: x, y: y}
 	pl.x.label, pl.y.label = Subscripts("synapses of a head, m·d_v (–)"), "relative error of the output (–)"
 	if in.Label != "" {
@@ -137,8 +147,8 @@ func synapsesPanel(in SynapsesInput, lines []synapsesLine) *panel {
 		pl.empty = "no errors to draw"
 		return pl
 	}
-	for _, r := range astrocyteRanges {
-		pl.add(&stripe{from: r.from, to: r.to, colour: stripeColour(r.fraction)})
+	for i, r := range in.Astrocytes {
+		pl.add(&stripe{from: r.From, to: r.To, colour: stripeColour(i)})
 	}
 	if finite(uniform) {
 		pl.add(&guide{at: uniform, stroke: trivialLook})
@@ -148,30 +158,56 @@ func synapsesPanel(in SynapsesInput, lines []synapsesLine) *panel {
 			pl.add(&whiskers{x: apart(l.Synapses, i, len(lines)), low: l.low, high: l.high, stroke: stroke{colour: fade(l.look.colour, 0.55), width: 0.8}})
 		}
 	}
-	for _, l := range lines {
-		pl.add(&curve{x: l.Synapses, y: l.median, stroke: l.look})
-	}
 	for i, l := range lines {
+		if level := l.level(); finite(level) {
+			pl.add(&guide{at: level, stroke: l.look})
+		}
+		pl.add(&curve{x: apart(l.Synapses, i, len(lines)), y: l.median, stroke: l.look})
 		pl.add(&points{x: apart(l.Synapses, i, len(lines)), y: l.median, glyph: l.marker, colour: l.look.colour, radius: 2})
 	}
 	return pl
 }
 
-// stripeColour is that of an astrocyte's range, opaque, so that lines on it keep their colours.
-func stripeColour(fraction float64) (c color.NRGBA) {
+// level is the median error of infinitely many neurons; NaN where the curve has none.
+func (l *synapsesLine) level() float64 {
+	for i, x := range l.Synapses {
+		if math.IsInf(x, 1) {
+			return l.median[i]
+		}
+	}
+	return math.NaN()
+}
+
+// largestError is where the axis of errors ends at the latest. An answer of zeros errs by 1; if all
+// errors are beyond, it ends so much above the least.
+func largestError(uniform, least float64) float64 {
+	const beyond = 3
+	largest := max(1, least)
+	if finite(uniform) {
+		largest = max(largest, uniform)
+	}
+	return beyond * largest
+}
+
+// stripeColour is that of the i-th range, paler and paler, and opaque, so that lines on it keep their colours.
+func stripeColour(i int) (c color.NRGBA) {
+	fraction := 0.3 * math.Pow(0.5, float64(i))
 	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a)*fraction + float64(b)*(1-fraction))) }
 	c.R, c.G, c.B, c.A = mix(0x56, 0xff), mix(0xb4, 0xff), mix(0xe9, 0xff), 0xff
 	return c
 }
 
-// apart moves the points of one of several lines a little to the side, so that bars at the same place do
-// not hide each other.
+// apart moves one of several lines a little to the side, so that bars at the same place do not hide each
+// other. What is infinite has no place.
 func apart(x []float64, i, lines int) []float64 {
-	const step = 1.035
-	by := math.Pow(step, float64(i)-float64(lines-1)/2)
+	const step, most = 1.05, 1.6
+	by := math.Pow(min(step, math.Pow(most, 1/float64(lines))), float64(i)-float64(lines-1)/2)
 	out := make([]float64, len(x))
 	for k := range x {
 		out[k] = x[k] * by
+		if math.IsInf(x[k], 1) {
+			out[k] = math.NaN()
+		}
 	}
 	return out
 }
@@ -186,28 +222,42 @@ func synapsesKeys(in SynapsesInput, lines []synapsesLine) []key {
 		if l.floor {
 			text = "floor: the least so many neurons allow"
 		}
-		keys = append(keys, key{line: l.look, glyph: l.marker, text: commas(text, when(l.Seeds > 1, fmt.Sprintf("%d\u00a0seeds", l.Seeds)))})
+		k := key{line: l.look, glyph: l.marker, text: text}
+		if finite(l.level()) {
+			k.text += ", m\u00a0=\u00a0∞"
+			if len(l.Synapses) == 1 {
+				k.glyph = noGlyph
+			}
+		}
+		keys = append(keys, k)
 	}
 	if u := statistics.Quantile(finiteOf(in.Uniform), 0.5); finite(u) {
 		keys = append(keys, key{line: trivialLook, text: "uniform attention"})
 	}
-	for _, r := range astrocyteRanges {
-		keys = append(keys, key{line: stroke{colour: stripeColour(r.fraction)}, area: true, text: fmt.Sprintf("one %s astrocyte, %s", r.name, synapsesRange(r.from, r.to))})
+	for i, r := range in.Astrocytes {
+		keys = append(keys, key{line: stroke{colour: stripeColour(i)}, area: true, text: cleanMarked(r.Name) + ", " + synapsesRange(r)})
 	}
 	return keys
 }
 
 // synapsesRange writes a range as biologists do.
-func synapsesRange(from, to float64) string {
-	if to >= 1e6 {
-		return fmt.Sprintf("%g–%g\u00a0million", from/1e6, to/1e6)
+func synapsesRange(r SynapsesRange) string {
+	if r.To >= 1e6 {
+		return fmt.Sprintf("%g–%g\u00a0million", r.From/1e6, r.To/1e6)
 	}
-	return fmt.Sprintf("%g–%g\u00a0thousand", from/1e3, to/1e3)
+	return fmt.Sprintf("%g–%g\u00a0thousand", r.From/1e3, r.To/1e3)
 }
 
-func captionSynapses(f *Figure, in SynapsesInput, lines []synapsesLine) {
-	heads, seeds, floor := 0, 1, false
+func captionSynapses(f *Figure, in SynapsesInput, pl *panel, lines []synapsesLine) {
+	heads, seeds, floor, level, above := 0, 1, false, false, 0
+	var shaded []string
+	for _, r := range in.Astrocytes {
+		shaded = append(shaded, cleanMarked(r.Name)+", "+synapsesRange(r))
+	}
 	for _, l := range lines {
+		beyond, _ := outside(pl, apart(l.Synapses, 0, 1), l.median)
+		above += beyond
+		level = level || finite(l.level())
 		heads, seeds, floor = max(heads, l.heads), max(seeds, l.Seeds), floor || l.floor
 	}
 	meaning := cleanMarked(in.Meaning)
@@ -217,11 +267,13 @@ func captionSynapses(f *Figure, in SynapsesInput, lines []synapsesLine) {
 	f.setCaption(in.Subject,
 		"Error of the output against the number of synapses of a head, m·d_v: m hidden neurons, each with a synapse on each of the d_v output neurons; both axes are logarithmic.",
 		meaning,
-		when(heads > 1, fmt.Sprintf("Lines and markers are the medians over %d heads, bars go from the least to the largest error of a head; where several maps have the same number of synapses, markers and bars stand a little beside each other.", heads)),
-		when(seeds > 1, "Runs that differ in their seed alone are one: an error of a head is the median over seeds."),
-		when(len(finiteOf(in.Uniform)) > 0, fmt.Sprintf("Uniform attention: the same error of a trivial answer, which looks at all tokens alike; the median over heads, %s.", number(statistics.Quantile(finiteOf(in.Uniform), 0.5)))),
+		when(heads > 1, fmt.Sprintf("Lines and markers are the medians over %d heads, bars go from the least to the largest error of a head; where several maps have the same number of synapses, lines and bars stand a little beside each other.", heads)),
+		when(seeds > 1, fmt.Sprintf("Runs that differ in their seed alone are one: an error of a head is the median over seeds, of up to %d.", seeds)),
+		when(len(finiteOf(in.Uniform)) > 0, fmt.Sprintf("Uniform attention: the same error of a trivial answer, which looks at all tokens alike; the median over heads%s, %s.", when(in.UniformOf != "", ", of "+clean(in.UniformOf)), number(statistics.Quantile(finiteOf(in.Uniform), 0.5)))),
+		when(level, "A level across the panel is the median over heads of infinitely many neurons, which know the kernel exactly."),
 		when(floor, "The floor is the least error that any map of so many neurons, signed or not, has on the data."),
-		"Shaded is how many synapses one astrocyte ensheathes: a rodent's 20 to 120 thousand, a human's 0.27 to 2 million.")
+		when(above > 0, fmt.Sprintf("An arrow head is an error beyond the axis; there are %d.", above)),
+		when(len(shaded) > 0, "Shaded is how many synapses one cell ensheathes: "+strings.Join(shaded, "; ")+when(in.AstrocytesFrom != "", " ("+clean(in.AstrocytesFrom)+")")+"."))
 	type cell struct{ line, point, head int }
 	var rows []cell
 	for i, l := range lines {
