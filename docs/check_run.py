@@ -687,12 +687,12 @@ def dominating(values, steps):
     return {b: a for a, b in PARTS.items()}.get(best, best), size(best)
 
 
-def pairs_variance(q, k, gain, m, attention, causal):
-    """Σ_s A_ts times the relative variance of a score of m stratified neurons: of two draws in each stratum, again and again."""
-    rng, n, strata = np.random.default_rng(1), len(q), min(m, 4096)
+def pairs_apart(q, k, gain, causal, strata):
+    """How far two score estimates in the same stratum are apart, relative to the scores: [some, N, N], again and again."""
+    rng, n = np.random.default_rng(1), len(q)
     z = (q[:, None] + k[None]).reshape(-1, q.shape[1])
-    cut, total, repetitions = np.cumsum(softmax(q, k, causal, gain)[0].ravel() / n), 0, -(-max(2048, min(16384, 2**18 // n)) // strata)
-    for _ in range(repetitions):
+    cut = np.cumsum(softmax(q, k, causal, gain)[0].ravel() / n)
+    for _ in range(-(-max(2048, min(16384, 2**18 // n)) // strata)):
         for part in np.array_split(np.arange(strata), max(1, strata * n * n // 4_000_000)):
             scores = []
             for _ in range(2):
@@ -701,8 +701,15 @@ def pairs_variance(q, k, gain, m, attention, causal):
                 log = log_weights("pairs", w, q, k, gain, causal)
                 with np.errstate(over="ignore"):
                     scores.append(np.exp(w @ z.T - 0.5 * (z * z).sum(1) + log[:, None]))
-            total = total + ((scores[0] - scores[1]) ** 2).sum(0) / 2
-    return attention * total.reshape(n, n) / strata / repetitions / m
+            yield (scores[0] - scores[1]).reshape(-1, n, n)
+
+
+def pairs_variance(q, k, gain, m, attention, causal):
+    """Σ_s A_ts times the relative variance of a score of m stratified neurons: of two draws in each stratum, again and again."""
+    total, count = 0, 0
+    for apart in pairs_apart(q, k, gain, causal, min(m, 4096)):
+        total, count = total + (apart**2).sum(0) / 2, count + len(apart)
+    return attention * total / count / m
 
 
 def gaussian_variance(name, q, k, gain, m, attention, causal):
@@ -727,6 +734,64 @@ def deviation(name, q, k, m, attention, gain, causal):
                     "cosine": lambda: np.exp(d) * (1 + 0.5 * np.exp(-2 * d) - np.exp(-d)) / m,
                     "trig": lambda: 4 * np.sinh(d / 2) ** 2 / m}.get(name)
         return math.nan if variance is None else np.median(np.sqrt(np.where(attention > 0, attention * variance(), 0).sum(1)))
+
+
+def prediction(name, q, k, gain, v, m, attention, causal):
+    """The kernel part expected of m independent rows (section 3, "Prediction"), term by term: its size, the weighted deviation of
+    scores, the share within reach, and what no draw of a positive map exceeds. q and k are in the map's own coordinates."""
+    if name not in UNBIASED:
+        return [math.nan] * 4
+    positive, f = name not in ("cosine", "trig"), attention @ v
+    norm2 = (f * f).sum()
+    rows, variances, sizes, reach = [], [], [], 0.0
+    if name == "pairs":
+        rows, variances = pairs_rows(q, k, gain, v, f, attention, causal)
+    elif name in ADAPTED:
+        mean, covariance = proposal(name, q, k, gain, causal)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for t in range(len(q)):
+            seen = attention[t] > 0
+            a, x, apart = attention[t, seen], (q[t] + k[seen] if positive else q[t] - k[seen]), v[seen] - f[t]
+            reach += (apart * apart).sum(1).max()
+            if name == "pairs":
+                continue
+            if name in ADAPTED:
+                c, far = gaussian_covariance(x, mean, covariance)
+            else:
+                z, far = x @ x.T, (x * x).sum(1)
+                c = {"positive": lambda: np.expm1(z), "cosine": lambda: np.exp(z) + np.exp(-z) / 2 - 1}.get(name, lambda: 4 * np.sinh(z / 2) ** 2)()
+            u, grown = a[:, None] * apart, np.log1p(np.diag(c)) if name in ADAPTED else far
+            rows.append(max((u * (c @ u)).sum(), 0.0))
+            variances.append(a @ np.diag(c))
+            sizes.append(far[np.argmax(2 * np.log(a) + grown + np.log((apart * apart).sum(1)))])
+        rows, variances, sizes = map(np.array, (rows, variances, sizes))
+        total = rows.sum()
+        share = np.array([math.erfc((2 * math.sqrt(s) - math.sqrt(2 * math.log(m))) / math.sqrt(2)) / 2 for s in sizes])
+        drawn = (rows * share).sum() / total if positive and name != "pairs" else 1.0
+        return [np.sqrt(total / norm2 / m), np.sqrt((rows * variances).sum() / total / m), drawn, np.sqrt(reach / norm2) if positive else math.nan]
+
+
+def gaussian_covariance(z, mean, covariance):
+    """m times the covariance of the scores of one query, z = q + k_s, of rows from N(μ, Σ), and of each a quarter of the square of the
+    draw that makes its mean square, in units of the draws: ∫ N(ω; 0, I)²/N(ω; μ, Σ) e^{ω·(z+z') − ½|z|² − ½|z'|²} dω − 1."""
+    precision = np.linalg.inv(covariance)
+    inner = 2 * np.eye(len(mean)) - precision
+    y = z[:, None] + z[None] - precision @ mean
+    half = (z * z).sum(1) / 2
+    exponent = np.einsum("abi,ij,abj->ab", y, np.linalg.inv(inner), y) / 2 - half[:, None] - half[None] + mean @ precision @ mean / 2
+    draws = (2 * z - precision @ mean) @ np.linalg.inv(inner) - mean
+    return np.expm1(exponent - np.linalg.slogdet(precision)[1] / 2 - np.linalg.slogdet(inner)[1] / 2), np.einsum("ai,ij,aj->a", draws, precision, draws) / 4
+
+
+def pairs_rows(q, k, gain, v, f, attention, causal):
+    """Of the map pairs, of each row, m E|f̂ − f|² and Σ_s A_ts times m Var ε_ts."""
+    u = attention[:, :, None] * (v[None] - f[:, None])
+    rows, variances, count = 0, 0, 0
+    for apart in pairs_apart(q, k, gain, causal, 4096):
+        rows = rows + (np.einsum("pts,tsj->ptj", apart, u, optimize=True) ** 2).sum((0, 2)) / 2
+        variances = variances + (attention * apart**2).sum((0, 2)) / 2
+        count += len(apart)
+    return rows / count, variances / count
 
 
 # ---------------------------------------------------------------- comparing
@@ -894,15 +959,26 @@ def check_attributes(head, tuning, config, report, checks, where):
     if tuning is None:
         checks.notes.append("neurons, synapses, analytic_relative_sd: no features.npz")
         return
+    if "W" not in tuning:
+        for name in ("predicted_kernel_error", "predicted_deviation", "predicted_drawn", "predicted_bound"):
+            checks.metric(name, None, theirs[name], where)
     m = next(len(tuning[name]) for name in ("W", "W_q", "phi_q") if name in tuning) if "phi_q" not in tuning else tuning["phi_q"].shape[1]
     checks.metric("neurons", m, theirs["neurons"], where)
     checks.metric("synapses", m * report["value_dim"], theirs["synapses"], where)
     if "W" in tuning:
         a0 = softmax(head["q"], head["k"], config["network.schedule.order"] == "causal")[0]
-        name = config["network.features.map"]
+        name, causal = config["network.features.map"], config["network.schedule.order"] == "causal"
         q, k, key_gain = coordinates(head["q"], head["k"], tuning)
-        sd = deviation(name, q, k, m, a0, key_gain, config["network.schedule.order"] == "causal")
+        sd = deviation(name, q, k, m, a0, key_gain, causal)
         checks.metric("analytic_relative_sd", sd if sd > 0 else math.nan, theirs["analytic_relative_sd"], where, INTEGRATED if name == "pairs" else TOLERANCE)
+        known = config.get("record.attention") != "false"
+        found = prediction(name, q, k, key_gain, head["v"], m, a0, causal) if known else [math.nan] * 4
+        for quantity, mine in zip(("predicted_kernel_error", "predicted_deviation", "predicted_drawn", "predicted_bound"), found):
+            # relative: the numbers span hundreds of decades, and u cancels where attention is on one token
+            if name == "pairs" and mine > 0 and theirs[quantity]:
+                checks.metric(quantity, mine / theirs[quantity], 1.0, where, INTEGRATED)
+            else:
+                checks.metric(quantity, mine if mine > 0 else math.nan, theirs[quantity], where, 1e-7)
 
 
 def check_ladder(outputs, causes, ideal, v, seen, report, checks, where):

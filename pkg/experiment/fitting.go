@@ -23,6 +23,7 @@ type FittedHead struct {
 	fit.Trial               // of the fit that is kept
 	Values      int         // d_v: so many synapses has a neuron
 	Trials      []fit.Trial // of all fits that were made, in their order
+	History     []fit.Look  // at the validation inputs on the way of the fit that is kept
 	Reached     bool        // fit.target, on the validation inputs
 }
 
@@ -132,6 +133,9 @@ func (f *Fitting) Run(ctx context.Context, out string, version string, progress 
 	for _, h := range told {
 		for _, trial := range h.Trials {
 			maps.Trials = append(maps.Trials, fit.HeadTrial{Layer: h.Layer, Head: h.Head, Trial: trial})
+		}
+		for _, look := range h.History {
+			maps.History = append(maps.History, fit.HeadLook{Layer: h.Layer, Head: h.Head, Look: look})
 		}
 	}
 	return told, rundir.ReplaceFile(out, maps.Write)

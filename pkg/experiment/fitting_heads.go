@@ -136,7 +136,7 @@ func (h *headFits) finish(ctx context.Context) (FittedHead, fit.HeadMap, error) 
 	if h.Config.Fit.Target > 0 {
 		h.advance(h.most() - h.spent) // what of the search was not needed
 	}
-	told := FittedHead{Layer: h.in.layer, Head: h.in.head, Trial: kept.Trial(), Values: h.in.dv, Trials: h.trials, Reached: h.reached}
+	told := FittedHead{Layer: h.in.layer, Head: h.in.head, Trial: kept.Trial(), Values: h.in.dv, Trials: h.trials, History: kept.ValidationHistory, Reached: h.reached}
 	return told, fit.HeadMap{Layer: told.Layer, Head: told.Head, LearnedMap: learned, HeldOutError: told.HeldOut, TrainError: told.Train, Floor: math.NaN()}, nil
 }
 

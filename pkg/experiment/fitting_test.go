@@ -152,6 +152,10 @@ func heldOutIsUnseen(t *testing.T, sets []string) {
 				t.Errorf("head %d: the held-out texts change a fit from %+v to %+v", i, trial, again)
 			}
 		}
+		if looks := maps.Looks(told[i].Layer, told[i].Head); len(looks) < 2 || looks[0].Error != told[i].Start || !reflect.DeepEqual(looks, told[i].History) || !reflect.DeepEqual(looks, toldAgain[i].History) ||
+			!slices.ContainsFunc(looks, func(l fit.Look) bool { return l.Step == told[i].BestStep && l.Error == told[i].Validation }) {
+			t.Errorf("head %d: the looks on the way are %+v", i, looks)
+		}
 		if told[i].Reached != toldAgain[i].Reached || len(told[i].Trials) != len(toldAgain[i].Trials) {
 			t.Errorf("head %d: the held-out texts change the search", i)
 		}

@@ -16,6 +16,7 @@ import (
 type Maps struct {
 	Heads      []HeadMap
 	Trials     []HeadTrial // of every fit that was made on the way, those of Heads too
+	History    []HeadLook  // the looks at the validation inputs on the way of the fits of Heads
 	Provenance Provenance
 }
 
@@ -123,6 +124,7 @@ func (m *Maps) Write(to io.Writer) error {
 	numbers("train_error", func(h HeadMap) float64 { return h.TrainError })
 	numbers("floor", func(h HeadMap) float64 { return h.Floor })
 	m.writeTrials(w)
+	m.writeHistory(w)
 	raw, err := json.Marshal(m.Provenance)
 	if err != nil {
 		return err
@@ -182,6 +184,7 @@ func ReadMaps(f *npz.File) (*Maps, error) {
 	heldOut, train, floor := sized("held_out_error", 1), sized("train_error", 1), sized("floor", 1)
 	m := &Maps{}
 	m.readTrials(r)
+	m.readHistory(r)
 	raw, _, err := f.Uint8("provenance")
 	if err := errors.Join(r.err, err); err != nil {
 		return nil, err

@@ -73,7 +73,7 @@ func (r *Report) notes(marks map[string]bool) []string {
 		notes = append(notes, markTail+" behind m: an upper bound for most draws: the mean square lies in a tail that m neurons hardly ever reach.")
 	}
 	if marks[markLarge] {
-		notes = append(notes, fmt.Sprintf("%s behind m: too few neurons: the normaliser, by which an output is divided, deviates by more than %g of itself, and the error is larger than predicted.", markLarge, features.MostDeviation))
+		notes = append(notes, fmt.Sprintf("%s behind m: too few neurons: the normaliser, by which an output is divided, deviates by more than %g of itself, and the error is larger than predicted.", markLarge, mostDeviation))
 	}
 	return append(notes, "", r.next())
 }

@@ -58,8 +58,10 @@ func (h *outputForms) add(first, last int) {
 	forms := map[[2]bool][]rowForm{} // of differences of q and k or of sums, of e^{−z} or of e^z: of those that a map needs
 	for i, name := range h.maps {
 		f, _ := lookup(name)
-		if f.stratified {
-			continue // not by its form: addPairs
+		variances := h.scoreVariances(b, i)
+		if f.stratified { // not by its form: addPairs
+			h.variances = append(h.variances, variances...)
+			continue
 		}
 		form := func(falls bool) []rowForm {
 			which := [2]bool{f.ofDifference, falls}
@@ -90,11 +92,30 @@ func (h *outputForms) add(first, last int) {
 			constant := f.grows + f.falls - f.relativeVariance(0, 1)
 			sum := grow[t].sum.times(f.grows).plus(fall[t].sum.times(f.falls)).plus(magnitude{-constant, 0})
 			h.sums[i] = h.sums[i].plus(magnitude{row.value * max(sum.value, 0), row.log + sum.log})
+			if row.value > 0 {
+				h.scores[i] = h.scores[i].plus(row.times(variances[t]))
+			}
 			if !f.bounded {
 				h.tails[i] = append(h.tails[i], tail{row, h.leading(b, t, &h.grown[i])})
 			}
 		}
 	}
+}
+
+// scoreVariances are, of each row, Σ_s A_ts times the relative variance of a score estimate with one
+// neuron of the i-th map.
+func (h *outputForms) scoreVariances(b *outputBlock, i int) []float64 {
+	n, d := h.Tokens, h.Dim
+	attention := make([]float64, b.rows*n)
+	for t := range b.rows {
+		row := b.scores[t*n : t*n+h.seen(b, t)]
+		kernel.Exp(attention[t*n:t*n+len(row)], row, -b.logZ[t])
+	}
+	variances := h.deviations[i].Of(h.Q[b.first*d:(b.first+b.rows)*d], attention)
+	for t, x := range variances {
+		variances[t] = min(float64(x*x)*h.deviations[i].neurons, math.MaxFloat64)
+	}
+	return variances
 }
 
 // reach adds up how far the values that each query sees lie from its output, at most.
@@ -119,8 +140,12 @@ type rowForm struct {
 // addPairs adds all rows to the total of the map pairs.
 func (h *outputForms) addPairs() {
 	if i := slices.Index(h.maps, Pairs); h.pairs != nil && i >= 0 {
-		total, sum := h.pairs.outputs(h.V, h.outputs, h.Size)
-		h.total[i], h.sums[i] = magnitude{total, 0}, magnitude{sum, 0}
+		errors, sums := h.pairs.outputs(h.V, h.outputs, h.Size)
+		for t, e := range errors {
+			h.total[i].value += e
+			h.sums[i].value += float64(e * sums[t])
+			h.scores[i].value += float64(e * h.variances[t])
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 type OutputVariance struct {
 	logs  map[string]float64 // of each map, ln c: the expected squared relative error is c/m
 	sums  map[string]float64 // of each map, ln of the normaliser's relative variance times m
+	score map[string]float64 // likewise of a score
 	tails map[string][]tail  // of each map that is not bounded, its rows
 	hull  float64            // ‖f̂ − f‖/‖f‖ at most, if each f̂ is a weighted mean of values
 }
@@ -62,15 +63,16 @@ func NewOutputVariance(ctx context.Context, head Attention, maps ...string) (*Ou
 	if ctx.Err() == nil {
 		h.addPairs()
 	}
-	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, tails: map[string][]tail{}, hull: math.Sqrt(h.farthest / h.norm2)}
+	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, score: map[string]float64{}, tails: map[string][]tail{}, hull: math.Sqrt(h.farthest / h.norm2)}
 	for i, name := range maps {
 		v.logs[name] = math.NaN() // of an output of 0 there is no relative error
 		if h.norm2 > 0 {
 			v.logs[name] = h.total[i].over(h.norm2)
 		}
-		v.sums[name], v.tails[name] = math.Inf(-1), h.tails[i]
+		v.sums[name], v.score[name], v.tails[name] = math.Inf(-1), math.Inf(-1), h.tails[i]
 		if h.total[i].value > 0 {
 			v.sums[name] = h.sums[i].over(1) - h.total[i].over(1)
+			v.score[name] = h.scores[i].over(1) - h.total[i].over(1)
 		}
 	}
 	return v, nil
@@ -112,6 +114,17 @@ func (v *OutputVariance) Normaliser(name string, neurons float64) float64 {
 	return portable.Exp(0.5 * (log - portable.Log(neurons)))
 }
 
+// Deviation is the relative standard deviation of a score estimate with so many hidden neurons, of
+// the scores of a row weighted by attention: its root mean square, rows weighted by what they add
+// to the output's error. It is at least that of [OutputVariance.Normaliser].
+func (v *OutputVariance) Deviation(name string, neurons float64) float64 {
+	log, known := v.score[name]
+	if !known {
+		return math.NaN()
+	}
+	return portable.Exp(0.5 * (log - portable.Log(neurons)))
+}
+
 // Drawn is about the share of the expected squared error that lies where so many neurons reach;
 // 1 for a map whose scores are bounded. In an exponential map e^{ω·x}, x = q + k, has its mean
 // square from draws ω that lie 2|x| along x, and the largest of m is about √(2 ln m). Where the
@@ -137,13 +150,13 @@ func (v *OutputVariance) Drawn(name string, neurons float64) float64 {
 // Limits within which [OutputVariance.Error] is what is measured, to 20 % in the root mean square over
 // draws (science §3, "Prediction").
 const (
-	MostDeviation = 0.3 // of [OutputVariance.Normaliser]: beyond, the first order does not do
-	LeastDrawn    = 0.3 // of [OutputVariance.Drawn]: below, most draws err less
+	MostDeviation = 0.3 // of [OutputVariance.Deviation]: beyond, the first order does not do
+	LeastDrawn    = 0.5 // of [OutputVariance.Drawn]: below, most draws err less
 )
 
 // Holds reports whether the error is within those limits with so many hidden neurons.
 func (v *OutputVariance) Holds(name string, neurons float64) bool {
-	return v.Normaliser(name, neurons) <= MostDeviation && v.Drawn(name, neurons) >= LeastDrawn
+	return v.Deviation(name, neurons) <= MostDeviation && v.Drawn(name, neurons) >= LeastDrawn
 }
 
 // Bound is what the relative error of no draw exceeds, however few the neurons: with a positive map
@@ -177,21 +190,24 @@ const outputRows = 64
 // outputForms gathers the quadratic forms of all rows of a head.
 type outputForms struct {
 	Attention
-	maps      []string
-	gain      []float64 // log, of the keys, [N]: of attention, not of what its estimates grow with
-	q2, k2    []float64
-	mean      []float64 // of v, [d_v]; V is less this
-	v2        []float64 // |v|² [N], and
-	longest   float64   // the largest
-	near, far keyGram
-	grown     []growth    // of maps whose rows are drawn from another Gaussian; others have none
-	pairs     *pairs      // of the map of that name
-	outputs   []float64   // f, less the mean of v, [N×d_v]
-	farthest  float64     // Σ_t max_s |v_s − f_t|²
-	total     []magnitude // of each map
-	sums      []magnitude // likewise, Σ_t of the row's part in total times the variance of its Σ_s A ε
-	tails     [][]tail    // likewise, [N]
-	norm2     float64     // ‖f‖²
+	maps       []string
+	gain       []float64 // log, of the keys, [N]: of attention, not of what its estimates grow with
+	q2, k2     []float64
+	mean       []float64 // of v, [d_v]; V is less this
+	v2         []float64 // |v|² [N], and
+	longest    float64   // the largest
+	near, far  keyGram
+	grown      []growth          // of maps whose rows are drawn from another Gaussian; others have none
+	pairs      *pairs            // of the map of that name
+	variances  []float64         // of its scores, of each row, [N]
+	deviations []*ScoreDeviation // of scores, of each map
+	outputs    []float64         // f, less the mean of v, [N×d_v]
+	farthest   float64           // Σ_t max_s |v_s − f_t|²
+	total      []magnitude       // of each map
+	scores     []magnitude       // likewise, Σ_t of the row's part in total times its mean score's variance
+	sums       []magnitude       // likewise, Σ_t of the row's part in total times the variance of its Σ_s A ε
+	tails      [][]tail          // likewise, [N]
+	norm2      float64           // ‖f‖²
 
 	weights, gathered, valued []float64 // space, [rows×N]
 }
@@ -210,24 +226,25 @@ func newOutputForms(head Attention, named []string) (*outputForms, error) {
 	kernel.Gemm(false, true, n, n, h.Size, 1, h.V, h.Size, h.V, h.Size, 0, values, n)
 	h.near, h.far = h.gram(products, values, 1), h.gram(products, values, -1)
 	maps := len(named)
-	h.grown, h.outputs = make([]growth, maps), make([]float64, 0, n*h.Size)
+	h.grown, h.deviations, h.outputs = make([]growth, maps), make([]*ScoreDeviation, maps), make([]float64, 0, n*h.Size)
 	for i, name := range named {
 		f, _ := lookup(name)
-		if f.adapt == nil {
-			continue
+		spec := Spec{Map: name, Neurons: mostStrata, To: new(Adaptation)} // in these coordinates
+		if f.adapt != nil {
+			var err error
+			if spec.To.proposal, err = f.adapt(in); err != nil {
+				return nil, err
+			}
 		}
-		drawn, err := f.adapt(in)
-		if err != nil {
-			return nil, err
-		}
-		switch p := drawn.(type) {
+		h.deviations[i], _ = NewScoreDeviation(spec, h.K, d)
+		switch p := spec.To.proposal.(type) {
 		case *normalRows:
 			h.grown[i] = h.growthOf(p, values)
 		case *pairs:
 			h.pairs = p
 		}
 	}
-	h.total, h.sums, h.tails = make([]magnitude, maps), make([]magnitude, maps), make([][]tail, maps)
+	h.total, h.scores, h.sums, h.tails = make([]magnitude, maps), make([]magnitude, maps), make([]magnitude, maps), make([][]tail, maps)
 	space := make([]float64, 3*min(outputRows, n)*n)
 	third := len(space) / 3
 	h.weights, h.gathered, h.valued = space[:third], space[third:2*third], space[2*third:]

@@ -293,9 +293,9 @@ func TestNormaliserIsItsDefinition(t *testing.T) {
 		if of.ofDifference {
 			sign = -1
 		}
-		weighted, all := 0.0, 0.0
+		weighted, scores, all := 0.0, 0.0, 0.0
 		for t := range n {
-			sum, output := 0.0, 0.0
+			sum, score, output := 0.0, 0.0, 0.0
 			for s := range n {
 				for u := range n {
 					z, apart := 0.0, 0.0
@@ -312,13 +312,76 @@ func TestNormaliserIsItsDefinition(t *testing.T) {
 					}
 					covariance := a[t*n+s] * a[t*n+u] * grown
 					sum += covariance
+					if u == s {
+						score += covariance / a[t*n+s]
+					}
 					output += covariance * apart
 				}
 			}
-			weighted, all = weighted+output*sum, all+output
+			weighted, scores, all = weighted+output*sum, scores+output*score, all+output
 		}
 		if have, want := outputVariance(t, c.head()).Normaliser(name, m), math.Sqrt(weighted/all/m); !(math.Abs(have/want-1) < 1e-9) {
 			t.Errorf("%s: %v, want %v", name, have, want)
+		}
+		if have, want := outputVariance(t, c.head()).Deviation(name, m), math.Sqrt(scores/all/m); !(math.Abs(have/want-1) < 1e-9) {
+			t.Errorf("%s: scores deviate by %v, want %v", name, have, want)
+		}
+	}
+}
+
+// No draw of a positive map, even of a single neuron or a pair, errs by more than the values that queries
+// see are away from their outputs. A signed map has no bound.
+func TestBound(t *testing.T) {
+	for name, c := range outputCases(t) {
+		v, n, f := outputVariance(t, c.head()), c.Tokens, times(softmaxOf(c), c.V, c.Tokens, c.Values)
+		most, norm2 := 0.0, 0.0
+		for i := range n {
+			farthest := 0.0
+			for s := range n {
+				apart := 0.0
+				for j := range c.Values {
+					apart += square(c.V[s*c.Values+j] - f[i*c.Values+j])
+				}
+				if s <= i || !c.Causal {
+					farthest = max(farthest, apart)
+				}
+			}
+			most += farthest
+		}
+		for _, x := range f {
+			norm2 += x * x
+		}
+		for _, m := range Predicted() {
+			bound := v.Bound(m)
+			if !Positive(m) {
+				if !math.IsInf(bound, 1) {
+					t.Errorf("%s, %s: a bound of %v", name, m, bound)
+				}
+				continue
+			}
+			if want := math.Sqrt(most / norm2); !(math.Abs(bound/want-1) < 1e-9) {
+				t.Errorf("%s, %s: the bound is %v, want %v", name, m, bound, want)
+			}
+			if met := measuredError(t, c, Spec{Map: m, Rows: IID, Neurons: 2}, 64); name != "sharp" && !(met <= bound) {
+				t.Errorf("%s, %s: two neurons err by %v, above %v", name, m, met, bound)
+			}
+		}
+	}
+	none := outputCases(t)["ordinary"].head()
+	none.V = make([]float64, len(none.V))
+	if bound := outputVariance(t, none).Bound("positive"); !math.IsNaN(bound) {
+		t.Errorf("a bound of %v for an output of 0", bound)
+	}
+}
+
+// For one map alone the prediction is the same to the last bit as among all.
+func TestOneMapAlone(t *testing.T) {
+	c := outputCases(t)["causal"]
+	all := outputVariance(t, c.head())
+	for _, m := range Predicted() {
+		alone, err := NewOutputVariance(context.Background(), c.head(), m)
+		if err != nil || alone.Error(m, 7) != all.Error(m, 7) || alone.Deviation(m, 7) != all.Deviation(m, 7) || alone.Drawn(m, 7) != all.Drawn(m, 7) || alone.Bound(m) != all.Bound(m) {
+			t.Errorf("%s: %v", m, err)
 		}
 	}
 }

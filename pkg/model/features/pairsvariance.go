@@ -147,11 +147,11 @@ func excitedBy(rows, x, log, half []float64, d int) []float64 {
 	return u
 }
 
-// outputs is, of one neuron's contributions, the variance Σ_t |Σ_s u_s ε_ts|² of the output f [N×d_v] for values v [N×d_v], and
-// that of each row's normaliser weighed by the row's part in it: drawn until the first is known closely.
-func (p *pairs) outputs(v, f []float64, size int) (total, normaliser float64) {
-	n := p.n
-	errors, sums, draws := make([]float64, n), make([]float64, n), 0
+// outputs are, of one neuron's contributions, the variances |Σ_s u_s ε_ts|² of the rows of the output f [N×d_v] for values
+// v [N×d_v], and those of their normalisers: drawn until the sum of the first is known closely.
+func (p *pairs) outputs(v, f []float64, size int) (errors, sums []float64) {
+	n, draws := p.n, 0
+	errors, sums = make([]float64, n), make([]float64, n)
 	var all, squares float64 // of what single draws add to all rows
 	for drawn := range p.draws(mostStrata) {
 		rows, half, count := drawn.rows, drawn.half, drawn.count
@@ -199,10 +199,9 @@ func (p *pairs) outputs(v, f []float64, size int) (total, normaliser float64) {
 			break
 		}
 	}
-	for t, e := range errors {
-		e /= float64(draws)
-		total += e
-		normaliser += float64(e * sums[t] / float64(draws))
+	for t := range errors {
+		errors[t] /= float64(draws)
+		sums[t] /= float64(draws)
 	}
-	return total, normaliser
+	return errors, sums
 }

@@ -97,6 +97,29 @@ func (v *ScoreDeviation) pairs() (*pairs, bool) {
 	return p, ok
 }
 
+// Each returns √var_ts for each of the queries q [T×d] and all keys: [T×N]; nil of the map pairs,
+// whose variance has no closed form.
+func (v *ScoreDeviation) Each(q []float64) []float64 {
+	if _, integrated := v.pairs(); integrated {
+		return nil
+	}
+	n, d := len(v.k2), v.dim
+	q = v.to.seen(Tokens{Q: q, K: q, N: len(q) / d, Dim: d}).q
+	q2 := squaredNorms(q, d)
+	if v.moments != nil {
+		q2, q = v.moments.parts(q, len(q2))
+	}
+	deviations := make([]float64, len(q2)*n)
+	kernel.Gemm(false, true, len(q2), n, d, 1, q, d, v.k, d, 0, deviations, n)
+	for t := range q2 {
+		row := deviations[t*n : (t+1)*n]
+		for s, grown := range v.exponentials(q2[t], row) {
+			row[s] = math.Sqrt(v.family.relativeVariance(grown, v.neurons))
+		}
+	}
+	return deviations
+}
+
 // exponentials returns e^x − 1 for x = |q+k|² or, of some maps, |q−k|², with all keys
 // k, given |q|² and the q·k; or x is the exponent of [secondMoments], given its parts.
 func (v *ScoreDeviation) exponentials(q2 float64, scores []float64) []float64 {
@@ -107,16 +130,21 @@ func (v *ScoreDeviation) exponentials(q2 float64, scores []float64) []float64 {
 	for s, score := range scores {
 		v.sizes[s] = max(q2+v.k2[s]+float64(sign*score), 0)
 	}
-	kernel.Exp(v.grown, v.sizes, 0)
-	for s, x := range v.sizes {
+	lessOne(v.grown, v.sizes)
+	return v.grown
+}
+
+// lessOne sets y to e^x − 1.
+func lessOne(y, x []float64) {
+	kernel.Exp(y, x, 0)
+	for i, x := range x {
 		// Of a small power, a difference from 1 would be all rounding.
 		if x < math.Ln2 {
-			v.grown[s] = portable.Expm1(x)
+			y[i] = portable.Expm1(x)
 		} else {
-			v.grown[s]--
+			y[i]--
 		}
 	}
-	return v.grown
 }
 
 // squaredNorms returns |x|² of each row of x [n×d].
