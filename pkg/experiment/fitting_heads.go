@@ -41,7 +41,7 @@ func (f *Fitting) sized(ctx context.Context, heads []*headFits) error {
 				if err != nil {
 					return 0, err
 				}
-				return fitted.Validation.Error, nil
+				return fitted.Validation, nil
 			})
 			return err
 		})
@@ -59,9 +59,9 @@ func (f *Fitting) sized(ctx context.Context, heads []*headFits) error {
 					return err
 				}
 				if m == small {
-					pilots[i].Small = fitted.Validation.Error
+					pilots[i].Small = fitted.Validation
 				} else {
-					pilots[i].Large = fitted.Validation.Error
+					pilots[i].Large = fitted.Validation
 				}
 			}
 			return nil

@@ -11,7 +11,7 @@ import (
 // What a checkpoint holds beside the arrays of parameters: numbers that are counted, and figures.
 const (
 	countsArray  = "counts"
-	looksArray   = "looks"   // [L×2]: error and KL on the validation inputs, the start's first
+	looksArray   = "looks"   // [L]: error on the validation inputs, the start's first
 	lookedArray  = "looked"  // [L]: after which steps
 	figuresArray = "figures" // of a fit that is finished
 )
@@ -43,23 +43,23 @@ func writeLooks(w *npz.Writer, looks []Look) {
 	var figures []float64
 	for _, l := range looks {
 		steps = append(steps, int64(l.Step))
-		figures = append(figures, l.Error, l.KL)
+		figures = append(figures, l.Error)
 	}
 	w.Int64(lookedArray, []int{len(steps)}, steps)
-	w.Float64(looksArray, []int{len(steps), 2}, figures)
+	w.Float64(looksArray, []int{len(steps)}, figures)
 }
 
 func readLooks(r *reader) (looks []Look) {
 	steps := r.ints(lookedArray)
 	figures, _ := r.floats(looksArray)
-	if r.err == nil && (len(steps) == 0 || len(figures) != 2*len(steps)) {
+	if r.err == nil && (len(steps) == 0 || len(figures) != len(steps)) {
 		r.err = errors.New("the looks at the validation inputs are not whole")
 	}
 	if r.err != nil {
 		return nil
 	}
 	for i, step := range steps {
-		looks = append(looks, Look{int(step), Divergence{figures[2*i], figures[2*i+1]}})
+		looks = append(looks, Look{int(step), figures[i]})
 	}
 	return looks
 }
@@ -103,10 +103,10 @@ func ResumeTraining(s Settings, in Inputs, from *npz.File) (*Training, error) {
 		return nil, r.err
 	}
 	t.step, t.bestStep, t.adam.steps = int(counts[0]), int(counts[1]), int(counts[0])
-	t.begun = t.looks[0].Divergence
+	t.begun = t.looks[0].Error
 	for _, l := range t.looks {
 		if l.Step == t.bestStep {
-			t.bestAt = l.Divergence
+			t.bestAt = l.Error
 		}
 	}
 	// The order of the inputs goes on where it was: so many of them have come.
@@ -122,7 +122,7 @@ func ResumeTraining(s Settings, in Inputs, from *npz.File) (*Training, error) {
 func (f *Fitted) Save(to io.Writer) error {
 	w := npz.NewWriter(to)
 	w.Int64(countsArray, []int{2}, []int64{int64(f.Steps), int64(f.BestStep)})
-	w.Float64(figuresArray, []int{3, 2}, []float64{f.Train.Error, f.Train.KL, f.Validation.Error, f.Validation.KL, f.HeldOut.Error, f.HeldOut.KL})
+	w.Float64(figuresArray, []int{5}, []float64{f.Train.Error, f.Train.KL, f.HeldOut.Error, f.HeldOut.KL, f.Validation})
 	writeLooks(w, f.ValidationHistory)
 	writeParameters(w, "best", f.Parameters)
 	return w.Close()
@@ -134,13 +134,13 @@ func ReadFitted(form Form, v *Invariances, from *npz.File) (*Fitted, error) {
 	f := &Fitted{Invariances: v, ValidationHistory: readLooks(r), Parameters: readParameters(r, "best", form)}
 	counts := r.ints(countsArray)
 	x, _ := r.floats(figuresArray)
-	if r.err == nil && (len(counts) != 2 || len(x) != 6) {
+	if r.err == nil && (len(counts) != 2 || len(x) != 5) {
 		r.err = errors.New("the figures are not whole")
 	}
 	if r.err != nil {
 		return nil, r.err
 	}
-	f.Steps, f.BestStep, f.Begun = int(counts[0]), int(counts[1]), f.ValidationHistory[0].Divergence
-	f.Train, f.Validation, f.HeldOut = Divergence{x[0], x[1]}, Divergence{x[2], x[3]}, Divergence{x[4], x[5]}
+	f.Steps, f.BestStep, f.Begun = int(counts[0]), int(counts[1]), f.ValidationHistory[0].Error
+	f.Train, f.Validation, f.HeldOut = Divergence{x[0], x[1]}, x[4], Divergence{x[2], x[3]}
 	return f, nil
 }

@@ -55,9 +55,9 @@ type Fitted struct {
 	*Parameters[float32]
 	Invariances *Invariances
 
-	Begun             Divergence // of the start, on the validation inputs
+	Begun             float64    // Error of the start, on the validation inputs
 	Train             Divergence // on so many training inputs as there are held out
-	Validation        Divergence
+	Validation        float64    // Error on the validation inputs that were looked at
 	HeldOut           Divergence
 	Steps, BestStep   int // done, and after which the parameters are taken
 	ValidationHistory []Look
@@ -65,8 +65,8 @@ type Fitted struct {
 
 // Look is a look at the validation inputs.
 type Look struct {
-	Step int
-	Divergence
+	Step  int
+	Error float64
 }
 
 // Head fits a map to one head. progress is told the steps done; it may be nil. The same settings and inputs give the same bits,
@@ -104,8 +104,8 @@ type Training struct {
 
 	best     *Parameters[float32]
 	bestStep int
-	bestAt   Divergence
-	begun    Divergence
+	bestAt   float64 // Error on the validation inputs
+	begun    float64
 	looks    []Look
 
 	work    workspace[float32]
@@ -157,8 +157,8 @@ func newTraining(s Settings, in Inputs) *Training {
 const mostLookedAt = 256
 
 // look is one at the validation inputs, or at some of many.
-func (t *Training) look(ctx context.Context) (Divergence, error) {
-	return Evaluate(ctx, t.at, t.invariances, spread{t.inputs.Validation, mostLookedAt}, t.Causal)
+func (t *Training) look(ctx context.Context) (float64, error) {
+	return evaluateError(ctx, t.at, t.invariances, spread{t.inputs.Validation, mostLookedAt}, t.Causal)
 }
 
 // random is a stream of the fit's seed for one purpose.
@@ -220,7 +220,7 @@ func (t *Training) Step(ctx context.Context) error {
 		return err
 	}
 	t.looks = append(t.looks, Look{t.step, d})
-	if d.Error < t.bestAt.Error {
+	if d < t.bestAt {
 		t.best, t.bestAt, t.bestStep = t.at.clone(), d, t.step
 	}
 	return nil

@@ -131,7 +131,7 @@ func TestEarlyStopping(t *testing.T) {
 		t.Errorf("stopped after %d steps, the best after %d", f.Steps, f.BestStep)
 	}
 	for _, look := range f.ValidationHistory {
-		if look.Error < f.Validation.Error {
+		if look.Error < f.Validation {
 			t.Errorf("%+v is better than what was kept, %v", look, f.Validation)
 		}
 	}
