@@ -50,7 +50,7 @@ that was made: the error over the number of neurons. A target out of reach, as
 		Annotations: map[string]string{statusNote: `  0    done
   2    the command line, the configuration, the set or the model is wrong; nothing
        was written
-  1    any later failure; nothing was written
+  1    any later failure; no map was written, and what has been fitted is kept
   129  the terminal was closed (SIGHUP); the same
   130  interrupted (SIGINT); the same
   143  terminated (SIGTERM); the same`},
@@ -99,7 +99,11 @@ func (a *app) fit(ctx context.Context, path string, o fitOptions) error {
 	}
 	f, err := experiment.PrepareFit(cfg, threads)
 	if _, exists := os.Lstat(o.out); exists == nil && !o.force && o.out != "" {
+		experiment.DropCheckpoint(o.out)
 		err = errors.Join(err, fmt.Errorf("--out %s: the file exists; name another, or add --force", o.out))
+	}
+	if err == nil && o.out != "" {
+		err = f.Check(o.out)
 	}
 	if err != nil {
 		return experiment.Refusal{Err: err}
@@ -109,6 +113,7 @@ func (a *app) fit(ctx context.Context, path string, o fitOptions) error {
 		return nil
 	}
 	shown := newProgress(o.progress, a.quiet, a.stderr)
+	a.writing.Store(true) // from here on a signal waits until the state of what is fitted is kept
 	fitted, err := f.Run(ctx, o.out, rundir.ThisVersion().Version, shown.update)
 	shown.finish()
 	if err != nil {

@@ -19,11 +19,11 @@ var fitFormats = []string{"text", "csv"}
 // listFitted prints a row for each head.
 func (a *app) listFitted(cfg *config.Config, fitted []experiment.FittedHead) error {
 	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "HEAD\tNEURONS\tSYNAPSES\tSTART\tTRAIN\tVALIDATION\tHELD OUT\tAFTER STEP")
+	fmt.Fprintln(table, "HEAD\tNEURONS\tSYNAPSES\tSTART\tTRAIN\tVALIDATION\tHELD OUT\tBEST STEP")
 	var errors []float64
 	for _, h := range fitted {
-		fmt.Fprintf(table, "%d:%d\t%d\t%d\t%s\t%s\t%s\t%s\t%d\n", h.Layer, h.Head, h.Neurons, h.Synapses(),
-			compare.Significant(h.Start), compare.Significant(h.Train), compare.Significant(h.Validation), compare.Significant(h.HeldOut), h.BestStep)
+		fmt.Fprintf(table, "%d:%d\t%d\t%d\t%s\t%s\t%s\t%s\t%d of %d\n", h.Layer, h.Head, h.Neurons, h.Synapses(),
+			compare.Significant(h.Start), compare.Significant(h.Train), compare.Significant(h.Validation), compare.Significant(h.HeldOut), h.BestStep, h.Steps)
 		errors = append(errors, h.HeldOut)
 	}
 	if len(fitted) > 1 {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
@@ -35,7 +36,9 @@ type Fitting struct {
 	Config  *config.Config
 	Threads int
 	from    *source
-	parts   [3][]int // inputs to fit to, to choose by, and to tell by
+	parts   [3][]int      // inputs to fit to, to choose by, and to tell by
+	found   int           // fits that have been made already
+	every   time.Duration // between two states of a fit that are kept
 }
 
 // PrepareFit loads the set and the model, and divides the set by document.
@@ -47,7 +50,7 @@ func PrepareFit(cfg *config.Config, threads int) (*Fitting, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Fitting{Config: cfg, Threads: max(threads, 1), from: from}
+	f := &Fitting{Config: cfg, Threads: max(threads, 1), from: from, every: checkpointEvery}
 	f.divide()
 	for i, part := range f.parts {
 		if len(part) == 0 {
@@ -97,11 +100,32 @@ func (f *Fitting) Summary() string {
 	case c.Synapses > 0:
 		size = fmt.Sprintf("%d neurons and %d synapses each on average, more to those that are hard", f.synapses()/dv, f.synapses())
 	}
-	return fmt.Sprintf("%d heads, %s, fitted to %d inputs; %d to choose by, %d held out", len(f.from.sizes), size, len(f.parts[0]), len(f.parts[1]), len(f.parts[2]))
+	text := fmt.Sprintf("%d heads, %s, fitted to %d inputs; %d to choose by, %d held out", len(f.from.sizes), size, len(f.parts[0]), len(f.parts[1]), len(f.parts[2]))
+	if f.found > 0 {
+		text += fmt.Sprintf("; %d fits are there already", f.found)
+	}
+	return text
 }
 
-// Run fits every head, several at once, and writes the map file, whole or not at all. progress is told what share is done.
+// Run fits every head, several at once, and writes the map file, whole or not at all. progress is told what share is done. Where it
+// fails, what has been fitted is kept for the next one of the same map file (fit.resume), and the error is [Kept].
 func (f *Fitting) Run(ctx context.Context, out string, version string, progress func(done, total float64)) ([]FittedHead, error) {
+	kept, err := f.openCheckpoint(out)
+	if err != nil {
+		return nil, err
+	}
+	told, err := f.run(ctx, out, version, kept, progress)
+	switch {
+	case err == nil:
+		kept.remove() // what cannot be removed is in nobody's way
+	case kept != nil:
+		kept.close()
+		err = Kept{Err: err, What: "what has been fitted is"}
+	}
+	return told, err
+}
+
+func (f *Fitting) run(ctx context.Context, out, version string, kept *fitCheckpoint, progress func(done, total float64)) ([]FittedHead, error) {
 	work := &labour{progress: progress}
 	work.plan(f.passes() + float64(float64(len(f.from.sizes))*f.most()))
 	spools, err := f.spool(ctx, work)
@@ -116,7 +140,7 @@ func (f *Fitting) Run(ctx context.Context, out string, version string, progress 
 	heads := make([]*headFits, len(f.from.sizes))
 	for i := range f.from.sizes {
 		in := &f.from.sizes[i]
-		heads[i] = f.headFits(in, spools[layerHead{in.layer, in.head}], work)
+		heads[i] = f.headFits(in, spools[layerHead{in.layer, in.head}], work, kept)
 	}
 	if err := f.sized(ctx, heads); err != nil {
 		return nil, err
@@ -235,6 +259,9 @@ func (f *Fitting) provenance(version string) fit.Provenance {
 		p.Data[filepath.ToSlash(file.Name)] = file.SHA256
 	}
 	for path, value := range config.Flatten(f.Config) {
+		if path == "fit.resume" {
+			continue // it has no part in the map
+		}
 		p.Config[path] = value.Text
 		if slices.Contains(inputPaths, path) && value.Text != "" {
 			p.Config[path] = filepath.Base(value.Text) // where it lay is nobody's business

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"sync"
+	"time"
 
 	"github.com/nasim-sim/nasim/pkg/fit"
 )
@@ -40,7 +41,7 @@ func (f *Fitting) sized(ctx context.Context, heads []*headFits) error {
 				if err != nil {
 					return 0, err
 				}
-				return fitted.Validation.Error, nil
+				return fitted.Validation, nil
 			})
 			return err
 		})
@@ -58,9 +59,9 @@ func (f *Fitting) sized(ctx context.Context, heads []*headFits) error {
 					return err
 				}
 				if m == small {
-					pilots[i].Small = fitted.Validation.Error
+					pilots[i].Small = fitted.Validation
 				} else {
-					pilots[i].Large = fitted.Validation.Error
+					pilots[i].Large = fitted.Validation
 				}
 			}
 			return nil
@@ -84,7 +85,8 @@ type headFits struct {
 	in     *headInput
 	inputs fit.Inputs
 	work   *labour
-	spent  float64
+	spent  float64 // of what it may cost at most
+	kept   *fitCheckpoint
 
 	neurons int // of the fit that is kept
 	reached bool
@@ -92,9 +94,9 @@ type headFits struct {
 	full    map[int]*fit.Fitted // those that have done all steps, by their neurons
 }
 
-func (f *Fitting) headFits(in *headInput, s *spool, work *labour) *headFits {
+func (f *Fitting) headFits(in *headInput, s *spool, work *labour, kept *fitCheckpoint) *headFits {
 	return &headFits{
-		Fitting: f, in: in, work: work, full: map[int]*fit.Fitted{},
+		Fitting: f, in: in, work: work, kept: kept, full: map[int]*fit.Fitted{},
 		inputs: fit.Inputs{Train: some{s, f.parts[0]}, Validation: some{s, f.parts[1]}, HeldOut: some{s, f.parts[2]}},
 	}
 }
@@ -108,19 +110,59 @@ func (h *headFits) fitted(ctx context.Context, neurons, steps int) (*fit.Fitted,
 			return nil, err
 		}
 	}
-	fitted, err := fit.Head(ctx, fit.Settings{
+	settings := fit.Settings{
 		Form:   fit.Form{Dim: h.in.d, Neurons: neurons, Dendrites: c.Dendrites},
-		Causal: h.Config.Network.Schedule.Order == "causal", Steps: steps, Batch: c.Batch, Rate: c.Rate,
+		Causal: h.Config.Network.Schedule.Order == "causal", Steps: steps, Batch: c.Batch, Rate: c.Rate, Patience: c.Patience,
 		Seed: stream(h.Config.Seed, "fit", h.in.layer, h.in.head).Uint64(),
-	}, h.inputs, func(int) { h.advance(h.stepCost(neurons)) })
-	if err != nil {
-		return nil, err
+	}
+	if c.Patience == 0 {
+		settings.Patience = -1
+	}
+	fitted := h.kept.done(h.in, settings.Form, steps, h.inputs.Invariances)
+	if fitted != nil {
+		h.skip(float64(steps) * h.stepCost(neurons))
+	} else {
+		var err error
+		if fitted, err = h.train(ctx, settings); err != nil {
+			return nil, err
+		}
+		if err := h.kept.finish(h.in, steps, fitted); err != nil {
+			return nil, err
+		}
+		h.skip(float64(steps-fitted.Steps) * h.stepCost(neurons))
 	}
 	h.trials = append(h.trials, fitted.Trial())
 	if steps == c.Steps {
 		h.full[neurons] = fitted
 	}
 	return fitted, nil
+}
+
+// train does the steps of a fit, from where it was left if it was begun before, and keeps its state now and then.
+func (h *headFits) train(ctx context.Context, s fit.Settings) (*fit.Fitted, error) {
+	t := h.kept.begun(h.in, s, h.inputs)
+	if t != nil {
+		h.skip(float64(t.StepsDone()) * h.stepCost(s.Neurons))
+	} else {
+		var err error
+		if t, err = fit.NewTraining(ctx, s, h.inputs); err != nil {
+			return nil, err
+		}
+	}
+	last := time.Now()
+	for !t.Done() {
+		if h.kept != nil && (ctx.Err() != nil || time.Since(last) >= h.kept.every) {
+			if err := h.kept.keep(h.in, t); err != nil {
+				return nil, err
+			}
+			last = time.Now()
+		}
+		if err := t.Step(ctx); err != nil {
+			return nil, err
+		}
+		h.advance(h.stepCost(s.Neurons))
+	}
+	return t.Finish(ctx)
 }
 
 // finish makes the map of the fit that is kept.
@@ -134,7 +176,7 @@ func (h *headFits) finish(ctx context.Context) (FittedHead, fit.HeadMap, error) 
 		return FittedHead{}, fit.HeadMap{}, err
 	}
 	if h.Config.Fit.Target > 0 {
-		h.advance(h.most() - h.spent) // what of the search was not needed
+		h.skip(h.most() - h.spent) // what of the search was not needed
 	}
 	told := FittedHead{Layer: h.in.layer, Head: h.in.head, Trial: kept.Trial(), Values: h.in.dv, Trials: h.trials, History: kept.ValidationHistory, Reached: h.reached}
 	return told, fit.HeadMap{Layer: told.Layer, Head: told.Head, LearnedMap: learned, HeldOutError: told.HeldOut, TrainError: told.Train, Floor: math.NaN()}, nil
@@ -145,6 +187,12 @@ func (h *headFits) advance(cost float64) {
 	h.work.do(cost)
 }
 
+// skip is of work that need not be done.
+func (h *headFits) skip(cost float64) {
+	h.spent += cost
+	h.work.skip(cost)
+}
+
 // labour counts work, in multiplications, so that what is left of it tells how long that takes.
 type labour struct {
 	mu          sync.Mutex
@@ -153,6 +201,13 @@ type labour struct {
 }
 
 func (l *labour) plan(cost float64) { l.total += cost }
+
+// skip takes from what was planned what need not be done.
+func (l *labour) skip(cost float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total -= cost
+}
 
 func (l *labour) do(cost float64) {
 	l.mu.Lock()

@@ -15,7 +15,7 @@ type Trial struct {
 
 // Trial returns the fit's figures.
 func (f *Fitted) Trial() Trial {
-	return Trial{f.Neurons, f.Steps, f.BestStep, f.Begun.Error, f.Train.Error, f.Validation.Error, f.HeldOut.Error}
+	return Trial{f.Neurons, f.Steps, f.BestStep, f.Begun, f.Train.Error, f.Validation, f.HeldOut.Error}
 }
 
 // HeadTrial is a fit of one head in figures.

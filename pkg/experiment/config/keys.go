@@ -330,6 +330,12 @@ var keys = []Key{
 	{Path: "fit.rate", Default: "0.03", Limits: above(0), Only: onlySet,
 		Doc:   "Largest rate of Adam; it rises over 50 steps and falls as a cosine to a fiftieth.",
 		field: func(c *Config) any { return &c.Fit.Rate }},
+	{Path: "fit.patience", Default: "5", Limits: atLeast(0), Only: onlySet,
+		Doc:   "Early stopping: a fit ends once so many looks in a row at the documents of fit.validation, one every 100 steps, have found nothing better. 0 is never. What is kept is the best of the looks in any case.",
+		field: func(c *Config) any { return &c.Fit.Patience }},
+	{Path: "fit.resume", Default: "true", Only: onlySet,
+		Doc:   "Keep what has been fitted in a hidden folder beside the map file until that is whole, so that the same command goes on from there after it was interrupted or killed, to the same bytes. false begins anew and keeps nothing.",
+		field: func(c *Config) any { return &c.Fit.Resume }},
 }
 
 // channels are the names of what can be recorded, of those that hold.

@@ -157,6 +157,8 @@ type Fit struct {
 	Validation, HeldOut float64 // shares of the documents
 	Steps, Batch        int
 	Rate                float64
+	Patience            int // looks; 0: without end
+	Resume              bool
 }
 
 // Solver says how the continuous network is integrated. Fields that the method
