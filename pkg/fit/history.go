@@ -19,22 +19,20 @@ const (
 	historyHead  = "history_head"
 	historyStep  = "history_step"
 	historyError = "history_error"
-	historyKL    = "history_kl"
 )
 
 func (m *Maps) writeHistory(w *npz.Writer) {
 	shape := []int{len(m.History)}
 	var layers, heads, steps []int64
-	var errors, divergences []float64
+	var errors []float64
 	for _, l := range m.History {
 		layers, heads, steps = append(layers, int64(l.Layer)), append(heads, int64(l.Head)), append(steps, int64(l.Step))
-		errors, divergences = append(errors, l.Error), append(divergences, l.KL)
+		errors = append(errors, l.Error)
 	}
 	w.Int64(historyLayer, shape, layers)
 	w.Int64(historyHead, shape, heads)
 	w.Int64(historyStep, shape, steps)
 	w.Float64(historyError, shape, errors)
-	w.Float64(historyKL, shape, divergences)
 }
 
 // readHistory reads them from a file that has them.
@@ -44,17 +42,16 @@ func (m *Maps) readHistory(r *reader) {
 	}
 	layers, heads, steps := r.ints(historyLayer), r.ints(historyHead), r.ints(historyStep)
 	errors, _ := r.floats(historyError)
-	divergences, _ := r.floats(historyKL)
 	n := len(steps)
-	if r.err == nil && (len(layers) != n || len(heads) != n || len(errors) != n || len(divergences) != n) {
-		r.err = fmt.Errorf("%s has %d entries, and the arrays beside it %d, %d, %d and %d", historyStep, n, len(layers), len(heads), len(errors), len(divergences))
+	if r.err == nil && (len(layers) != n || len(heads) != n || len(errors) != n) {
+		r.err = fmt.Errorf("%s has %d entries, and the arrays beside it %d, %d and %d", historyStep, n, len(layers), len(heads), len(errors))
 	}
 	if r.err != nil {
 		return
 	}
 	m.History = make([]HeadLook, n)
 	for i := range m.History {
-		m.History[i] = HeadLook{int(layers[i]), int(heads[i]), Look{int(steps[i]), Divergence{errors[i], divergences[i]}}}
+		m.History[i] = HeadLook{int(layers[i]), int(heads[i]), Look{int(steps[i]), errors[i]}}
 	}
 }
 
