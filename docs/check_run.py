@@ -745,7 +745,7 @@ def prediction(name, q, k, gain, v, m, attention, causal):
     norm2 = (f * f).sum()
     rows, variances, sizes, reach = [], [], [], 0.0
     if name == "pairs":
-        rows, variances = pairs_rows(q, k, gain, v, f, attention, causal)
+        rows, variances = pairs_rows(q, k, gain, v, f, m, attention, causal)
     elif name in ADAPTED:
         mean, covariance = proposal(name, q, k, gain, causal)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -783,15 +783,16 @@ def gaussian_covariance(z, mean, covariance):
     return np.expm1(exponent - np.linalg.slogdet(precision)[1] / 2 - np.linalg.slogdet(inner)[1] / 2), np.einsum("ai,ij,aj->a", draws, precision, draws) / 4
 
 
-def pairs_rows(q, k, gain, v, f, attention, causal):
-    """Of the map pairs, of each row, m E|f̂ − f|² and Σ_s A_ts times m Var ε_ts."""
+def pairs_rows(q, k, gain, v, f, m, attention, causal):
+    """Of the map pairs, of each row, m E|f̂ − f|² of m stratified neurons and Σ_s A_ts times m Var ε_ts of many."""
     u = attention[:, :, None] * (v[None] - f[:, None])
-    rows, variances, count = 0, 0, 0
-    for apart in pairs_apart(q, k, gain, causal, 4096):
-        rows = rows + (np.einsum("pts,tsj->ptj", apart, u, optimize=True) ** 2).sum((0, 2)) / 2
-        variances = variances + (attention * apart**2).sum((0, 2)) / 2
-        count += len(apart)
-    return rows / count, variances / count
+    found = []
+    for strata, of in ((max(64, min(m, 8192)), lambda apart: np.einsum("pts,tsj->ptj", apart, u, optimize=True) ** 2), (4096, lambda apart: attention * apart**2)):
+        total, count = 0, 0
+        for apart in pairs_apart(q, k, gain, causal, strata):
+            total, count = total + of(apart).sum((0, 2)) / 2, count + len(apart)
+        found.append(total / count)
+    return found
 
 
 # ---------------------------------------------------------------- comparing

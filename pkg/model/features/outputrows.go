@@ -88,13 +88,9 @@ func (h *outputForms) add(first, last int) {
 		for t := range b.rows {
 			row := grow[t].output.times(f.grows).plus(fall[t].output.times(f.falls))
 			row.value = max(row.value, 0)
-			h.total[i] = h.total[i].plus(row)
 			constant := f.grows + f.falls - f.relativeVariance(0, 1)
 			sum := grow[t].sum.times(f.grows).plus(fall[t].sum.times(f.falls)).plus(magnitude{-constant, 0})
-			h.sums[i] = h.sums[i].plus(magnitude{row.value * max(sum.value, 0), row.log + sum.log})
-			if row.value > 0 {
-				h.scores[i] = h.scores[i].plus(row.times(variances[t]))
-			}
+			h.sums[i].add(row, sum, variances[t])
 			if !f.bounded {
 				h.tails[i] = append(h.tails[i], tail{row, h.leading(b, t, &h.grown[i])})
 			}
@@ -137,14 +133,16 @@ type rowForm struct {
 	sum    magnitude // Σ_ss′ A_ts A_ts′ e^{±z}
 }
 
-// addPairs adds all rows to the total of the map pairs.
+// addPairs adds all rows to the totals of the map pairs: of few neurons, and of many.
 func (h *outputForms) addPairs() {
-	if i := slices.Index(h.maps, Pairs); h.pairs != nil && i >= 0 {
-		errors, sums := h.pairs.outputs(h.V, h.outputs, h.Size)
+	i := slices.Index(h.maps, Pairs)
+	if h.pairs == nil || i < 0 {
+		return
+	}
+	for count, to := range map[int]*sums{fewStrata: &h.sums[i], mostStrata: &h.many} {
+		errors, normalisers := h.pairs.outputs(h.V, h.outputs, h.Size, count)
 		for t, e := range errors {
-			h.total[i].value += e
-			h.sums[i].value += float64(e * sums[t])
-			h.scores[i].value += float64(e * h.variances[t])
+			to.add(magnitude{e, 0}, magnitude{normalisers[t], 0}, h.variances[t])
 		}
 	}
 }

@@ -23,11 +23,11 @@ import (
 // −½|k_s∓k_s′|², so that two Gram matrices of the keys serve all rows and all maps, and all
 // maps cost eight products of N × N matrices.
 type OutputVariance struct {
-	logs  map[string]float64 // of each map, ln c: the expected squared relative error is c/m
-	sums  map[string]float64 // of each map, ln of the normaliser's relative variance times m
-	score map[string]float64 // likewise of a score
-	tails map[string][]tail  // of each map that is not bounded, its rows
-	hull  float64            // ‖f̂ − f‖/‖f‖ at most, if each f̂ is a weighted mean of values
+	logs  map[string]strata // of each map, ln c: the expected squared relative error is c/m
+	sums  map[string]strata // of each map, ln of the normaliser's relative variance times m
+	score map[string]strata // likewise of a score
+	tails map[string][]tail // of each map that is not bounded, its rows
+	hull  float64           // ‖f̂ − f‖/‖f‖ at most, if each f̂ is a weighted mean of values
 }
 
 // tail is a row's variance, and |q+k|² of the key that adds most to it.
@@ -63,17 +63,16 @@ func NewOutputVariance(ctx context.Context, head Attention, maps ...string) (*Ou
 	if ctx.Err() == nil {
 		h.addPairs()
 	}
-	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, score: map[string]float64{}, tails: map[string][]tail{}, hull: math.Sqrt(h.farthest / h.norm2)}
+	v := &OutputVariance{logs: map[string]strata{}, sums: map[string]strata{}, score: map[string]strata{}, tails: map[string][]tail{}, hull: math.Sqrt(h.farthest / h.norm2)}
 	for i, name := range maps {
-		v.logs[name] = math.NaN() // of an output of 0 there is no relative error
-		if h.norm2 > 0 {
-			v.logs[name] = h.total[i].over(h.norm2)
+		few, many := &h.sums[i], &h.sums[i]
+		if name == Pairs {
+			many = &h.many
 		}
-		v.sums[name], v.score[name], v.tails[name] = math.Inf(-1), math.Inf(-1), h.tails[i]
-		if h.total[i].value > 0 {
-			v.sums[name] = h.sums[i].over(1) - h.total[i].over(1)
-			v.score[name] = h.scores[i].over(1) - h.total[i].over(1)
-		}
+		v.logs[name] = strata{few.error(h.norm2), many.error(h.norm2)}
+		v.sums[name] = strata{few.part(few.normalisers), many.part(many.normalisers)}
+		v.score[name] = strata{few.part(few.scores), many.part(many.scores)}
+		v.tails[name] = h.tails[i]
 	}
 	return v, nil
 }
@@ -81,22 +80,22 @@ func NewOutputVariance(ctx context.Context, head Attention, maps ...string) (*Ou
 // Error is the root of the expected ‖f̂ − f‖²/‖f‖² (Frobenius norms over all tokens) with so
 // many hidden neurons; NaN for a map that has no prediction, and where the output is 0.
 func (v *OutputVariance) Error(name string, neurons float64) float64 {
-	log, known := v.logs[name]
+	of, known := v.logs[name]
 	if !known {
 		return math.NaN()
 	}
-	return portable.Exp(0.5 * (log - portable.Log(neurons)))
+	return portable.Exp(0.5 * (of.at(neurons) - portable.Log(neurons)))
 }
 
 // Neurons is the least number of hidden neurons with which [OutputVariance.Error] is at most
 // the given one, even for a pairwise map; +Inf beyond float64. Beyond 2⁵³ it is the nearest
 // float64, which is whole.
 func (v *OutputVariance) Neurons(name string, relative float64) float64 {
-	log, known := v.logs[name]
-	if !known || math.IsNaN(log) {
+	of, known := v.logs[name]
+	if !known || math.IsNaN(of.few) {
 		return math.NaN()
 	}
-	m := max(1, math.Ceil(portable.Exp(log-float64(2*portable.Log(relative)))))
+	m := max(1, math.Ceil(portable.Exp(of.reaching(2*portable.Log(relative)))))
 	if Pairwise(name) {
 		m = 2 * math.Ceil(m/2)
 	}
@@ -107,22 +106,22 @@ func (v *OutputVariance) Neurons(name string, relative float64) float64 {
 // hidden neurons: its root mean square, rows weighted by what they add to the output's error. The
 // output divides by that sum, so [OutputVariance.Error] holds where this is small.
 func (v *OutputVariance) Normaliser(name string, neurons float64) float64 {
-	log, known := v.sums[name]
+	of, known := v.sums[name]
 	if !known {
 		return math.NaN()
 	}
-	return portable.Exp(0.5 * (log - portable.Log(neurons)))
+	return portable.Exp(0.5 * (of.at(neurons) - portable.Log(neurons)))
 }
 
 // Deviation is the relative standard deviation of a score estimate with so many hidden neurons, of
 // the scores of a row weighted by attention: its root mean square, rows weighted by what they add
 // to the output's error. It is at least that of [OutputVariance.Normaliser].
 func (v *OutputVariance) Deviation(name string, neurons float64) float64 {
-	log, known := v.score[name]
+	of, known := v.score[name]
 	if !known {
 		return math.NaN()
 	}
-	return portable.Exp(0.5 * (log - portable.Log(neurons)))
+	return portable.Exp(0.5 * (of.at(neurons) - portable.Log(neurons)))
 }
 
 // Drawn is about the share of the expected squared error that lies where so many neurons reach;
@@ -203,9 +202,8 @@ type outputForms struct {
 	deviations []*ScoreDeviation // of scores, of each map
 	outputs    []float64         // f, less the mean of v, [N×d_v]
 	farthest   float64           // Σ_t max_s |v_s − f_t|²
-	total      []magnitude       // of each map
-	scores     []magnitude       // likewise, Σ_t of the row's part in total times its mean score's variance
-	sums       []magnitude       // likewise, Σ_t of the row's part in total times the variance of its Σ_s A ε
+	sums       []sums            // of each map
+	many       sums              // of pairs with many neurons, where those have few
 	tails      [][]tail          // likewise, [N]
 	norm2      float64           // ‖f‖²
 
@@ -244,7 +242,7 @@ func newOutputForms(head Attention, named []string) (*outputForms, error) {
 			h.pairs = p
 		}
 	}
-	h.total, h.scores, h.sums, h.tails = make([]magnitude, maps), make([]magnitude, maps), make([]magnitude, maps), make([][]tail, maps)
+	h.sums, h.tails = make([]sums, maps), make([][]tail, maps)
 	space := make([]float64, 3*min(outputRows, n)*n)
 	third := len(space) / 3
 	h.weights, h.gathered, h.valued = space[:third], space[third:2*third], space[2*third:]
@@ -326,6 +324,62 @@ func (h *outputForms) growthOf(rows *normalRows, values []float64) growth {
 	}
 	g.gram.exponentials(values, n)
 	return g
+}
+
+// strata are the logarithms of a variance times the number of neurons m: with few of them, and with many, where it is less for a map
+// whose neurons are stratified; in between it goes as a power of m.
+type strata struct{ few, many float64 }
+
+// slope is the power.
+func (s strata) slope() float64 {
+	if s.few == s.many || math.IsInf(s.few, 0) || math.IsInf(s.many, 0) {
+		return 0
+	}
+	return (s.many - s.few) / (portable.Log(mostStrata) - portable.Log(fewStrata))
+}
+
+func (s strata) at(neurons float64) float64 {
+	m := max(fewStrata, min(neurons, mostStrata))
+	return s.few + float64(s.slope()*(portable.Log(m)-portable.Log(fewStrata)))
+}
+
+// reaching is the logarithm of the m at which the variance has the given one.
+func (s strata) reaching(log float64) float64 {
+	if m := s.few - log; m <= portable.Log(fewStrata) || s.slope() == 0 {
+		return m
+	}
+	if m := s.many - log; m >= portable.Log(mostStrata) {
+		return m
+	}
+	return (s.few - log - float64(s.slope()*portable.Log(fewStrata))) / (1 - s.slope())
+}
+
+// sums are what all rows of a map add up to: their errors' variances, and weighed by those the variances of normalisers and scores.
+type sums struct{ total, normalisers, scores magnitude }
+
+// add adds a row's.
+func (s *sums) add(row, normaliser magnitude, score float64) {
+	s.total = s.total.plus(row)
+	s.normalisers = s.normalisers.plus(magnitude{row.value * max(normaliser.value, 0), row.log + normaliser.log})
+	if row.value > 0 {
+		s.scores = s.scores.plus(row.times(score))
+	}
+}
+
+// error is the logarithm of the total relative to the output's square; of an output of 0 there is none.
+func (s *sums) error(norm2 float64) float64 {
+	if !(norm2 > 0) {
+		return math.NaN()
+	}
+	return s.total.over(norm2)
+}
+
+// part is the logarithm of a weighed mean.
+func (s *sums) part(of magnitude) float64 {
+	if !(s.total.value > 0) {
+		return math.Inf(-1)
+	}
+	return of.over(1) - s.total.over(1)
 }
 
 // A magnitude is value·e^{log}, which float64 need not hold.

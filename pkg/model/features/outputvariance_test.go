@@ -21,6 +21,7 @@ type outputCase struct {
 	Q, K, V             []float64
 	Maps                map[string]struct {
 		C        float64
+		Few      float64 // of pairs, with few neurons
 		Measured []struct {
 			Neurons int
 			RMS     float64
@@ -70,15 +71,26 @@ func TestOutputVarianceIsItsDefinition(t *testing.T) {
 		v := outputVariance(t, c.head())
 		for _, m := range Predicted() {
 			want := c.Maps[m].C
-			tolerance := 1e-9
-			if m == Pairs { // integrated over draws here and there, which on a head that attends to one token differ seldom
-				tolerance = 0.1
-				if name == "sharp" {
-					tolerance = 0.3
+			expect := func(neurons, want, tolerance float64) {
+				if have := neurons * square(v.Error(m, neurons)); !(math.Abs(have/want-1) < tolerance) {
+					t.Errorf("%s, %s, %v neurons: c = %v, want %v", name, m, neurons, have, want)
 				}
 			}
-			if have := v.Error(m, 1); !(math.Abs(have*have/want-1) < tolerance) {
-				t.Errorf("%s, %s: c = %v, want %v", name, m, have*have, want)
+			if m != Pairs {
+				expect(1, want, 1e-9)
+				continue
+			}
+			// Integrated over draws here and there, which on a head that attends to one token differ seldom.
+			tolerance := 0.1
+			if name == "sharp" {
+				tolerance = 0.3
+			}
+			expect(mostStrata, want, tolerance)
+			expect(fewStrata, c.Maps[m].Few, tolerance)
+			for _, error := range []float64{1e-3, 0.01, 0.03, 0.3} {
+				if met := v.Error(m, v.Neurons(m, error)); met > error*(1+1e-9) || v.Neurons(m, error) > 1 && v.Error(m, v.Neurons(m, error)-1) < error*(1-1e-9) {
+					t.Errorf("%s: with %v neurons it errs by %v, not %v", name, v.Neurons(m, error), met, error)
+				}
 			}
 		}
 	}

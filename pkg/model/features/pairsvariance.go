@@ -12,7 +12,8 @@ import (
 const (
 	passRows     = 1024    // about so many at a time, from all over the attention, and
 	leastDraws   = 2048    // so many at least
-	mostStrata   = 8192    // with which the variance within strata is what it is with any number
+	fewStrata    = 64      // of the variance within strata that few neurons have, and
+	mostStrata   = 8192    // that many have, at least
 	scorePairs   = 1 << 19 // rows times tokens of the variance of scores
 	outputPairs  = 1 << 21 // and at most of that of outputs,
 	drawnClosely = 0.03    // which is known when its standard error is so small beside it
@@ -148,12 +149,12 @@ func excitedBy(rows, x, log, half []float64, d int) []float64 {
 }
 
 // outputs are, of one neuron's contributions, the variances |Σ_s u_s ε_ts|² of the rows of the output f [N×d_v] for values
-// v [N×d_v], and those of their normalisers: drawn until the sum of the first is known closely.
-func (p *pairs) outputs(v, f []float64, size int) (errors, sums []float64) {
+// v [N×d_v], and those of their normalisers, in the strata of so many neurons: drawn until the sum of the first is known closely.
+func (p *pairs) outputs(v, f []float64, size, neurons int) (errors, sums []float64) {
 	n, draws := p.n, 0
 	errors, sums = make([]float64, n), make([]float64, n)
 	var all, squares float64 // of what single draws add to all rows
-	for drawn := range p.draws(mostStrata) {
+	for drawn := range p.draws(neurons) {
 		rows, half, count := drawn.rows, drawn.half, drawn.count
 		draws += count
 		var queries, keys, answers, totals [2][]float64

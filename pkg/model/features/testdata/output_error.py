@@ -163,7 +163,7 @@ def main():
                 print(f"{case:9s} {name:11s} m = {m:6d}: predicted {np.sqrt(c / m):.4f}, measured {rms:.4f}, median {np.median(errors):.4f}", file=sys.stderr)
         for name in ADAPTED:
             row["maps"][name] = {"c": predicted(name, q, k, v, causal), "measured": []}
-        row["maps"]["pairs"] = {"c": predicted_pairs(q, k, v, causal), "measured": []}
+        row["maps"]["pairs"] = {"c": predicted_pairs(q, k, v, causal), "few": predicted_pairs(q, k, v, causal, 64, 5120), "measured": []}
         out[case] = row
         assert np.isfinite(a).all()
     path = pathlib.Path(__file__).with_name("output_error.json")
