@@ -3,12 +3,13 @@
 
     python check_run.py RUN...
 
-Reads RUN/config.yaml, outputs*.npz, features*.npz, metrics.json and metrics.csv. It shares no code with nasim:
+Reads RUN/config.yaml, outputs*.npz, features*.npz or the map file in inputs/, metrics.json and metrics.csv. It shares no code with nasim:
 every formula below is written from science.md (named by section), with the matrices H, g and p of the network
 explicit. For each head it recomputes
 
     A0  softmax attention from q, k, v                               (section 2)
-    A1  kernel attention from q, k and the feature map's rows W, b   (section 3)
+    A1  kernel attention from q, k and the feature map's rows W, b   (section 3), or a fitted map (section 12)
+        and, of maps that know the data, the importance weights b of the rows; of invariances, what they are to bring about
     A2  the continuous network, solved segment by segment            (section 4)
     A2 with one cause on at a time, for the split of the dynamics    (section 2)
 
@@ -35,6 +36,7 @@ import numpy as np
 from check_model import check_model
 
 TOLERANCE = 1e-9
+INTEGRATED = 0.1         # of a standard deviation that is integrated over draws
 PEAK_TOLERANCE = 0.01    # of a largest value that is looked for at some instants of a read
 NORM_FLOOR = 1e-150      # smallest denominator
 STEP_FLOOR = 1e-12       # smallest step, relative to the reference, that has a direction
@@ -91,6 +93,19 @@ def read_arrays(run, stem):
     return heads
 
 
+def read_learned(run, config, layer, head):
+    """What the run's map file holds for one head (docs/run-directory.md, "A map file"), else None."""
+    file = config.get("network.features.file")
+    if not file or not (run / file).exists():
+        return None
+    with np.load(run / file) as z:
+        at = np.flatnonzero((z["layer"] == layer) & (z["head"] == head))[0]
+        m = int(z["neurons"][at])
+        per_neuron = {"W_q", "W_k", "b_q", "b_k", "gain"}
+        return {name: z[name][at][:m].astype(float) if name in per_neuron else z[name][at].astype(float) for name in z.files
+                if name not in ("provenance", "layer", "head", "neurons") and len(z[name]) == len(z["layer"])}
+
+
 def read_given(run, config, index):
     """φ(q) and φ(k) of one head where the run was given them as tensors (input.tensors), else None."""
     file = config.get("input.tensors.file")
@@ -108,9 +123,9 @@ def visible(n, causal):
     return np.tril(np.ones((n, n), bool)) if causal else np.ones((n, n), bool)
 
 
-def softmax(q, k, causal):
-    """Attention matrix and Z_t = Σ_s exp(q_t·k_s)."""
-    scores = np.where(visible(len(q), causal), q @ k.T, -np.inf)
+def softmax(q, k, causal, gain=0):
+    """Attention matrix and Z_t = Σ_s exp(q_t·k_s + gain_s)."""
+    scores = np.where(visible(len(q), causal), q @ k.T + gain, -np.inf)
     top = scores.max(1, keepdims=True)
     weights = np.exp(scores - top)
     with np.errstate(over="ignore"):
@@ -126,7 +141,7 @@ def hidden_rates(name, x, w, b):
     m, norm2, u = len(w), (x * x).sum(1), x @ w.T
     if b is not None:
         u = u + b
-    if name in ("positive", "hyperbolic"):  # hyperbolic: the rows come as ±ω
+    if name in ("positive", "hyperbolic") or name in ADAPTED:  # hyperbolic: the rows come as ±ω; ADAPTED: b is ½ ln w
         return u - 0.5 * norm2[:, None] - 0.5 * math.log(m), None
     if name == "truncated_positive":
         return np.minimum(u, math.log(150)) - 0.5 * norm2[:, None] - 0.5 * math.log(m), None
@@ -146,12 +161,108 @@ def hidden_rates(name, x, w, b):
     raise ValueError(f"no feature map is called {name!r}")
 
 
+ADAPTED = ("oprf", "dense", "gauss", "pairs")  # the positive map with rows that are drawn as the tokens call for
+UNBIASED = ("positive", "hyperbolic", "cosine", "trig") + ADAPTED
+
+
+def coordinates(q, k, stored):
+    """q' = A⁻ᵀ(q − q̄), k' = A(k − k̄) and the logarithm of the keys' gains, q̄·A⁻¹k', by what features.npz or a map file holds."""
+    if stored is None or "balance" not in stored:
+        return q, k, np.zeros(len(k))
+    inverse = np.linalg.inv(stored["balance"])
+    k1 = (k - stored["mean_k"]) @ stored["balance"].T
+    return (q - stored["mean_q"]) @ inverse, k1, k1 @ inverse.T @ stored["mean_q"]
+
+
+def part_of(stored, kind):
+    """Of a map file's invariances those of a kind."""
+    d = len(stored["mean_q"])
+    mean = {name: stored[name] if kind in ("center", "both") else np.zeros(d) for name in ("mean_q", "mean_k")}
+    return {**mean, "balance": stored["balance"] if kind in ("balance", "both") else np.eye(d)}
+
+
+def invariances_of(kind, q, k):
+    """Those that tokens call for, where none are stored: A is a geometric mean of the covariances, turned to where they are diagonal."""
+    mean = {name: x.mean(0) if kind in ("center", "both") else np.zeros(x.shape[1]) for name, x in (("mean_q", q), ("mean_k", k))}
+    a = np.eye(q.shape[1])
+    if kind in ("balance", "both"):
+        sq, sk = ((x - y).T @ (x - y) / len(x) for x, y in zip((q, k), mean.values()))
+        sq, sk = (s + 1e-4 * np.trace(s) / len(s) * np.eye(len(s)) for s in (sq, sk))
+
+        def power(s, p):
+            values, vectors = np.linalg.eigh(s)
+            return vectors * values**p @ vectors.T
+
+        inverse = power(sk, -0.5)
+        a = power(inverse @ power(power(sk, 0.5) @ sq @ power(sk, 0.5), 0.5) @ inverse, 0.5)
+        a = np.linalg.eigh(a @ sk @ a.T)[1].T @ a
+    return {**mean, "balance": a}
+
+
+def check_invariances(kind, q, k, stored, checks, where):
+    """What is stored is what the invariances are to bring about for the tokens at hand (section 3)."""
+    centred, balanced = kind in ("center", "both"), kind in ("balance", "both")
+    for x, name in ((q, "mean_q"), (k, "mean_k")):
+        checks.add("invariances: means", np.abs(stored[name] - (x.mean(0) if centred else 0)).max() / np.abs(x).max(), where)
+    if not balanced:
+        checks.add("invariances: balance", np.abs(stored["balance"] - np.eye(q.shape[1])).max(), where)
+        return
+    covariances = []
+    for x, name, a in ((q, "mean_q", np.linalg.inv(stored["balance"]).T), (k, "mean_k", stored["balance"])):
+        s = (x - stored[name]).T @ (x - stored[name]) / len(x)
+        s += 1e-4 * np.trace(s) / len(s) * np.eye(len(s))
+        covariances.append(a @ s @ a.T)
+    size = np.abs(covariances[1]).max()
+    checks.add("invariances: balance", np.abs(covariances[0] - covariances[1]).max() / size, where)
+    checks.add("invariances: diagonal", np.abs(covariances[1] - np.diag(np.diag(covariances[1]))).max() / size, where)
+
+
+def proposal(name, q, k, gain, causal):
+    """Mean and covariance of the Gaussian from which rows are drawn, where it is one (section 3)."""
+    d, z = q.shape[1], q[:, None] + k[None]
+    if name == "gauss":
+        weight = softmax(q, k, causal, gain)[0] / len(q)
+        mean = np.einsum("ts,tsj->j", weight, z)
+        return mean, np.einsum("ts,tsi,tsj->ij", weight, z - mean, z - mean) + np.eye(d)
+    second = np.einsum("tsi,tsj->ij", z, z) / len(q) / len(k)
+    variance = lambda x: 1 - 4 * (1 - 2 * x - np.sqrt((2 * x + 1) ** 2 + 8 * x)) / 16
+    if name == "oprf":
+        return np.zeros(d), variance(np.trace(second) / d) * np.eye(d)
+    values, vectors = np.linalg.eigh(second)
+    return np.zeros(d), vectors * variance(np.maximum(values, 0)) @ vectors.T
+
+
+def log_weights(name, w, q, k, gain, causal):
+    """ln N(ω; 0, I)/p(ω) of the rows of w."""
+    if name == "pairs":
+        with np.errstate(divide="ignore"):
+            log = np.log(softmax(q, k, causal, gain)[0] / len(q)).ravel()
+        z = (q[:, None] + k[None]).reshape(-1, q.shape[1])
+        total = []
+        for rows in np.array_split(w, max(1, len(w) * len(z) // 4_000_000)):
+            x = rows @ z.T - 0.5 * (z * z).sum(1) + log
+            top = x.max(1)
+            total.append(top + np.log(np.exp(x - top[:, None]).sum(1)))
+        return -np.concatenate(total)
+    mean, covariance = proposal(name, q, k, gain, causal)
+    apart = w - mean
+    return 0.5 * np.linalg.slogdet(covariance)[1] - 0.5 * (w * w).sum(1) + 0.5 * (apart * np.linalg.solve(covariance, apart.T).T).sum(1)
+
+
+def learned_exponents(x, side, tuning):
+    """ln φ of queries or keys x, of a fitted map (section 12)."""
+    y = x
+    if f"D_{side}" in tuning:
+        y = np.hstack([x, np.maximum(x @ tuning[f"D_{side}"].T + tuning[f"c_{side}"], 0)])
+    u = y @ tuning[f"W_{side}"].T + tuning[f"b_{side}"]
+    return u + ((x * x) @ tuning["square_k"])[:, None] if side == "k" else u
+
+
 GROWING = ("cosine", "trig", "positive_cosine", "clipped_sine")  # amplitude e^{+½x²}; the others e^{−½x²}
 
 
-def lengths(part):
+def log_lengths(amplitude, factor):
     """ln |φ| of the tokens that excite a neuron."""
-    amplitude, factor = part
     if factor is None:
         top = amplitude.max(1)
         return top + 0.5 * np.log(np.exp(2 * (amplitude - top[:, None])).sum(1))
@@ -159,10 +270,21 @@ def lengths(part):
     return (amplitude + 0.5 * np.log(np.where(square > 0, square, 1)))[square > 0]
 
 
-def features(name, q, k, w, b, gain, causal):
+def features(name, q, k, tuning, gain, causal):
     """φ(q)·γ·e^a, φ(k)·e^a, a, and the query gains γ (section 3, "Gains are part of the model")."""
-    parts = [hidden_rates(name, x, w, b) for x in (q, k)]
+    lost = q @ tuning["mean_k"] if "balance" in tuning and name != "learned" else 0  # of all scores of a query (section 3)
+    q, k, key_gain = coordinates(q, k, tuning)
+    if name == "learned":
+        parts, key_gain = [(learned_exponents(x, side, tuning), None) for x, side in ((q, "q"), (k, "k"))], np.zeros(len(k))
+    else:
+        parts = [hidden_rates(name, x, tuning["W"], tuning.get("b")) for x in (q, k)]
+    parts[1] = ((parts[1][0].T + key_gain).T, parts[1][1])
     log_gain = np.zeros(len(q))
+    if gain == "balanced":
+        log_gain += np.median(log_lengths(*parts[1])) - np.median(log_lengths(*parts[0]))
+    elif gain == "trained":
+        top = parts[0][0].max(1)
+        log_gain = -(top + np.log(np.exp(parts[0][0] - top[:, None]) @ tuning["gain"]))
     if gain == "norm":
         log_gain = (-0.5 if name in GROWING else 0.5) * (q * q).sum(1)
     elif gain == "rate":
@@ -172,10 +294,8 @@ def features(name, q, k, w, b, gain, causal):
             log_gain = -(top + np.log(np.exp(amplitude - top[:, None]).sum(1)))
         else:
             log_gain = -(amplitude + np.log(factor.sum(1)))
-    elif gain == "balanced":
-        log_gain += np.median(lengths(parts[1])) - np.median(lengths(parts[0]))
     shift = 0.0
-    if name not in ("elu1", "linear"):
+    if name not in ("elu1", "linear") or "balance" in tuning:
         shift = -max((parts[0][0].T + log_gain).max(), parts[1][0].max())
 
     def build(part, extra):
@@ -189,10 +309,10 @@ def features(name, q, k, w, b, gain, causal):
         read = np.where(visible(len(q), causal), phi_q @ phi_k.T, 0).sum(1)
         log_gain = 2 * shift - np.log(read)
         phi_q = phi_q * np.exp(log_gain)[:, None]
-    return phi_q, phi_k, shift, np.exp(log_gain)
+    return phi_q, phi_k, shift, np.exp(log_gain - lost)
 
 
-def ideal_features(q, k, gain, causal):
+def ideal_features(q, k, gain, causal, key_gain):
     """The map of infinitely many neurons (section 2b): tokens are their own coordinates, with the metric exp(x·y) between them.
 
     Returns φ(q)·γ, φ(k), the metric, a and γ; the common factor e^a is in the metric, as e^{2a}.
@@ -203,13 +323,13 @@ def ideal_features(q, k, gain, causal):
     log_gain = np.zeros(n)
     if gain == "norm":
         log_gain = 0.5 * (q * q).sum(1)
+    elif gain == "balanced":
+        log_gain += 0.5 * np.median((k * k).sum(1) + 2 * key_gain) - 0.5 * np.median((q * q).sum(1))
     elif gain == "equalised":
-        scores = np.where(visible(n, causal), q @ k.T, -np.inf)
+        scores = np.where(visible(n, causal), q @ k.T + key_gain, -np.inf)
         top = scores.max(1)
         log_gain = -(top + np.log(np.exp(scores - top[:, None]).sum(1)))
-    elif gain == "balanced":
-        log_gain += np.median(0.5 * (k * k).sum(1)) - np.median(0.5 * (q * q).sum(1))
-    weight = np.concatenate([np.zeros(n), log_gain])
+    weight = np.concatenate([key_gain, log_gain])
     shift = -0.5 * (np.diag(exponents) + 2 * weight).max()
     metric = np.exp(exponents + weight[:, None] + weight[None] + 2 * shift)
     unit = np.eye(2 * n)
@@ -591,14 +711,112 @@ def dominating(values, steps):
     return {b: a for a, b in PARTS.items()}.get(best, best), size(best)
 
 
-def deviation(name, q, k, m, attention):
+def pairs_apart(q, k, gain, causal, strata):
+    """How far two score estimates in the same stratum are apart, relative to the scores: [some, N, N], again and again."""
+    rng, n = np.random.default_rng(1), len(q)
+    z = (q[:, None] + k[None]).reshape(-1, q.shape[1])
+    cut = np.cumsum(softmax(q, k, causal, gain)[0].ravel() / n)
+    for _ in range(-(-max(2048, min(16384, 2**18 // n)) // strata)):
+        for part in np.array_split(np.arange(strata), max(1, strata * n * n // 4_000_000)):
+            scores = []
+            for _ in range(2):
+                at = np.minimum(np.searchsorted(cut, (part + rng.uniform(size=len(part))) / strata), len(z) - 1)
+                w = z[at] + rng.standard_normal((len(part), q.shape[1]))
+                log = log_weights("pairs", w, q, k, gain, causal)
+                with np.errstate(over="ignore"):
+                    scores.append(np.exp(w @ z.T - 0.5 * (z * z).sum(1) + log[:, None]))
+            yield (scores[0] - scores[1]).reshape(-1, n, n)
+
+
+def pairs_variance(q, k, gain, m, attention, causal):
+    """Σ_s A_ts times the relative variance of a score of m stratified neurons: of two draws in each stratum, again and again."""
+    total, count = 0, 0
+    for apart in pairs_apart(q, k, gain, causal, min(m, 4096)):
+        total, count = total + (apart**2).sum(0) / 2, count + len(apart)
+    return attention * total / count / m
+
+
+def gaussian_variance(name, q, k, gain, m, attention, causal):
+    """The same of independent rows from a Gaussian: ∫ N(ω; 0, I)²/N(ω; μ, Σ) e^{2ω·z − |z|²} dω − 1, z = q + k."""
+    mean, covariance = proposal(name, q, k, gain, causal)
+    precision = np.linalg.inv(covariance)
+    inner = 2 * np.eye(len(mean)) - precision
+    z = q[:, None] + k[None]
+    y = 2 * z - precision @ mean
+    exponent = 0.5 * np.einsum("tsi,ij,tsj->ts", y, np.linalg.inv(inner), y) - (z * z).sum(2) + 0.5 * mean @ precision @ mean
+    return np.where(attention > 0, attention * np.expm1(exponent - 0.5 * np.linalg.slogdet(precision)[1] - 0.5 * np.linalg.slogdet(inner)[1]) / m, 0)
+
+
+def deviation(name, q, k, m, attention, gain, causal):
     """Attention-weighted analytic relative standard deviation of one score estimate (section 3)."""
+    if name in ADAPTED:
+        of = pairs_variance(q, k, gain, m, attention, causal) if name == "pairs" else gaussian_variance(name, q, k, gain, m, attention, causal)
+        return np.median(np.sqrt(of.sum(1)))
     s, d = (((q[:, None] + sign * k[None]) ** 2).sum(2) for sign in (1, -1))
     with np.errstate(over="ignore", invalid="ignore"):
         variance = {"positive": lambda: np.expm1(s) / m, "hyperbolic": lambda: 4 * np.sinh(s / 2) ** 2 / m,
                     "cosine": lambda: np.exp(d) * (1 + 0.5 * np.exp(-2 * d) - np.exp(-d)) / m,
                     "trig": lambda: 4 * np.sinh(d / 2) ** 2 / m}.get(name)
         return math.nan if variance is None else np.median(np.sqrt(np.where(attention > 0, attention * variance(), 0).sum(1)))
+
+
+def prediction(name, q, k, gain, v, m, attention, causal):
+    """The kernel part expected of m independent rows (section 3, "Prediction"), term by term: its size, the weighted deviation of
+    scores, the share within reach, and what no draw of a positive map exceeds. q and k are in the map's own coordinates."""
+    if name not in UNBIASED:
+        return [math.nan] * 4
+    positive, f = name not in ("cosine", "trig"), attention @ v
+    norm2 = (f * f).sum()
+    rows, variances, sizes, reach = [], [], [], 0.0
+    if name == "pairs":
+        rows, variances = pairs_rows(q, k, gain, v, f, m, attention, causal)
+    elif name in ADAPTED:
+        mean, covariance = proposal(name, q, k, gain, causal)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for t in range(len(q)):
+            seen = attention[t] > 0
+            a, x, apart = attention[t, seen], (q[t] + k[seen] if positive else q[t] - k[seen]), v[seen] - f[t]
+            reach += (apart * apart).sum(1).max()
+            if name == "pairs":
+                continue
+            if name in ADAPTED:
+                c, far = gaussian_covariance(x, mean, covariance)
+            else:
+                z, far = x @ x.T, (x * x).sum(1)
+                c = {"positive": lambda: np.expm1(z), "cosine": lambda: np.exp(z) + np.exp(-z) / 2 - 1}.get(name, lambda: 4 * np.sinh(z / 2) ** 2)()
+            u, grown = a[:, None] * apart, np.log1p(np.diag(c)) if name in ADAPTED else far
+            rows.append(max((u * (c @ u)).sum(), 0.0))
+            variances.append(a @ np.diag(c))
+            sizes.append(far[np.argmax(2 * np.log(a) + grown + np.log((apart * apart).sum(1)))])
+        rows, variances, sizes = map(np.array, (rows, variances, sizes))
+        total = rows.sum()
+        share = np.array([math.erfc((2 * math.sqrt(s) - math.sqrt(2 * math.log(m))) / math.sqrt(2)) / 2 for s in sizes])
+        drawn = (rows * share).sum() / total if positive and name != "pairs" else 1.0
+        return [np.sqrt(total / norm2 / m), np.sqrt((rows * variances).sum() / total / m), drawn, np.sqrt(reach / norm2) if positive else math.nan]
+
+
+def gaussian_covariance(z, mean, covariance):
+    """m times the covariance of the scores of one query, z = q + k_s, of rows from N(μ, Σ), and of each a quarter of the square of the
+    draw that makes its mean square, in units of the draws: ∫ N(ω; 0, I)²/N(ω; μ, Σ) e^{ω·(z+z') − ½|z|² − ½|z'|²} dω − 1."""
+    precision = np.linalg.inv(covariance)
+    inner = 2 * np.eye(len(mean)) - precision
+    y = z[:, None] + z[None] - precision @ mean
+    half = (z * z).sum(1) / 2
+    exponent = np.einsum("abi,ij,abj->ab", y, np.linalg.inv(inner), y) / 2 - half[:, None] - half[None] + mean @ precision @ mean / 2
+    draws = (2 * z - precision @ mean) @ np.linalg.inv(inner) - mean
+    return np.expm1(exponent - np.linalg.slogdet(precision)[1] / 2 - np.linalg.slogdet(inner)[1] / 2), np.einsum("ai,ij,aj->a", draws, precision, draws) / 4
+
+
+def pairs_rows(q, k, gain, v, f, m, attention, causal):
+    """Of the map pairs, of each row, m E|f̂ − f|² of m stratified neurons and Σ_s A_ts times m Var ε_ts of many."""
+    u = attention[:, :, None] * (v[None] - f[:, None])
+    found = []
+    for strata, of in ((max(64, min(m, 8192)), lambda apart: np.einsum("pts,tsj->ptj", apart, u, optimize=True) ** 2), (4096, lambda apart: attention * apart**2)):
+        total, count = 0, 0
+        for apart in pairs_apart(q, k, gain, causal, strata):
+            total, count = total + of(apart).sum((0, 2)) / 2, count + len(apart)
+        found.append(total / count)
+    return found
 
 
 # ---------------------------------------------------------------- comparing
@@ -658,12 +876,24 @@ def recomputed(head, tuning, config, checks, where):
         a0, z = softmax(head["q"], head["k"], causal)
         answers(checks, "A0", (a0, z), head, v, where)
     name, metric, query_gain = config.get("network.features.map"), None, config["network.features.query_gain"]
+    invariances, kind = None, config.get("network.features.invariances", "none")
+    if kind != "none" and "q" in head:
+        invariances = tuning if tuning and "balance" in tuning else invariances_of(kind, head["q"], head["k"])
+        if tuning and "balance" in tuning and not config.get("network.features.file"):
+            check_invariances(kind, head["q"], head["k"], tuning, checks, where)
     if name == "ideal":
-        phi_q, phi_k, metric, shift, gain = ideal_features(head["q"], head["k"], query_gain, causal)
+        q, k, key_gain = coordinates(head["q"], head["k"], invariances)
+        phi_q, phi_k, metric, shift, gain = ideal_features(q, k, query_gain, causal, key_gain)
+        if invariances is not None:
+            gain = gain * np.exp(-head["q"] @ invariances["mean_k"])
     elif tuning and "phi_q" in tuning:
         phi_q, phi_k, shift, gain = tuning["phi_q"], tuning["phi_k"], 0.0, np.ones(len(v))
-    elif tuning and "W" in tuning and "q" in head:
-        phi_q, phi_k, shift, gain = features(name, head["q"], head["k"], tuning["W"], tuning.get("b"), query_gain, causal)
+    elif tuning and ("W" in tuning or name == "learned") and "q" in head:
+        phi_q, phi_k, shift, gain = features(name, head["q"], head["k"], tuning, query_gain, causal)
+        if name in ADAPTED:
+            q, k, key_gain = coordinates(head["q"], head["k"], invariances)
+            weights = log_weights(name, tuning["W"], q, k, key_gain, causal)
+            checks.add("importance weights", np.abs(weights / 2 - tuning["b"]).max() / max(1, np.abs(weights).max()), where)
     else:
         checks.notes.append("A1, A2, causes and gains: features.npz holds neither W nor phi_q and phi_k for this head")
         return None, None, None, None
@@ -689,8 +919,9 @@ def recomputed(head, tuning, config, checks, where):
             only = {**P, **LIMITS, **{t: P[t] for t in taus + beside}}
             causes[cause] = Network(phi_q, phi_k, v, only, False, metric).run(causal)[0]
     ideal = None
-    if name in (("positive", "hyperbolic") if query_gain == "norm" else ("positive", "hyperbolic", "cosine", "trig")) and "q" in head and config.get("record.attention") != "false":
-        x_q, x_k, metric, shift, _ = ideal_features(head["q"], head["k"], "none" if query_gain == "rate" else query_gain, causal)
+    if name in (("positive", "hyperbolic") + ADAPTED if query_gain == "norm" else UNBIASED) and "q" in head and config.get("record.attention") != "false":
+        q, k, key_gain = coordinates(head["q"], head["k"], invariances)
+        x_q, x_k, metric, shift, _ = ideal_features(q, k, "none" if query_gain == "rate" else query_gain, causal, key_gain)
         P = constants(config)
         in_units(P, math.exp(2 * shift), kernel_attention(x_q, x_k, causal, metric)[1])
         ideal = Network(x_q, x_k, v, P, False, metric).run(causal)[0]
@@ -763,13 +994,26 @@ def check_attributes(head, tuning, config, report, checks, where):
     if tuning is None:
         checks.notes.append("neurons, synapses, analytic_relative_sd: no features.npz")
         return
-    m = len(tuning["W"]) if "W" in tuning else tuning["phi_q"].shape[1]
+    if "W" not in tuning:
+        for name in ("predicted_kernel_error", "predicted_deviation", "predicted_drawn", "predicted_bound"):
+            checks.metric(name, None, theirs[name], where)
+    m = next(len(tuning[name]) for name in ("W", "W_q", "phi_q") if name in tuning) if "phi_q" not in tuning else tuning["phi_q"].shape[1]
     checks.metric("neurons", m, theirs["neurons"], where)
     checks.metric("synapses", m * report["value_dim"], theirs["synapses"], where)
     if "W" in tuning:
         a0 = softmax(head["q"], head["k"], config["network.schedule.order"] == "causal")[0]
-        sd = deviation(config["network.features.map"], head["q"], head["k"], m, a0)
-        checks.metric("analytic_relative_sd", sd if sd > 0 else math.nan, theirs["analytic_relative_sd"], where)
+        name, causal = config["network.features.map"], config["network.schedule.order"] == "causal"
+        q, k, key_gain = coordinates(head["q"], head["k"], tuning)
+        sd = deviation(name, q, k, m, a0, key_gain, causal)
+        checks.metric("analytic_relative_sd", sd if sd > 0 else math.nan, theirs["analytic_relative_sd"], where, INTEGRATED if name == "pairs" else TOLERANCE)
+        known = config.get("record.attention") != "false"
+        found = prediction(name, q, k, key_gain, head["v"], m, a0, causal) if known else [math.nan] * 4
+        for quantity, mine in zip(("predicted_kernel_error", "predicted_deviation", "predicted_drawn", "predicted_bound"), found):
+            # relative: the numbers span hundreds of decades, and u cancels where attention is on one token
+            if name == "pairs" and mine > 0 and theirs[quantity]:
+                checks.metric(quantity, mine / theirs[quantity], 1.0, where, INTEGRATED)
+            else:
+                checks.metric(quantity, mine if mine > 0 else math.nan, theirs[quantity], where, 1e-7)
 
 
 def check_ladder(outputs, causes, ideal, network, v, seen, report, checks, where):
@@ -852,6 +1096,10 @@ def check_run(run, brief):
         return 2
     tunings = tunings or [None] * len(heads)
     tunings = [read_given(run, config, report["head"]) or tuning for tuning, report in zip(tunings, metrics["heads"])]
+    if config.get("network.features.map") == "learned":
+        tunings = [read_learned(run, config, report["layer"], report["head"]) for report in metrics["heads"]]
+    elif config.get("network.features.file") and config.get("network.features.map") == "ideal":
+        tunings = [part_of(read_learned(run, config, report["layer"], report["head"]), config["network.features.invariances"]) for report in metrics["heads"]]
     checks = Checks()
     for head, tuning, report in zip(heads, tunings, metrics["heads"], strict=True):
         if (int(head["layer"]), int(head["head"])) != (report["layer"], report["head"]):

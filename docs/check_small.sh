@@ -1,6 +1,7 @@
 #!/bin/sh
 # Small runs of every kind, each recomputed by check_run.py: both schedules,
-# positive and signed maps, gains, leaks, gaps, limits, features that are given.
+# positive and signed maps, maps that know the data, invariances, a map that is
+# fitted, gains, leaks, gaps, limits, features that are given.
 # They leave nothing behind.
 #
 #   docs/check_small.sh            takes a few seconds
@@ -58,6 +59,10 @@ rng = numpy.random.default_rng(16)
 x = numpy.repeat(numpy.repeat(rng.integers(256, size=(40, 4, 4)), 7, 1), 7, 2)
 numpy.savez(sys.argv[1], images=x.astype(numpy.uint8), labels=rng.integers(10, size=40))" "$dir/noise.npz"
 
+# Hidden layers fitted to the heads, in a few steps.
+echo "$noise" | sed 's/, attention: false//' >"$dir/fit.yaml"
+"${NASIM:-nasim}" fit "$dir/fit.yaml" --set fit.neurons=40 --set fit.dendrites=6 --set fit.steps=20 --quiet --out "$dir/maps.npz" >/dev/null
+
 # One run a line: its name, its configuration, what is set in it.
 while read -r name config sets; do
 	eval "text=\$$config"
@@ -96,6 +101,25 @@ done <<-RUNS
 	linear small map=linear
 	floor small astrocyte.floor=0.9 solver.method=exact
 	floor-alone small astrocyte.floor=0.9 tau_hidden=0ms tau_output=0ms tau_calcium=0ms schedule.order=causal
+	simplex small map=positive rows=simplex query_gain=balanced
+	oprf small map=oprf
+	dense-causal small map=dense schedule.order=causal rows=orthogonal
+	gauss small map=gauss rows=simplex query_gain=norm
+	gauss-causal small map=gauss schedule.order=causal
+	pairs small map=pairs
+	pairs-causal small map=pairs schedule.order=causal query_gain=rate
+	center small invariances=center
+	balance small invariances=balance map=hyperbolic
+	both-pairs small invariances=both map=pairs
+	both-oprf-causal small invariances=both map=oprf schedule.order=causal
+	both-trig small invariances=both map=trig solver.method=exact synthetic.norm=0.5
+	both-elu1 small invariances=both map=elu1
+	both-ideal small invariances=both map=ideal query_gain=balanced
+	learned image map=learned features.file=$dir/maps.npz record.attention=true
+	learned-embedded image map=learned record.attention=true query_gain=balanced
+	learned-trained image map=learned features.file=$dir/maps.npz schedule.order=causal query_gain=trained
+	both-file image invariances=both map=pairs features.file=$dir/maps.npz record.attention=true
+	center-file-ideal image invariances=center map=ideal features.file=$dir/maps.npz record.attention=true
 	ideal small map=ideal
 	ideal-causal small map=ideal schedule.order=causal schedule.gap=30ms tau_hebbian=2s query_gain=norm solver.method=exact
 	ideal-equalised small map=ideal query_gain=equalised schedule.order=causal record.attention=false

@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/nasim-sim/nasim/internal/statistics"
-	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
@@ -24,6 +21,7 @@ type fitOptions struct {
 	force, check bool
 	threads      int
 	progress     string
+	format       string
 }
 
 func newFit(a *app) *cobra.Command {
@@ -34,15 +32,25 @@ func newFit(a *app) *cobra.Command {
 		Long: `Fit the hidden layer of each selected head to what the head attends to, over a set
 of texts or pictures (input.texts, input.images; the section fit), and write them
 into a map file, which map: learned takes. The set is divided by document: most of
-it makes the map, a part chooses among what the steps lead to, and a part is looked
-at once, at the end. The error told is that of this last, held-out part: of the
-head's output, relative to its norm. On standard output stands a row for each head.`,
+it makes the map, a part chooses among what the steps lead to and how many neurons
+a head has, and a part is told by. The error told is that of this last, held-out
+part: of the head's output, relative to its norm.
+
+Each head has fit.neurons. With --synapses the heads share out a total: short fits
+tell which are hard. With --target each has the fewest neurons that bring its error
+there, by a search over sizes, with --synapses at most; where none does, the table
+says what was best.
+
+On standard output stands a row for each head, with --format csv one for each fit
+that was made: the error over the number of neurons. A target out of reach, as
+--target 1e-6, shows it for the sizes from a 32nd of --synapses to all of them.`,
 		Example: `  nasim fit configs/image.yaml --set 'input={images: {dir: photos}}' --set layers=all --out maps.npz
+  nasim fit text.yaml --target 0.05 --synapses 100000 --out maps.npz
   nasim run configs/image.yaml --set 'network.features={map: learned, file: maps.npz}'`,
 		Annotations: map[string]string{statusNote: `  0    done
   2    the command line, the configuration, the set or the model is wrong; nothing
        was written
-  1    any later failure; nothing was written
+  1    any later failure; no map was written, and what has been fitted is kept
   129  the terminal was closed (SIGHUP); the same
   130  interrupted (SIGINT); the same
   143  terminated (SIGTERM); the same`},
@@ -55,7 +63,7 @@ head's output, relative to its norm. On standard output stands a row for each he
 			case o.out == "" && !o.check:
 				return usage(cmd, "--out is missing; name the map file, as in --out maps.npz")
 			}
-			if err := oneOf(cmd, "progress", o.progress, progressModes); err != nil {
+			if err := errors.Join(oneOf(cmd, "progress", o.progress, progressModes), oneOf(cmd, "format", o.format, fitFormats)); err != nil {
 				return err
 			}
 			return a.fit(cmd.Context(), args[0], o)
@@ -65,12 +73,16 @@ head's output, relative to its norm. On standard output stands a row for each he
 	f.SortFlags = false
 	f.Var((*setFlag)(&o.sets), "set", "set a key, as in fit.neurons=1000; may be repeated, the last wins")
 	f.Var((*seedFlag)(&o.sets), "seed", "set the seed; the same as --set seed=N")
+	f.Var(&keyFlag{&o.sets, "fit.synapses", "N"}, "synapses", "synapses of a head: on average or, with --target, at most")
+	f.Var(&keyFlag{&o.sets, "fit.target", "E"}, "target", "the error that each head is to have with few neurons")
 	f.StringVarP(&o.out, "out", "o", "", "the map `FILE`, which must not exist")
 	f.BoolVar(&o.force, "force", false, "replace it")
 	f.BoolVar(&o.check, "check", false, "report every problem and write nothing")
 	f.IntVar(&o.threads, "threads", 0, "heads that are fitted at once, `N`; 0 is one for each processor")
 	f.StringVar(&o.progress, "progress", "auto", "show progress as `MODE`: auto, plain (lines) or none")
+	f.StringVar(&o.format, "format", "text", "the `FORMAT`: text, or csv with a row for each fit")
 	completeValues(cmd, "progress", progressModes)
+	completeValues(cmd, "format", fitFormats)
 	completeKeys(cmd, "set", "=")
 	return cmd
 }
@@ -87,7 +99,11 @@ func (a *app) fit(ctx context.Context, path string, o fitOptions) error {
 	}
 	f, err := experiment.PrepareFit(cfg, threads)
 	if _, exists := os.Lstat(o.out); exists == nil && !o.force && o.out != "" {
+		experiment.DropCheckpoint(o.out)
 		err = errors.Join(err, fmt.Errorf("--out %s: the file exists; name another, or add --force", o.out))
+	}
+	if err == nil && o.out != "" {
+		err = f.Check(o.out)
 	}
 	if err != nil {
 		return experiment.Refusal{Err: err}
@@ -97,25 +113,14 @@ func (a *app) fit(ctx context.Context, path string, o fitOptions) error {
 		return nil
 	}
 	shown := newProgress(o.progress, a.quiet, a.stderr)
-	fitted, err := f.Run(ctx, o.out, rundir.ThisVersion().Version, func(done, total int) { shown.update(float64(done), float64(total)) })
+	a.writing.Store(true) // from here on a signal waits until the state of what is fitted is kept
+	fitted, err := f.Run(ctx, o.out, rundir.ThisVersion().Version, shown.update)
 	shown.finish()
 	if err != nil {
 		return err
 	}
-	return a.listFitted(fitted)
-}
-
-func (a *app) listFitted(fitted []experiment.FittedHead) error {
-	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "HEAD\tNEURONS\tSYNAPSES\tSTART\tTRAIN\tVALIDATION\tHELD OUT\tAFTER STEP")
-	var errors []float64
-	for _, h := range fitted {
-		fmt.Fprintf(table, "%d:%d\t%d\t%d\t%s\t%s\t%s\t%s\t%d\n", h.Layer, h.Head, h.Neurons, h.Synapses,
-			compare.Significant(h.Start), compare.Significant(h.Train), compare.Significant(h.Validation), compare.Significant(h.HeldOut), h.BestStep)
-		errors = append(errors, h.HeldOut)
+	if o.format == "csv" {
+		return a.listTrials(fitted)
 	}
-	if len(fitted) > 1 {
-		fmt.Fprintf(table, "median\t\t\t\t\t\t%s\t\nworst\t\t\t\t\t\t%s\t\n", compare.Significant(statistics.Quantile(errors, 0.5)), compare.Significant(statistics.Quantile(errors, 1)))
-	}
-	return table.Flush()
+	return a.listFitted(cfg, fitted)
 }

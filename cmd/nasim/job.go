@@ -20,13 +20,15 @@ type job struct {
 
 	prepared *experiment.Prepared // nil where it is to be prepared again when it is done
 
-	target   rundir.Target
-	summary  string
-	doubts   []string // of its input
-	estimate experiment.Estimate
-	short    error // of memory
-	complete bool  // already
-	unplaced error // why it cannot be written where it is to go
+	target      rundir.Target
+	summary     string
+	doubts      []string // of its input
+	estimate    experiment.Estimate
+	predicted   []experiment.HeadPrediction // where it is asked for
+	unpredicted string                      // why not
+	short       error                       // of memory
+	complete    bool                        // already
+	unplaced    error                       // why it cannot be written where it is to go
 }
 
 // mostHeld is how many bytes of several runs that are prepared are held while others
@@ -50,7 +52,9 @@ func (a *app) plan(ctx context.Context, o runOptions, files []string) ([]*job, e
 		if j.wrong = j.prepare(ctx, o, alone); j.wrong != nil {
 			continue
 		}
-		j.look(o, alone)
+		if j.wrong = j.look(ctx, o, alone); j.wrong != nil {
+			continue
+		}
 		if !alone && (j.complete || held+j.prepared.Held() > mostHeld) {
 			j.prepared = nil
 		} else {
@@ -100,7 +104,7 @@ func (j *job) prepare(ctx context.Context, o runOptions, alone bool) (err error)
 }
 
 // look notes what is to be known of a run before it is done.
-func (j *job) look(o runOptions, alone bool) {
+func (j *job) look(ctx context.Context, o runOptions, alone bool) (err error) {
 	p := j.prepared
 	j.target, j.summary, j.doubts = p.Options.Target, p.Summary(), p.Warnings()
 	preview := o.check || o.estimate
@@ -110,9 +114,13 @@ func (j *job) look(o runOptions, alone bool) {
 	if preview || !alone { // else it is found out when the run is begun
 		j.complete, j.unplaced = p.Complete()
 	}
-	if !preview {
-		j.wrong = j.unplaced
+	if o.estimate {
+		j.predicted, j.unpredicted, err = p.Predict(ctx)
 	}
+	if !preview {
+		err = j.unplaced
+	}
+	return err
 }
 
 // execute does the run, unless it was complete when it was checked.

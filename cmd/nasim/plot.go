@@ -17,8 +17,8 @@ func newPlot(a *app) *cobra.Command {
 	var format, out string
 	token := 0
 	cmd := &cobra.Command{
-		Use:   "plot RUN...",
-		Short: "draw figures of runs",
+		Use:   "plot RUN|MAP.npz...",
+		Short: "draw figures of runs and map files",
 		Long: `Draw figures of a run into its figures/ directory, or into --out, and print the
 files' paths on standard output. Beside every figure come its caption with the
 conditions of the run, NAME.txt, and the numbers it draws, NAME.csv. Several runs
@@ -27,16 +27,21 @@ in, and need --out; those that differ in their seed alone are, on the same input
 median and a band, and else share a colour.
 A figure whose arrays the run did not record is left out of the standard set with
 a note; one that is asked for by name is a failure. The standard set has heads of
-runs of several heads, response of runs with swap, and not overlay. Tokens are
-counted from 0; before a picture's patches stand a class token and, in some models,
-others, by which a figure names them.
+runs of several heads, response of runs with swap, and not overlay, kernel and
+synapses. Of a map file, as nasim fit writes it, there is fit; of several, or with
+runs beside it, synapses. Without --out the figures of a map file go to figures/ beside
+it. Tokens are counted from 0; before a picture's patches stand a class token and,
+in some models, others, by which a figure names them. Of heads and synapses --metric
+replaced_relative_error shows the error of replaced heads, the mean over inputs.
 
 The figures are:
 ` + figureList(),
 		Example: `  nasim plot runs/text-1a2b3c4d --figure attention --format pdf --width 85mm
   nasim plot runs/image-1a2b3c4d --figure overlay --token 25
   nasim plot runs/image-1a2b3c4d --figure heads --metric kernel_error
-  nasim plot runs/m1000-* runs/m100000-* --figure normalizer --out figures`,
+  nasim plot runs/m1000-* runs/m100000-* --figure normalizer --out figures
+  nasim plot runs/sweep-* --figure synapses --out figures
+  nasim plot maps.npz --figure fit`,
 		Annotations: map[string]string{statusNote: `  0    done
   1    a run cannot be read or is damaged, or a figure cannot be drawn or written
   2    the command line makes no sense
@@ -55,7 +60,7 @@ The figures are:
 				return err
 			}
 			if len(args) > 1 && out == "" {
-				return usage(cmd, "figures of several runs need a directory: --out DIR")
+				return usage(cmd, "figures of several runs or map files need a directory: --out DIR")
 			}
 			if set.Metric != "" {
 				if err := oneOf(cmd, "metric", set.Metric, experiment.HeadMetrics()); err != nil {
@@ -66,12 +71,31 @@ The figures are:
 				set.Token = &token
 			}
 			set.Formats = []string{format}
-			runs, err := a.open(args)
-			if err != nil {
-				return err
+			var dirs []string
+			for _, arg := range args {
+				if isDir(arg) || !strings.EqualFold(filepath.Ext(arg), ".npz") {
+					dirs = append(dirs, arg)
+					continue
+				}
+				maps, err := experiment.OpenMaps(arg)
+				if err != nil {
+					return err
+				}
+				set.Maps = append(set.Maps, maps)
 			}
-			if out == "" {
+			var runs []*experiment.Run
+			if len(dirs) > 0 {
+				var err error
+				if runs, err = a.open(dirs); err != nil {
+					return err
+				}
+			}
+			switch {
+			case out != "":
+			case len(runs) > 0:
 				out = filepath.Join(runs[0].Dir, "figures")
+			default:
+				out = filepath.Join(filepath.Dir(set.Maps[0].Path), "figures")
 			}
 			files, notes, err := a.draw(cmd.Context(), runs, out, set)
 			for _, file := range files {
@@ -88,7 +112,7 @@ The figures are:
 	f.StringSliceVar(&set.Names, "figure", nil, "a figure's `NAME`; may be repeated; without it the standard set")
 	f.StringVar(&format, "format", "png", "the `FORMAT`: png, svg or pdf")
 	f.Var((*widthFlag)(&set.Width), "width", "the `WIDTH` on paper, as 85mm or 178mm; 60mm to 400mm")
-	f.StringVar(&set.Metric, "metric", "", "what heads shows: a `NAME` of docs/metrics.md, or replaced_relative_error")
+	f.StringVar(&set.Metric, "metric", "", "what heads and synapses show: a `NAME` of docs/metrics.md")
 	f.IntVar(&token, "token", 0, "the token, `N`, whose attention is laid over a picture")
 	f.StringVar(&out, "out", "", "the directory, `DIR`, for the figures")
 	completeValues(cmd, "width", []string{"85mm", "178mm"})

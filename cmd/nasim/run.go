@@ -84,7 +84,7 @@ The keys of a configuration are in docs/configuration.md and nasim schema.`,
 	f.StringVar(&o.out, "out", "", "the run's directory, `DIR`, which must not exist; of a single run")
 	f.BoolVar(&o.force, "force", false, "replace the run's directory, if it holds a nasim run")
 	f.BoolVar(&o.check, "check", false, "report every problem and write nothing")
-	f.BoolVar(&o.estimate, "estimate", false, "print time, memory and disk and write nothing")
+	f.BoolVar(&o.estimate, "estimate", false, "print time, memory, disk and the error to be expected, and write nothing")
 	f.IntVar(&o.threads, "threads", 0, "heads that are solved at once, `N`; 0 is one for each processor")
 	f.BoolVar(&o.noFigures, "no-figures", false, "draw no figures")
 	f.StringVar(&o.progress, "progress", "auto", "show progress as `MODE`: auto, plain (lines) or none")
@@ -157,6 +157,9 @@ func (a *app) preview(o runOptions, jobs []*job) error {
 	}
 	if o.estimate {
 		a.printEstimate(whole)
+		for _, j := range jobs {
+			a.printPrediction(of(j), j.predicted, j.unpredicted)
+		}
 	}
 	for _, j := range jobs {
 		if o.check {
@@ -204,3 +207,19 @@ type seedFlag []string
 func (s *seedFlag) String() string     { return "" }
 func (s *seedFlag) Type() string       { return "N" }
 func (s *seedFlag) Set(v string) error { *s = append(*s, "seed="+v); return nil }
+
+// keyFlag collects a key's flag of its own into the list of --set.
+type keyFlag struct {
+	sets *[]string
+	path string
+	kind string
+}
+
+func (k *keyFlag) String() string { return "" }
+func (k *keyFlag) Type() string   { return k.kind }
+
+// Set adds a value.
+func (k *keyFlag) Set(value string) error {
+	*k.sets = append(*k.sets, k.path+"="+value)
+	return nil
+}

@@ -75,6 +75,14 @@ func LayerNorm32(dst, x, scale, shift []float32, eps float32) {
 	active.affine32(dst, x, scale, shift, high, low, float32(1/math.Sqrt(variance+float64(eps))))
 }
 
+// Max32 is the largest element of a row of numbers; −Inf of none.
+func Max32(x []float32) float32 {
+	if len(x) == 0 {
+		return float32(math.Inf(-1))
+	}
+	return active.max32(x)
+}
+
 // Add32 adds x to dst. It panics if the lengths differ.
 func Add32(dst, x []float32) {
 	sameLength("Add32", len(dst), len(x))

@@ -313,6 +313,9 @@ func TestAdd32(t *testing.T) {
 			if !sameBits(got, want) {
 				t.Fatalf("%s: %d rows of %d", p.name, m, n)
 			}
+			if most := Max32(a); most != slices.Max(a) {
+				t.Fatalf("%s: the largest of %d is %v, not %v", p.name, len(a), most, slices.Max(a))
+			}
 			got = slices.Clone(a)
 			Add32(got, want)
 			for i := range got {
@@ -334,6 +337,7 @@ func TestSingleAllocatesNothing(t *testing.T) {
 		LayerNorm32(x[:], x[:], y[:], y[:], 1)
 		AddRow32(x[:], y[:10])
 		Add32(x[:], y[:])
+		Max32(x[:])
 	})
 	if perRun != 0 {
 		t.Errorf("%v allocations a run", perRun)

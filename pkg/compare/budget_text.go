@@ -84,10 +84,10 @@ func budgetTable(heads []HeadReport) Table {
 		Title: fmt.Sprintf("Error budget, relative to the norm of the %s output", heads[0].Reference), Keys: 2,
 		Header: []string{"part", "step", "mean", "worst", "head", "share"},
 	}
-	line := func(metric, name, step, share string) {
+	line := func(rung, metric, name, step, share string) {
 		m, _ := Lookup(metric)
-		mean := meanOver(heads, OnLadder, metric)
-		worst, at := worstOver(heads, OnLadder, metric)
+		mean := meanOver(heads, rung, metric)
+		worst, at := worstOver(heads, rung, metric)
 		worstText := m.text(worst)
 		if m.Better == Neutral {
 			worstText, at = "", ""
@@ -104,15 +104,18 @@ func budgetTable(heads []HeadReport) Table {
 			continue // this cause is off
 		}
 		share := meanOver(heads, OnLadder, part.Share())
-		line(part.Size(), indent+part.Name, indent+part.Step, percent(float64(share)))
+		line(OnLadder, part.Size(), indent+part.Name, indent+part.Step, percent(float64(share)))
+		if part.Name == Kernel && meanOver(heads, OnHead, PredictedError).Known() {
+			line(OnHead, PredictedError, "  predicted", "  "+expectation(heads), "")
+		}
 	}
-	line(TotalError, "total", heads[0].Reference+" → "+heads[0].Last, "")
-	line(TrivialError, "uniform attention", "a trivial answer", "")
+	line(OnLadder, TotalError, "total", heads[0].Reference+" → "+heads[0].Last, "")
+	line(OnLadder, TrivialError, "uniform attention", "a trivial answer", "")
 	if ideal := meanOver(heads, OnLadder, IdealDynamicsError); ideal.Known() {
 		m, _ := Lookup(IdealDynamicsError)
-		line(IdealDynamicsError, m.Label, "infinitely many hidden neurons", "")
+		line(OnLadder, IdealDynamicsError, m.Label, "infinitely many hidden neurons", "")
 	}
-	line(CosineDynamicsKernel, "cosine dynamics, kernel", "", "")
+	line(OnLadder, CosineDynamicsKernel, "cosine dynamics, kernel", "", "")
 	if len(heads) == 1 {
 		t.Header[2] = "error"
 		return t.without(3, 4)

@@ -19,6 +19,7 @@ func drawnRun(name string, seed uint64, neurons int, heads ...int) Run {
 		in := randomHead(seed+uint64(10*h), 9, 4, seed%2 == 1)
 		in.Layer, in.Head, in.Neurons, in.Synapses = h/2, h, neurons, 4*neurons
 		in.AnalyticRelativeSD = 0.4 * float64(1+h)
+		in.Predicted = Prediction{0.7 / math.Sqrt(float64(neurons)), 0.2 * float64(1+h), 0.9, 2.5}
 		delete(in.Causes, "leak")
 		if h == 2 {
 			in.Rungs[3].Output[5] = math.Inf(1)

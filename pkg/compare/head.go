@@ -42,8 +42,9 @@ type HeadInput struct {
 	// Nil means 1 throughout. It plays no part where the reference is the
 	// kernel rung, which carries the same gain.
 	QueryGain          []float64
-	Synapses           int       // m·d_v; passed through
-	AnalyticRelativeSD float64   // of one score estimate; 0 or NaN: unknown. Passed through
+	Synapses           int     // m·d_v; passed through
+	AnalyticRelativeSD float64 // of one score estimate; 0 or NaN: unknown. Passed through
+	Predicted          Prediction
 	Warnings           []Warning // from the run; passed through, before those found here
 }
 
@@ -157,7 +158,16 @@ func (in HeadInput) attributes() (Values, []Warning) {
 	if in.Synapses == 0 {
 		synapses = Null()
 	}
-	return Values{Neurons: neurons, Synapses: synapses, AnalyticRelativeSD: sd}, warnings
+	values := Values{Neurons: neurons, Synapses: synapses, AnalyticRelativeSD: sd}
+	for name, x := range map[string]float64{
+		PredictedError: in.Predicted.Error, PredictedDeviation: in.Predicted.Deviation, PredictedDrawn: in.Predicted.Drawn, PredictedBound: in.Predicted.Bound,
+	} {
+		values[name] = Null()
+		if x > 0 {
+			values[name] = Number(x)
+		}
+	}
+	return values, warnings
 }
 
 // rung returns the rung of that name, and whether it is present.

@@ -51,6 +51,9 @@ func verdict(run Run) []string {
 	if text := deviation(heads, &run.Conditions); text != "" {
 		sentences = append(sentences, text)
 	}
+	if text := prediction(heads, &run.Conditions); text != "" {
+		sentences = append(sentences, text)
+	}
 	if total > StepFloor {
 		sentences = append(sentences, "share: ⟨part, total⟩/‖total‖², mean over heads; "+stepNames()+" add to 100 %, and a negative share cancels others.")
 	}

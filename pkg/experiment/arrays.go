@@ -129,7 +129,7 @@ func (r *Result) writeOutputs(ctx context.Context, dir string) error {
 		w.stack("q", []int{n, d}, func(h *HeadResult) []float64 { return h.circuit.in.q })
 		w.stack("k", []int{n, d}, func(h *HeadResult) []float64 { return h.circuit.in.k })
 		w.stack("v", []int{n, dv}, func(h *HeadResult) []float64 { return h.circuit.in.v })
-		// γ_t, by which a query gain multiplies φ(q_t) and with it p_t.
+		// γ_t, by which a query gain, or what invariances take from its scores, multiplies φ(q_t) and with it p_t.
 		w.stack("query_gain", []int{n}, func(h *HeadResult) []float64 { return h.circuit.gain() })
 		for _, name := range compare.RungNames() {
 			rung := func(of func(compare.Rung) []float64) func(*HeadResult) []float64 {
@@ -181,6 +181,12 @@ func (r *Result) writeFeatures(ctx context.Context, dir string) error {
 		for _, side := range tunings(first.tuning) {
 			w.tuning("W"+side.suffix, []int{m, d}, func(queries, keys *features.Tuning) []float64 { return side.of(queries, keys).W })
 			w.tuning("b"+side.suffix, []int{m}, func(queries, keys *features.Tuning) []float64 { return side.of(queries, keys).B })
+		}
+		if to := first.tuning.To; to != nil && to.Invariances != nil {
+			of := func(h *HeadResult) *features.Invariances { return h.circuit.tuning.To.Invariances }
+			w.stack("mean_q", []int{d}, func(h *HeadResult) []float64 { return of(h).MeanQ })
+			w.stack("mean_k", []int{d}, func(h *HeadResult) []float64 { return of(h).MeanK })
+			w.stack("balance", []int{d, d}, func(h *HeadResult) []float64 { return of(h).Balance })
 		}
 	})
 }

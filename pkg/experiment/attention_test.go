@@ -13,8 +13,9 @@ import (
 	"github.com/nasim-sim/nasim/pkg/compare"
 )
 
-// ofAttention are the metrics of A_eff's rows.
+// ofAttention are the metrics of A_eff's rows, and those for which the N × N softmax matrix is needed.
 var ofAttention = []string{
+	compare.PredictedError, compare.PredictedDeviation, compare.PredictedDrawn, compare.PredictedBound,
 	compare.IdealDynamicsError, compare.GapNeeded, compare.ReadNeeded, compare.RowSumMin, compare.RowSumMedian, compare.RowSumMax, compare.ClippedMassMean, compare.ClippedMassMax, compare.RowsSkipped,
 	compare.TVMean, compare.TVMax, compare.KLMean, compare.KLFlooredMass, compare.Entropy, compare.Top1Overlap, compare.Top5Overlap,
 }

@@ -87,9 +87,13 @@ func (c *circuit) draw(ctx context.Context, cfg *config.Config) (err error) {
 	if c.softmax == nil {
 		c.softmax = solveSoftmax(in, cfg, causal)
 	}
+	spec, err := in.spec(cfg)
+	if err != nil {
+		return err
+	}
 	if holdsFeatures(cfg, in) {
 		if c.tuning = in.drawn; c.tuning == nil {
-			c.tuning, err = features.New(spec(cfg), in.d, draws())
+			c.tuning, err = features.New(spec, in.d, draws())
 		}
 		if err == nil {
 			c.activity, err = c.tuning.EvaluateOver(in.over, in.q, in.k, in.n, gain)
@@ -97,7 +101,7 @@ func (c *circuit) draw(ctx context.Context, cfg *config.Config) (err error) {
 		return err
 	}
 	if c.tuning = in.drawn; c.tuning == nil {
-		c.tuning, err = features.Stream(spec(cfg), in.d, draws)
+		c.tuning, err = features.Stream(spec, in.d, draws)
 	}
 	if err == nil {
 		c.activity, err = c.tuning.Inner(ctx, in.q, in.k, in.n, gain, recordedNeurons(cfg, c.neurons))

@@ -196,6 +196,21 @@ func doubtTensors(all [3]tensor) []compare.Warning {
 	return d
 }
 
+// doubtTuning looks whether the hidden layer of a causal head is tuned to tokens that are still to come.
+func doubtTuning(cfg *config.Config) []compare.Warning {
+	var d doubts
+	if f := cfg.Network.Features; cfg.Network.Schedule.Order == "causal" && f.Map != features.Learned {
+		const remedy = "the answers at each token depend on those that follow it"
+		switch aligned := f.Invariances != features.NoInvariance && f.File == ""; {
+		case features.Adapts(f.Map):
+			d.add("tuning-looks-ahead", "the rows of the map %s are drawn as all tokens of the input call for, and in a causal run %s: a map that is fitted to other inputs (nasim fit, map: learned) does not look ahead", f.Map, remedy)
+		case aligned:
+			d.add("tuning-looks-ahead", "the invariances (%s) are those of all tokens of the input, and in a causal run %s: network.features.file takes those of a map file, which are of other inputs", f.Invariances, remedy)
+		}
+	}
+	return d
+}
+
 // doubtHeads looks for heads on which there is nothing to compare: those whose
 // attention is uniform, or whose output is the same whatever it is.
 func doubtHeads(heads []headInput) []compare.Warning {

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -225,4 +226,26 @@ func inFile(t *testing.T, name string, raw []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// In a causal run what is taken from all tokens looks ahead; what a map file holds does not.
+func TestDoubtedTuning(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "maps.npz")
+	maps, err := models.FS.ReadFile("tiny-vision/maps.npz")
+	if err == nil {
+		err = os.WriteFile(path, maps, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	const picture = "input: {image: {file: ../../configs/inputs/fashion-bag.png}}\nnetwork: {schedule: {order: %s}, features: {%s}}"
+	for _, c := range []struct{ order, features, codes, want string }{
+		{"bidirectional", "map: pairs, invariances: both", "", ""},
+		{"causal", "map: positive", "", ""},
+		{"causal", "map: gauss", "tuning-looks-ahead", "the rows of the map gauss"},
+		{"causal", "map: positive, invariances: center", "tuning-looks-ahead", "the invariances (center)"},
+		{"causal", "map: positive, invariances: center, file: " + path, "", ""},
+	} {
+		checkDoubts(t, c.order+" "+c.features, fmt.Sprintf(picture, c.order, c.features), c.codes, c.want)
+	}
 }

@@ -131,6 +131,9 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 		}
 		seconds += n*n*pairCost + 2*n*n*(2*d+dv)*product + draws*m*d*drawCost
 	}
+	if predictable(cfg, h) {
+		seconds += 4 * n * n * n * 2 * product // at most two quadratic forms of two products each
+	}
 	steps := z.segments * segmentSteps
 	if cfg.Solver.Step > 0 {
 		steps = network.Duration(h.n) / float64(cfg.Solver.Step)
@@ -166,6 +169,9 @@ func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 	kept, used = answers+recorded+4*z.square*8, held+2*n*z.width*8+4*z.square*8
 	if cfg.Solver.Method != "exact" && cfg.Solver.State == "full" {
 		used += (stages + 6) * z.width * m * 8
+	}
+	if predictable(cfg, h) {
+		used += 6 * z.square * 8 // Gram matrices of the keys
 	}
 	if cfg.Record.Features {
 		kept += tuning

@@ -129,6 +129,7 @@ func TestEstimatedTerms(t *testing.T) {
 		"neurons":           {[]string{"features.neurons=3000"}, nil, 2000 * (2*n*featureCost + d*(drawCost+writeCost) + (4*n*d+6*square)*product)},
 		"outputs alone":     {[]string{"record.attention=false", "solver={method: exact}", "record.variables=[]"}, []string{"record.attention=false", "solver={method: none}"}, 3 * (4*n*m*dv*product + 12*n*m*streamCost)},
 		"one cause alone":   {[]string{"record.attention=false", "tau_hebbian=20s"}, []string{"record.attention=false"}, 4*n*m*dv*product + 12*n*m*streamCost},
+		"a prediction":      {nil, []string{"features.map=elu1"}, 8 * n * n * n * product},
 		"softmax by width":  {[]string{"solver={method: none}", "synthetic.dim=164"}, []string{"solver={method: none}"}, 100 * ((4*n*m+4*square)*product + m*(drawCost+writeCost))},
 		"softmax by values": {[]string{"solver={method: none}", "synthetic.values=164"}, []string{"solver={method: none}"}, 100 * 2 * square * product},
 	} {
@@ -151,7 +152,7 @@ func TestEstimatedTerms(t *testing.T) {
 	if want := tuning + 4*(square+answer)*8 + recorded + 4*square*8; kept != want {
 		t.Errorf("memory: %g bytes kept, want %g", kept, want)
 	}
-	if want := float64(2*n*m*8 + 2*n*(dv+n)*8 + 4*n*n*8); used != want {
+	if want := float64(2*n*m*8 + 2*n*(dv+n)*8 + 4*n*n*8 + 6*n*n*8); used != want {
 		t.Errorf("memory: %g bytes used, want %g", used, want)
 	}
 	// Many neurons are not held, and are drawn once more to be written.

@@ -27,6 +27,9 @@ var figures = map[string]figureRow{
 	"output":     {missing: noOutput, draw: (*drawing).output},
 	"heads":      {draw: (*drawing).heads, has: severalHeads},
 	"response":   {missing: noResponse, draw: (*drawing).response, has: hasResponse},
+	"kernel":     {missing: noKernel, draw: (*drawing).kernel, perHead: true, asked: true},
+	"synapses":   {draw: (*drawing).synapses, shared: true, asked: true, ofMaps: true},
+	"fit":        {draw: (*drawing).fit, asked: true, ofMaps: true, mapsAlone: true},
 }
 
 // figureRow is how one kind of figure is drawn.
@@ -35,11 +38,13 @@ type figureRow struct {
 	// where it has all. nil: it needs nothing.
 	missing func(*Run, *runArrays) string
 	// draw draws the i-th head or, where the figure is not perHead, all heads.
-	draw    func(d *drawing, s *sheet, i int) (*plotting.Figure, error)
-	perHead bool
-	shared  bool            // several runs go into one figure
-	asked   bool            // not in the standard set
-	has     func(*Run) bool // a run of another kind has no such figure, and is not told so; nil: all have
+	draw      func(d *drawing, s *sheet, i int) (*plotting.Figure, error)
+	perHead   bool
+	shared    bool            // several runs go into one figure
+	asked     bool            // not in the standard set
+	ofMaps    bool            // map files go into it
+	mapsAlone bool            // and runs do not
+	has       func(*Run) bool // a run of another kind has no such figure, and is not told so; nil: all have
 }
 
 // FigureSet says which figures are drawn, and how. Beside every figure NAME.png, or
@@ -59,6 +64,8 @@ type FigureSet struct {
 	Token *int
 	// Metric is what a figure of all heads shows, of Metrics; "" is the figure's own choice.
 	Metric string
+	// Maps are map files, for the figures that are of them.
+	Maps []*MapFile
 }
 
 // Draw draws figures of runs into dir, which it makes unless it is there, and takes
@@ -74,14 +81,32 @@ func (set FigureSet) Draw(ctx context.Context, runs []*Run, dir string) (files, 
 	d := &drawing{ctx: ctx, runs: runs, dir: dir, set: set}
 	shared := slices.DeleteFunc(plotting.Names(), func(name string) bool { return !figures[name].shared })
 	switch {
+	case names == nil && len(runs) == 0:
+		names = []string{"fit"}
+	case names == nil && len(set.Maps) > 0:
+		names = []string{"synapses"}
 	case names == nil && len(runs) > 1:
-		names = shared
+		names = slices.DeleteFunc(slices.Clone(shared), func(name string) bool { return figures[name].asked })
 	case names == nil:
 		names = standard(runs[0])
 	}
 	for _, name := range names {
 		if err := plotting.Known(name); err != nil {
 			return nil, nil, err
+		}
+		switch row := figures[name]; {
+		case row.mapsAlone && len(set.Maps) != 1:
+			return nil, nil, fmt.Errorf("figure %s is of one map file, as nasim fit writes it, and %d are given", name, len(set.Maps))
+		case row.mapsAlone && len(runs) > 0:
+			return nil, nil, fmt.Errorf("figure %s is of a map file, and a run is given, too; give the file alone, or use --figure synapses", name)
+		case !row.ofMaps && len(set.Maps) > 0:
+			return nil, nil, fmt.Errorf("figure %s is of runs, and %s is a map file; leave it out, or use --figure fit or synapses", name, set.Maps[0].Path)
+		case len(set.Maps) > 0 && slices.ContainsFunc(runs, func(r *Run) bool {
+			return r.Config.Transformer.SHA256 != "" && r.Config.Transformer.SHA256 != set.Maps[0].Provenance.Model
+		}):
+			return nil, nil, fmt.Errorf("%s is of another model than a run beside it", set.Maps[0].Path)
+		case len(set.Maps) > 0 && slices.ContainsFunc(set.Maps, func(m *MapFile) bool { return m.Provenance.Model != set.Maps[0].Provenance.Model }):
+			return nil, nil, fmt.Errorf("%s is of another model than a map file beside it", set.Maps[0].Path)
 		}
 		if len(runs) > 1 && !figures[name].shared {
 			return nil, nil, fmt.Errorf("figure %s shows one run, and %d are given; give one, or use --figure %s", name, len(runs), strings.Join(shared, " or "))

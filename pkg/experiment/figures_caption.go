@@ -1,6 +1,8 @@
 package experiment
 
 import (
+	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -24,24 +26,56 @@ func (d *drawing) caption(f *plotting.Figure, numbers string) string {
 	list := func(i int, wanted bool) string {
 		var words []string
 		for _, path := range config.Paths() {
-			if text := all[i][path].Text; text != "" && shared(path) == wanted && !strings.HasPrefix(path, "record.") && path != "nasim" {
-				words = append(words, path+" "+brief(text))
+			text := all[i][path].Text
+			if text == "" || shared(path) != wanted || path == compare.SeedKey && !wanted || path == "nasim" || strings.HasPrefix(path, "record.") {
+				continue
 			}
+			if path == mapFileKey {
+				text = filepath.Base(text)
+			}
+			words = append(words, path+" "+brief(text))
 		}
 		return strings.Join(words, "; ")
 	}
-	if len(d.runs) == 1 {
+	switch len(d.runs) {
+	case 0: // map files alone
+	case 1:
 		paragraphs = append(paragraphs, "Run "+d.named(0)+". Conditions: "+list(0, true)+".")
-	} else {
+	default:
 		paragraphs = append(paragraphs, "Conditions of all runs: "+list(0, true)+".")
-		for i := range d.runs {
-			paragraphs = append(paragraphs, "Run "+d.named(i)+": "+list(i, false)+".")
+		differing := slices.DeleteFunc(slices.Clone(config.Paths()), func(path string) bool { return path == compare.SeedKey || shared(path) })
+		settings := func(i int) map[string]compare.Setting { return all[i] }
+		for _, same := range compare.Grouped(upTo(len(d.runs)), settings, differing) {
+			paragraphs = append(paragraphs, d.ofSeeds(same, settings)+list(same[0], false)+".")
 		}
+	}
+	for _, m := range d.set.Maps {
+		paragraphs = append(paragraphs, m.conditions())
 	}
 	if numbers != "" {
 		paragraphs = append(paragraphs, "Numbers: "+numbers+".")
 	}
 	return strings.Join(paragraphs, "\n\n") + "\n"
+}
+
+// ofSeeds names runs that differ in their seed alone, where any do, by their seeds.
+func (d *drawing) ofSeeds(same []int, settings func(int) map[string]compare.Setting) string {
+	slices.SortStableFunc(same, func(i, j int) int {
+		return compare.CompareSettings(settings(i)[compare.SeedKey], settings(j)[compare.SeedKey])
+	})
+	var names, seeds, versions []string
+	for _, i := range same {
+		m := d.runs[i].Manifest
+		names, seeds = append(names, m.Identity), append(seeds, settings(i)[compare.SeedKey].Text)
+		if !slices.Contains(versions, m.Nasim.Version) {
+			versions = append(versions, m.Nasim.Version)
+		}
+	}
+	run, seed := "Run", "seed"
+	if len(same) > 1 {
+		run, seed = "Runs", "seeds"
+	}
+	return fmt.Sprintf("%s %s (nasim %s): %s %s; ", run, strings.Join(names, ", "), strings.Join(versions, ", "), seed, strings.Join(seeds, ", "))
 }
 
 // brief is a setting in a line; of a text that stands in the configuration itself

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
@@ -19,20 +20,25 @@ import (
 
 // FittedHead is what has become of the fit of a head.
 type FittedHead struct {
-	Layer, Head       int
-	Neurons, Synapses int
-	Start             float64 // relative output errors on the validation inputs, before the first step
-	Train, Validation float64
-	HeldOut           float64
-	BestStep          int
+	Layer, Head int
+	fit.Trial               // of the fit that is kept
+	Values      int         // d_v: so many synapses has a neuron
+	Trials      []fit.Trial // of all fits that were made, in their order
+	History     []fit.Look  // at the validation inputs on the way of the fit that is kept
+	Reached     bool        // fit.target, on the validation inputs
 }
+
+// Synapses is their number.
+func (h *FittedHead) Synapses() int { return h.Neurons * h.Values }
 
 // Fitting is a fit whose inputs and model are loaded and checked.
 type Fitting struct {
 	Config  *config.Config
 	Threads int
 	from    *source
-	parts   [3][]int // inputs to fit to, to choose by, and to tell by
+	parts   [3][]int      // inputs to fit to, to choose by, and to tell by
+	found   int           // fits that have been made already
+	every   time.Duration // between two states of a fit that are kept
 }
 
 // PrepareFit loads the set and the model, and divides the set by document.
@@ -44,13 +50,16 @@ func PrepareFit(cfg *config.Config, threads int) (*Fitting, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Fitting{Config: cfg, Threads: max(threads, 1), from: from}
+	f := &Fitting{Config: cfg, Threads: max(threads, 1), from: from, every: checkpointEvery}
 	f.divide()
 	for i, part := range f.parts {
 		if len(part) == 0 {
 			what := []string{"to fit to", "to choose by (fit.validation)", "to tell the error by (fit.held_out)"}[i]
 			return nil, problem(cfg, "input", fmt.Sprintf("the set has %d inputs in %d documents, and none is left %s", from.questions.Len(), f.documents(), what), "", "give more of them")
 		}
+	}
+	if dv := from.sizes[0].dv; f.synapses() < dv {
+		return nil, problem(cfg, "fit.synapses", fmt.Sprintf("%d synapses are fewer than the %d of a single hidden neuron", f.synapses(), dv), fmt.Sprintf("%d or more", dv), "")
 	}
 	return f, nil
 }
@@ -84,23 +93,42 @@ func (f *Fitting) divide() {
 func (f *Fitting) Summary() string {
 	c := f.Config.Fit
 	dv := f.from.sizes[0].dv
-	return fmt.Sprintf("%d heads, %d neurons and %d synapses each, fitted to %d inputs; %d to choose by, %d held out",
-		len(f.from.sizes), c.Neurons, c.Neurons*dv, len(f.parts[0]), len(f.parts[1]), len(f.parts[2]))
+	size := fmt.Sprintf("%d neurons and %d synapses each", c.Neurons, c.Neurons*dv)
+	switch {
+	case c.Target > 0:
+		size = fmt.Sprintf("each as few neurons as bring its error to %g, at most %d (%d synapses)", c.Target, f.synapses()/dv, f.synapses())
+	case c.Synapses > 0:
+		size = fmt.Sprintf("%d neurons and %d synapses each on average, more to those that are hard", f.synapses()/dv, f.synapses())
+	}
+	text := fmt.Sprintf("%d heads, %s, fitted to %d inputs; %d to choose by, %d held out", len(f.from.sizes), size, len(f.parts[0]), len(f.parts[1]), len(f.parts[2]))
+	if f.found > 0 {
+		text += fmt.Sprintf("; %d fits are there already", f.found)
+	}
+	return text
 }
 
-// Run fits every head, several at once, and writes the map file, whole or not at all. progress is told what share is done.
-func (f *Fitting) Run(ctx context.Context, out string, version string, progress func(done, total int)) ([]FittedHead, error) {
-	total := f.from.questions.Len() + len(f.from.sizes)*f.Config.Fit.Steps
-	var mu sync.Mutex
-	done := 0
-	advance := func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if done++; progress != nil {
-			progress(done, total)
-		}
+// Run fits every head, several at once, and writes the map file, whole or not at all. progress is told what share is done. Where it
+// fails, what has been fitted is kept for the next one of the same map file (fit.resume), and the error is [Kept].
+func (f *Fitting) Run(ctx context.Context, out string, version string, progress func(done, total float64)) ([]FittedHead, error) {
+	kept, err := f.openCheckpoint(out)
+	if err != nil {
+		return nil, err
 	}
-	spools, err := f.spool(ctx, advance)
+	told, err := f.run(ctx, out, version, kept, progress)
+	switch {
+	case err == nil:
+		kept.remove() // what cannot be removed is in nobody's way
+	case kept != nil:
+		kept.close()
+		err = Kept{Err: err, What: "what has been fitted is"}
+	}
+	return told, err
+}
+
+func (f *Fitting) run(ctx context.Context, out, version string, kept *fitCheckpoint, progress func(done, total float64)) ([]FittedHead, error) {
+	work := &labour{progress: progress}
+	work.plan(f.passes() + float64(float64(len(f.from.sizes))*f.most()))
+	spools, err := f.spool(ctx, work)
 	defer func() {
 		for _, s := range spools {
 			s.close()
@@ -109,25 +137,46 @@ func (f *Fitting) Run(ctx context.Context, out string, version string, progress 
 	if err != nil {
 		return nil, err
 	}
-	told := make([]FittedHead, len(f.from.sizes))
-	maps := &fit.Maps{Heads: make([]fit.HeadMap, len(told)), Provenance: f.provenance(version)}
-	err = atOnce(ctx, f.Threads, len(told), func(ctx context.Context, i int) error {
+	heads := make([]*headFits, len(f.from.sizes))
+	for i := range f.from.sizes {
 		in := &f.from.sizes[i]
-		var err error
-		told[i], maps.Heads[i], err = f.head(ctx, in, spools[layerHead{in.layer, in.head}], advance)
-		if err != nil {
-			return fmt.Errorf("%s: %w", in.label(), err)
-		}
-		return nil
+		heads[i] = f.headFits(in, spools[layerHead{in.layer, in.head}], work, kept)
+	}
+	if err := f.sized(ctx, heads); err != nil {
+		return nil, err
+	}
+	told := make([]FittedHead, len(heads))
+	maps := &fit.Maps{Heads: make([]fit.HeadMap, len(heads)), Provenance: f.provenance(version)}
+	err = f.each(ctx, heads, func(ctx context.Context, i int, h *headFits) (err error) {
+		told[i], maps.Heads[i], err = h.finish(ctx)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	for _, h := range told {
+		for _, trial := range h.Trials {
+			maps.Trials = append(maps.Trials, fit.HeadTrial{Layer: h.Layer, Head: h.Head, Trial: trial})
+		}
+		for _, look := range h.History {
+			maps.History = append(maps.History, fit.HeadLook{Layer: h.Layer, Head: h.Head, Look: look})
+		}
+	}
 	return told, rundir.ReplaceFile(out, maps.Write)
 }
 
+// each does something to every head, several at once.
+func (f *Fitting) each(ctx context.Context, heads []*headFits, do func(ctx context.Context, i int, h *headFits) error) error {
+	return atOnce(ctx, f.Threads, len(heads), func(ctx context.Context, i int) error {
+		if err := do(ctx, i, heads[i]); err != nil {
+			return fmt.Errorf("%s: %w", heads[i].in.label(), err)
+		}
+		return nil
+	})
+}
+
 // spool runs the transformer over the set once, and keeps what the selected heads are given.
-func (f *Fitting) spool(ctx context.Context, advance func()) (map[layerHead]*spool, error) {
+func (f *Fitting) spool(ctx context.Context, work *labour) (map[layerHead]*spool, error) {
 	spools := map[layerHead]*spool{}
 	last := 0
 	for i := range f.from.sizes {
@@ -162,35 +211,9 @@ func (f *Fitting) spool(ctx context.Context, advance func()) (map[layerHead]*spo
 		if err != nil {
 			return spools, err
 		}
-		advance()
+		work.do(f.passes() / float64(f.from.questions.Len()))
 	}
 	return spools, nil
-}
-
-// head fits one head.
-func (f *Fitting) head(ctx context.Context, in *headInput, s *spool, advance func()) (FittedHead, fit.HeadMap, error) {
-	c := f.Config.Fit
-	inputs := fit.Inputs{Train: some{s, f.parts[0]}, Validation: some{s, f.parts[1]}, HeldOut: some{s, f.parts[2]}}
-	fitted, err := fit.Head(ctx, fit.Settings{
-		Form:   fit.Form{Dim: in.d, Neurons: c.Neurons, Dendrites: c.Dendrites},
-		Causal: f.Config.Network.Schedule.Order == "causal", Steps: c.Steps, Batch: c.Batch, Rate: c.Rate,
-		Seed: stream(f.Config.Seed, "fit", in.layer, in.head).Uint64(),
-	}, inputs, func(int) { advance() })
-	if err != nil {
-		return FittedHead{}, fit.HeadMap{}, err
-	}
-	learned, err := fitted.Learned()
-	if err != nil {
-		return FittedHead{}, fit.HeadMap{}, err
-	}
-	if learned.Gain, err = meanSums(ctx, learned, inputs.Train); err != nil {
-		return FittedHead{}, fit.HeadMap{}, err
-	}
-	told := FittedHead{
-		Layer: in.layer, Head: in.head, Neurons: c.Neurons, Synapses: c.Neurons * in.dv, Start: fitted.Begun.Error,
-		Train: fitted.Train.Error, Validation: fitted.Validation.Error, HeldOut: fitted.HeldOut.Error, BestStep: fitted.BestStep,
-	}
-	return told, fit.HeadMap{Layer: in.layer, Head: in.head, LearnedMap: learned, HeldOutError: told.HeldOut, TrainError: told.Train, Floor: math.NaN()}, nil
 }
 
 // mostSums is how many inputs the mean sum of the keys' features is taken over.
@@ -236,6 +259,9 @@ func (f *Fitting) provenance(version string) fit.Provenance {
 		p.Data[filepath.ToSlash(file.Name)] = file.SHA256
 	}
 	for path, value := range config.Flatten(f.Config) {
+		if path == "fit.resume" {
+			continue // it has no part in the map
+		}
 		p.Config[path] = value.Text
 		if slices.Contains(inputPaths, path) && value.Text != "" {
 			p.Config[path] = filepath.Base(value.Text) // where it lay is nobody's business

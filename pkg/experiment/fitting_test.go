@@ -2,11 +2,13 @@ package experiment
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,10 +122,17 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// What is held out has no part in the map: with other held-out texts only the error told of them is another.
+// What is held out has no part in the map: with other held-out texts only the error told of them is another, whatever chooses the
+// number of neurons.
 func TestFitDoesNotSeeWhatIsHeldOut(t *testing.T) {
+	for _, sets := range [][]string{nil, {"fit.synapses=600", "fit.neurons=625"}, {"fit.synapses=2000", "fit.target=0.2", "fit.neurons=625"}, {"fit.synapses=600", "fit.target=1e-6", "fit.neurons=625"}} {
+		t.Run(fmt.Sprint(sets), func(t *testing.T) { heldOutIsUnseen(t, sets) })
+	}
+}
+
+func heldOutIsUnseen(t *testing.T, sets []string) {
 	texts := sentences(40)
-	cfg := fitConfig(t, texts)
+	cfg := fitConfig(t, texts, sets...)
 	f, err := PrepareFit(cfg, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -132,14 +141,84 @@ func TestFitDoesNotSeeWhatIsHeldOut(t *testing.T) {
 	for n, i := range f.parts[2] {
 		texts[i] = fmt.Sprintf("quite another text of number %d, about neurons, glia and calcium", n)
 	}
-	toldAgain, mapsAgain, _ := fitted(t, fitConfig(t, texts), 2)
+	toldAgain, mapsAgain, _ := fitted(t, fitConfig(t, texts, sets...), 2)
 	for i := range told {
+		for j, trial := range told[i].Trials {
+			again := toldAgain[i].Trials[j]
+			if trial.HeldOut == again.HeldOut {
+				t.Errorf("head %d: other held-out texts have the same error", i)
+			}
+			if again.HeldOut = trial.HeldOut; trial != again {
+				t.Errorf("head %d: the held-out texts change a fit from %+v to %+v", i, trial, again)
+			}
+		}
+		if looks := maps.Looks(told[i].Layer, told[i].Head); len(looks) < 2 || looks[0].Error != told[i].Start || !reflect.DeepEqual(looks, told[i].History) || !reflect.DeepEqual(looks, toldAgain[i].History) ||
+			!slices.ContainsFunc(looks, func(l fit.Look) bool { return l.Step == told[i].BestStep && l.Error == told[i].Validation }) {
+			t.Errorf("head %d: the looks on the way are %+v", i, looks)
+		}
+		if told[i].Reached != toldAgain[i].Reached || len(told[i].Trials) != len(toldAgain[i].Trials) {
+			t.Errorf("head %d: the held-out texts change the search", i)
+		}
 		if !reflect.DeepEqual(maps.Heads[i].LearnedMap, mapsAgain.Heads[i].LearnedMap) || told[i].Validation != toldAgain[i].Validation {
 			t.Errorf("head %d: the held-out texts change the map", i)
 		}
-		if told[i].HeldOut == toldAgain[i].HeldOut {
-			t.Errorf("head %d: other held-out texts have the same error", i)
+	}
+}
+
+// Of a total of synapses a head that is hard gets more than one that is easy, and all of it is given.
+func TestFitShares(t *testing.T) {
+	cfg := fitConfig(t, sentences(60), "fit.synapses=390", "fit.neurons=625", "transformer.select=[]", "transformer.layers=[0, 1]")
+	told, maps, _ := fitted(t, cfg, 2)
+	total := 0
+	slices.SortFunc(told, func(a, b FittedHead) int { return cmp.Compare(a.Neurons, b.Neurons) })
+	for _, h := range told {
+		total += h.Neurons
+		if n := len(h.Trials); n != 3 || h.Trials[n-1] != h.Trial || h.Trials[0].Neurons*4 > h.Trials[1].Neurons || h.Trials[0].Steps != 15 || h.Steps != 60 {
+			t.Errorf("head %d:%d: %+v", h.Layer, h.Head, h.Trials)
 		}
+	}
+	average := 390 / told[0].Values
+	if total != len(told)*average || told[0].Neurons == told[len(told)-1].Neurons {
+		t.Errorf("%d neurons of %d, from %d to %d", total, len(told)*average, told[0].Neurons, told[len(told)-1].Neurons)
+	}
+	if easy, hard := told[0].Trials[1].Validation, told[len(told)-1].Trials[1].Validation; !(hard > easy) {
+		t.Errorf("the head with most neurons had an error of %v, and that with fewest of %v", hard, easy)
+	}
+	if len(maps.Trials) != 3*len(told) {
+		t.Errorf("the file holds %d fits", len(maps.Trials))
+	}
+}
+
+// With a target a head has the fewest of the neurons that were tried which bring its validation error there; one that is out of
+// reach is said not to be reached, and the best is kept.
+func TestFitReachesTarget(t *testing.T) {
+	texts := sentences(60)
+	whole, _, _ := fitted(t, fitConfig(t, texts, "fit.neurons=100"), 2)
+	target := 1.2 * whole[0].Validation
+	for _, c := range []struct {
+		target  float64
+		reached bool
+	}{{target, true}, {1e-6, false}} {
+		cfg := fitConfig(t, texts, fmt.Sprintf("fit.target=%g", c.target), fmt.Sprintf("fit.synapses=%d", 100*whole[0].Values), "fit.neurons=625", "transformer.select=[\"0:1\"]")
+		told, maps, _ := fitted(t, cfg, 2)
+		h := told[0]
+		if h.Reached != c.reached || maps.Trials[0].Neurons != 3 || h.Neurons > 100 {
+			t.Errorf("%+v", h)
+		}
+		for _, trial := range h.Trials {
+			if c.reached && trial.Validation <= c.target && trial.Neurons < h.Neurons {
+				t.Errorf("%d neurons are kept, and %d have %v", h.Neurons, trial.Neurons, trial.Validation)
+			}
+			if !c.reached && trial.Validation < h.Validation {
+				t.Errorf("%v is kept, and %v was there", h.Validation, trial.Validation)
+			}
+		}
+		if c.reached != (h.Validation <= c.target) {
+			t.Errorf("%v, and the target is %v", h.Validation, c.target)
+		}
+	}
+	if _, err := PrepareFit(fitConfig(t, texts, "fit.synapses=1", "fit.neurons=625"), 1); err == nil || !strings.Contains(err.Error(), "fit.synapses: 1 synapses are fewer than the") {
+		t.Error(err)
 	}
 }
 

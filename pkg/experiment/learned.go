@@ -34,9 +34,12 @@ func (from *source) embeddedMaps() []byte {
 // learns reports whether the hidden layers are those of a map file.
 func learns(cfg *config.Config) bool { return cfg.Network.Features.Map == features.Learned }
 
-// takeLearned gives every head the hidden layer that the configuration's map file holds for it, and adds the file to those that
-// were read.
-func (from *source) takeLearned(cfg *config.Config) error {
+// takesFile reports whether a run reads a map file: its hidden layers, or the invariances that it was fitted with.
+func takesFile(cfg *config.Config) bool { return learns(cfg) || cfg.Network.Features.File != "" }
+
+// takeFile gives every head what the configuration's map file holds for it, the hidden layer or the invariances, and adds the file to
+// those that were read.
+func (from *source) takeFile(cfg *config.Config) error {
 	const key = "network.features.file"
 	path := cfg.Network.Features.File
 	var raw []byte
@@ -64,7 +67,7 @@ func (from *source) takeLearned(cfg *config.Config) error {
 		return problem(cfg, key, fmt.Sprintf("%s was fitted to a model whose weights have the SHA-256 %.16s…, and those of %s have %.16s…", path, maps.Provenance.Model, m.Name(), m.SHA256()),
 			"a map of this model", "fit one to it, or name the model that it is of")
 	}
-	from.learned = map[layerHead]*features.Map{}
+	from.learned, from.calibrated = map[layerHead]*features.Map{}, map[layerHead]*features.Invariances{}
 	for i := range from.sizes {
 		in := &from.sizes[i]
 		at := layerHead{in.layer, in.head}
@@ -76,9 +79,15 @@ func (from *source) takeLearned(cfg *config.Config) error {
 		if of.Dim != in.d {
 			return problem(cfg, key, fmt.Sprintf("%s is for queries and keys of length %d, and those of %s have %d", path, of.Dim, in.label(), in.d), "", "")
 		}
-		if from.learned[at], err = features.NewLearned(of.LearnedMap); err != nil {
+		tuned, err := features.NewLearned(of.LearnedMap)
+		if err != nil {
 			return refused(fmt.Errorf("%s: %w", in.label(), err))
 		}
+		if !learns(cfg) {
+			from.calibrated[at] = of.Invariances()
+			continue
+		}
+		from.learned[at] = tuned
 		if cfg.Network.Features.QueryGain == features.GainTrained && of.Gain == nil {
 			return problem(cfg, "network.features.query_gain", path+" does not hold what its keys sum to on average", "", "write query_gain: balanced, or none")
 		}
@@ -94,7 +103,11 @@ func (from *source) takeLearned(cfg *config.Config) error {
 	from.held += float64(len(raw))
 	give := func(heads []headInput) {
 		for i := range heads {
-			heads[i].drawn = from.learned[layerHead{heads[i].layer, heads[i].head}]
+			at := layerHead{heads[i].layer, heads[i].head}
+			heads[i].drawn = from.learned[at]
+			if heads[i].invariances = from.calibrated[at]; heads[i].invariances != nil {
+				heads[i].softmax, heads[i].adapted = nil, nil // which know other invariances
+			}
 		}
 	}
 	give(from.sizes)

@@ -21,13 +21,13 @@ func (d *drawing) leaveOut(name, reason string) *sheet {
 // missing says what the first run lacks for a figure, and by which key; "" where it
 // has all. The heads of a run are recorded alike, so the first speaks for them.
 func (d *drawing) missing(f figureRow) string {
-	switch a := d.arrays[0]; {
+	switch {
 	case f.missing == nil:
 		return ""
-	case len(a.heads) == 0:
+	case len(d.arrays[0].heads) == 0:
 		return "the run has no heads"
 	default:
-		return f.missing(d.runs[0], a)
+		return f.missing(d.runs[0], d.arrays[0])
 	}
 }
 

@@ -48,8 +48,8 @@ func Plan(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, erro
 	if err != nil {
 		return nil, err
 	}
-	if learns(cfg) {
-		if err := from.takeLearned(cfg); err != nil {
+	if takesFile(cfg) {
+		if err := from.takeFile(cfg); err != nil {
 			return nil, err
 		}
 	}
@@ -65,6 +65,7 @@ func Plan(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, erro
 		return nil, err
 	}
 	p.first.warnings = append(append(p.first.warnings, doubtCircuit(cfg)...), doubtHeads(p.first.heads)...)
+	p.first.warnings = append(p.first.warnings, doubtTuning(cfg)...)
 	if err := p.tryDraws(ctx); err != nil {
 		return nil, err
 	}

@@ -177,7 +177,7 @@ func (r *Result) askModel(ctx context.Context) error {
 		return nil
 	}
 	s := newSwapped(p.Config, p.source.model, p.source.chosen, p.threads())
-	s.learned = p.source.learned
+	s.learned, s.calibrated = p.source.learned, p.source.calibrated
 	var err error
 	if r.whole, err = s.ask(ctx, question{0, p.first.name, p.first.input, -1}); err != nil {
 		return err

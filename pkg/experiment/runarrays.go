@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -13,6 +14,7 @@ import (
 // runArrays are the arrays of a run that figures are drawn from.
 type runArrays struct {
 	tokens, values int
+	dim            int // d; 0 where there are no queries and keys
 	heads          []headArrays
 	trajectory     *trajectoryArrays // nil where none was recorded
 }
@@ -22,6 +24,7 @@ type headArrays struct {
 	layer, head                   int
 	attention, output, normalizer map[string][]float64
 	gain                          []float64 // γ_t; nil: 1
+	q, k                          []float64 // [N×d]; nil where they are not stored
 }
 
 // withoutGain returns p_t/γ_t: the calcium in the units of Z.
@@ -76,6 +79,17 @@ func (a *runArrays) readOutputs(f *npz.File) error {
 			if err := a.each(f, kind.name+rung, kind.size, func(h *headArrays, x []float64) { kind.into(h)[rung] = x }); err != nil {
 				return err
 			}
+		}
+	}
+	if contains(f, "q") {
+		_, shape, err := f.Float64("q")
+		if err != nil || len(shape) != 3 {
+			return fmt.Errorf("q has the shape %v, want heads, tokens and length: %w", shape, err)
+		}
+		a.dim = shape[2]
+		err = errors.Join(a.each(f, "q", n*a.dim, func(h *headArrays, x []float64) { h.q = x }), a.each(f, "k", n*a.dim, func(h *headArrays, x []float64) { h.k = x }))
+		if err != nil {
+			return err
 		}
 	}
 	return a.each(f, "query_gain", n, func(h *headArrays, x []float64) { h.gain = x })

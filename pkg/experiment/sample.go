@@ -12,16 +12,17 @@ import (
 // A source is what a configuration is run on: samples that are made one after
 // another as they are asked for, so that a million cost the memory of one.
 type source struct {
-	files     []InputFile
-	model     *transformer.Model          // nil where heads are given or drawn
-	count     int                         // of samples
-	learned   map[layerHead]*features.Map // hidden layers that have been fitted; nil: they are drawn
-	maps      string                      // where the run keeps their file
-	chosen    []layerHead                 // heads of the model; nil where there is none
-	sizes     []headInput                 // the heads of a sample, without their arrays: what memory they will take
-	questions *questions                  // of a set, the first of which is the sample; nil: there is no set
-	held      float64                     // bytes of the files and of a sample's arrays
-	at        func(ctx context.Context, index int) (*sample, error)
+	files      []InputFile
+	model      *transformer.Model                  // nil where heads are given or drawn
+	count      int                                 // of samples
+	learned    map[layerHead]*features.Map         // hidden layers that have been fitted; nil: they are drawn
+	calibrated map[layerHead]*features.Invariances // of a map file, for maps that are drawn; nil: those of the tokens at hand
+	maps       string                              // where the run keeps their file
+	chosen     []layerHead                         // heads of the model; nil where there is none
+	sizes      []headInput                         // the heads of a sample, without their arrays: what memory they will take
+	questions  *questions                          // of a set, the first of which is the sample; nil: there is no set
+	held       float64                             // bytes of the files and of a sample's arrays
+	at         func(ctx context.Context, index int) (*sample, error)
 }
 
 // given are the files that hold the input: all but that of learned maps, which comes last.
@@ -76,8 +77,11 @@ type headInput struct {
 	m          int       // with features given
 	phiQ, phiK []float64 // [N×m]
 
-	drawn *features.Map      // the hidden layer's tuning where it has been drawn already; nil: it is drawn
-	over  *features.Activity // to be written over when the hidden layer is evaluated; nil is none
+	drawn       *features.Map         // the hidden layer's tuning where it has been drawn already; nil: it is drawn
+	invariances *features.Invariances // of a map file; nil: those of the tokens at hand
+	adapted     *adapted              // what the map takes from the tokens, once that is known
+
+	over *features.Activity // to be written over when the hidden layer is evaluated; nil is none
 }
 
 func (h *headInput) given() bool { return h.phiQ != nil }

@@ -11,10 +11,11 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment/dataset"
 )
 
-// Kept is the error of a run over a set that did not come to its end, and whose replies so far are kept.
+// Kept is the error of a run over a set that did not come to its end, and whose replies so far are kept; or of a fit.
 type Kept struct {
 	Err         error
-	Done, Total int // inputs
+	Done, Total int    // inputs
+	What        string // is kept, where it is no replies, with its verb
 }
 
 // Error says what went wrong, and what is kept.
@@ -22,6 +23,9 @@ func (k Kept) Error() string { return fmt.Sprintf("%v; %s", k.Err, k.Note()) }
 
 // Note says what is kept.
 func (k Kept) Note() string {
+	if k.What != "" {
+		return k.What + " kept, and the same command goes on from there"
+	}
 	return fmt.Sprintf("%d of %d replies are kept, and the same command goes on from there", k.Done, k.Total)
 }
 
@@ -55,7 +59,7 @@ func (p *Prepared) leave(err error) error {
 	if err == nil || j.path == "" {
 		return err
 	}
-	return Kept{err, j.done, len(j.places)}
+	return Kept{Err: err, Done: j.done, Total: len(j.places)}
 }
 
 // finish removes what only served to go on with the run.
@@ -70,7 +74,7 @@ func (p *Prepared) finish() {
 func (p *Prepared) askSet(ctx context.Context, progress func(done, total int)) error {
 	q := p.source.questions
 	s := newSwapped(p.Config, q.model, p.source.chosen, 1)
-	s.learned = p.source.learned
+	s.learned, s.calibrated = p.source.learned, p.source.calibrated
 	var left []int
 	for i := range q.Len() {
 		if !p.journal.has(i) {

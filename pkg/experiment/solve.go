@@ -17,16 +17,16 @@ import (
 
 // HeadResult is what a run knows of one head.
 type HeadResult struct {
-	circuit *circuit
-	rungs   []compare.Rung
-	causes  map[string][]float64 // outputs of the exact network with one cause alone
-	report  compare.HeadReport
-	stats   integrator.Stats
-	exact   model.Result // released with the circuit
-	ideal   []float64    // output of the exact network of infinitely many hidden neurons
-
-	waits    *compare.Waits  // that its dynamics need; nil where it is not known
-	recorder *model.Recorder // nil where nothing is recorded
+	circuit   *circuit
+	rungs     []compare.Rung
+	causes    map[string][]float64 // outputs of the exact network with one cause alone
+	report    compare.HeadReport
+	stats     integrator.Stats
+	exact     model.Result // released with the circuit
+	predicted compare.Prediction
+	ideal     []float64       // output of the exact network of infinitely many hidden neurons
+	waits     *compare.Waits  // that its dynamics need; nil where it is not known
+	recorder  *model.Recorder // nil where nothing is recorded
 }
 
 // climbs are how the rungs are solved, by name, with whether a run has them
@@ -79,6 +79,9 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 			answer.Average, answer.Peak = x.Dwell.Output, x.Dwell.Peak
 		}
 		r.rungs = append(r.rungs, answer)
+	}
+	if r.predicted, err = predict(ctx, cfg, in); err != nil {
+		return nil, err
 	}
 	r.report = compare.Head(r.comparison())
 	r.exact = model.Result{}
@@ -274,7 +277,7 @@ func (r *HeadResult) comparison() compare.HeadInput {
 	in := compare.HeadInput{
 		Layer: c.in.layer, Head: c.in.head, Tokens: c.in.n, ValueDim: c.in.dv, Neurons: c.neurons,
 		Causal: c.params.Causal, V: c.in.v, Rungs: r.rungs, Causes: r.causes, Ideal: r.ideal, Waits: r.waits, QueryGain: c.gain(),
-		Synapses: c.head.Synapses(), AnalyticRelativeSD: math.NaN(),
+		Synapses: c.head.Synapses(), AnalyticRelativeSD: math.NaN(), Predicted: r.predicted,
 	}
 	if c.softmax != nil && c.softmax.deviations != nil {
 		in.AnalyticRelativeSD = features.MedianDeviation(c.softmax.deviations)

@@ -17,13 +17,14 @@ import (
 // swapped is a transformer with the network, and what it is held against, in the place of
 // the selected heads. It may be asked by several goroutines at once.
 type swapped struct {
-	cfg     *config.Config
-	model   *transformer.Model
-	runner  *transformer.Runner
-	chosen  map[layerHead]bool
-	drawn   drawnMaps
-	learned map[layerHead]*features.Map // hidden layers that have been fitted; nil: they are drawn
-	spare   sync.Pool                   // of *features.Activity, whose arrays the next head writes over
+	cfg        *config.Config
+	model      *transformer.Model
+	runner     *transformer.Runner
+	chosen     map[layerHead]bool
+	drawn      drawnMaps
+	learned    map[layerHead]*features.Map         // hidden layers that have been fitted; nil: they are drawn
+	calibrated map[layerHead]*features.Invariances // of a map file, for maps that are drawn; nil: those of the tokens at hand
+	spare      sync.Pool                           // of *features.Activity, whose arrays the next head writes over
 }
 
 // swaps reports whether a run asks for the whole model's answers.
@@ -102,6 +103,7 @@ func randomNeurons(cfg *config.Config) int {
 func (s *swapped) byRung(cfg *config.Config, rung string) standIn {
 	return func(ctx context.Context, in *headInput) ([]float64, error) {
 		var err error
+		in.invariances = s.calibrated[layerHead{in.layer, in.head}]
 		if learns(cfg) {
 			in.drawn = s.learned[layerHead{in.layer, in.head}]
 		} else if in.drawn, err = s.drawn.of(cfg, in); err != nil {
@@ -218,6 +220,9 @@ const mostDrawn = 1 << 25
 
 // of returns a head's hidden layer; nil where it is to be drawn as it goes, or not to be held.
 func (t *drawnMaps) of(cfg *config.Config, in *headInput) (*features.Map, error) {
+	if cfg.Network.Features.Invariances != features.NoInvariance || features.Adapts(cfg.Network.Features.Map) {
+		return nil, nil // every input calls for another
+	}
 	key := drawnKey{spec(cfg), in.layer, in.head}
 	size := key.Neurons * in.d
 	if !holdsFeatures(cfg, in) {

@@ -53,6 +53,9 @@ func add[T Real](y, x []T) {
 }
 
 func largest[T Real](x []T) T {
+	if x, ok := any(x).([]float32); ok {
+		return T(kernel.Max32(x))
+	}
 	most := T(math.Inf(-1))
 	for _, v := range x {
 		most = max(most, v)

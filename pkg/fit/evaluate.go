@@ -21,17 +21,33 @@ type Divergence struct {
 // Evaluate measures a map on inputs.
 func Evaluate(ctx context.Context, p *Parameters[float32], v *Invariances, of Source, causal bool) (Divergence, error) {
 	e := newExaminer(p.Form, v, causal)
+	e.telling = true
+	if err := e.all(ctx, p, of); err != nil {
+		return Divergence{}, err
+	}
+	return Divergence{e.error(), e.kl / e.queries}, nil
+}
+
+// evaluateError is [Divergence.Error] alone.
+func evaluateError(ctx context.Context, p *Parameters[float32], v *Invariances, of Source, causal bool) (float64, error) {
+	e := newExaminer(p.Form, v, causal)
+	err := e.all(ctx, p, of)
+	return e.error(), err
+}
+
+// all adds up what a map is off by on all inputs.
+func (e *examiner) all(ctx context.Context, p *Parameters[float32], of Source) error {
 	for i := range of.Len() {
 		if err := ctx.Err(); err != nil {
-			return Divergence{}, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 		in, err := of.Read(i)
 		if err != nil {
-			return Divergence{}, err
+			return err
 		}
 		e.add(p, in)
 	}
-	return e.divergence(), nil
+	return nil
 }
 
 // examiner adds up what a map is off by.
@@ -40,6 +56,7 @@ type examiner struct {
 	shift  []float32
 	causal bool
 
+	telling         bool // the divergence too, whose logarithms cost as much as the rest
 	work            workspace[float32]
 	weights         []float32
 	off, size       float64
@@ -79,14 +96,10 @@ func (e *examiner) add(p *Parameters[float32], raw *Tokens[float64]) {
 		e.off += float64(d * d)
 		e.size += float64(float64(x) * float64(x))
 	}
-	for i, a := range e.weights {
-		if a > 0 {
-			e.kl += float64(float64(a) * math.Log(float64(a)/max(float64(network[i]), leastShare)))
-		}
+	if e.telling {
+		e.kl += divergenceOf(e.weights, network)
+		e.queries += float64(n)
 	}
-	e.queries += float64(n)
 }
 
-func (e *examiner) divergence() Divergence {
-	return Divergence{Error: math.Sqrt(e.off / e.size), KL: e.kl / e.queries}
-}
+func (e *examiner) error() float64 { return math.Sqrt(e.off / e.size) }

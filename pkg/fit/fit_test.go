@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/diff/fd"
+
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // randomTokens are n tokens with correlated queries and keys.
@@ -51,7 +53,7 @@ func TestGradient(t *testing.T) {
 				loss := func(at []float64) float64 {
 					q := p.clone()
 					copy(q.arrays()[a], at)
-					return 0.25 * w.Gradient(q, NewParameters[float64](f), in, of, 0.25)
+					return 0.25 * w.Loss(q, in, of)
 				}
 				want := fd.Gradient(nil, loss, x, &fd.Settings{Formula: fd.Central})
 				size, off := 0.0, 0.0
@@ -75,11 +77,14 @@ func TestGradientInFloat32(t *testing.T) {
 		p, g := randomParameters(f, rng), NewParameters[float64](f)
 		of := &Attention[float64]{Attend(in, make([]float64, f.Dim), false, nil), false}
 		var w workspace[float64]
-		loss := w.Gradient(p, g, in, of, 0.1)
+		loss := w.Loss(p, in, of)
+		w.Gradient(p, g, in, of, 0.1)
 		var w32 workspace[float32]
 		g32 := NewParameters[float32](f)
 		in32 := &Tokens[float32]{in.N, inPrecision[float32](in.Q), inPrecision[float32](in.K), inPrecision[float32](in.V)}
-		loss32 := w32.Gradient(converted[float32](p), g32, in32, &Attention[float32]{inPrecision[float32](of.Weights), false}, 0.1)
+		p32, of32 := converted[float32](p), &Attention[float32]{inPrecision[float32](of.Weights), false}
+		loss32 := w32.Loss(p32, in32, of32)
+		w32.Gradient(p32, g32, in32, of32, 0.1)
 		if math.Abs(loss-loss32) > 1e-4*loss {
 			t.Errorf("%+v: loss %v, in float32 %v", f, loss, loss32)
 		}
@@ -116,7 +121,7 @@ func TestInvariances(t *testing.T) {
 	var m Moments
 	m.Add(q[:100*d], k[:100*d], 100, d)
 	m.Add(q[100*d:], k[100*d:], n-100, d)
-	v, err := m.Invariances(true)
+	v, err := m.Invariances(features.Both)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +168,7 @@ func TestStart(t *testing.T) {
 		}
 		inputs = append(inputs, in)
 	}
-	v := Unchanged(d)
+	v := features.Unchanged(d)
 	v.Shift = []float64{0.3, -0.2, 0.1}
 	for _, kind := range []string{StartPairs, StartGauss} {
 		var errors []float64

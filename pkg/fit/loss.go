@@ -127,16 +127,31 @@ func visible[T Real](row []T, t int, causal bool) []T {
 	return row
 }
 
-// Gradient adds to g the gradient of weight times the sum over the input's queries of KL(softmax‖network), and returns that sum
-// in nats. With K = φ_q φ_kᵀ and P̂ = K/row sum,
+// Loss is the sum over the input's queries of KL(softmax‖network), in nats.
+func (w *workspace[T]) Loss(p *Parameters[T], in *Tokens[T], of *Attention[T]) float64 {
+	w.features(p, in)
+	return divergenceOf(of.Weights, w.network(in, of.Causal))
+}
+
+// divergenceOf is the sum over queries of KL(softmax‖network), in nats.
+func divergenceOf[T Real](softmax, network []T) float64 {
+	sum := 0.0
+	for i, a := range softmax {
+		if a > 0 {
+			sum += float64(float64(a) * math.Log(float64(a)/max(float64(network[i]), leastShare)))
+		}
+	}
+	return sum
+}
+
+// Gradient adds to g the gradient of weight times [workspace.Loss]. With K = φ_q φ_kᵀ and P̂ = K/row sum,
 //
 //	G = (P̂ − P)/K,  dA_q = (G φ_k)∘φ_q,  dA_k = (Gᵀ φ_q)∘φ_k,  dW = dAᵀ x,  db = column sums,  du = Σ_keys (row sum of dA_k) k'²
 //
 // where dA are the gradients by the exponents.
-func (w *workspace[T]) Gradient(p, g *Parameters[T], in *Tokens[T], of *Attention[T], weight T) float64 {
+func (w *workspace[T]) Gradient(p, g *Parameters[T], in *Tokens[T], of *Attention[T], weight T) {
 	n, m := in.N, p.Neurons
 	w.features(p, in)
-	loss := 0.0
 	for t := range n {
 		row := w.kernel[t*n : (t+1)*n]
 		seen := visible(row, t, of.Causal)
@@ -148,9 +163,6 @@ func (w *workspace[T]) Gradient(p, g *Parameters[T], in *Tokens[T], of *Attentio
 		attention := of.Weights[t*n : (t+1)*n]
 		for s, k := range seen {
 			mine, theirs := k/sum, attention[s]
-			if theirs > 0 {
-				loss += float64(float64(theirs) * math.Log(float64(theirs)/max(float64(mine), leastShare)))
-			}
 			// (P̂ − P)/K, where a sum that is next to nothing has no gradient that a number holds.
 			if by := (mine - theirs) / k * weight; by-by == 0 {
 				seen[s] = by
@@ -173,7 +185,6 @@ func (w *workspace[T]) Gradient(p, g *Parameters[T], in *Tokens[T], of *Attentio
 			g.Square[j] += T(sum * k2)
 		}
 	}
-	return loss
 }
 
 // leastShare is the least of the network's weights that a divergence sees.

@@ -15,6 +15,8 @@ import (
 // Maps are the fitted maps of heads of one model, as a map file holds them.
 type Maps struct {
 	Heads      []HeadMap
+	Trials     []HeadTrial // of every fit that was made on the way, those of Heads too
+	History    []HeadLook  // the looks at the validation inputs on the way of the fits of Heads
 	Provenance Provenance
 }
 
@@ -121,6 +123,8 @@ func (m *Maps) Write(to io.Writer) error {
 	numbers("held_out_error", func(h HeadMap) float64 { return h.HeldOutError })
 	numbers("train_error", func(h HeadMap) float64 { return h.TrainError })
 	numbers("floor", func(h HeadMap) float64 { return h.Floor })
+	m.writeTrials(w)
+	m.writeHistory(w)
 	raw, err := json.Marshal(m.Provenance)
 	if err != nil {
 		return err
@@ -178,11 +182,13 @@ func ReadMaps(f *npz.File) (*Maps, error) {
 		gain = sized("gain", most)
 	}
 	heldOut, train, floor := sized("held_out_error", 1), sized("train_error", 1), sized("floor", 1)
+	m := &Maps{}
+	m.readTrials(r)
+	m.readHistory(r)
 	raw, _, err := f.Uint8("provenance")
 	if err := errors.Join(r.err, err); err != nil {
 		return nil, err
 	}
-	m := &Maps{}
 	if err := json.Unmarshal(raw, &m.Provenance); err != nil {
 		return nil, fmt.Errorf("provenance is not the JSON that nasim fit writes: %w", err)
 	}

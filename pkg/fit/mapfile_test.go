@@ -39,6 +39,8 @@ func someMaps(dendrites int) *Maps {
 			panic(err)
 		}
 		m.Heads = append(m.Heads, HeadMap{i, 2 * i, l, 0.1, 0.09, math.Pi})
+		m.History = append(m.History, HeadLook{i, 2 * i, Look{0, 0.4}}, HeadLook{i, 2 * i, Look{100, 0.11}})
+		m.Trials = append(m.Trials, HeadTrial{i, 2 * i, Trial{neurons, 100, 60 + i, 0.4, 0.09, 0.11, 0.1}})
 	}
 	return m
 }

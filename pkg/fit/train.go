@@ -10,13 +10,14 @@ import (
 // Settings of a fit; the zero value of a field is the recipe's, where it says so.
 type Settings struct {
 	Form
-	Causal bool
-	Start  string  // [StartPairs]
-	Steps  int     // of Adam; 1 000
-	Batch  int     // inputs a step; 4
-	Rate   float64 // the largest; 0.03
-	Check  int     // steps from one look at the validation inputs to the next; 100
-	Seed   uint64
+	Causal   bool
+	Start    string  // [StartPairs]
+	Steps    int     // of Adam; 1 000
+	Batch    int     // inputs a step; 4
+	Rate     float64 // the largest; 0.03
+	Check    int     // steps from one look at the validation inputs to the next; 100
+	Patience int     // looks in a row that find nothing better, after which the fit stops; 5, negative: never
+	Seed     uint64
 }
 
 func (s Settings) filled() Settings {
@@ -35,6 +36,9 @@ func (s Settings) filled() Settings {
 	if s.Check == 0 {
 		s.Check = 100
 	}
+	if s.Patience == 0 {
+		s.Patience = 5
+	}
 	return s
 }
 
@@ -42,6 +46,8 @@ func (s Settings) filled() Settings {
 // chooses among what they lead to, and HeldOut is looked at once, at the end.
 type Inputs struct {
 	Train, Validation, HeldOut Source
+
+	Invariances *Invariances // those of Train ([InvariancesOf]); nil: they are found anew
 }
 
 // Fitted is a map that has been fitted, and how well.
@@ -49,9 +55,9 @@ type Fitted struct {
 	*Parameters[float32]
 	Invariances *Invariances
 
-	Begun             Divergence // of the start, on the validation inputs
+	Begun             float64    // Error of the start, on the validation inputs
 	Train             Divergence // on so many training inputs as there are held out
-	Validation        Divergence
+	Validation        float64    // Error on the validation inputs that were looked at
 	HeldOut           Divergence
 	Steps, BestStep   int // done, and after which the parameters are taken
 	ValidationHistory []Look
@@ -59,8 +65,8 @@ type Fitted struct {
 
 // Look is a look at the validation inputs.
 type Look struct {
-	Step int
-	Divergence
+	Step  int
+	Error float64
 }
 
 // Head fits a map to one head. progress is told the steps done; it may be nil. The same settings and inputs give the same bits,
@@ -98,8 +104,8 @@ type Training struct {
 
 	best     *Parameters[float32]
 	bestStep int
-	bestAt   Divergence
-	begun    Divergence
+	bestAt   float64 // Error on the validation inputs
+	begun    float64
 	looks    []Look
 
 	work    workspace[float32]
@@ -108,24 +114,15 @@ type Training struct {
 
 // NewTraining prepares a fit: invariances, start, and a first look at the validation inputs.
 func NewTraining(ctx context.Context, s Settings, in Inputs) (*Training, error) {
-	t := &Training{Settings: s.filled(), inputs: in}
+	t := newTraining(s, in)
 	if in.Train.Len() == 0 || in.Validation.Len() == 0 || in.HeldOut.Len() == 0 {
 		return nil, fmt.Errorf("%d inputs to fit to, %d to choose by and %d to tell by; each needs one at least", in.Train.Len(), in.Validation.Len(), in.HeldOut.Len())
 	}
-	var moments Moments
-	for i := range in.Train.Len() {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		tokens, err := in.Train.Read(i)
-		if err != nil {
+	var err error
+	if t.invariances = in.Invariances; t.invariances == nil {
+		if t.invariances, err = InvariancesOf(ctx, in.Train, s.Dim); err != nil {
 			return nil, err
 		}
-		moments.Add(tokens.Q, tokens.K, tokens.N, s.Dim)
-	}
-	var err error
-	if t.invariances, err = moments.Invariances(true); err != nil {
-		return nil, err
 	}
 	t.shift = inSingle(t.invariances.Shift)
 	var from []*Tokens[float64]
@@ -141,13 +138,27 @@ func NewTraining(ctx context.Context, s Settings, in Inputs) (*Training, error) 
 		return nil, err
 	}
 	t.at = converted[float32](start)
-	t.gradient, t.adam = NewParameters[float32](t.Form), newAdam[float32](t.Form)
-	if t.begun, err = Evaluate(ctx, t.at, t.invariances, in.Validation, t.Causal); err != nil {
+	if t.begun, err = t.look(ctx); err != nil {
 		return nil, err
 	}
 	t.best, t.bestAt = t.at.clone(), t.begun
 	t.looks = []Look{{0, t.begun}}
 	return t, nil
+}
+
+// newTraining makes room for one.
+func newTraining(s Settings, in Inputs) *Training {
+	t := &Training{Settings: s.filled(), inputs: in}
+	t.at, t.best, t.gradient, t.adam = NewParameters[float32](t.Form), NewParameters[float32](t.Form), NewParameters[float32](t.Form), newAdam[float32](t.Form)
+	return t
+}
+
+// mostLookedAt is how many validation inputs a look is at, so that many of them cost no more than the steps between.
+const mostLookedAt = 256
+
+// look is one at the validation inputs, or at some of many.
+func (t *Training) look(ctx context.Context) (float64, error) {
+	return evaluateError(ctx, t.at, t.invariances, spread{t.inputs.Validation, mostLookedAt}, t.Causal)
 }
 
 // random is a stream of the fit's seed for one purpose.
@@ -157,8 +168,22 @@ func (t *Training) random(purpose string) *rand.Rand {
 	return rand.New(rand.NewChaCha8(key))
 }
 
-// Done reports whether all steps have been done.
-func (t *Training) Done() bool { return t.step >= t.Steps }
+// Done reports whether all steps have been done, or the validation inputs say that more are in vain.
+func (t *Training) Done() bool { return t.step >= t.Steps || t.stopped() }
+
+// stopped reports whether so many looks in a row have found nothing better.
+func (t *Training) stopped() bool {
+	since := 0
+	for _, l := range t.looks {
+		if l.Step > t.bestStep {
+			since++
+		}
+	}
+	return t.Patience > 0 && since >= t.Patience
+}
+
+// StepsDone is how many steps have been done.
+func (t *Training) StepsDone() int { return t.step }
 
 var errDiverged = errors.New("the fit has diverged: a parameter is no longer a number; lower the rate")
 
@@ -190,12 +215,12 @@ func (t *Training) Step(ctx context.Context) error {
 	if !t.at.finite() {
 		return errDiverged
 	}
-	d, err := Evaluate(ctx, t.at, t.invariances, t.inputs.Validation, t.Causal)
+	d, err := t.look(ctx)
 	if err != nil {
 		return err
 	}
 	t.looks = append(t.looks, Look{t.step, d})
-	if d.Error < t.bestAt.Error {
+	if d < t.bestAt {
 		t.best, t.bestAt, t.bestStep = t.at.clone(), d, t.step
 	}
 	return nil
@@ -204,11 +229,16 @@ func (t *Training) Step(ctx context.Context) error {
 // next is the next training input: all come once, in an order of their own, before any comes again.
 func (t *Training) next() int {
 	if t.used == len(t.order) {
-		t.order = t.random(fmt.Sprintf("order %d", t.epoch)).Perm(t.inputs.Train.Len())
-		t.used, t.epoch = 0, t.epoch+1
+		t.shuffle()
 	}
 	t.used++
 	return t.order[t.used-1]
+}
+
+// shuffle begins the next round of the training inputs.
+func (t *Training) shuffle() {
+	t.order = t.random(fmt.Sprintf("order %d", t.epoch)).Perm(t.inputs.Train.Len())
+	t.used, t.epoch = 0, t.epoch+1
 }
 
 // Finish looks at the held-out inputs, once, with what the validation inputs have chosen.
@@ -220,6 +250,18 @@ func (t *Training) Finish(ctx context.Context) (*Fitted, error) {
 	}
 	f.Train, err = Evaluate(ctx, t.best, t.invariances, first{t.inputs.Train, t.inputs.HeldOut.Len()}, t.Causal)
 	return f, err
+}
+
+// spread is so many inputs of a source at most, from all over it.
+type spread struct {
+	Source
+	most int
+}
+
+func (s spread) Len() int { return min(s.most, s.Source.Len()) }
+
+func (s spread) Read(i int) (*Tokens[float64], error) {
+	return s.Source.Read(i * s.Source.Len() / s.Len())
 }
 
 // first is the first inputs of a source.

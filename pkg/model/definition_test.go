@@ -24,12 +24,25 @@ func drawHead(t interface{ Fatal(...any) }, mapName string, n, m, d, dv int, see
 		}
 		return x
 	}
-	fm, err := features.New(features.Spec{Map: mapName, Rows: features.IID, Neurons: m}, d, rng)
+	norm := math.Pow(float64(d), -0.25)
+	spec := features.Spec{Map: mapName, Rows: features.IID, Neurons: m}
+	var tokens features.Tokens
+	draw := func() { tokens = features.Tokens{Q: gauss(n*d, norm), K: gauss(n*d, norm), N: n, Dim: d} }
+	var err error
+	if features.Adapts(mapName) { // its rows come after the tokens
+		draw()
+		if spec.To, err = features.Adapt(spec, features.NoInvariance, nil, tokens); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fm, err := features.New(spec, d, rng)
 	if err != nil {
 		t.Fatal(err)
 	}
-	norm := math.Pow(float64(d), -0.25)
-	a, err := fm.Evaluate(gauss(n*d, norm), gauss(n*d, norm), n, features.Gain{})
+	if tokens.N == 0 {
+		draw()
+	}
+	a, err := fm.Evaluate(tokens.Q, tokens.K, n, features.Gain{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,6 +116,48 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 		}
 		return Output(in)
 	},
+	"kernel": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		in := KernelInput{Subject: "tiny-text, layer 0, head 1", Width: width, Tokens: n, Exact: of(n * n), Score: of(n * n), Map: "positive", Neurons: 1000}
+		if n == 1 || n == 13 || n == 50 {
+			in.Deviation = of(n * n)
+		}
+		for t := range n {
+			if n == 13 {
+				in.Keys = append(in.Keys, t+1)
+			}
+		}
+		if in.Matched = n == 5; n == 50 { // more pairs than are drawn as points
+			in.Tokens = 75
+			in.Exact, in.Score, in.Deviation = of(75*75), of(75*75), of(75*75)
+		}
+		return Kernel(in)
+	},
+	"synapses": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		in := SynapsesInput{Subject: "tiny-vision, 16 heads", Width: width, Uniform: of(3), AstrocytesFrom: "a paper",
+			Astrocytes: []SynapsesRange{{"one rodent astrocyte", 20e3, 120e3}, {"one human astrocyte", 0.27e6, 2e6}}}
+		curve := func(label string) SynapsesCurve {
+			c := SynapsesCurve{Label: label, Synapses: sized(of, n), Seeds: n}
+			for range n {
+				c.Errors = append(c.Errors, of(3))
+			}
+			return c
+		}
+		for _, label := range []string{"positive, rows = orthogonal", "learned", "trig", "elu1", "oprf", "gauss", "dense"}[:min(n, 7)] {
+			in.Curves = append(in.Curves, curve(label))
+		}
+		if n == 5 {
+			floor := curve("")
+			in.Floor = &floor
+		}
+		return Synapses(in)
+	},
+	"fit": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		in := FitInput{Subject: "tiny-vision, 16 heads", Width: width}
+		for i := range n {
+			in.Heads = append(in.Heads, FitHead{Layer: i / 4, Head: i % 4, Neurons: 625 + i/4, Steps: index(4), Errors: sized(of, 4), BestStep: 3, HeldOut: of.one()})
+		}
+		return Fit(in)
+	},
 	"heads": func(n int, width vg.Length, of numbers) (*Figure, error) {
 		return Heads(HeadsInput{Subject: "tiny-text, N\u00a0=\u00a050", Width: width, Layers: 3, Heads: n, Values: of(3 * n), Log: n != 5,
 			Label: "neurons for 5\u00a0% error (–)", Meaning: "The number of hidden neurons at which the expected relative error of a head's output is 0.05, with the best of the maps."})
@@ -249,7 +291,7 @@ func isTheSameEachTime(t *testing.T, _ Entry, draw drawer) {
 
 // tabled is for each figure a column of its table that holds numbers as they were
 // given.
-var tabled = map[string]string{"normalizer": "p", "attention": "kernel", "response": "value", "overlay": "network", "traces": "value", "budget": "value", "output": "network", "heads": "value"}
+var tabled = map[string]string{"normalizer": "p", "attention": "kernel", "response": "value", "overlay": "network", "traces": "value", "budget": "value", "output": "network", "heads": "value", "kernel": "score", "synapses": "error", "fit": "error"}
 
 // readTable reads a figure's table back: for each row the cells by their column's
 // name, that of the tabled column by the figure's. Means are left out.

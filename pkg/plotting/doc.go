@@ -9,6 +9,9 @@
 //	traces       recorded variables in time
 //	budget       the ladder of divergences as bars (science §2)
 //	output       network output against transformer output
+//	kernel       scores of the network against exp(q·k) (science §3)
+//	synapses     error of the output against the number of synapses (science §3)
+//	fit          errors of hidden layers while they are fitted (science §12)
 //
 // # Contract
 //

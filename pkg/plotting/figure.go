@@ -115,6 +115,9 @@ func Catalogue() []Entry {
 		{"output", "network output against transformer output"},
 		{"heads", "a metric of every head, layers × heads, in colour"},
 		{"response", "whether the whole model answers the same with the network in its heads"},
+		{"kernel", "scores of the network against exp(q·k), with the band that is predicted"},
+		{"synapses", "error of the output against synapses m·d_v, a line for each map"},
+		{"fit", "the error of hidden layers on their way to heads, of a map file"},
 	}
 }
 

@@ -69,6 +69,13 @@ func (r *reader) rulesOut(root *yaml.Node, c condition) bool {
 	case "transformer.select":
 		return r.isSet(root, c.key)
 	}
+	if c.or != nil {
+		held := func(c condition) bool {
+			node := valueAt(root, c.key)
+			return node != nil && slices.Contains(c.in, node.Value)
+		}
+		return (r.isSet(root, c.key) || r.isSet(root, c.or.key)) && !held(c) && !held(*c.or)
+	}
 	k, _ := lookup(c.key)
 	node := valueAt(root, c.key)
 	return r.isSet(root, c.key) && slices.Contains(k.Choices, node.Value) && !slices.Contains(c.in, node.Value)

@@ -42,7 +42,8 @@ type Key struct {
 type condition struct {
 	key  string
 	in   []string
-	text string // what to call it, where "with key: value" reads badly
+	text string     // what to call it, where "with key: value" reads badly
+	or   *condition // it holds where this one does, too; nil: none
 }
 
 // alternative is a default for where a condition holds.
@@ -52,14 +53,18 @@ type alternative struct {
 }
 
 func (c condition) holds(cfg *Config) bool {
-	return slices.Contains(c.in, value(cfg, c.key))
+	return slices.Contains(c.in, value(cfg, c.key)) || c.or != nil && c.or.holds(cfg)
 }
 
 func (c condition) String() string {
 	if c.text != "" {
 		return c.text
 	}
-	return "with " + c.key + ": " + strings.Join(c.in, " or ")
+	text := "with " + c.key + ": " + strings.Join(c.in, " or ")
+	if c.or != nil {
+		text += ", or " + c.or.String()
+	}
+	return text
 }
 
 // limits bound a number or a time. The zero value allows every finite value.

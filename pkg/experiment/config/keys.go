@@ -86,6 +86,7 @@ var (
 	onlySet       = &condition{key: "input", in: []string{"texts", "images"}, text: "with input.texts or input.images"}
 	withoutSelect = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
 	onlyDrawn     = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of drawn neurons (not ideal or learned)"}
+	onlyFromFile  = &condition{key: "network.features.map", in: []string{features.Learned}, or: &condition{key: "network.features.invariances", in: features.InvarianceKinds()[1:]}}
 	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
 	onlyFixed     = &condition{key: "solver.method", in: fixed}
 	onlyStepping  = &condition{key: "solver.method", in: stepping}
@@ -202,19 +203,19 @@ var keys = []Key{
 		field: func(c *Config) any { return &c.Swap.Controls }},
 
 	{Path: "network.features.map", Default: "positive", Choices: maps,
-		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features. learned is a hidden layer that has been fitted to the head.",
+		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features. " + strings.Join(those(maps, features.Adapts), ", ") + " are drawn where the head's queries and keys call for neurons; science.md, section 3, has what that saves. learned is a hidden layer that has been fitted to the head.",
 		field: func(c *Config) any { return &c.Network.Features.Map }},
-	{Path: "network.features.file", isFile: true, Later: true, Only: &condition{key: "network.features.map", in: []string{features.Learned}},
-		Doc:   "The .npz file of a learned map, as nasim fit writes it. Without it, that which is embedded beside the model tiny-vision.",
+	{Path: "network.features.file", isFile: true, Later: true, Only: onlyFromFile,
+		Doc:   "A map file, .npz, as nasim fit writes it: of the map learned the hidden layers (without it, those that are embedded beside the model tiny-vision), of other maps the invariances (without it, those that the tokens at hand call for).",
 		field: func(c *Config) any { return &c.Network.Features.File }},
 	{Path: "network.features.neurons", Default: "1000", Limits: atLeast(1), Only: onlyDrawn,
 		Doc:   "Number of hidden neurons m. Even for the pairwise maps " + strings.Join(pairwiseMaps, " and ") + ".",
 		field: func(c *Config) any { return &c.Network.Features.Neurons }},
 	{Path: "network.features.rows", Default: "iid", Choices: features.Couplings(), Only: onlyDrawn,
-		Doc:   "How the rows of W are drawn: independently, or orthogonal within blocks of d.",
+		Doc:   "How the rows of W are drawn: independently, orthogonal within blocks of d, or there as far apart as the corners of a simplex.",
 		field: func(c *Config) any { return &c.Network.Features.Rows }},
-	{Path: "network.features.invariances", Default: "none", Choices: []string{"none"},
-		Doc:   "Exact invariances of softmax applied before the map.",
+	{Path: "network.features.invariances", Default: "none", Choices: features.InvarianceKinds(),
+		Doc:   "Exact invariances of softmax applied before the map, which sees shorter queries and keys: center takes their means away, balance brings their second moments to the same diagonal, both does both. A learned map has its own.",
 		field: func(c *Config) any { return &c.Network.Features.Invariances }},
 	{Path: "network.features.query_gain", Default: "balanced", Frozen: "none", Choices: features.Gains(),
 		Doc:   "Gain on each query's features, to which softmax is blind but the dynamics are not: norm drops the factor in |q|², rate divides by the pooled hidden rate, equalised divides by the calcium the query will read (an oracle), balanced brings all queries by one factor to the keys' median length, trained divides by what a learned map's keys sum to on average.",
@@ -310,6 +311,12 @@ var keys = []Key{
 	{Path: "fit.neurons", Default: "625", Limits: atLeast(1), Later: true, Only: onlySet,
 		Doc:   "Number of hidden neurons m of each head.",
 		field: func(c *Config) any { return &c.Fit.Neurons }},
+	{Path: "fit.synapses", Default: "0", Limits: atLeast(0), Later: true, Only: onlySet,
+		Doc:   "Number of synapses of a head, on average, in place of fit.neurons: heads that short fits find hard get more of the total. With fit.target, the most that any head may have. 0 is fit.neurons each and, with fit.target, 100 000.",
+		field: func(c *Config) any { return &c.Fit.Synapses }},
+	{Path: "fit.target", Default: "0", Limits: atLeast(0), Only: onlySet,
+		Doc:   "Relative error of the output that each head is to have with as few neurons as possible, in place of fit.neurons: a short search over sizes, by the documents of fit.validation. 0 is no search.",
+		field: func(c *Config) any { return &c.Fit.Target }},
 	{Path: "fit.dendrites", Default: "0", Limits: atLeast(0), Only: onlySet,
 		Doc:   "Number of dendrites, rectified units between the token and the hidden neurons.",
 		field: func(c *Config) any { return &c.Fit.Dendrites }},
@@ -330,6 +337,12 @@ var keys = []Key{
 	{Path: "fit.rate", Default: "0.03", Limits: above(0), Only: onlySet,
 		Doc:   "Largest rate of Adam; it rises over 50 steps and falls as a cosine to a fiftieth.",
 		field: func(c *Config) any { return &c.Fit.Rate }},
+	{Path: "fit.patience", Default: "5", Limits: atLeast(0), Only: onlySet,
+		Doc:   "Early stopping: a fit ends once so many looks in a row at the documents of fit.validation, one every 100 steps, have found nothing better. 0 is never. What is kept is the best of the looks in any case.",
+		field: func(c *Config) any { return &c.Fit.Patience }},
+	{Path: "fit.resume", Default: "true", Only: onlySet,
+		Doc:   "Keep what has been fitted in a hidden folder beside the map file until that is whole, so that the same command goes on from there after it was interrupted or killed, to the same bytes. false begins anew and keeps nothing.",
+		field: func(c *Config) any { return &c.Fit.Resume }},
 }
 
 // channels are the names of what can be recorded, of those that hold.

@@ -70,9 +70,13 @@ func draw(t *rapid.T) string {
 			continue
 		case k.Path == "network.features.query_gain":
 			continue
+		case features == "learned" && k.Path == "network.features.invariances":
+			continue // it has its own
 		case features == "ideal" && (k.Path == "solver.state" || k.Path == "record.variables"):
 			continue // which have values that need neurons
 		case k.Path == "swap.mode" && chosen["transformer.projections"] == "random":
+			continue
+		case (k.Path == "fit.synapses" || k.Path == "fit.target") && chosen["fit.neurons"] != nil:
 			continue
 		case k.Path == "solver.step" && k.Only.holds(cfg):
 			chosen[k.Path] = drawStep(t, chosen)

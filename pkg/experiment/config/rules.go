@@ -139,9 +139,11 @@ var rules = []rule{
 	{[]string{"input.images.dir", "input.images.idx", "input.images.npz", "input.images.labels", "input.images"}, imagesTwice},
 	{[]string{"network.features.neurons", "network.features.map"}, oddPairs},
 	{[]string{"network.features.query_gain", "network.features.map"}, gainWithoutMeaning},
+	{[]string{"network.features.invariances", "network.features.map"}, invariancesTwice},
 	{[]string{"solver.state", "network.features.map"}, stateWithoutNeurons},
 	{[]string{"record.variables", "network.features.map"}, neuronsWithoutNumber},
 	{[]string{"transformer.projections", "swap.mode"}, swappedAtRandom},
+	{[]string{"fit.neurons", "fit.synapses", "fit.target"}, sizeTwice},
 	{stepKeys(), unstableStep},
 }
 
@@ -191,6 +193,13 @@ func oddPairs(c *Config) *complaint {
 	}
 }
 
+func invariancesTwice(c *Config) *complaint {
+	if f := c.Network.Features; f.Map == features.Learned && f.Invariances != features.NoInvariance {
+		return &complaint{found: "a learned map has the invariances that it was fitted with", fix: "write invariances: none"}
+	}
+	return nil
+}
+
 func stateWithoutNeurons(c *Config) *complaint {
 	if c.Network.Features.Map != features.Ideal || c.Solver.State != "full" {
 		return nil
@@ -213,6 +222,17 @@ func swappedAtRandom(c *Config) *complaint {
 	return &complaint{
 		found: "heads with freshly initialised maps are not the model's, which is to answer with the network in their place (swap.mode: " + c.Swap.Mode + ")",
 		fix:   "write projections: trained, or swap.mode: none",
+	}
+}
+
+// sizeTwice cannot see a number of neurons that is written and is the default.
+func sizeTwice(c *Config) *complaint {
+	if k, _ := lookup("fit.neurons"); c.Fit.Synapses == 0 && c.Fit.Target == 0 || value(c, k.Path) == k.Default {
+		return nil
+	}
+	return &complaint{
+		found:   fmt.Sprintf("neurons is %d, and synapses or target, by which every head gets a number of its own, is given too", c.Fit.Neurons),
+		allowed: "neurons, or synapses and target", fix: "remove neurons, or the others",
 	}
 }
 

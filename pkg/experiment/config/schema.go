@@ -184,8 +184,8 @@ func (k Key) bound(s *schema) {
 // conditionSchema says, where a key's condition is a name in the same section,
 // that the key is refused, or required, accordingly.
 func (k Key) conditionSchema() *schema {
-	if k.Only == nil || parent(k.Only.key) != parent(k.Path) {
-		return nil
+	if k.Only == nil || k.Only.or != nil || parent(k.Only.key) != parent(k.Path) {
+		return nil // of two conditions the schema refuses nothing; the reader does
 	}
 	refuse := &schema{Properties: properties{{leaf(k.Path), false}}}
 	other, _ := lookup(k.Only.key)

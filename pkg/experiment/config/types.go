@@ -162,9 +162,13 @@ type Schedule struct {
 // Fit says how hidden layers are fitted to heads; a run takes no notice of it.
 type Fit struct {
 	Neurons, Dendrites  int
+	Synapses            int     // of a head, on average; with Target the most of any. 0: Neurons each
+	Target              float64 // 0: none
 	Validation, HeldOut float64 // shares of the documents
 	Steps, Batch        int
 	Rate                float64
+	Patience            int // looks; 0: without end
+	Resume              bool
 }
 
 // Solver says how the continuous network is integrated. Fields that the method

@@ -5,32 +5,23 @@ import (
 	"strconv"
 
 	"github.com/nasim-sim/nasim/internal/statistics"
+	"github.com/nasim-sim/nasim/pkg/model"
 )
 
-// An astrocyte is how many synapses one cell ensheathes (science §3, "Synapse budget").
-type astrocyte struct {
-	of          string
-	least, most float64
-}
-
-var astrocytes = []astrocyte{
-	{"rodent", 20e3, 120e3},
-	{"human", 0.27e6, 2e6},
-}
-
 // astrocytesFor says which astrocyte has so many synapses, and how many of them it takes if each
-// has few, or many; beyond the largest that there is, how many of that.
+// has few, or many (science §3, "Synapse budget"); beyond the largest that there is, how many of that.
 func astrocytesFor(synapses float64) string {
 	if math.IsNaN(synapses) {
 		return unknown
 	}
-	last := astrocytes[len(astrocytes)-1]
-	for _, a := range astrocytes {
-		if synapses <= a.most {
-			return a.of + " " + several(1, math.Ceil(synapses/a.least))
+	var largest model.AstrocyteSize
+	for _, a := range model.AstrocyteSizes() {
+		if synapses <= a.Most {
+			return a.Species + " " + several(1, math.Ceil(synapses/a.Least))
 		}
+		largest = a
 	}
-	return "more " + several(math.Ceil(synapses/last.most), math.Ceil(synapses/last.least))
+	return "more " + several(math.Ceil(synapses/largest.Most), math.Ceil(synapses/largest.Least))
 }
 
 // several is a range of whole numbers.

@@ -148,7 +148,11 @@ func (h *head) measure(ctx context.Context) (Head, error) {
 func (h *head) rows(ctx context.Context) (entropy float64, deviations [][]float64, err error) {
 	var of []*features.ScoreDeviation
 	for _, name := range features.Predicted() {
-		d, _ := features.NewScoreDeviation(features.Spec{Map: name, Rows: features.IID, Neurons: Neurons}, h.K, h.Dim)
+		spec := features.Spec{Map: name, Rows: features.IID, Neurons: Neurons}
+		if spec.To, err = features.Adapt(spec, features.NoInvariance, nil, features.Tokens{Q: h.Q, K: h.K, N: h.Tokens, Dim: h.Dim, Causal: h.Causal}); err != nil {
+			return 0, nil, err
+		}
+		d, _ := features.NewScoreDeviation(spec, h.K, h.Dim)
 		of = append(of, d)
 	}
 	deviations = make([][]float64, len(of))

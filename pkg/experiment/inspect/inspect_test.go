@@ -145,7 +145,7 @@ func TestFormatsAgree(t *testing.T) {
 	if err != nil || len(lines) != 1+r.Layers*r.Heads {
 		t.Fatal(err, len(lines))
 	}
-	const names = "layer,head,dim,tokens,norm2_mean,entropy_nats,z_decades,sd_positive,m05_positive,sd_hyperbolic,m05_hyperbolic,sd_cosine,m05_cosine,sd_trig,m05_trig"
+	const names = "layer,head,dim,tokens,norm2_mean,entropy_nats,z_decades,sd_positive,m05_positive,sd_hyperbolic,m05_hyperbolic,sd_cosine,m05_cosine,sd_trig,m05_trig,sd_oprf,m05_oprf,sd_dense,m05_dense,sd_gauss,m05_gauss,sd_pairs,m05_pairs"
 	if have := strings.Join(lines[0], ","); have != names {
 		t.Errorf("the columns are %s", have)
 	}

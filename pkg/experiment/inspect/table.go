@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,18 +19,21 @@ const (
 )
 
 func (r *Report) writeText(w io.Writer, width int) error {
-	t := compare.Table{Title: r.title(), Keys: 1, Header: []string{"head", "|q+k|²", "nats", "decades", "map", "sd", "m", "synapses", "astrocytes", "m, positive"}}
+	t := compare.Table{Title: r.title(), Keys: 1, Header: []string{"head", "|q+k|²", "nats", "decades", "map", "sd", "m", "synapses", "astrocytes", "m, " + blindMap}}
 	marks := map[string]bool{}
 	for _, h := range r.Rows {
-		best, positive := h.best(), r.positive(h)
-		own, other := h.Predicted[best].mark(), h.Predicted[positive].mark()
+		best, blind := h.best(), slices.Index(r.Maps, blindMap)
+		own, other := h.Predicted[best].mark(), h.Predicted[blind].mark()
 		marks[own], marks[other] = true, true
 		t.Rows = append(t.Rows, []string{h.label(), number(h.Norm2), number(h.Entropy), number(h.Decades), r.Maps[best], number(h.Best().Deviation),
-			count(h.Best().Neurons) + pad(own), count(h.Synapses()), astrocytesFor(h.Synapses()), count(h.Predicted[positive].Neurons) + pad(other)})
+			count(h.Best().Neurons) + pad(own), count(h.Synapses()), astrocytesFor(h.Synapses()), count(h.Predicted[blind].Neurons) + pad(other)})
 	}
 	t.Footnotes = append([]string{""}, r.notes(marks)...)
 	return t.WriteText(w, width)
 }
+
+// blindMap is the paper's, which takes nothing from the tokens.
+const blindMap = "positive"
 
 // positive is the map that needs the fewest neurons of those that keep calcium positive.
 func (r *Report) positive(h Head) int {
@@ -62,8 +66,8 @@ func (r *Report) notes(marks map[string]bool) []string {
 	}
 	notes := []string{
 		"head: layer:head. |q+k|²: the mean over " + pairs + ", of queries and keys divided by d^¼. nats: entropy of attention, the mean over rows. decades: log10 of the largest softmax normaliser Z over the least.",
-		fmt.Sprintf("map: of those that are drawn and unbiased (%s), the one that needs the fewest hidden neurons. sd: relative standard deviation of a score at %d neurons (median token). m: neurons at which the output errs by %g %% of its norm, in the root mean square over draws; m, positive: of the maps that keep calcium positive. synapses: m × %d, of one head. astrocytes: one rodent has 20 to 120 thousand synapses, one human 0.27 to 2 million; as many are needed, of human ones where it says more.",
-			strings.Join(r.Maps, ", "), Neurons, 100*Error, r.Rows[0].Dim),
+		fmt.Sprintf("map: of those that are drawn and unbiased (%s), the one that needs the fewest hidden neurons. sd: relative standard deviation of a score at %d neurons (median token). m: neurons at which the output errs by %g %% of its norm, in the root mean square over draws; m, positive: of the map of that name, which knows nothing of the tokens; %s do. synapses: m × %d, of one head. astrocytes: one rodent has 20 to 120 thousand synapses, one human 0.27 to 2 million; as many are needed, of human ones where it says more.",
+			strings.Join(r.Maps, ", "), Neurons, 100*Error, strings.Join(slices.DeleteFunc(slices.Clone(r.Maps), func(name string) bool { return !features.Adapts(name) }), ", "), r.Rows[0].Dim),
 	}
 	if marks[markTail] {
 		notes = append(notes, markTail+" behind m: an upper bound for most draws: the mean square lies in a tail that m neurons hardly ever reach.")

@@ -9,6 +9,16 @@ import (
 	"testing"
 )
 
+// suited is the spec with what its map takes from tokens.
+func suited(t testing.TB, spec Spec, q, k []float64, d int) Spec {
+	t.Helper()
+	var err error
+	if spec.To, err = Adapt(spec, NoInvariance, nil, Tokens{Q: q, K: k, N: len(q) / d, Dim: d}); err != nil {
+		t.Fatal(err)
+	}
+	return spec
+}
+
 // Every row of the table of maps keeps to what a feature map is: this runs over
 // the table, and a row that is added is held to it. Its formula is held against
 // the reference by TestMapsAreTheirFormulas, its sign by
@@ -19,15 +29,16 @@ func TestMaps(t *testing.T) {
 	for _, name := range Drawn() {
 		for _, rows := range Couplings() {
 			t.Run(name+" "+rows, func(t *testing.T) {
+				rng := rand.New(rand.NewPCG(4, 4))
+				q, k := gaussian(rng, n*d, 0.8), gaussian(rng, n*d, 0.8)
+				spec := suited(t, Spec{Map: name, Rows: rows, Neurons: neurons}, q, k, d)
 				draw := func(seed uint64) *Map {
-					m, err := New(Spec{Map: name, Rows: rows, Neurons: neurons}, d, rand.New(rand.NewPCG(seed, 1)))
+					m, err := New(spec, d, rand.New(rand.NewPCG(seed, 1)))
 					if err != nil {
 						t.Fatal(err)
 					}
 					return m
 				}
-				rng := rand.New(rand.NewPCG(4, 4))
-				q, k := gaussian(rng, n*d, 0.8), gaussian(rng, n*d, 0.8)
 				phi := evaluated(t, draw(1), q, k, n)
 
 				// The same stream gives the same bytes, another one another map.

@@ -34,7 +34,8 @@ import (
 type Spec struct {
 	Map     string
 	Rows    string
-	Neurons int // m, hidden neurons; even for pairwise maps
+	Neurons int         // m, hidden neurons; even for pairwise maps
+	To      *Adaptation // what it has taken from the tokens ([Adapt]); nil: nothing
 }
 
 // A Map is a feature map with its rows. It is immutable.
@@ -46,14 +47,14 @@ type Map struct {
 	family  family
 	learned *LearnedMap       // of a map that is learned
 	again   func() *rand.Rand // of a map that is drawn as it goes: its stream from the start
-	phases  []float64         // and its phases, [m]; nil for maps without
+	chances []float64         // and its uniform random numbers, [m]; nil for maps without
 }
 
 // Tuning is what the hidden neurons answer to: each to the projection of a token
 // on its own row.
 type Tuning struct {
 	W []float64 // [m×d], neuron α's row; neurons 2i and 2i+1 of a pairwise map share ±ω (hyperbolic) or ω (trig)
-	B []float64 // [m], neuron α's phase; nil for maps without (trig: 0 and −π/2, so that its pairs are cos and sin)
+	B []float64 // [m], neuron α's phase (trig: 0 and −π/2, so that its pairs are cos and sin), or of a map that knows the data its excitability ½ ln w; nil for maps without
 }
 
 // New draws a map's rows (and then its phases) for tokens of length dim.
@@ -64,7 +65,7 @@ func New(spec Spec, dim int, rng *rand.Rand) (*Map, error) {
 	}
 	rows := make([]float64, m.rowsOf(m.Neurons)*dim)
 	coupling(m.Rows).draw(dim, rng)(rows)
-	m.Queries = m.tuned(rows, m.drawPhases(rng))
+	m.Queries = m.tuned(rows, 0, m.drawChances(rng))
 	m.Keys = m.Queries
 	return m, nil
 }
@@ -81,6 +82,8 @@ func undrawn(spec Spec, dim int) (*Map, error) {
 		return nil, fmt.Errorf("features: map %q has its neurons in pairs, so %d of them cannot be; use an even number", spec.Map, spec.Neurons)
 	case f.fitted:
 		return nil, fmt.Errorf("features: the map %s is not drawn; it is read from where it was fitted", spec.Map)
+	case f.adapt != nil && (spec.To == nil || spec.To.proposal == nil):
+		return nil, fmt.Errorf("features: the map %s is drawn as tokens call for, and it has seen none", spec.Map)
 	case dim < 1:
 		return nil, fmt.Errorf("features: tokens of length %d; at least 1 is needed", dim)
 	case !f.ideal && coupling(spec.Rows).draw == nil:
@@ -97,24 +100,34 @@ func (m *Map) rowsOf(neurons int) int {
 	return neurons
 }
 
-// drawPhases draws all neurons' phases; nil for maps without.
-func (m *Map) drawPhases(rng *rand.Rand) []float64 {
-	if !m.family.phase {
+// drawChances draws what is random of all neurons besides their rows, uniform in [0, 1); nil for maps without.
+func (m *Map) drawChances(rng *rand.Rand) []float64 {
+	if !m.family.chances() {
 		return nil
 	}
-	phases := make([]float64, m.Neurons)
-	for i := range phases {
-		phases[i] = 2 * math.Pi * rng.Float64()
+	chances := make([]float64, m.Neurons)
+	for i := range chances {
+		chances[i] = rng.Float64()
 	}
-	return phases
+	return chances
 }
 
-// tuned is the tuning of the neurons that have these random rows.
-func (m *Map) tuned(rows, phases []float64) *Tuning {
-	if m.family.pairwise {
+// tuned is the tuning of the neurons from first on that have these random rows, which it may write over.
+func (m *Map) tuned(rows []float64, first int, chances []float64) *Tuning {
+	switch {
+	case m.family.pairwise:
 		return m.family.pair(rows, m.Dim)
+	case m.family.adapt != nil:
+		b := m.To.proposal.place(rows, first, m.Neurons, chances)
+		return &Tuning{W: rows, B: b}
+	case m.family.phase:
+		phases := make([]float64, len(chances))
+		for i, u := range chances {
+			phases[i] = 2 * math.Pi * u
+		}
+		return &Tuning{W: rows, B: phases}
 	}
-	return &Tuning{W: rows, B: phases}
+	return &Tuning{W: rows}
 }
 
 // pair gives each of the m/2 rows of length d to two neurons: ±ω for hyperbolic, ω
@@ -144,11 +157,12 @@ type Activity struct {
 	// Gram holds, of the ideal map and of [Map.Inner], the inner products of all
 	// features in place of the features: [2n×2n], keys first.
 	Gram []float64
-	Q, K []float64 // φ(q_t)·e^{LogGain[t]}·e^{Shift} and φ(k_t)·e^{Shift}, [n×m]
+	Q, K []float64 // φ(q_t)·γ_t·e^{Shift} and φ(k_t)·e^{Shift}, [n×m], γ the gain of the query
 	// Shift is the logarithm a of the common factor: it brings the largest
 	// feature to 1, or, of maps with a bounded tuning curve, the amplitude.
 	Shift float64
-	// LogGain is the logarithm of each query's gain, [n].
+	// LogGain is the logarithm of each query's gain, [n], with what invariances take
+	// from its scores: φ(q)·φ(k) estimates exp(q·k) times it.
 	LogGain []float64
 }
 
@@ -166,17 +180,19 @@ func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Ac
 	if err := gain.check(m); err != nil {
 		return nil, err
 	}
-	if err := m.known(q, k); err != nil {
+	in := m.To.seen(Tokens{Q: q, K: k, N: n, Dim: m.Dim})
+	if err := m.known(in.q, in.k); err != nil {
 		return nil, err
 	}
 	if m.family.ideal {
-		return m.evaluateIdeal(q, k, n, gain)
+		return m.evaluateIdeal(in, gain)
 	}
 	a := &Activity{LogGain: make([]float64, n)}
 	if old == nil {
 		old = new(Activity)
 	}
-	rowsQ, rowsK := m.tokens(q, n, querySide, m.Neurons, old.Q), m.tokens(k, n, keySide, m.Neurons, old.K)
+	rowsQ, rowsK := m.tokens(in.q, n, querySide, m.Neurons, old.Q), m.tokens(in.k, n, keySide, m.Neurons, old.K)
+	kernel.Axpy(1, in.gain, rowsK.amplitude)
 	rowsQ.project(m.Queries, 0, n)
 	rowsK.project(m.Keys, 0, n)
 	gain.exponents(m, rowsQ, a.LogGain)
@@ -190,7 +206,7 @@ func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Ac
 		rowsQ.amplitude[t] += a.LogGain[t]
 	}
 	peak := max(rowsQ.peak(m.family), rowsK.peak(m.family))
-	if m.family.logAmplitude != nil {
+	if m.scaled() {
 		if math.IsInf(peak, 0) || math.IsNaN(peak) {
 			return nil, m.tooLong()
 		}
@@ -207,8 +223,15 @@ func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Ac
 	if !finite(rowsQ.norm2) || !finite(rowsK.norm2) || !bounded && !(finite(a.Q) && finite(a.K)) {
 		return nil, m.tooLong()
 	}
+	in.lose(a.LogGain)
 	return a, nil
 }
+
+// scaled reports whether features carry a factor of their token, which the common factor brings to 1.
+func (m *Map) scaled() bool { return m.family.logAmplitude != nil || m.scaledKeys() }
+
+// scaledKeys reports whether keys have gains, which invariances give them.
+func (m *Map) scaledKeys() bool { return m.To != nil && m.To.Invariances != nil }
 
 // mostRounding is the largest error of an exponent ±½|x|² that is taken: features
 // are off by the same, relative to themselves.

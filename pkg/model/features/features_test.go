@@ -27,7 +27,7 @@ func TestLongTokens(t *testing.T) {
 	for _, name := range Drawn() {
 		for _, norm2 := range []float64{200, 2000} {
 			x := gaussian(rng, n*d, math.Sqrt(norm2/d))
-			fm, err := New(Spec{Map: name, Rows: IID, Neurons: m}, d, rng)
+			fm, err := New(suited(t, Spec{Map: name, Rows: IID, Neurons: m}, x, x, d), d, rng)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +57,8 @@ func TestTokensTooLong(t *testing.T) {
 	rng := rand.New(rand.NewPCG(10, 10))
 	most := math.Sqrt(mostRounding * 0x1p52)
 	for _, name := range append(Drawn(), Ideal) {
-		fm, err := New(Spec{Map: name, Rows: IID, Neurons: m}, d, rng)
+		common := gaussian(rng, 3*d, 0.5)
+		fm, err := New(suited(t, Spec{Map: name, Rows: IID, Neurons: m}, common, common, d), d, rng)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +151,7 @@ func TestQueriesAndKeysTunedApart(t *testing.T) {
 		if f.ideal || f.fitted {
 			continue
 		}
-		spec := Spec{Map: f.name, Rows: IID, Neurons: neurons}
+		spec := suited(t, Spec{Map: f.name, Rows: IID, Neurons: neurons}, q, k, d)
 		ofQueries, err := New(spec, d, rng)
 		if err != nil {
 			t.Fatal(err)
@@ -201,7 +202,7 @@ func TestEvaluateOver(t *testing.T) {
 		return a
 	}
 	for _, name := range append(Drawn(), Ideal) {
-		m, err := New(Spec{Map: name, Rows: IID, Neurons: 6}, d, rng)
+		m, err := New(suited(t, Spec{Map: name, Rows: IID, Neurons: 6}, q, k, d), d, rng)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,14 +13,23 @@ import (
 // queries' gains and a common factor included: it brings the longest feature to
 // length 1, and as no inner product is larger than both features' lengths, none
 // overflows.
-func (m *Map) evaluateIdeal(q, k []float64, n int, gain Gain) (*Activity, error) {
-	tokens := append(slices.Clone(k), q...)
+func (m *Map) evaluateIdeal(in *seen, gain Gain) (*Activity, error) {
+	n := in.n
+	tokens := append(slices.Clone(in.k), in.q...)
 	if !finite(tokens) {
 		return nil, errors.New("features: the queries or keys hold values that are not finite")
 	}
 	size := 2 * n
 	a := &Activity{LogGain: make([]float64, n), Gram: make([]float64, size*size)}
 	kernel.Gemm(false, true, size, size, m.Dim, 1, tokens, m.Dim, tokens, m.Dim, 0, a.Gram, size)
+	for i := 0; i < size && m.scaledKeys(); i++ { // the gains of the keys are in all products with them
+		kernel.Axpy(1, in.gain, a.Gram[i*size:i*size+n])
+		for j := range a.Gram[i*size : (i+1)*size] {
+			if i < n {
+				a.Gram[i*size+j] += in.gain[i]
+			}
+		}
+	}
 	switch gain.Kind {
 	case GainNorm:
 		for t := range n {
@@ -57,6 +66,7 @@ func (m *Map) evaluateIdeal(q, k []float64, n int, gain Gain) (*Activity, error)
 	if !finite(a.Gram) {
 		return nil, errors.New("features: an inner product of features is not finite: the queries or keys are too long, or lie too many decades apart for the gain")
 	}
+	in.lose(a.LogGain)
 	return a, nil
 }
 

@@ -28,10 +28,12 @@ func (m *Map) Inner(ctx context.Context, q, k []float64, n int, gain Gain, singl
 	if err := gain.check(m); err != nil {
 		return nil, err
 	}
-	if err := m.known(q, k); err != nil {
+	in := m.To.seen(Tokens{Q: q, K: k, N: n, Dim: m.Dim})
+	if err := m.known(in.q, in.k); err != nil {
 		return nil, err
 	}
-	p := m.tokens(k, n, keySide, 0, nil).join(m.tokens(q, n, querySide, 0, nil), min(TileNeurons, m.Neurons))
+	p := m.tokens(in.k, n, keySide, 0, nil).join(m.tokens(in.q, n, querySide, 0, nil), min(TileNeurons, m.Neurons))
+	kernel.Axpy(1, in.gain, p.amplitude[:n])
 	g := newGathered(p, m.family, n, single)
 	for queries, keys := range m.Tiles() {
 		if ctx.Err() != nil {
@@ -48,6 +50,9 @@ func (m *Map) Inner(ctx context.Context, q, k []float64, n int, gain Gain, singl
 	a, err := g.activity(p, m, gain)
 	if err == nil && !(finite(p.norm2) && finite(a.Gram)) {
 		err = m.tooLong()
+	}
+	if err == nil {
+		in.lose(a.LogGain)
 	}
 	return a, err
 }
@@ -160,7 +165,7 @@ func (g *gathered) activity(p *projection, m *Map, gain Gain) (*Activity, error)
 	for t, log := range p.amplitude {
 		g.amplitude[t] -= log
 	}
-	if m.family.logAmplitude != nil {
+	if m.scaled() {
 		peak := slices.Max(g.amplitude)
 		if math.IsInf(peak, 0) || math.IsNaN(peak) {
 			return nil, m.tooLong()

@@ -20,7 +20,7 @@ func TestInnerProductsAreThoseOfTheFeatures(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	q, k := gaussian(rng, n*d, 1.5), gaussian(rng, n*d, 1.5)
 	for _, name := range Drawn() {
-		m, err := New(Spec{Map: name, Rows: IID, Neurons: neurons}, d, rng)
+		m, err := New(suited(t, Spec{Map: name, Rows: IID, Neurons: neurons}, q, k, d), d, rng)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestStreamedMapsAreThoseThatAreHeld(t *testing.T) {
 	q, k := gaussian(again(), n*d, 1), gaussian(again(), n*d, 1)
 	for _, name := range Drawn() {
 		for _, rows := range Couplings() {
-			spec := Spec{Map: name, Rows: rows, Neurons: neurons}
+			spec := suited(t, Spec{Map: name, Rows: rows, Neurons: neurons}, q, k, d)
 			held, errHeld := New(spec, d, again())
 			streamed, errStreamed := Stream(spec, d, again)
 			if errHeld != nil || errStreamed != nil {

@@ -116,13 +116,13 @@ func (m *Map) Inputs() int {
 // tokens is the projection of n tokens in the map's own coordinates.
 func (l *LearnedMap) tokens(x []float64, n int, of side, room []float64) *projection {
 	d, layer := l.Dim, &l.Query
-	y := make([]float64, n*d)
+	var y []float64
 	p := &projection{u: room, norm2: squaredNorms(x[:n*d], d), amplitude: make([]float64, n), dim: d + len(l.Query.C)}
 	if of == querySide {
-		kernel.Gemm(false, false, n, d, d, 1, centred(x, l.MeanQ, n), d, l.Inverse, d, 0, y, d)
+		y = turned(x, l.MeanQ, l.Inverse, false, n)
 	} else {
 		layer = &l.Key
-		kernel.Gemm(false, true, n, d, d, 1, centred(x, l.MeanK, n), d, l.Balance, d, 0, y, d)
+		y = turned(x, l.MeanK, l.Balance, true, n)
 		for t := range n {
 			for j, k := range y[t*d : (t+1)*d] {
 				p.amplitude[t] += float64(l.Square[j] * float64(k*k))
@@ -131,15 +131,6 @@ func (l *LearnedMap) tokens(x []float64, n int, of side, room []float64) *projec
 	}
 	p.x = layer.summed(y, n, d)
 	return p
-}
-
-// centred is x less its mean.
-func centred(x, mean []float64, n int) []float64 {
-	y := slices.Clone(x[:n*len(mean)])
-	for t := range n {
-		kernel.Axpy(-1, mean, y[t*len(mean):(t+1)*len(mean)])
-	}
-	return y
 }
 
 // summed is [y, relu(D y + c)].

@@ -29,6 +29,10 @@ type family struct {
 	// features' logarithm: what query_gain: norm drops. 0 for maps without.
 	normFactor float64
 
+	// adapt is what takes from tokens where the rows lie, of a map that knows the data; its chances are what its rows need besides.
+	adapt      func(*seen) (proposal, error)
+	stratified bool // they are drawn by strata, which takes a uniform number each
+
 	// ideal is the map that has no neurons: its inner products are exp(x·y).
 	ideal bool
 	// fitted is the map whose rows are not drawn but given ([NewLearned]).
@@ -59,6 +63,12 @@ const Ideal = "ideal"
 
 // Learned is the map whose neurons have been fitted to a head.
 const Learned = "learned"
+
+// Pairs is the map whose rows are sums of queries and keys that attend each other.
+const Pairs = "pairs"
+
+// Gauss is the map whose rows are Gaussian, of the moments of such sums.
+const Gauss = "gauss"
 
 // clipLimit is the ceiling of the paper's truncated exponential.
 const clipLimit = 150
@@ -101,6 +111,10 @@ var families = []family{
 		relativeVariance: func(e, m float64) float64 { return sinh4(e) / m }, ofDifference: true,
 		grows: 1, falls: 1,
 	},
+	adapted("oprf", isotropic, false, "likhosherstov2022"),
+	adapted("dense", dense, false, "likhosherstov2023"),
+	adapted(Gauss, attended, false),
+	adapted(Pairs, pairwise, true),
 	{
 		name: "elu1", sources: []string{"katharopoulos2020"}, positive: true,
 		tuning: func(u, _, _ float64) float64 {
@@ -138,6 +152,19 @@ var families = []family{
 		exponential:  true, ceiling: math.Inf(1),
 	},
 }
+
+// adapted is the positive map with rows that are drawn as tokens call for.
+func adapted(name string, adapt func(*seen) (proposal, error), stratified bool, sources ...string) family {
+	return family{
+		name: name, sources: append(slices.Clone(performer), sources...), positive: true, unbiased: true, normFactor: -0.5,
+		logAmplitude: func(x2, m float64) float64 { return -0.5 * (x2 + portable.Log(m)) },
+		exponential:  true, ceiling: math.Inf(1), adapt: adapt, stratified: stratified, bounded: stratified,
+		relativeVariance: func(e, m float64) float64 { return e / m },
+	}
+}
+
+// chances reports whether a neuron takes a uniform random number besides its row.
+func (f *family) chances() bool { return f.phase || f.stratified }
 
 func logTrigAmplitude(x2, m float64) float64 { return 0.5 * (x2 + portable.Log(2/m)) }
 

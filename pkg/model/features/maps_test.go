@@ -17,7 +17,13 @@ type reference struct {
 	Phases       []float64
 	Inputs       []float64
 	Maps         map[string][]float64
-	Pair         struct {
+	Adapted      struct {
+		Query, Key []float64
+		Variances  map[string][]float64
+	}
+	Invariances map[string]struct{ Q, K, Gain []float64 }
+	Simplex     []float64
+	Pair        struct {
 		Query, Key       []float64
 		RelativeVariance map[string]float64 `json:"relative_variance"`
 		Neurons          int
@@ -37,13 +43,19 @@ func loadReference(t *testing.T) reference {
 }
 
 // withRows is the map with given rows instead of random ones.
-func withRows(t testing.TB, name string, neurons, dim int, rows, phases []float64) *Map {
-	m, err := New(Spec{Map: name, Rows: IID, Neurons: neurons}, dim, rand.New(rand.NewPCG(1, 1)))
+func withRows(t testing.TB, spec Spec, dim int, rows, phases []float64) *Map {
+	m, err := New(spec, dim, rand.New(rand.NewPCG(1, 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn := &Tuning{W: rows}
+	drawn, neurons := &Tuning{W: rows}, spec.Neurons
 	switch {
+	case m.family.adapt != nil:
+		chances := make([]float64, neurons)
+		for i, phase := range phases {
+			chances[i] = phase / (2 * math.Pi)
+		}
+		drawn = m.tuned(slices.Clone(rows), 0, chances)
 	case m.family.pairwise:
 		drawn = m.family.pair(rows[:neurons/2*dim], dim)
 	case m.family.phase:
@@ -66,7 +78,7 @@ func TestMapsAreTheirFormulas(t *testing.T) {
 		}
 	}
 	for name, want := range r.Maps {
-		m := withRows(t, name, r.Neurons, r.Dim, r.Rows, r.Phases)
+		m := withRows(t, suited(t, Spec{Map: name, Rows: IID, Neurons: r.Neurons}, r.Adapted.Query, r.Adapted.Key, r.Dim), r.Dim, r.Rows, r.Phases)
 		a, err := m.Evaluate(r.Inputs, r.Inputs, n, Gain{})
 		if err != nil {
 			t.Fatal(err)
@@ -86,11 +98,12 @@ func TestPositiveMapsAreNonNegative(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	const n, d, m = 50, 5, 40
 	for _, name := range Drawn() {
-		fm, err := New(Spec{Map: name, Rows: IID, Neurons: m}, d, rng)
+		q, k := gaussian(rng, n*d, 1.5), gaussian(rng, n*d, 1.5)
+		fm, err := New(suited(t, Spec{Map: name, Rows: IID, Neurons: m}, q, k, d), d, rng)
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, err := fm.Evaluate(gaussian(rng, n*d, 1.5), gaussian(rng, n*d, 1.5), n, Gain{})
+		a, err := fm.Evaluate(q, k, n, Gain{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,9 +23,11 @@ import (
 // −½|k_s∓k_s′|², so that two Gram matrices of the keys serve all rows and all maps, and all
 // maps cost eight products of N × N matrices.
 type OutputVariance struct {
-	logs  map[string]float64 // of each map, ln c: the expected squared relative error is c/m
-	sums  map[string]float64 // of each map, ln of the normaliser's relative variance times m
-	tails map[string][]tail  // of each map that is not bounded, its rows
+	logs  map[string]strata // of each map, ln c: the expected squared relative error is c/m
+	sums  map[string]strata // of each map, ln of the normaliser's relative variance times m
+	score map[string]strata // likewise of a score
+	tails map[string][]tail // of each map that is not bounded, its rows
+	hull  float64           // ‖f̂ − f‖/‖f‖ at most, if each f̂ is a weighted mean of values
 }
 
 // tail is a row's variance, and |q+k|² of the key that adds most to it.
@@ -37,30 +39,40 @@ type tail struct {
 // Attention is one head: queries and keys [N×d], divided by d^{1/4}, and values [N×d_v].
 type Attention struct {
 	Q, K, V           []float64
-	Tokens, Dim, Size int  // N, d, d_v
-	Causal            bool // a query sees its own key and earlier ones
+	Tokens, Dim, Size int          // N, d, d_v
+	Causal            bool         // a query sees its own key and earlier ones
+	Invariances       *Invariances // in which the maps see queries and keys; nil: none
 }
 
-// NewOutputVariance computes the prediction for all maps of [Predicted]. Its error is that of
-// ctx.
-func NewOutputVariance(ctx context.Context, head Attention) (*OutputVariance, error) {
-	h := newOutputForms(head)
+// NewOutputVariance computes the prediction for these maps of [Predicted], or for all where none is
+// named. Its error is that of ctx, or that a map takes nothing from such tokens.
+func NewOutputVariance(ctx context.Context, head Attention, maps ...string) (*OutputVariance, error) {
+	if len(maps) == 0 {
+		maps = Predicted()
+	}
+	h, err := newOutputForms(head, maps)
+	if err != nil {
+		return nil, err
+	}
 	for first := 0; first < head.Tokens; first += outputRows {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		h.add(first, min(first+outputRows, head.Tokens))
 	}
-	v := &OutputVariance{logs: map[string]float64{}, sums: map[string]float64{}, tails: map[string][]tail{}}
-	for i, name := range Predicted() {
-		v.logs[name] = math.NaN() // of an output of 0 there is no relative error
-		if h.norm2 > 0 {
-			v.logs[name] = h.total[i].over(h.norm2)
+	if ctx.Err() == nil {
+		h.addPairs()
+	}
+	v := &OutputVariance{logs: map[string]strata{}, sums: map[string]strata{}, score: map[string]strata{}, tails: map[string][]tail{}, hull: math.Sqrt(h.farthest / h.norm2)}
+	for i, name := range maps {
+		few, many := &h.sums[i], &h.sums[i]
+		if name == Pairs {
+			many = &h.many
 		}
-		v.sums[name], v.tails[name] = math.Inf(-1), h.tails[i]
-		if h.total[i].value > 0 {
-			v.sums[name] = h.sums[i].over(1) - h.total[i].over(1)
-		}
+		v.logs[name] = strata{few.error(h.norm2), many.error(h.norm2)}
+		v.sums[name] = strata{few.part(few.normalisers), many.part(many.normalisers)}
+		v.score[name] = strata{few.part(few.scores), many.part(many.scores)}
+		v.tails[name] = h.tails[i]
 	}
 	return v, nil
 }
@@ -68,22 +80,22 @@ func NewOutputVariance(ctx context.Context, head Attention) (*OutputVariance, er
 // Error is the root of the expected ‖f̂ − f‖²/‖f‖² (Frobenius norms over all tokens) with so
 // many hidden neurons; NaN for a map that has no prediction, and where the output is 0.
 func (v *OutputVariance) Error(name string, neurons float64) float64 {
-	log, known := v.logs[name]
+	of, known := v.logs[name]
 	if !known {
 		return math.NaN()
 	}
-	return portable.Exp(0.5 * (log - portable.Log(neurons)))
+	return portable.Exp(0.5 * (of.at(neurons) - portable.Log(neurons)))
 }
 
 // Neurons is the least number of hidden neurons with which [OutputVariance.Error] is at most
 // the given one, even for a pairwise map; +Inf beyond float64. Beyond 2⁵³ it is the nearest
 // float64, which is whole.
 func (v *OutputVariance) Neurons(name string, relative float64) float64 {
-	log, known := v.logs[name]
-	if !known || math.IsNaN(log) {
+	of, known := v.logs[name]
+	if !known || math.IsNaN(of.few) {
 		return math.NaN()
 	}
-	m := max(1, math.Ceil(portable.Exp(log-float64(2*portable.Log(relative)))))
+	m := max(1, math.Ceil(portable.Exp(of.reaching(2*portable.Log(relative)))))
 	if Pairwise(name) {
 		m = 2 * math.Ceil(m/2)
 	}
@@ -94,11 +106,22 @@ func (v *OutputVariance) Neurons(name string, relative float64) float64 {
 // hidden neurons: its root mean square, rows weighted by what they add to the output's error. The
 // output divides by that sum, so [OutputVariance.Error] holds where this is small.
 func (v *OutputVariance) Normaliser(name string, neurons float64) float64 {
-	log, known := v.sums[name]
+	of, known := v.sums[name]
 	if !known {
 		return math.NaN()
 	}
-	return portable.Exp(0.5 * (log - portable.Log(neurons)))
+	return portable.Exp(0.5 * (of.at(neurons) - portable.Log(neurons)))
+}
+
+// Deviation is the relative standard deviation of a score estimate with so many hidden neurons, of
+// the scores of a row weighted by attention: its root mean square, rows weighted by what they add
+// to the output's error. It is at least that of [OutputVariance.Normaliser].
+func (v *OutputVariance) Deviation(name string, neurons float64) float64 {
+	of, known := v.score[name]
+	if !known {
+		return math.NaN()
+	}
+	return portable.Exp(0.5 * (of.at(neurons) - portable.Log(neurons)))
 }
 
 // Drawn is about the share of the expected squared error that lies where so many neurons reach;
@@ -123,11 +146,37 @@ func (v *OutputVariance) Drawn(name string, neurons float64) float64 {
 	return portable.Exp(reached.over(1) - all.over(1))
 }
 
+// Limits within which [OutputVariance.Error] is what is measured, to 20 % in the root mean square over
+// draws (science §3, "Prediction").
+const (
+	MostDeviation = 0.3 // of [OutputVariance.Deviation]: beyond, the first order does not do
+	LeastDrawn    = 0.5 // of [OutputVariance.Drawn]: below, most draws err less
+)
+
+// Holds reports whether the error is within those limits with so many hidden neurons.
+func (v *OutputVariance) Holds(name string, neurons float64) bool {
+	return v.Deviation(name, neurons) <= MostDeviation && v.Drawn(name, neurons) >= LeastDrawn
+}
+
+// Bound is what the relative error of no draw exceeds, however few the neurons: with a positive map
+// each output is a weighted mean of values v_s, and lies no farther from f_t than the farthest of
+// those that its query sees. +Inf for a signed map, whose normaliser may vanish; NaN where the
+// output is 0.
+func (v *OutputVariance) Bound(name string) float64 {
+	if math.IsNaN(v.hull) || math.IsInf(v.hull, 0) {
+		return math.NaN()
+	}
+	if !Positive(name) {
+		return math.Inf(1)
+	}
+	return v.hull
+}
+
 // Predicted lists the maps whose error can be predicted: unbiased ones that are drawn.
 func Predicted() []string {
 	var names []string
 	for _, f := range families {
-		if f.grows > 0 {
+		if f.grows > 0 || f.adapt != nil {
 			names = append(names, f.name)
 		}
 	}
@@ -140,15 +189,23 @@ const outputRows = 64
 // outputForms gathers the quadratic forms of all rows of a head.
 type outputForms struct {
 	Attention
-	q2, k2    []float64
-	mean      []float64 // of v, [d_v]; V is less this
-	v2        []float64 // |v|² [N], and
-	longest   float64   // the largest
-	near, far keyGram
-	total     []magnitude // of each predicted map
-	sums      []magnitude // likewise, Σ_t of the row's part in total times the variance of its Σ_s A ε
-	tails     [][]tail    // likewise, [N]
-	norm2     float64     // ‖f‖²
+	maps       []string
+	gain       []float64 // log, of the keys, [N]: of attention, not of what its estimates grow with
+	q2, k2     []float64
+	mean       []float64 // of v, [d_v]; V is less this
+	v2         []float64 // |v|² [N], and
+	longest    float64   // the largest
+	near, far  keyGram
+	grown      []growth          // of maps whose rows are drawn from another Gaussian; others have none
+	pairs      *pairs            // of the map of that name
+	variances  []float64         // of its scores, of each row, [N]
+	deviations []*ScoreDeviation // of scores, of each map
+	outputs    []float64         // f, less the mean of v, [N×d_v]
+	farthest   float64           // Σ_t max_s |v_s − f_t|²
+	sums       []sums            // of each map
+	many       sums              // of pairs with many neurons, where those have few
+	tails      [][]tail          // likewise, [N]
+	norm2      float64           // ‖f‖²
 
 	weights, gathered, valued []float64 // space, [rows×N]
 }
@@ -156,20 +213,40 @@ type outputForms struct {
 // keyGram holds e^{−½|k∓k′|²} of all keys, and that times v·v′: [N×N], symmetric.
 type keyGram struct{ plain, valued []float64 }
 
-func newOutputForms(head Attention) *outputForms {
-	h := &outputForms{Attention: head, q2: squaredNorms(head.Q, head.Dim), k2: squaredNorms(head.K, head.Dim)}
+func newOutputForms(head Attention, named []string) (*outputForms, error) {
 	n, d := head.Tokens, head.Dim
+	in := (&Adaptation{Invariances: head.Invariances}).seen(Tokens{Q: head.Q, K: head.K, N: n, Dim: d, Causal: head.Causal})
+	head.Q, head.K = in.q, in.k
+	h := &outputForms{Attention: head, maps: named, gain: in.gain, q2: squaredNorms(in.q, d), k2: squaredNorms(in.k, d)}
 	h.centre()
 	products, values := make([]float64, n*n), make([]float64, n*n)
 	kernel.Gemm(false, true, n, n, d, 1, h.K, d, h.K, d, 0, products, n)
 	kernel.Gemm(false, true, n, n, h.Size, 1, h.V, h.Size, h.V, h.Size, 0, values, n)
 	h.near, h.far = h.gram(products, values, 1), h.gram(products, values, -1)
-	maps := len(Predicted())
-	h.total, h.sums, h.tails = make([]magnitude, maps), make([]magnitude, maps), make([][]tail, maps)
+	maps := len(named)
+	h.grown, h.deviations, h.outputs = make([]growth, maps), make([]*ScoreDeviation, maps), make([]float64, 0, n*h.Size)
+	for i, name := range named {
+		f, _ := lookup(name)
+		spec := Spec{Map: name, Neurons: mostStrata, To: new(Adaptation)} // in these coordinates
+		if f.adapt != nil {
+			var err error
+			if spec.To.proposal, err = f.adapt(in); err != nil {
+				return nil, err
+			}
+		}
+		h.deviations[i], _ = NewScoreDeviation(spec, h.K, d)
+		switch p := spec.To.proposal.(type) {
+		case *normalRows:
+			h.grown[i] = h.growthOf(p, values)
+		case *pairs:
+			h.pairs = p
+		}
+	}
+	h.sums, h.tails = make([]sums, maps), make([][]tail, maps)
 	space := make([]float64, 3*min(outputRows, n)*n)
 	third := len(space) / 3
 	h.weights, h.gathered, h.valued = space[:third], space[third:2*third], space[2*third:]
-	return h
+	return h, nil
 }
 
 // centre takes the mean off the values: v_s − f_t stays as it is, and is rounded less.
@@ -196,12 +273,113 @@ func (h *outputForms) gram(products, values []float64, sign float64) keyGram {
 		for j := range row {
 			row[j] = min(0, float64(sign*products[i*n+j])-float64(0.5*(h.k2[i]+h.k2[j])))
 		}
-		kernel.Exp(row, row, 0)
-		for j, e := range row {
-			g.valued[i*n+j] = e * values[i*n+j]
+	}
+	g.exponentials(values, n)
+	return g
+}
+
+// exponentials takes the exponents in g.plain to e's, and multiplies them by the values' products.
+func (g keyGram) exponentials(values []float64, n int) {
+	kernel.Exp(g.plain, g.plain, 0)
+	for i, e := range g.plain[:n*n] {
+		g.valued[i] = e * values[i]
+	}
+}
+
+// growth is how the covariance of two scores of a query grows with its keys, and their Gram matrix.
+type growth struct {
+	rows    *normalRows // of a map whose rows are drawn from this; nil: from N(0, I)
+	moments *secondMoments
+	gram    keyGram
+	sign    float64   // of ½|q|² and of k·k′ in the exponent, where the rows are from N(0, I), and
+	steep   bool      // whether q·k_s has the same sign in it as in the score
+	linear  []float64 // otherwise S q + b, [N×d],
+	query   []float64 // ½(qᵀSq + 2b·q + c), [N], and
+	key     []float64 // ½kᵀSk, [N]
+}
+
+// growthOf is that of rows from a Gaussian: ¼(z+z')ᵀS(z+z') − ¼|k−k'|² parts into what is of s, what is of s' and
+// −¼(k−k')ᵀ(S+1)(k−k').
+func (h *outputForms) growthOf(rows *normalRows, values []float64) growth {
+	n, d := h.Tokens, h.Dim
+	g := growth{rows: rows, moments: rows.secondMoments(), steep: true, gram: keyGram{plain: make([]float64, n*n), valued: make([]float64, n*n)}}
+	g.query, g.linear = g.moments.parts(h.Q, n)
+	g.key = g.moments.sizes(h.K, n)
+	wide := slices.Clone(g.moments.s)
+	for i := range d {
+		wide[i*d+i]++
+	}
+	turned, sizes := make([]float64, n*d), make([]float64, n)
+	kernel.Gemm(false, false, n, d, d, 1, h.K, d, wide, d, 0, turned, d)
+	kernel.Gemm(false, true, n, n, d, 0.5, turned, d, h.K, d, 0, g.gram.plain, n)
+	for i := range n {
+		sizes[i] = g.gram.plain[i*n+i]
+		g.query[i] *= 0.5
+		g.key[i] *= 0.5
+	}
+	for i := range n {
+		for j := range n {
+			g.gram.plain[i*n+j] = min(0, g.gram.plain[i*n+j]-float64(0.5*(sizes[i]+sizes[j])))
 		}
 	}
+	g.gram.exponentials(values, n)
 	return g
+}
+
+// strata are the logarithms of a variance times the number of neurons m: with few of them, and with many, where it is less for a map
+// whose neurons are stratified; in between it goes as a power of m.
+type strata struct{ few, many float64 }
+
+// slope is the power.
+func (s strata) slope() float64 {
+	if s.few == s.many || math.IsInf(s.few, 0) || math.IsInf(s.many, 0) {
+		return 0
+	}
+	return (s.many - s.few) / (portable.Log(mostStrata) - portable.Log(fewStrata))
+}
+
+func (s strata) at(neurons float64) float64 {
+	m := max(fewStrata, min(neurons, mostStrata))
+	return s.few + float64(s.slope()*(portable.Log(m)-portable.Log(fewStrata)))
+}
+
+// reaching is the logarithm of the m at which the variance has the given one.
+func (s strata) reaching(log float64) float64 {
+	if m := s.few - log; m <= portable.Log(fewStrata) || s.slope() == 0 {
+		return m
+	}
+	if m := s.many - log; m >= portable.Log(mostStrata) {
+		return m
+	}
+	return (s.few - log - float64(s.slope()*portable.Log(fewStrata))) / (1 - s.slope())
+}
+
+// sums are what all rows of a map add up to: their errors' variances, and weighed by those the variances of normalisers and scores.
+type sums struct{ total, normalisers, scores magnitude }
+
+// add adds a row's.
+func (s *sums) add(row, normaliser magnitude, score float64) {
+	s.total = s.total.plus(row)
+	s.normalisers = s.normalisers.plus(magnitude{row.value * max(normaliser.value, 0), row.log + normaliser.log})
+	if row.value > 0 {
+		s.scores = s.scores.plus(row.times(score))
+	}
+}
+
+// error is the logarithm of the total relative to the output's square; of an output of 0 there is none.
+func (s *sums) error(norm2 float64) float64 {
+	if !(norm2 > 0) {
+		return math.NaN()
+	}
+	return s.total.over(norm2)
+}
+
+// part is the logarithm of a weighed mean.
+func (s *sums) part(of magnitude) float64 {
+	if !(s.total.value > 0) {
+		return math.Inf(-1)
+	}
+	return of.over(1) - s.total.over(1)
 }
 
 // A magnitude is value·e^{log}, which float64 need not hold.

@@ -12,6 +12,7 @@ import (
 const (
 	IID        = "iid"        // independent rows
 	Orthogonal = "orthogonal" // exactly orthogonal within blocks of d rows
+	Simplex    = "simplex"    // as far from each other as d directions can be, within blocks of d rows
 )
 
 // A rowCoupling is a row of the table of couplings.
@@ -24,6 +25,7 @@ type rowCoupling struct {
 var couplings = []rowCoupling{
 	{IID, nil, independentRows},
 	{Orthogonal, []string{"yu2016", "mezzadri2007"}, orthogonalRows},
+	{Simplex, []string{"reid2023", "mezzadri2007"}, simplexRows},
 }
 
 // Couplings lists the names of the couplings.
@@ -58,6 +60,30 @@ func independentRows(_ int, rng *rand.Rand) func(w []float64) {
 // diagonal: Mezzadri 2007) with its rows stretched to independent χ(d) lengths,
 // so that every row stays N(0, I).
 func orthogonalRows(d int, rng *rand.Rand) func(w []float64) {
+	return rotatedRows(d, rng, func([]float64, int) {})
+}
+
+// simplexRows are like orthogonalRows, but the directions of a block point from the centre of a regular simplex to its corners, each
+// at the cosine −1/(d−1) from every other (Reid et al. 2023, arXiv 2301.13856): r_i less their mean, stretched to length 1. A single
+// direction has no other to be far from.
+func simplexRows(d int, rng *rand.Rand) func(w []float64) {
+	if d == 1 {
+		return orthogonalRows(d, rng)
+	}
+	return rotatedRows(d, rng, func(rotation []float64, d int) {
+		mean := make([]float64, d)
+		for i := range d {
+			kernel.Axpy(1/float64(d), rotation[i*d:(i+1)*d], mean)
+		}
+		scale := math.Sqrt(float64(d) / float64(d-1))
+		for i, x := range rotation {
+			rotation[i] = float64(scale * (x - mean[i%d]))
+		}
+	})
+}
+
+// rotatedRows stacks blocks of d directions, a rotation and what is then made of it, stretched to independent χ(d) lengths.
+func rotatedRows(d int, rng *rand.Rand, then func(rotation []float64, d int)) func(w []float64) {
 	rotation, used := make([]float64, d*d), d // of its rows
 	return func(w []float64) {
 		for ; len(w) > 0; w = w[d:] {
@@ -69,6 +95,7 @@ func orthogonalRows(d int, rng *rand.Rand) func(w []float64) {
 					}
 				}
 				orthonormalise(rotation, d)
+				then(rotation, d)
 				used = 0
 			}
 			length := chi(d, rng)

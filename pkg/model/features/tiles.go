@@ -19,13 +19,13 @@ func Stream(spec Spec, dim int, again func() *rand.Rand) (*Map, error) {
 		return m, err
 	}
 	m.again = again
-	if m.family.phase { // they come after all rows
+	if m.family.chances() { // they come after all rows
 		rng := again()
 		draw, tile := coupling(m.Rows).draw(dim, rng), make([]float64, TileNeurons*dim)
 		for from := 0; from < m.Neurons; from += TileNeurons {
 			draw(tile[:min(TileNeurons, m.Neurons-from)*dim])
 		}
-		m.phases = m.drawPhases(rng)
+		m.chances = m.drawChances(rng)
 	}
 	return m, nil
 }
@@ -48,7 +48,7 @@ func (m *Map) Tiles() iter.Seq2[*Tuning, *Tuning] {
 			if draw != nil {
 				tile := rows[:m.rowsOf(to-from)*m.Dim]
 				draw(tile)
-				queries = m.tuned(tile, part(m.phases, from, to))
+				queries = m.tuned(tile, from, part(m.chances, from, to))
 				keys = queries
 			}
 			if !yield(queries, keys) {

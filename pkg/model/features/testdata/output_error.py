@@ -9,7 +9,10 @@ import sys
 
 import numpy as np
 
+import features_reference as reference
+
 MAPS = ("positive", "hyperbolic", "cosine", "trig")
+ADAPTED = ("oprf", "dense", "gauss")  # rows from a Gaussian as the tokens call for
 
 
 def covariance(name, q, k):
@@ -31,6 +34,58 @@ def attention(q, k, causal):
     return a / a.sum(1, keepdims=True)
 
 
+def product_moments(name, q, k, t, seen, causal):
+    """1 + m Cov of the scores of query t with all keys that it sees, of rows from N(μ, Σ): ∫ N(ω; 0, I)²/N(ω; μ, Σ) e^{ω·(z+z') − ½|z|² − ½|z'|²} dω."""
+    mean, root = reference.proposal(name, q, k) if not causal else causal_proposal(name, q, k)
+    precision = np.linalg.inv(root @ root.T)
+    inner = 2 * np.eye(len(mean)) - precision
+    z = (q[t] + k[:seen]).astype(np.longdouble)
+    y = z[:, None] + z[None] - precision @ mean
+    half = (z * z).sum(1) / 2
+    exponent = np.einsum("abj,jk,abk->ab", y, np.linalg.inv(inner).astype(np.longdouble), y) / 2 - half[:, None] - half[None] + mean @ precision @ mean / 2
+    return np.exp(exponent - np.linalg.slogdet(precision)[1] / 2 - np.linalg.slogdet(inner)[1] / 2)
+
+
+def causal_proposal(name, q, k):
+    """The same with the causal attention: only gauss looks at it."""
+    if name != "gauss":
+        return reference.proposal(name, q, k)
+    z, weight = (q[:, None] + k[None]).reshape(-1, q.shape[1]), attention(q, k, True).ravel() / len(q)
+    mean = weight @ z
+    values, vectors = reference.eigh((z - mean).T @ ((z - mean) * weight[:, None]))
+    return mean, vectors * np.sqrt(1 + values)
+
+
+def stratified_scores(q, k, a, strata, repetitions):
+    """Score estimates of single neurons of the map pairs relative to the scores [strata, N, N], twice in each stratum, again and again."""
+    rng = np.random.default_rng(8)
+    z, weight = (q[:, None] + k[None]).reshape(-1, q.shape[1]), a.ravel() / len(q)
+    for _ in range(repetitions):
+        twice = []
+        for _ in range(2):
+            quantile = (np.arange(strata) + rng.uniform(size=strata)) / strata
+            rows = z[np.minimum(np.searchsorted(np.cumsum(weight), quantile), len(z) - 1)] + rng.standard_normal((strata, q.shape[1]))
+            log = rows @ z.T - (z * z).sum(1) / 2  # of N(ω; z, I)/N(ω; 0, I), which is a score estimate relative to the score, too
+            top = log.max(1, keepdims=True)
+            twice.append((np.exp(log - top) / (np.exp(log - top) @ weight)[:, None]).reshape(-1, *a.shape))
+        yield twice
+
+
+def score_pairs(q, k, causal, strata, repetitions):
+    """m × relative variance of every score of the map pairs, [N, N]."""
+    return np.mean([((x - y) ** 2 / 2).mean(0) for x, y in stratified_scores(q, k, attention(q, k, causal), strata, repetitions)], 0)
+
+
+def predicted_pairs(q, k, v, causal, strata=8192, repetitions=40):
+    """c of the map pairs: the variance within strata of what a neuron adds to the output, integrated over pairs of draws."""
+    a = attention(q, k, causal)
+    f, total = a @ v, 0.0
+    for twice in stratified_scores(q, k, a, strata, repetitions):
+        first, second = (np.einsum("rts,tsj->rtj", ratio, a[:, :, None] * (v[None] - f[:, None]), optimize=True) for ratio in twice)
+        total += ((first - second) ** 2 / 2).sum((1, 2)).mean() / repetitions
+    return float(total / (f**2).sum())
+
+
 def predicted(name, q, k, v, causal, precision=np.longdouble):
     """c: the expected squared relative error is c/m. In long double: v - f cancels where attention is on one token."""
     q, k, v = (x.astype(precision) for x in (q, k, v))
@@ -40,7 +95,8 @@ def predicted(name, q, k, v, causal, precision=np.longdouble):
     for t in range(len(q)):
         seen = t + 1 if causal else len(q)
         u = a[t, :seen, None] * (v[:seen] - f[t])
-        total += np.sum(u * (covariance(name, q[t], k[:seen]) @ u))
+        grown = covariance(name, q[t], k[:seen]) if name in MAPS else product_moments(name, *(x.astype(float) for x in (q, k)), t, seen, causal) - 1
+        total += np.sum(u * (grown @ u))
     return float(total / np.sum(f**2))
 
 
@@ -105,6 +161,9 @@ def main():
                 rms = float(np.sqrt(np.mean(errors**2)))
                 row["maps"][name]["measured"].append({"neurons": m, "rms": rms})
                 print(f"{case:9s} {name:11s} m = {m:6d}: predicted {np.sqrt(c / m):.4f}, measured {rms:.4f}, median {np.median(errors):.4f}", file=sys.stderr)
+        for name in ADAPTED:
+            row["maps"][name] = {"c": predicted(name, q, k, v, causal), "measured": []}
+        row["maps"]["pairs"] = {"c": predicted_pairs(q, k, v, causal), "few": predicted_pairs(q, k, v, causal, 64, 5120), "measured": []}
         out[case] = row
         assert np.isfinite(a).all()
     path = pathlib.Path(__file__).with_name("output_error.json")
