@@ -57,6 +57,11 @@ bench-forward:
 bench-gemm:
 	go run ./bench/gemm -python $(PY) -page $(PAGE)
 
+# The figure of docs/science.md: error against synapses. TRAIN is Fashion-MNIST's train-images-idx3-ubyte.gz.
+synapses: build
+	NASIM=$(CURDIR)/nasim configs/synapses.sh $(TRAIN) build/synapses
+	cp build/synapses/figures/synapses.png docs/images/synapses.png
+
 # One after another, whatever -j says: they would disturb each other.
 performance:
 	$(MAKE) bench-peers
@@ -141,4 +146,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-forward bench-gemm performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small exports kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-forward bench-gemm synapses performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small exports kills configs clean

@@ -113,7 +113,39 @@ func TestSynapsesOfRuns(t *testing.T) {
 	if _, _, err := (FigureSet{Names: []string{"synapses"}, Metric: compare.NormalizerR}).Draw(t.Context(), runs, t.TempDir()); err == nil || !strings.Contains(err.Error(), "is none") {
 		t.Errorf("%v", err)
 	}
-	ideal := opened(t, append(some, "network.features={map: ideal}", "record.features=false")...)
+	// Runs of like seeds are one sentence of the caption.
+	dir := t.TempDir()
+	if _, _, err := (FigureSet{Names: []string{"synapses"}, Formats: []string{"svg"}}).Draw(t.Context(), runs, dir); err != nil {
+		t.Fatal(err)
+	}
+	caption, err := os.ReadFile(filepath.Join(dir, "synapses.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pooled := "Runs " + runs[0].Manifest.Identity + ", " + runs[1].Manifest.Identity + ", " + runs[2].Manifest.Identity + " ("
+	for _, want := range []string{pooled, "): seeds 1, 2, 3; network.features.map positive; network.features.neurons 90; network.features.rows iid.", "Oberheim"} {
+		if !strings.Contains(string(caption), want) {
+			t.Errorf("the caption lacks %q:\n%s", want, caption)
+		}
+	}
+	// Infinitely many neurons are a level, unless the error is 0 with them.
+	ideal := opened(t, "transformer.layers=[0]", "record.remedy=none", "solver={method: exact}", "network.features={map: ideal}", "record.features=false")
+	few := opened(t, "transformer.layers=[0]", "record.remedy=none", "solver={method: exact}", "network.features.neurons=20")
+	for metric, levels := range map[string]int{compare.TotalError: len(ideal.Report.Heads), "kernel_error": 0} {
+		rows, _ := tableOf(t, FigureSet{Names: []string{"synapses"}, Metric: metric}, few, ideal)
+		for _, row := range rows {
+			if row["map"] == "ideal" {
+				head := must(strconv.Atoi(row["head"]))
+				if want := float64(ideal.Report.Heads[head].Value(compare.OnLadder, compare.TotalError)); row["synapses"] != "+Inf" || must(strconv.ParseFloat(row["error"], 64)) != want {
+					t.Errorf("%v, want %v", row, want)
+				}
+				levels--
+			}
+		}
+		if levels != 0 {
+			t.Errorf("%s: %d levels are missing", metric, levels)
+		}
+	}
 	if _, _, err := (FigureSet{Names: []string{"synapses"}}).Draw(t.Context(), []*Run{ideal}, t.TempDir()); err == nil {
 		t.Error("a figure of no synapses")
 	}

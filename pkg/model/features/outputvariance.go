@@ -150,7 +150,7 @@ func (v *OutputVariance) Drawn(name string, neurons float64) float64 {
 // draws (science §3, "Prediction").
 const (
 	MostDeviation = 0.3 // of [OutputVariance.Deviation]: beyond, the first order does not do
-	LeastDrawn    = 0.5 // of [OutputVariance.Drawn]: below, most draws err less
+	LeastDrawn    = 0.7 // of [OutputVariance.Drawn]: below, most draws err less
 )
 
 // Holds reports whether the error is within those limits with so many hidden neurons.
