@@ -134,7 +134,7 @@ func visible[T Real](row []T, t int, causal bool) []T {
 //
 // where dA are the gradients by the exponents.
 func (w *workspace[T]) Gradient(p, g *Parameters[T], in *Tokens[T], of *Attention[T], weight T) float64 {
-	n, m := in.N, p.Neurons
+	n := in.N
 	w.features(p, in)
 	loss := 0.0
 	for t := range n {
@@ -160,6 +160,13 @@ func (w *workspace[T]) Gradient(p, g *Parameters[T], in *Tokens[T], of *Attentio
 		}
 		clear(row[len(seen):])
 	}
+	w.backToParameters(p, g, in)
+	return loss
+}
+
+// backToParameters takes the gradient by the sums K, which stands in their place, to the parameters.
+func (w *workspace[T]) backToParameters(p, g *Parameters[T], in *Tokens[T]) {
+	n, m := in.N, p.Neurons
 	gemm(false, false, n, m, n, w.kernel, w.key.phi, 0, w.query.gradient)
 	gemm(true, false, n, m, n, w.kernel, w.query.phi, 0, w.key.gradient)
 	w.query.back(p.Form, &p.Query, &g.Query, in.Q, n)
@@ -173,7 +180,6 @@ func (w *workspace[T]) Gradient(p, g *Parameters[T], in *Tokens[T], of *Attentio
 			g.Square[j] += T(sum * k2)
 		}
 	}
-	return loss
 }
 
 // leastShare is the least of the network's weights that a divergence sees.

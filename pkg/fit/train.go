@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 )
 
 // Settings of a fit; the zero value of a field is the recipe's, where it says so.
@@ -92,9 +91,7 @@ type Training struct {
 	gradient *Parameters[float32]
 	adam     *adam[float32]
 	step     int
-	order    []int // of the training inputs, and how many of them are used up
-	used     int
-	epoch    uint64
+	order    *order // of the training inputs
 
 	best     *Parameters[float32]
 	bestStep int
@@ -136,11 +133,12 @@ func NewTraining(ctx context.Context, s Settings, in Inputs) (*Training, error) 
 		}
 		from = append(from, &Tokens[float64]{tokens.N, t.invariances.Queries(tokens.Q, tokens.N), t.invariances.Keys(tokens.K, tokens.N), nil})
 	}
-	start, err := Start(t.Form, t.Start, from, t.invariances, t.Causal, t.random("start"))
+	start, err := Start(t.Form, t.Start, from, t.invariances, t.Causal, random(s.Seed, "start"))
 	if err != nil {
 		return nil, err
 	}
 	t.at = converted[float32](start)
+	t.order = newOrder(s.Seed, in.Train.Len())
 	t.gradient, t.adam = NewParameters[float32](t.Form), newAdam[float32](t.Form)
 	if t.begun, err = Evaluate(ctx, t.at, t.invariances, in.Validation, t.Causal); err != nil {
 		return nil, err
@@ -148,13 +146,6 @@ func NewTraining(ctx context.Context, s Settings, in Inputs) (*Training, error) 
 	t.best, t.bestAt = t.at.clone(), t.begun
 	t.looks = []Look{{0, t.begun}}
 	return t, nil
-}
-
-// random is a stream of the fit's seed for one purpose.
-func (t *Training) random(purpose string) *rand.Rand {
-	var key [32]byte
-	copy(key[:], fmt.Sprintf("nasim fit %d %s", t.Seed, purpose))
-	return rand.New(rand.NewChaCha8(key))
 }
 
 // Done reports whether all steps have been done.
@@ -170,7 +161,7 @@ func (t *Training) Step(ctx context.Context) error {
 	var batch []*Tokens[float32]
 	queries := 0
 	for range t.Batch {
-		in, err := t.inputs.Train.Read(t.next())
+		in, err := t.inputs.Train.Read(t.order.next())
 		if err != nil {
 			return err
 		}
@@ -199,16 +190,6 @@ func (t *Training) Step(ctx context.Context) error {
 		t.best, t.bestAt, t.bestStep = t.at.clone(), d, t.step
 	}
 	return nil
-}
-
-// next is the next training input: all come once, in an order of their own, before any comes again.
-func (t *Training) next() int {
-	if t.used == len(t.order) {
-		t.order = t.random(fmt.Sprintf("order %d", t.epoch)).Perm(t.inputs.Train.Len())
-		t.used, t.epoch = 0, t.epoch+1
-	}
-	t.used++
-	return t.order[t.used-1]
 }
 
 // Finish looks at the held-out inputs, once, with what the validation inputs have chosen.

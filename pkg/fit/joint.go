@@ -1,0 +1,209 @@
+package fit
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/nasim-sim/nasim/pkg/model/features"
+)
+
+// A Whole is a model, inputs to it, and places for maps: the heads that they stand in for, all at once.
+type Whole[T Real] interface {
+	// Ask asks about an input, and tells how far the answer is from that of the model itself. The gradient of the loss by the
+	// maps' parameters is added to gradients, unless that is nil. It may be called by several goroutines at once.
+	Ask(ctx context.Context, input int, maps []*StandIn[T], gradients []*Parameters[T]) (Agreement, error)
+}
+
+// JointSettings are those of a joint tuning; the zero value of a field is what it says.
+type JointSettings struct {
+	Causal  bool
+	Steps   int     // of Adam; 300
+	Batch   int     // inputs a step; 16
+	Rate    float64 // the largest; [JointRate]
+	Check   int     // steps from one look at the validation inputs to the next; 100
+	Threads int     // inputs at once; 1. The result does not depend on it
+	Seed    uint64
+}
+
+// JointRate is the largest rate of Adam in a joint tuning. The maps have been fitted, and are to be moved a little.
+const JointRate = 1e-3
+
+func (s JointSettings) filled() JointSettings {
+	for _, d := range []struct {
+		of *int
+		as int
+	}{{&s.Steps, 300}, {&s.Batch, 16}, {&s.Check, 100}, {&s.Threads, 1}} {
+		if *d.of == 0 {
+			*d.of = d.as
+		}
+	}
+	if s.Rate == 0 {
+		s.Rate = JointRate
+	}
+	return s
+}
+
+// JointInputs are the numbers of a model's inputs: to tune by, to choose by, and to tell by.
+type JointInputs struct{ Train, Validation, HeldOut []int }
+
+// Tuned is what a joint tuning has led to.
+type Tuned struct {
+	Maps              []*features.LearnedMap // without the mean sums of the keys' features
+	Begun, Validation Agreement              // on the validation inputs, before the first step and after the best
+	Before, HeldOut   Agreement              // on those held out, before and after
+	Steps, BestStep   int
+}
+
+// Jointly tunes the maps of a model's heads together, so that the model's answer with all of them in place becomes that of its heads:
+// Adam on the mean over inputs of [Agreement].Loss, through all that lies between. Among what the steps lead to the validation inputs
+// choose, the start being one; the held-out inputs are looked at at the end. progress is told the steps done; it may be nil.
+func Jointly[T Real](ctx context.Context, s JointSettings, of Whole[T], in JointInputs, maps []*features.LearnedMap, progress func(step int)) (*Tuned, error) {
+	if len(in.Train) == 0 || len(in.Validation) == 0 || len(in.HeldOut) == 0 {
+		return nil, fmt.Errorf("%d inputs to tune by, %d to choose by and %d to tell by; each needs one at least", len(in.Train), len(in.Validation), len(in.HeldOut))
+	}
+	j := newJoint(s.filled(), of, maps)
+	before := j.copied()
+	begun, err := j.ask(ctx, in.Validation)
+	if err != nil {
+		return nil, err
+	}
+	t := &Tuned{Begun: begun, Validation: begun}
+	best := before
+	order := newOrder(s.Seed, len(in.Train))
+	batch := make([]int, j.Batch)
+	for step := range j.Steps {
+		for i := range batch {
+			batch[i] = in.Train[order.next()]
+		}
+		if err := j.step(ctx, batch, j.Rate*rateAt(step, j.Steps)); err != nil {
+			return nil, err
+		}
+		t.Steps = step + 1
+		if progress != nil {
+			progress(t.Steps)
+		}
+		if t.Steps%j.Check != 0 && t.Steps != j.Steps {
+			continue
+		}
+		at, err := j.ask(ctx, in.Validation)
+		if err != nil {
+			return nil, err
+		}
+		if at.Loss-at.Loss != 0 {
+			return nil, errDiverged
+		}
+		if at.Loss < t.Validation.Loss {
+			best, t.Validation, t.BestStep = j.copied(), at, t.Steps
+		}
+	}
+	if t.HeldOut, err = newJoint(j.JointSettings, of, best).ask(ctx, in.HeldOut); err != nil {
+		return nil, err
+	}
+	if t.Before, err = newJoint(j.JointSettings, of, before).ask(ctx, in.HeldOut); err != nil {
+		return nil, err
+	}
+	t.Maps = best
+	return t, nil
+}
+
+// joint is a joint tuning on its way.
+type joint[T Real] struct {
+	JointSettings
+	of        Whole[T]
+	maps      []*StandIn[T]
+	adam      []*adam[T]
+	gradients [][]*Parameters[T] // of each input of a minibatch, each map's
+}
+
+func newJoint[T Real](s JointSettings, of Whole[T], maps []*features.LearnedMap) *joint[T] {
+	j := &joint[T]{JointSettings: s, of: of}
+	for _, l := range maps {
+		j.maps = append(j.maps, NewStandIn[T](l, s.Causal))
+	}
+	return j
+}
+
+func (j *joint[T]) copied() []*features.LearnedMap {
+	var all []*features.LearnedMap
+	for _, m := range j.maps {
+		all = append(all, m.Learned())
+	}
+	return all
+}
+
+// step is a step of Adam on the mean loss of some inputs. Their gradients are computed apart and added up in order, so that the sum
+// does not depend on what is computed at once.
+func (j *joint[T]) step(ctx context.Context, batch []int, rate float64) error {
+	if j.adam == nil {
+		for _, m := range j.maps {
+			j.adam = append(j.adam, newAdam[T](m.Form))
+		}
+	}
+	for len(j.gradients) < len(batch) {
+		var all []*Parameters[T]
+		for _, m := range j.maps {
+			all = append(all, NewParameters[T](m.Form))
+		}
+		j.gradients = append(j.gradients, all)
+	}
+	err := j.each(ctx, len(batch), func(ctx context.Context, i int) error {
+		for _, g := range j.gradients[i] {
+			g.zero()
+		}
+		_, err := j.of.Ask(ctx, batch[i], j.maps, j.gradients[i])
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return j.each(ctx, len(j.maps), func(_ context.Context, head int) error {
+		sum := j.gradients[0][head].arrays()
+		for _, other := range j.gradients[1:len(batch)] {
+			for a, x := range other[head].arrays() {
+				add(sum[a], x)
+			}
+		}
+		for _, x := range sum {
+			for i := range x {
+				x[i] /= T(len(batch))
+			}
+		}
+		j.adam[head].step(j.maps[head].Parameters, j.gradients[0][head], rate)
+		if !j.maps[head].finite() {
+			return errDiverged
+		}
+		return nil
+	})
+}
+
+// ask is how far the answers to some inputs are from the transformer's.
+func (j *joint[T]) ask(ctx context.Context, inputs []int) (Agreement, error) {
+	all := make([]Agreement, len(inputs))
+	err := j.each(ctx, len(inputs), func(ctx context.Context, i int) (err error) {
+		all[i], err = j.of.Ask(ctx, inputs[i], j.maps, nil)
+		return err
+	})
+	var mean Agreement
+	for _, a := range all {
+		mean.Loss += a.Loss / float64(len(all))
+		mean.Same += a.Same / float64(len(all))
+	}
+	return mean, err
+}
+
+// each does so many things, some at once.
+func (j *joint[T]) each(ctx context.Context, count int, do func(ctx context.Context, i int) error) error {
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(j.Threads)
+	for i := range count {
+		group.Go(func() error {
+			if within.Err() != nil {
+				return context.Cause(within)
+			}
+			return do(within, i)
+		})
+	}
+	return group.Wait()
+}
