@@ -102,7 +102,7 @@ func (a *app) fit(ctx context.Context, path string, o fitOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.listFitted(fitted)
+	return errors.Join(a.listFitted(fitted.Heads), a.listAnswers(fitted.Answers))
 }
 
 func (a *app) listFitted(fitted []experiment.FittedHead) error {

@@ -27,6 +27,12 @@ type FittedHead struct {
 	BestStep          int
 }
 
+// Fitted is what has become of a fit.
+type Fitted struct {
+	Heads   []FittedHead
+	Answers *FittedAnswers // nil unless the maps have been tuned by them
+}
+
 // Fitting is a fit whose inputs and model are loaded and checked.
 type Fitting struct {
 	Config  *config.Config
@@ -54,6 +60,8 @@ func PrepareFit(cfg *config.Config, threads int) (*Fitting, error) {
 	}
 	return f, nil
 }
+
+func (f *Fitting) causal() bool { return f.Config.Network.Schedule.Order == "causal" }
 
 func (f *Fitting) documents() int {
 	q := f.from.questions
@@ -84,13 +92,16 @@ func (f *Fitting) divide() {
 func (f *Fitting) Summary() string {
 	c := f.Config.Fit
 	dv := f.from.sizes[0].dv
-	return fmt.Sprintf("%d heads, %d neurons and %d synapses each, fitted to %d inputs; %d to choose by, %d held out",
-		len(f.from.sizes), c.Neurons, c.Neurons*dv, len(f.parts[0]), len(f.parts[1]), len(f.parts[2]))
+	return fmt.Sprintf("%d heads, %d neurons and %d synapses each, fitted to %d inputs; %d to choose by, %d held out%s",
+		len(f.from.sizes), c.Neurons, c.Neurons*dv, len(f.parts[0]), len(f.parts[1]), len(f.parts[2]), f.andThen())
 }
 
 // Run fits every head, several at once, and writes the map file, whole or not at all. progress is told what share is done.
-func (f *Fitting) Run(ctx context.Context, out string, version string, progress func(done, total int)) ([]FittedHead, error) {
+func (f *Fitting) Run(ctx context.Context, out string, version string, progress func(done, total int)) (*Fitted, error) {
 	total := f.from.questions.Len() + len(f.from.sizes)*f.Config.Fit.Steps
+	if f.jointly() {
+		total += f.Config.Fit.Steps * len(f.from.sizes) // a step goes through all heads
+	}
 	var mu sync.Mutex
 	done := 0
 	advance := func() {
@@ -123,7 +134,13 @@ func (f *Fitting) Run(ctx context.Context, out string, version string, progress 
 	if err != nil {
 		return nil, err
 	}
-	return told, rundir.ReplaceFile(out, maps.Write)
+	fitted := &Fitted{Heads: told}
+	if f.jointly() {
+		if fitted.Answers, err = f.tuneJointly(ctx, maps, told, spools, advance); err != nil {
+			return nil, err
+		}
+	}
+	return fitted, rundir.ReplaceFile(out, maps.Write)
 }
 
 // spool runs the transformer over the set once, and keeps what the selected heads are given.
@@ -173,7 +190,7 @@ func (f *Fitting) head(ctx context.Context, in *headInput, s *spool, advance fun
 	inputs := fit.Inputs{Train: some{s, f.parts[0]}, Validation: some{s, f.parts[1]}, HeldOut: some{s, f.parts[2]}}
 	fitted, err := fit.Head(ctx, fit.Settings{
 		Form:   fit.Form{Dim: in.d, Neurons: c.Neurons, Dendrites: c.Dendrites},
-		Causal: f.Config.Network.Schedule.Order == "causal", Steps: c.Steps, Batch: c.Batch, Rate: c.Rate,
+		Causal: f.causal(), Steps: c.Steps, Batch: c.Batch, Rate: c.Rate,
 		Seed: stream(f.Config.Seed, "fit", in.layer, in.head).Uint64(),
 	}, inputs, func(int) { advance() })
 	if err != nil {

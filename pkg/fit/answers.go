@@ -17,6 +17,11 @@ type Agreement struct {
 	Same float64
 }
 
+// over divides a sum by how many there are.
+func (a Agreement) over(count int) Agreement {
+	return Agreement{a.Loss / float64(count), a.Same / float64(count)}
+}
+
 // Cosine is that of the embeddings, where those are the answers.
 func (a Agreement) Cosine() float64 { return 1 - a.Loss }
 
@@ -40,15 +45,15 @@ func (a *Answer[T]) Against(transformer *Answer[T]) (Agreement, *Answer[T]) {
 	for i := range questions {
 		at, to := i*a.Columns, (i+1)*a.Columns
 		loss, same := klLoss(transformer.Scores[at:to], a.Scores[at:to], gradient.Scores[at:to])
-		total.Loss += loss / float64(questions)
+		total.Loss += loss
 		if same {
-			total.Same += 1 / float64(questions)
+			total.Same++
 		}
 	}
 	for i := range gradient.Scores {
 		gradient.Scores[i] /= T(questions)
 	}
-	return total, gradient
+	return total.over(questions), gradient
 }
 
 // klLoss is KL(softmax a‖softmax b), its gradient by b, and whether both have the same largest.

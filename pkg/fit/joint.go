@@ -28,7 +28,7 @@ type JointSettings struct {
 }
 
 // JointRate is the largest rate of Adam in a joint tuning. The maps have been fitted, and are to be moved a little.
-const JointRate = 1e-3
+const JointRate = 3e-3
 
 func (s JointSettings) filled() JointSettings {
 	for _, d := range []struct {
@@ -185,12 +185,12 @@ func (j *joint[T]) ask(ctx context.Context, inputs []int) (Agreement, error) {
 		all[i], err = j.of.Ask(ctx, inputs[i], j.maps, nil)
 		return err
 	})
-	var mean Agreement
+	var sum Agreement
 	for _, a := range all {
-		mean.Loss += a.Loss / float64(len(all))
-		mean.Same += a.Same / float64(len(all))
+		sum.Loss += a.Loss
+		sum.Same += a.Same
 	}
-	return mean, err
+	return sum.over(len(all)), err
 }
 
 // each does so many things, some at once.

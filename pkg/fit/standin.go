@@ -31,6 +31,14 @@ func (s *StandIn[T]) Learned() *features.LearnedMap {
 	return &l
 }
 
+// Invariances are the map's, as [Evaluate] takes them.
+func (s *StandIn[T]) Invariances() *Invariances {
+	l := s.learned
+	v := &Invariances{Dim: l.Dim, MeanQ: l.MeanQ, MeanK: l.MeanK, Balance: l.Balance, Inverse: l.Inverse, Shift: make([]float64, l.Dim)}
+	gemm(false, false, 1, l.Dim, l.Dim, l.MeanQ, l.Inverse, 0, v.Shift) // A⁻ᵀ q̄
+	return v
+}
+
 // in is x in a precision.
 func in[To, From Real](x []From) []To {
 	y := make([]To, len(x))

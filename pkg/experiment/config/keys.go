@@ -323,6 +323,9 @@ var keys = []Key{
 	{Path: "fit.rate", Default: "0.03", Limits: above(0), Only: onlySet,
 		Doc:   "Largest rate of Adam; it rises over 50 steps and falls as a cosine to a fiftieth.",
 		field: func(c *Config) any { return &c.Fit.Rate }},
+	{Path: "fit.objective", Default: "heads", Choices: []string{"heads", "responses"}, Only: onlySet,
+		Doc:   "What the maps are fitted to. heads: each to the attention of its own head. responses: from there all maps together, in as many steps again at a tenth of the rate, to what the model answers with all of them in the place of its heads (swap.mode: free-running, by the sums): its classes, its masked words or, where none is masked, those of all tokens, a causal model's next words after every token, or its embedding.",
+		field: func(c *Config) any { return &c.Fit.Objective }},
 }
 
 // channels are the names of what can be recorded, of those that hold.

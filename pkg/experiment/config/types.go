@@ -155,6 +155,7 @@ type Fit struct {
 	Validation, HeldOut float64 // shares of the documents
 	Steps, Batch        int
 	Rate                float64
+	Objective           string
 }
 
 // Solver says how the continuous network is integrated. Fields that the method

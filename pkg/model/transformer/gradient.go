@@ -49,7 +49,7 @@ type tracedLayer[T family.Real] struct {
 	heads []HeadBack[T]
 }
 
-// Forward takes an input through the model. Errors are those of [Model.Forward].
+// Forward takes an input through the model; without a substitute all heads stay as they are. Errors are those of [Model.Forward].
 func (g *Gradients[T]) Forward(ctx context.Context, in Input, substitute Substitute[T]) (*Differentiable[T], error) {
 	m := g.m
 	embedded, err := m.embed(in)
@@ -94,7 +94,10 @@ func (a *Differentiable[T]) attend(layer int, q, k, v []T) ([]T, []HeadBack[T]) 
 	for h := range back {
 		hq, hk, hv := scaled(ofHead(q, h, d, width), part), scaled(ofHead(k, h, d, width), part), ofHead(v, h, d, width)
 		var output []T
-		if output, back[h] = a.substitute(layer, h, hq, hk, hv); output == nil {
+		if a.substitute != nil {
+			output, back[h] = a.substitute(layer, h, hq, hk, hv)
+		}
+		if output == nil {
 			output, back[h] = softmaxHead(hq, hk, hv, n, d, m.Causal())
 		} else {
 			a.lowest = min(a.lowest, layer)

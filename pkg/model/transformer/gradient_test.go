@@ -71,7 +71,9 @@ func TestGradients(t *testing.T) {
 			}
 			in, ctx := inputOf(t, m), context.Background()
 			g := transformer.NewGradients[float64](m, true)
-			intact, err := g.Forward(ctx, in, func(int, int, []float64, []float64, []float64) ([]float64, transformer.HeadBack[float64]) { return nil, nil })
+			intact, err := g.Forward(ctx, in, func(int, int, []float64, []float64, []float64) ([]float64, transformer.HeadBack[float64]) {
+				return nil, nil
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

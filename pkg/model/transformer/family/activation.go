@@ -40,10 +40,9 @@ func sigmoid(x float64) float64 { return 1 / (1 + portable.Exp(-x)) }
 
 func silu(x float64) float64 { return x * sigmoid(x) }
 
-// The derivatives. One at which there is none, relu's at 0, is taken as 0, as PyTorch takes it.
-
+// geluSlope is the derivative of gelu, as the others below are of theirs.
 func geluSlope(x float64) float64 {
-	return 0.5*(1+portable.Erf(x/math.Sqrt2)) + float64(x*portable.Exp(-x*x/2)/math.Sqrt(2*math.Pi))
+	return float64(0.5*(1+portable.Erf(x/math.Sqrt2))) + float64(x*portable.Exp(-x*x/2)/math.Sqrt(2*math.Pi))
 }
 
 func geluTanhSlope(x float64) float64 {
@@ -56,6 +55,7 @@ func gatedSlope(x, gate, du float64) float64 { return gate + float64(x*gate*(1-g
 
 func siluSlope(x float64) float64 { return gatedSlope(x, sigmoid(x), 1) }
 
+// reluSlope is 0 at 0, where there is no derivative, as PyTorch takes it.
 func reluSlope(x float64) float64 {
 	if x > 0 {
 		return 1

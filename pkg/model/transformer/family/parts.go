@@ -156,12 +156,12 @@ func normaliseBack[T Real](dx, x, dy, scale []T, eps float64) {
 	f := 1 / math.Sqrt(variance/count+eps)
 	sum, along := 0.0, 0.0 // of g, and of g∘x̂
 	for i, v := range x {
-		g := float64(dy[i]) * float64(scale[i])
+		g := float64(float64(dy[i]) * float64(scale[i]))
 		sum += g
 		along += float64(g * (float64(v) - mean) * f)
 	}
 	for i, v := range x {
-		g := float64(dy[i]) * float64(scale[i])
+		g := float64(float64(dy[i]) * float64(scale[i]))
 		dx[i] = T(f * (g - sum/count - float64((float64(v)-mean)*f*along/count)))
 	}
 }
