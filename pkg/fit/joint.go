@@ -193,17 +193,18 @@ func (j *joint[T]) ask(ctx context.Context, inputs []int) (Agreement, error) {
 	return sum.over(len(all)), err
 }
 
-// each does so many things, some at once.
+// each does so many things, some at once. Where ctx ends, that is the error.
 func (j *joint[T]) each(ctx context.Context, count int, do func(ctx context.Context, i int) error) error {
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(j.Threads)
 	for i := range count {
-		group.Go(func() error {
-			if within.Err() != nil {
-				return context.Cause(within)
-			}
-			return do(within, i)
-		})
+		if within.Err() != nil {
+			break
+		}
+		group.Go(func() error { return do(within, i) })
 	}
-	return group.Wait()
+	if err := group.Wait(); ctx.Err() == nil {
+		return err
+	}
+	return context.Cause(ctx) // what is at work then fails of it
 }
