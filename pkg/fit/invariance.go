@@ -211,18 +211,18 @@ func flat(m *mat.Dense) []float64 { return append([]float64(nil), m.RawMatrix().
 
 // Queries returns q' = A⁻ᵀ(q − q̄) of n queries.
 func (v *Invariances) Queries(q []float64, n int) []float64 {
-	return v.turned(q, v.MeanQ, v.Inverse, false, n)
+	return turned(q, v.MeanQ, v.Inverse, false, n)
 }
 
 // Keys returns k' = A(k − k̄) of n keys.
 func (v *Invariances) Keys(k []float64, n int) []float64 {
-	return v.turned(k, v.MeanK, v.Balance, true, n)
+	return turned(k, v.MeanK, v.Balance, true, n)
 }
 
 // turned is (x − mean) times B, or Bᵀ.
-func (v *Invariances) turned(x, mean, by []float64, transposed bool, n int) []float64 {
-	d := v.Dim
-	centred, out := make([]float64, n*d), make([]float64, n*d)
+func turned[T Real](x, mean, by []T, transposed bool, n int) []T {
+	d := len(mean)
+	centred, out := make([]T, n*d), make([]T, n*d)
 	for t := range n {
 		for j, m := range mean {
 			centred[t*d+j] = x[t*d+j] - m
