@@ -120,7 +120,7 @@ func (a *app) fit(ctx context.Context, path string, o fitOptions) error {
 		return err
 	}
 	if o.format == "csv" {
-		return a.listTrials(fitted)
+		return a.listTrials(fitted.Heads)
 	}
-	return a.listFitted(cfg, fitted)
+	return errors.Join(a.listFitted(cfg, fitted.Heads), a.listAnswers(fitted.Answers))
 }

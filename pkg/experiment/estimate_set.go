@@ -118,6 +118,6 @@ func (p *Prepared) askedOfFirst() (questions int, numbers float64) {
 	if m.Reads() != transformer.ReadsClasses {
 		rows = in.Len()
 	}
-	questions = len((&swapped{model: m}).questions(in, rows))
+	questions = len(answerRows(m, in, rows))
 	return questions, numbers + float64(questions*m.Scores())
 }

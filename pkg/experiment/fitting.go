@@ -31,6 +31,12 @@ type FittedHead struct {
 // Synapses is their number.
 func (h *FittedHead) Synapses() int { return h.Neurons * h.Values }
 
+// Fitted is what has become of a fit.
+type Fitted struct {
+	Heads   []FittedHead
+	Answers *FittedAnswers // nil unless the maps have been tuned by them
+}
+
 // Fitting is a fit whose inputs and model are loaded and checked.
 type Fitting struct {
 	Config  *config.Config
@@ -63,6 +69,8 @@ func PrepareFit(cfg *config.Config, threads int) (*Fitting, error) {
 	}
 	return f, nil
 }
+
+func (f *Fitting) causal() bool { return f.Config.Network.Schedule.Order == "causal" }
 
 func (f *Fitting) documents() int {
 	q := f.from.questions
@@ -100,7 +108,7 @@ func (f *Fitting) Summary() string {
 	case c.Synapses > 0:
 		size = fmt.Sprintf("%d neurons and %d synapses each on average, more to those that are hard", f.synapses()/dv, f.synapses())
 	}
-	text := fmt.Sprintf("%d heads, %s, fitted to %d inputs; %d to choose by, %d held out", len(f.from.sizes), size, len(f.parts[0]), len(f.parts[1]), len(f.parts[2]))
+	text := fmt.Sprintf("%d heads, %s, fitted to %d inputs; %d to choose by, %d held out", len(f.from.sizes), size, len(f.parts[0]), len(f.parts[1]), len(f.parts[2])) + f.andThen()
 	if f.found > 0 {
 		text += fmt.Sprintf("; %d fits are there already", f.found)
 	}
@@ -109,7 +117,7 @@ func (f *Fitting) Summary() string {
 
 // Run fits every head, several at once, and writes the map file, whole or not at all. progress is told what share is done. Where it
 // fails, what has been fitted is kept for the next one of the same map file (fit.resume), and the error is [Kept].
-func (f *Fitting) Run(ctx context.Context, out string, version string, progress func(done, total float64)) ([]FittedHead, error) {
+func (f *Fitting) Run(ctx context.Context, out string, version string, progress func(done, total float64)) (*Fitted, error) {
 	kept, err := f.openCheckpoint(out)
 	if err != nil {
 		return nil, err
@@ -125,9 +133,12 @@ func (f *Fitting) Run(ctx context.Context, out string, version string, progress 
 	return told, err
 }
 
-func (f *Fitting) run(ctx context.Context, out, version string, kept *fitCheckpoint, progress func(done, total float64)) ([]FittedHead, error) {
+func (f *Fitting) run(ctx context.Context, out, version string, kept *fitCheckpoint, progress func(done, total float64)) (*Fitted, error) {
 	work := &labour{progress: progress}
 	work.plan(f.passes() + float64(float64(len(f.from.sizes))*f.most()))
+	if f.jointly() {
+		work.plan(float64(f.Config.Fit.Steps) * f.jointCost())
+	}
 	spools, err := f.spool(ctx, work)
 	defer func() {
 		for _, s := range spools {
@@ -154,6 +165,12 @@ func (f *Fitting) run(ctx context.Context, out, version string, kept *fitCheckpo
 	if err != nil {
 		return nil, err
 	}
+	fitted := &Fitted{Heads: told}
+	if f.jointly() {
+		if fitted.Answers, err = f.tuneJointly(ctx, maps, told, spools, work, kept); err != nil {
+			return nil, err
+		}
+	}
 	for _, h := range told {
 		for _, trial := range h.Trials {
 			maps.Trials = append(maps.Trials, fit.HeadTrial{Layer: h.Layer, Head: h.Head, Trial: trial})
@@ -162,7 +179,7 @@ func (f *Fitting) run(ctx context.Context, out, version string, kept *fitCheckpo
 			maps.History = append(maps.History, fit.HeadLook{Layer: h.Layer, Head: h.Head, Look: look})
 		}
 	}
-	return told, rundir.ReplaceFile(out, maps.Write)
+	return fitted, rundir.ReplaceFile(out, maps.Write)
 }
 
 // each does something to every head, several at once.

@@ -18,6 +18,7 @@ import (
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/fit"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // A fitCheckpoint keeps the fits of a map file that is on its way in a hidden folder beside it, so that a process that is killed loses
@@ -261,4 +262,22 @@ func (c *fitCheckpoint) finish(in *headInput, steps int, f *fit.Fitted) error {
 		return err
 	}
 	return nil
+}
+
+// ofTuning is the state of a joint tuning.
+const ofTuning = "responses" + partEnd
+
+// tuning returns a joint tuning on its way; nil where there is none.
+func (c *fitCheckpoint) tuning(s fit.JointSettings, of *whole[float32], in fit.JointInputs, begin []*features.LearnedMap) *fit.Tuning[float32] {
+	if c == nil {
+		return nil
+	}
+	return take(filepath.Join(c.dir, ofTuning), func(f *npz.File) (*fit.Tuning[float32], error) {
+		return fit.ResumeTuning(s, of, in, begin, f)
+	})
+}
+
+// keepTuning keeps the state of a joint tuning.
+func (c *fitCheckpoint) keepTuning(t *fit.Tuning[float32]) error {
+	return rundir.ReplaceFile(filepath.Join(c.dir, ofTuning), t.Save)
 }

@@ -112,7 +112,7 @@ func (h *headFits) fitted(ctx context.Context, neurons, steps int) (*fit.Fitted,
 	}
 	settings := fit.Settings{
 		Form:   fit.Form{Dim: h.in.d, Neurons: neurons, Dendrites: c.Dendrites},
-		Causal: h.Config.Network.Schedule.Order == "causal", Steps: steps, Batch: c.Batch, Rate: c.Rate, Patience: c.Patience,
+		Causal: h.causal(), Steps: steps, Batch: c.Batch, Rate: c.Rate, Patience: c.Patience,
 		Seed: stream(h.Config.Seed, "fit", h.in.layer, h.in.head).Uint64(),
 	}
 	if c.Patience == 0 {

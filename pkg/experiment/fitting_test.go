@@ -53,7 +53,7 @@ func fitted(t *testing.T, cfg *config.Config, threads int) ([]FittedHead, *fit.M
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "maps.npz")
-	told, err := f.Run(t.Context(), out, "0", nil)
+	fitted, err := f.Run(t.Context(), out, "0", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func fitted(t *testing.T, cfg *config.Config, threads int) ([]FittedHead, *fit.M
 	if err != nil {
 		t.Fatal(err)
 	}
-	return told, maps, raw
+	return fitted.Heads, maps, raw
 }
 
 // A fit is better than its start on inputs that it has not seen, has the same bytes at any parallelism, and a run of its map has

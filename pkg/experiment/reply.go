@@ -85,7 +85,7 @@ func (s *swapped) askFreely(ctx context.Context, q question, all map[string]stan
 
 // tell measures the answers against the transformer's.
 func (s *swapped) tell(q question, intact *transformer.Activations, r *replies) {
-	asked := s.questions(q.input, intact.LogitRows)
+	asked := answerRows(s.model, q.input, intact.LogitRows)
 	r.asked, r.told.Questions = asked, len(asked)
 	answers := map[string]compare.Answering{}
 	for who, a := range r.arrays {
@@ -131,10 +131,10 @@ func (s *swapped) tell(q question, intact *transformer.Activations, r *replies) 
 // mostQuestions is how many answers to one input are told in words; all are measured.
 const mostQuestions = 5
 
-// questions lists the rows of the logits that are an answer: of one, that; of a text, those
+// answerRows lists the rows of the logits that are an answer: of one, that; of a text, those
 // of its masked words, else of a causal model that after the last token, else of all
 // tokens but the special ones.
-func (s *swapped) questions(in transformer.Input, rows int) []int {
+func answerRows(m *transformer.Model, in transformer.Input, rows int) []int {
 	tokens, text := in.(transformer.Tokens)
 	switch {
 	case rows == 0:
@@ -147,14 +147,14 @@ func (s *swapped) questions(in transformer.Input, rows int) []int {
 	var masked, plain []int
 	for t := range rows {
 		switch {
-		case s.model.IsMask(tokens.IDs[t]):
+		case m.IsMask(tokens.IDs[t]):
 			masked = append(masked, t)
 		case !tokens.Special[t]:
 			plain = append(plain, t)
 		}
 	}
 	switch {
-	case s.model.Causal() && s.model.Reads() == transformer.ReadsWords:
+	case m.Causal() && m.Reads() == transformer.ReadsWords:
 		return []int{rows - 1}
 	case masked != nil:
 		return masked

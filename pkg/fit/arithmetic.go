@@ -33,14 +33,17 @@ func exp[T Real](x []T, shift T) {
 	}
 }
 
-// softmaxRow replaces scores by their softmax.
-func softmaxRow[T Real](x []T) {
+// softmaxRow replaces scores by their softmax, and returns the greatest and the sum of exp(score − greatest).
+func softmaxRow[T Real](x []T) (greatest, sum T) {
 	switch x := any(x).(type) {
 	case []float64:
-		kernel.SoftmaxRow(x)
+		greatest, sum := kernel.SoftmaxRow(x)
+		return T(greatest), T(sum)
 	case []float32:
-		kernel.SoftmaxRow32(x)
+		greatest, sum := kernel.SoftmaxRow32(x)
+		return T(greatest), T(sum)
 	}
+	panic("unreachable")
 }
 
 // add adds x to y.

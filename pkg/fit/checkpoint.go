@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/nasim-sim/nasim/internal/npz"
+	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // What a checkpoint holds beside the arrays of parameters: numbers that are counted, and figures.
@@ -17,14 +18,20 @@ const (
 )
 
 // writeParameters writes each array under a prefix.
-func writeParameters(w *npz.Writer, prefix string, p *Parameters[float32]) {
+func writeParameters[T Real](w *npz.Writer, prefix string, p *Parameters[T]) {
 	for i, x := range p.arrays() {
-		w.Float32(fmt.Sprintf("%s%d", prefix, i), []int{len(x)}, x)
+		name, shape := fmt.Sprintf("%s%d", prefix, i), []int{len(x)}
+		switch x := any(x).(type) {
+		case []float32:
+			w.Float32(name, shape, x)
+		case []float64:
+			w.Float64(name, shape, x)
+		}
 	}
 }
 
-func readParameters(r *reader, prefix string, form Form) *Parameters[float32] {
-	p := NewParameters[float32](form)
+// readParameters reads them into p.
+func readParameters[T Real](r *reader, prefix string, p *Parameters[T]) {
 	for i, to := range p.arrays() {
 		name := fmt.Sprintf("%s%d", prefix, i)
 		x, _ := r.floats(name)
@@ -32,10 +39,9 @@ func readParameters(r *reader, prefix string, form Form) *Parameters[float32] {
 			r.err = fmt.Errorf("%s has %d numbers, not %d", name, len(x), len(to))
 		}
 		if r.err == nil {
-			copy(to, inSingle(x))
+			copy(to, in[T](x))
 		}
 	}
-	return p
 }
 
 func writeLooks(w *npz.Writer, looks []Look) {
@@ -94,7 +100,7 @@ func ResumeTraining(s Settings, in Inputs, from *npz.File) (*Training, error) {
 	counts := r.ints(countsArray)
 	t.looks = readLooks(r)
 	for i, p := range t.parts() {
-		*p = *readParameters(r, partNames[i], t.Form)
+		readParameters(r, partNames[i], p)
 	}
 	if r.err == nil && (len(counts) != 2 || counts[0] < 0 || counts[0] > int64(t.Steps)) {
 		r.err = errors.New("the counts of steps are none")
@@ -109,12 +115,7 @@ func ResumeTraining(s Settings, in Inputs, from *npz.File) (*Training, error) {
 			t.bestAt = l.Error
 		}
 	}
-	// The order of the inputs goes on where it was: so many of them have come.
-	if come, all := t.step*t.Batch, in.Train.Len(); come > 0 {
-		t.epoch = uint64((come - 1) / all)
-		t.shuffle()
-		t.used = come - int(t.epoch-1)*all
-	}
+	t.order = newOrder(s.Seed, in.Train.Len()).after(t.step * t.Batch)
 	return t, nil
 }
 
@@ -131,7 +132,8 @@ func (f *Fitted) Save(to io.Writer) error {
 // ReadFitted reads a fit that [Fitted.Save] has written, of a form and with the invariances that it had.
 func ReadFitted(form Form, v *Invariances, from *npz.File) (*Fitted, error) {
 	r := &reader{file: from}
-	f := &Fitted{Invariances: v, ValidationHistory: readLooks(r), Parameters: readParameters(r, "best", form)}
+	f := &Fitted{Invariances: v, ValidationHistory: readLooks(r), Parameters: NewParameters[float32](form)}
+	readParameters(r, "best", f.Parameters)
 	counts := r.ints(countsArray)
 	x, _ := r.floats(figuresArray)
 	if r.err == nil && (len(counts) != 2 || len(x) != 5) {
@@ -143,4 +145,52 @@ func ReadFitted(form Form, v *Invariances, from *npz.File) (*Fitted, error) {
 	f.Steps, f.BestStep, f.Begun = int(counts[0]), int(counts[1]), f.ValidationHistory[0].Error
 	f.Train, f.Validation, f.HeldOut = Divergence{x[0], x[1]}, x[4], Divergence{x[2], x[3]}
 	return f, nil
+}
+
+// agreementsArray is, beside its maps' arrays, of a joint tuning on its way [2×2]: loss and share of the same likeliest answers on
+// the validation inputs, at the start and at best.
+const agreementsArray = "agreements"
+
+// parts are the parameters that the tuning of one map consists of, in the order of [partNames].
+func (t *Tuning[T]) parts(head int) []*Parameters[T] {
+	return []*Parameters[T]{t.maps[head].Parameters, t.best[head], t.adam[head].first, t.adam[head].second}
+}
+
+// Save writes a joint tuning on its way, an .npz, from which [ResumeTuning] goes on to the same bits as if it had never been left.
+func (t *Tuning[T]) Save(to io.Writer) error {
+	w := npz.NewWriter(to)
+	w.Int64(countsArray, []int{2}, []int64{int64(t.step), int64(t.bestStep)})
+	w.Float64(agreementsArray, []int{2, 2}, []float64{t.begun.Loss, t.begun.Same, t.bestAt.Loss, t.bestAt.Same})
+	for head := range t.maps {
+		for i, p := range t.parts(head) {
+			writeParameters(w, fmt.Sprintf("%d_%s", head, partNames[i]), p)
+		}
+	}
+	return w.Close()
+}
+
+// ResumeTuning takes a joint tuning up where it was saved. All else must be the same as then.
+func ResumeTuning[T Real](s JointSettings, of Whole[T], in JointInputs, maps []*features.LearnedMap, from *npz.File) (*Tuning[T], error) {
+	t := newTuning(s, of, in, maps)
+	r := &reader{file: from}
+	counts := r.ints(countsArray)
+	x, _ := r.floats(agreementsArray)
+	for head := range t.maps {
+		for i, p := range t.parts(head) {
+			readParameters(r, fmt.Sprintf("%d_%s", head, partNames[i]), p)
+		}
+	}
+	if r.err == nil && (len(counts) != 2 || counts[0] < 0 || counts[0] > int64(t.Steps) || len(x) != 4) {
+		r.err = errors.New("the counts of steps are none")
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	t.step, t.bestStep = int(counts[0]), int(counts[1])
+	t.begun, t.bestAt = Agreement{x[0], x[1]}, Agreement{x[2], x[3]}
+	for _, a := range t.adam {
+		a.steps = t.step
+	}
+	t.order.after(t.step * t.Batch)
+	return t, nil
 }

@@ -9,6 +9,10 @@
 // on minibatches of whole inputs, from a start that needs no training: neurons tuned to sums q' + k' of pairs that attend each other.
 // What is told of a fit is its error on inputs that neither the fit nor any choice in it has seen.
 //
+// The maps of all heads of a model may then be tuned together by what the model answers with all of them in place ([Jointly]): the
+// loss is KL(model‖model with maps), or 1 − cosine of the embeddings, and its gradient comes back through the model, whose weights
+// stay as they are, to every [StandIn].
+//
 // Arrays are flat, row-major, token after token. A head's queries and keys are in the scaling in which q·k is the score. Training is
 // in float32; every formula is generic, and its float64 form is what the gradients are checked in.
 //

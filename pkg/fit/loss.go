@@ -150,7 +150,7 @@ func divergenceOf[T Real](softmax, network []T) float64 {
 //
 // where dA are the gradients by the exponents.
 func (w *workspace[T]) Gradient(p, g *Parameters[T], in *Tokens[T], of *Attention[T], weight T) {
-	n, m := in.N, p.Neurons
+	n := in.N
 	w.features(p, in)
 	for t := range n {
 		row := w.kernel[t*n : (t+1)*n]
@@ -172,6 +172,12 @@ func (w *workspace[T]) Gradient(p, g *Parameters[T], in *Tokens[T], of *Attentio
 		}
 		clear(row[len(seen):])
 	}
+	w.backToParameters(p, g, in)
+}
+
+// backToParameters takes the gradient by the sums K, which stands in their place, to the parameters.
+func (w *workspace[T]) backToParameters(p, g *Parameters[T], in *Tokens[T]) {
+	n, m := in.N, p.Neurons
 	gemm(false, false, n, m, n, w.kernel, w.key.phi, 0, w.query.gradient)
 	gemm(true, false, n, m, n, w.kernel, w.query.phi, 0, w.key.gradient)
 	w.query.back(p.Form, &p.Query, &g.Query, in.Q, n)

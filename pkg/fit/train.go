@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 )
 
 // Settings of a fit; the zero value of a field is the recipe's, where it says so.
@@ -98,9 +97,7 @@ type Training struct {
 	gradient *Parameters[float32]
 	adam     *adam[float32]
 	step     int
-	order    []int // of the training inputs, and how many of them are used up
-	used     int
-	epoch    uint64
+	order    *order // of the training inputs
 
 	best     *Parameters[float32]
 	bestStep int
@@ -133,11 +130,12 @@ func NewTraining(ctx context.Context, s Settings, in Inputs) (*Training, error) 
 		}
 		from = append(from, &Tokens[float64]{tokens.N, t.invariances.Queries(tokens.Q, tokens.N), t.invariances.Keys(tokens.K, tokens.N), nil})
 	}
-	start, err := Start(t.Form, t.Start, from, t.invariances, t.Causal, t.random("start"))
+	start, err := Start(t.Form, t.Start, from, t.invariances, t.Causal, random(s.Seed, "start"))
 	if err != nil {
 		return nil, err
 	}
 	t.at = converted[float32](start)
+	t.order = newOrder(s.Seed, in.Train.Len())
 	if t.begun, err = t.look(ctx); err != nil {
 		return nil, err
 	}
@@ -159,13 +157,6 @@ const mostLookedAt = 256
 // look is one at the validation inputs, or at some of many.
 func (t *Training) look(ctx context.Context) (float64, error) {
 	return evaluateError(ctx, t.at, t.invariances, spread{t.inputs.Validation, mostLookedAt}, t.Causal)
-}
-
-// random is a stream of the fit's seed for one purpose.
-func (t *Training) random(purpose string) *rand.Rand {
-	var key [32]byte
-	copy(key[:], fmt.Sprintf("nasim fit %d %s", t.Seed, purpose))
-	return rand.New(rand.NewChaCha8(key))
 }
 
 // Done reports whether all steps have been done, or the validation inputs say that more are in vain.
@@ -195,7 +186,7 @@ func (t *Training) Step(ctx context.Context) error {
 	var batch []*Tokens[float32]
 	queries := 0
 	for range t.Batch {
-		in, err := t.inputs.Train.Read(t.next())
+		in, err := t.inputs.Train.Read(t.order.next())
 		if err != nil {
 			return err
 		}
@@ -224,21 +215,6 @@ func (t *Training) Step(ctx context.Context) error {
 		t.best, t.bestAt, t.bestStep = t.at.clone(), d, t.step
 	}
 	return nil
-}
-
-// next is the next training input: all come once, in an order of their own, before any comes again.
-func (t *Training) next() int {
-	if t.used == len(t.order) {
-		t.shuffle()
-	}
-	t.used++
-	return t.order[t.used-1]
-}
-
-// shuffle begins the next round of the training inputs.
-func (t *Training) shuffle() {
-	t.order = t.random(fmt.Sprintf("order %d", t.epoch)).Perm(t.inputs.Train.Len())
-	t.used, t.epoch = 0, t.epoch+1
 }
 
 // Finish looks at the held-out inputs, once, with what the validation inputs have chosen.

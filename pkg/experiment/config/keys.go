@@ -343,6 +343,9 @@ var keys = []Key{
 	{Path: "fit.resume", Default: "true", Only: onlySet,
 		Doc:   "Keep what has been fitted in a hidden folder beside the map file until that is whole, so that the same command goes on from there after it was interrupted or killed, to the same bytes. false begins anew and keeps nothing.",
 		field: func(c *Config) any { return &c.Fit.Resume }},
+	{Path: "fit.objective", Default: "heads", Choices: []string{"heads", "responses"}, Only: onlySet,
+		Doc:   "What the maps are fitted to. heads: each to the attention of its own head. responses: from there all maps together, in as many steps again at a tenth of the rate, to what the model answers with all of them in the place of its heads (swap.mode: free-running, by the sums): its classes, its masked words or, where none is masked, those of all tokens, a causal model's next words after every token, or its embedding.",
+		field: func(c *Config) any { return &c.Fit.Objective }},
 }
 
 // channels are the names of what can be recorded, of those that hold.

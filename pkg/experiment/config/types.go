@@ -169,6 +169,7 @@ type Fit struct {
 	Rate                float64
 	Patience            int // looks; 0: without end
 	Resume              bool
+	Objective           string
 }
 
 // Solver says how the continuous network is integrated. Fields that the method

@@ -34,6 +34,14 @@ func (m *Model) Embedding(final []float64) ([]float64, error) {
 	return x, nil
 }
 
+// embeddingBack takes the gradient by the embedding of the last hidden states to that by them.
+func (m *Model) embeddingBack(final, embedding []float64) ([]float64, error) {
+	if m.sentence == nil {
+		return family.PoolBack(m.Pooling(), final, embedding, m.Width()), nil
+	}
+	return m.sentence.EmbeddingBack(final, embedding, m.Width())
+}
+
 // CanEmbed says why Embedding would fail, if so.
 func (m *Model) CanEmbed() error {
 	if m.sentence == nil {

@@ -147,10 +147,10 @@ func (p *pass[T]) attend(layer int, q, k, v []T) ([]T, error) {
 func (p *pass[T]) head(layer, h int, q, k, v, joined []T, l *Layer) error {
 	n, d := p.Tokens, p.HeadDim
 	part := T(p.m.part(layer))
-	hq, hk, hv := p.ofHead(q, h), p.ofHead(k, h), p.ofHead(v, h)
+	hq, hk, hv := ofHead(q, h, d, p.Width), ofHead(k, h, d, p.Width), ofHead(v, h, d, p.Width)
 	weights, logZ := softmaxOf(scaled(hq, part), scaled(hk, part), n, d, p.m.Causal())
 	output := make([]T, n*d)
-	multiply(n, d, n, weights, hv, output)
+	multiply(false, false, n, d, n, weights, hv, output)
 	var state HeadState
 	if p.options.Replace != nil || p.options.Keep == KeepAll {
 		state = HeadState{Layer: layer, Head: h, Tokens: n, Dim: d, Part: p.m.part(layer), Q: family.In[float64](hq), K: family.In[float64](hk),
@@ -168,29 +168,39 @@ func (p *pass[T]) head(layer, h int, q, k, v, joined []T, l *Layer) error {
 			l.Attention[h] = state.Attention
 		}
 	}
-	for t := range n {
-		copy(joined[t*p.Width+h*d:], output[t*d:(t+1)*d])
-	}
+	toHead(joined, output, h, d, p.Width)
 	return nil
 }
 
 // ofHead cuts a head's N × d out of N × D.
-func (p *pass[T]) ofHead(x []T, h int) []T {
-	d := p.HeadDim
-	y := make([]T, 0, p.Tokens*d)
-	for t := range p.Tokens {
-		row := x[t*p.Width+h*d:]
-		y = append(y, row[:d]...)
+func ofHead[T family.Real](x []T, h, d, width int) []T {
+	y := make([]T, 0, len(x)/width*d)
+	for at := h * d; at < len(x); at += width {
+		y = append(y, x[at:at+d]...)
 	}
 	return y
 }
 
-// multiply writes C = A B, with C m × n.
-func multiply[T family.Real](m, n, k int, a, b, c []T) {
+// toHead puts a head's N × d in its place in N × D.
+func toHead[T family.Real](x, y []T, h, d, width int) {
+	for t := range len(y) / d {
+		copy(x[t*width+h*d:], y[t*d:(t+1)*d])
+	}
+}
+
+// multiply writes C = op(A) op(B), with C m × n and k the inner size, all without gaps.
+func multiply[T family.Real](transA, transB bool, m, n, k int, a, b, c []T) {
 	switch a := any(a).(type) {
 	case []float64:
-		matmul(false, false, m, n, k, a, any(b).([]float64), any(c).([]float64))
+		matmul(transA, transB, m, n, k, a, any(b).([]float64), any(c).([]float64))
 	case []float32:
-		kernel.Gemm32(false, false, m, n, k, 1, a, k, any(b).([]float32), n, 0, any(c).([]float32), n)
+		lda, ldb := k, n
+		if transA {
+			lda = m
+		}
+		if transB {
+			ldb = k
+		}
+		kernel.Gemm32(transA, transB, m, n, k, 1, a, lda, any(b).([]float32), ldb, 0, any(c).([]float32), n)
 	}
 }

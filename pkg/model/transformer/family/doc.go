@@ -12,6 +12,9 @@
 //	pass := family.NewPass[float64](m, 1, false)
 //	x, err = pass.Block(0, x, attend)
 //
+// Beside each part's way forth stands its way back: the gradient of a number by what the part gives, taken to that by what it was
+// given, its weights being constants ([Pass.Back]). So every family has gradients by what stands in the place of its heads.
+//
 // Matrices are flat, row-major, token after token. A pass is in float64, the reference, or in float32;
 // weights are read from disk when a part is used, and kept where the pass is to be repeated.
 //

@@ -55,6 +55,26 @@ func (l *loader[T]) linear(part linear) loaded[T] {
 	}
 }
 
+// linearBack takes the gradient by what a linear map gives, [rows×out], to that by what it was given: dx = dy W.
+func (l *loader[T]) linearBack(part linear) loaded[T] {
+	weight := l.numbers(part.weight)
+	if l.err != nil {
+		return nil
+	}
+	return func(dy []T, rows int) []T {
+		dx := make([]T, rows*part.in)
+		split(l.threads, part.in, func(first, last int) {
+			if part.transposed {
+				of := len(weight) / part.in
+				gemm(true, rows, last-first, part.out, dy, part.out, weight[first*of+part.first:], of, dx[first:], part.in)
+			} else {
+				gemm(false, rows, last-first, part.out, dy, part.out, weight[part.first*part.in+first:], part.in, dx[first:], part.in)
+			}
+		})
+		return dx
+	}
+}
+
 // addTo adds x to y.
 func addTo[T Real](y, x []T) {
 	if single, ok := any(y).([]float32); ok {
@@ -105,8 +125,49 @@ func normalise[T Real](y, x, scale, shift []T, eps float64) {
 	}
 }
 
+// normBack takes the gradient by what a norm gives to that by what it was given, x. With x̂ the normalised row, f = 1/√(variance + eps)
+// and g = dy∘scale, it is dx = f (g − mean g − x̂ mean(g∘x̂)).
+func (l *loader[T]) normBack(part norm) func(x, dy []T, rows int) []T {
+	scale := l.numbers(part.scale)
+	if l.err != nil {
+		return nil
+	}
+	width := len(scale)
+	return func(x, dy []T, rows int) []T {
+		dx := make([]T, len(x))
+		split(l.threads, rows, func(first, last int) {
+			for r := first; r < last; r++ {
+				normaliseBack(dx[r*width:(r+1)*width], x[r*width:(r+1)*width], dy[r*width:(r+1)*width], scale, part.eps)
+			}
+		})
+		return dx
+	}
+}
+
+func normaliseBack[T Real](dx, x, dy, scale []T, eps float64) {
+	count, mean, variance := float64(len(x)), 0.0, 0.0
+	for _, v := range x {
+		mean += float64(v)
+	}
+	mean /= count
+	for _, v := range x {
+		variance += float64((float64(v) - mean) * (float64(v) - mean))
+	}
+	f := 1 / math.Sqrt(variance/count+eps)
+	sum, along := 0.0, 0.0 // of g, and of g∘x̂
+	for i, v := range x {
+		g := float64(float64(dy[i]) * float64(scale[i]))
+		sum += g
+		along += float64(g * (float64(v) - mean) * f)
+	}
+	for i, v := range x {
+		g := float64(float64(dy[i]) * float64(scale[i]))
+		dx[i] = T(f * (g - sum/count - float64((float64(v)-mean)*f*along/count)))
+	}
+}
+
 // perUnit multiplies each unit by a number of its own (LayerScale; Touvron et al.,
-// arXiv 2103.17239); without a tensor it does nothing.
+// arXiv 2103.17239); without a tensor it does nothing. It is its own way back.
 func (l *loader[T]) perUnit(t *checkpoint.Tensor) func(x []T) {
 	by := l.numbers(t)
 	if by == nil {

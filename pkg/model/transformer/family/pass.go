@@ -26,9 +26,26 @@ func NewPass[T Real](m *Model, threads int, keep bool) *Pass[T] {
 // outputs likewise.
 type Attend[T Real] func(q, k, v []T) ([]T, error)
 
+// AttendBack takes the gradient by all heads' outputs (N × D) to those by their queries, keys and values. Where nothing before this
+// layer is asked for, they may be nil.
+type AttendBack[T Real] func(outputs []T) (q, k, v []T, err error)
+
 // Block takes n hidden states through a layer.
 func (p *Pass[T]) Block(layer int, x []T, attend Attend[T]) ([]T, error) {
-	return throughBlock(p, &p.m.block[layer], x, len(x)/p.m.Width, attend)
+	return throughBlock(p, &p.m.block[layer], x, len(x)/p.m.Width, attend, nil)
+}
+
+// Traced is Block, with what Back needs of it. Neither x nor what it gives may be changed until then.
+func (p *Pass[T]) Traced(layer int, x []T, attend Attend[T]) ([]T, *Trace[T], error) {
+	trace := new(Trace[T])
+	y, err := throughBlock(p, &p.m.block[layer], x, len(x)/p.m.Width, attend, trace)
+	return y, trace, err
+}
+
+// Back takes the gradient of a number by the hidden states that leave a layer, dy, to that by those that enter it; the weights are
+// constants. It is nil where attend gives none.
+func (p *Pass[T]) Back(layer int, trace *Trace[T], dy []T, attend AttendBack[T]) ([]T, error) {
+	return backThroughBlock(p, &p.m.block[layer], trace, dy, len(dy)/p.m.Width, attend)
 }
 
 // Finish applies the final norm, where the family has one.
@@ -42,6 +59,19 @@ func (p *Pass[T]) Finish(x []T) ([]T, error) {
 		return nil, l.err
 	}
 	return norm(x, len(x)/p.m.Width), nil
+}
+
+// FinishBack takes the gradient by what Finish gives to that by what it was given, x.
+func (p *Pass[T]) FinishBack(x, dy []T) ([]T, error) {
+	if p.m.final == nil {
+		return dy, nil
+	}
+	l := p.loader()
+	norm := l.normBack(*p.m.final)
+	if l.err != nil {
+		return nil, l.err
+	}
+	return norm(x, dy, len(x)/p.m.Width), nil
 }
 
 // A loader reads parts from disk, and keeps the first error, so that a list of parts

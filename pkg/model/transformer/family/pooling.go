@@ -11,7 +11,7 @@ import (
 // which older files ask for them.
 var poolings = []struct {
 	name, older string
-	of          pool
+	pool
 }{
 	{"cls", "pooling_mode_cls_token", firstToken},
 	{"max", "pooling_mode_max_tokens", largest},
@@ -23,7 +23,12 @@ var poolings = []struct {
 
 // Pool makes one vector of hidden states [N×width] by a pooling's name.
 func Pool(name string, x []float64, width int) []float64 {
-	return slices.Clone(poolOf(name)(x, width))
+	return slices.Clone(poolOf(name).of(x, width))
+}
+
+// PoolBack takes the gradient by what Pool makes of x to that by x.
+func PoolBack(name string, x, dy []float64, width int) []float64 {
+	return poolOf(name).back(x, dy, width)
 }
 
 // readPools reads which poolings there are, of one key or of one for each.
@@ -51,10 +56,10 @@ func readPools(o *checkpoint.Object) (names []string) {
 	return names
 }
 
-func poolOf(name string) pool {
-	for _, p := range poolings {
-		if p.name == name {
-			return p.of
+func poolOf(name string) *pool {
+	for i := range poolings {
+		if poolings[i].name == name {
+			return &poolings[i].pool
 		}
 	}
 	return nil
@@ -69,40 +74,67 @@ func poolNames() string {
 }
 
 // mean is the mean of all tokens.
-func mean(x []float64, width int) []float64 {
-	return weighted(x, width, func(int) float64 { return 1 }, func(n float64) float64 { return n })
-}
+var mean = weighted(func(int) float64 { return 1 }, func(n float64) float64 { return n })
 
 // meanByRoot is their sum, divided by the root of their number.
-func meanByRoot(x []float64, width int) []float64 {
-	return weighted(x, width, func(int) float64 { return 1 }, math.Sqrt)
-}
+var meanByRoot = weighted(func(int) float64 { return 1 }, math.Sqrt)
 
 // meanByPosition weighs the first token by 1, the second by 2 and so on.
-func meanByPosition(x []float64, width int) []float64 {
-	return weighted(x, width, func(t int) float64 { return float64(t + 1) }, func(n float64) float64 { return n })
-}
+var meanByPosition = weighted(func(t int) float64 { return float64(t + 1) }, func(n float64) float64 { return n })
 
-func weighted(x []float64, width int, weight func(token int) float64, divisor func(total float64) float64) []float64 {
-	y, total := make([]float64, width), 0.0
-	for t := range len(x) / width {
-		w := weight(t)
-		total += w
-		for i, v := range x[t*width : (t+1)*width] {
-			y[i] += float64(w * v)
+// weighted is the weighted sum of the tokens, over the divisor of the weights' sum.
+func weighted(weight func(token int) float64, divisor func(total float64) float64) pool {
+	sum := func(n int) float64 {
+		total := 0.0
+		for t := range n {
+			total += weight(t)
 		}
+		return divisor(total)
 	}
-	for i := range y {
-		y[i] /= divisor(total)
+	return pool{
+		of: func(x []float64, width int) []float64 {
+			y, by := make([]float64, width), sum(len(x)/width)
+			for t := range len(x) / width {
+				w := weight(t)
+				for i, v := range x[t*width : (t+1)*width] {
+					y[i] += float64(w * v)
+				}
+			}
+			for i := range y {
+				y[i] /= by
+			}
+			return y
+		},
+		back: func(x, dy []float64, width int) []float64 {
+			dx, by := make([]float64, len(x)), sum(len(x)/width)
+			for i := range dx {
+				dx[i] = weight(i/width) * dy[i%width] / by
+			}
+			return dx
+		},
 	}
-	return y
 }
 
 // largest is the largest of every unit.
-func largest(x []float64, width int) []float64 {
-	y := slices.Clone(x[:width])
-	for i, v := range x {
-		y[i%width] = max(y[i%width], v)
-	}
-	return y
+var largest = pool{
+	of: func(x []float64, width int) []float64 {
+		y := slices.Clone(x[:width])
+		for i, v := range x {
+			y[i%width] = max(y[i%width], v)
+		}
+		return y
+	},
+	back: func(x, dy []float64, width int) []float64 { // to the first that is the largest
+		dx := make([]float64, len(x))
+		for unit := range width {
+			at := unit
+			for i := unit; i < len(x); i += width {
+				if x[i] > x[at] {
+					at = i
+				}
+			}
+			dx[at] = dy[unit]
+		}
+		return dx
+	},
 }

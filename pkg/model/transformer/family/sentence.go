@@ -247,18 +247,42 @@ func (s *Sentence) Embedding(x []float64, width int) ([]float64, error) {
 	if err := s.CanEmbed(width); err != nil {
 		return nil, err
 	}
-	var y []float64
+	y, _, err := s.embed(x, width, nil)
+	return y, err
+}
+
+// embed pools, and takes the modules' steps, each of which adds what it is given to a trace, unless that is nil.
+func (s *Sentence) embed(x []float64, width int, trace *[][]float64) (y []float64, pooled int, err error) {
 	for _, name := range s.Pools {
-		y = append(y, poolOf(name)(x, width)...)
+		y = append(y, poolOf(name).of(x, width)...)
 	}
+	pooled = len(y)
 	for _, s := range s.steps {
 		if s.linear != nil && s.linear.in != len(y) {
-			return nil, fmt.Errorf("a module takes vectors of %d numbers, and is given %d", s.linear.in, len(y))
+			return nil, 0, fmt.Errorf("a module takes vectors of %d numbers, and is given %d", s.linear.in, len(y))
 		}
-		var err error
-		if y, err = take(once(), []step{s}, y, 1); err != nil {
-			return nil, err
+		if y, err = take(once(), []step{s}, y, 1, trace); err != nil {
+			return nil, 0, err
 		}
 	}
-	return y, nil
+	return y, pooled, nil
+}
+
+// EmbeddingBack takes the gradient by the embedding of the last hidden states x to that by x.
+func (s *Sentence) EmbeddingBack(x, dy []float64, width int) ([]float64, error) {
+	var trace [][]float64
+	_, pooled, err := s.embed(x, width, &trace)
+	if err != nil {
+		return nil, err
+	}
+	dy, err = takeBack(once(), s.steps, trace, slices.Clone(dy), 1)
+	if err != nil {
+		return nil, err
+	}
+	dx := make([]float64, len(x))
+	for i, name := range s.Pools {
+		each := pooled / len(s.Pools)
+		addTo(dx, poolOf(name).back(x, dy[i*each:(i+1)*each], width))
+	}
+	return dx, nil
 }
