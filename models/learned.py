@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What whole models answer with fitted hidden layers in all their heads: the tables of docs/learned.md.
 
-    learned.py vision|text|minilm RUN… [--words WORDS.json] [--page ../docs/learned.md]
+    learned.py vision|text|minilm RUN… [--words WORDS.json] [--alone RUN…] [--page ../docs/learned.md]
 
 RUN are free-running runs over a set with record.arrays: all (of pictures none will do). Everything is taken from their metrics.json, outputs.npz and
-the copy of the map file in their inputs/. WORDS.json, of fit_texts.py, has the words behind the masks of the texts.
+the copy of the map file in their inputs/. WORDS.json, of fit_texts.py, has the words behind the masks of the texts. The runs of --alone
+each have one head replaced, with the maps of the first RUN.
 """
 import argparse
 import json
@@ -38,11 +39,14 @@ class Run:
         return self.maps["mean_q"].shape[1]
 
     def named(self):
+        return f"{self.fitted()}, rung {self.rung}"
+
+    def fitted(self):
         s = self.synapses()
         if s is None:
-            return f"random, {self.rung}"
+            return "random"
         size = f"{s[0]:,}" if s.min() == s.max() else f"{s.min():,} to {s.max():,}, mean {s.mean():,.0f}"
-        return f"fitted, {size} synapses a head, rung {self.rung}".replace(",", " ").replace("  ", ", ")
+        return f"fitted, {size} synapses a head".replace(",", " ").replace("  ", ", ")
 
     def errors(self):
         return {(h["layer"], h["head"]): h["relative_error"] for h in self.model["heads"]}
@@ -53,15 +57,28 @@ def spread(x, digits=3):
     return " · ".join(f"{v:.{digits}f}" for v in np.quantile(x, [0, 0.25, 0.5, 0.75, 1]))
 
 
-def heads(run):
-    """The errors of a run's heads, on the inputs that were held out of the fit and as they stand in the run."""
+def heads(run, alone=None, floors={}):
+    """The errors of a run's heads, on the inputs that were held out of the fit and as they stand in the run; what one alone does to the answers."""
     here = run.errors()
     lines = ["| head | synapses | held out of the fit | its training inputs | floor | in the whole model |", "|---|---|---|---|---|---|"]
-    for i, (layer, head) in enumerate(zip(run.maps["layer"], run.maps["head"])):
-        floor = run.maps["floor"][i]
-        lines.append(f"| {layer}:{head} | {run.synapses()[i]} | {run.maps['held_out_error'][i]:.3f} | {run.maps['train_error'][i]:.3f} | "
-                     f"{'–' if np.isnan(floor) else f'{floor:.3f}'} | {here[layer, head]:.3f} |")
+    if alone:
+        lines = [lines[0] + " same word, replaced alone | uniform attention in it alone |", lines[1] + "---|---|"]
+    for i, (layer, head) in enumerate(zip(run.maps["layer"].tolist(), run.maps["head"].tolist())):
+        floor = floors.get(str(run.maps["neurons"][i]), {}).get(f"{layer}:{head}", np.nan)
+        line = (f"| {layer}:{head} | {run.synapses()[i]} | {run.maps['held_out_error'][i]:.3f} | {run.maps['train_error'][i]:.3f} | "
+                f"{'–' if np.isnan(floor) else f'{floor:.3f}'} | {here[layer, head]:.3f} |")
+        if alone:
+            line += f" {percent(alone[layer, head]['network'])} | {percent(alone[layer, head]['uniform'])} |"
+        lines.append(line)
     return lines
+
+
+def agreement(path):
+    """Of a run with one head replaced: the head, and how often the likeliest word is the transformer's."""
+    run = Run(path)
+    (one,) = run.model["heads"]
+    best = run.arrays["logits_transformer"].argmax(1)
+    return (one["layer"], one["head"]), {who: (run.arrays[f"logits_{who}"].argmax(1) == best).mean() for who in ("network", "uniform")}
 
 
 def summary(runs):
@@ -70,7 +87,7 @@ def summary(runs):
     for r in runs:
         held = r.maps["held_out_error"]
         layers = [f"{np.median(held[r.maps['layer'] == layer]):.3f}" for layer in np.unique(r.maps["layer"])]
-        lines.append(f"| {r.named()} | {spread(held)} | {held.mean():.4f} | {' · '.join(layers)} | {spread(list(r.errors().values()))} |")
+        lines.append(f"| {r.fitted()} | {spread(held)} | {held.mean():.4f} | {' · '.join(layers)} | {spread(list(r.errors().values()))} |")
     return lines
 
 
@@ -79,7 +96,7 @@ def interval(m, name):
     return f" ({100 * found[0]:.1f} to {100 * found[1]:.1f})" if found else ""
 
 
-def vision(runs, _):
+def vision(runs, _, __):
     lines = ["| all 16 heads | pictures | same answer as the transformer | KL, nats | accuracy | the transformer's |", "|---|---|---|---|---|---|"]
     for r in runs:
         m = r.model
@@ -89,8 +106,9 @@ def vision(runs, _):
         for name, c in sorted(r.model["controls"].items()):
             size = f"random features, {r.synapses()[0]} synapses" if name == "random" else "uniform attention"
             lines.append(f"| {size} | {r.model['inputs']} | {percent(c['top1_agreement'])} | {c['logits_kl']:.2g} | {percent(c['accuracy'])} | {percent(r.model['accuracy_transformer'])} |")
-    seen = {tuple(r.synapses()): r for r in runs}.values()
-    return [*dict.fromkeys(lines), "", "Errors of the heads' outputs, relative:", "", *summary(seen)]
+    seen = list({tuple(r.synapses()): r for r in reversed(runs)}.values())[::-1]
+    embedded = max(seen, key=lambda r: r.synapses()[0])
+    return [*dict.fromkeys(lines), "", "Errors of the heads' outputs, relative:", "", *summary(seen), "", f"Every head of: {embedded.fitted()}", "", *heads(embedded)]
 
 
 def resampled(of, values, rng):
@@ -106,11 +124,11 @@ def softmax(x):
     return e / e.sum(1, keepdims=True)
 
 
-def text(runs, words):
+def text(runs, words, alone):
     vocabulary = json.loads((Path(__file__).resolve().parent / "tiny-text" / "tokenizer.json").read_text())["model"]["vocab"]
     truth = np.array([vocabulary[w] for line in json.loads(Path(words).read_text()) for w in line])
     rng = np.random.default_rng(16)
-    lines = ["| all 24 head uses | same likeliest word | where the transformer is more than 50 % sure | KL, nats | accuracy | same, heads' errors: least, quartiles, largest |", "|---|---|---|---|---|---|"]
+    lines = ["| all 24 head uses | same likeliest word | where the transformer is more than 50 % sure | KL, nats | accuracy | errors of the heads in it: least, quartiles, largest |", "|---|---|---|---|---|---|"]
     seen = set()
     for r in runs:
         reference = softmax(r.arrays["logits_transformer"])
@@ -129,11 +147,14 @@ def text(runs, words):
             same = answer.argmax(1) == best
             low, high = resampled(of, same, rng)
             kl = (reference * (np.log(np.maximum(reference, 1e-300)) - np.log(np.maximum(answer, 1e-300)))).sum(1).mean()
-            name = {"network": r.named(), "uniform": "uniform attention", "random": f"random features, {r.named().split(', rung')[0].removeprefix('fitted, ')}"}[who]
+            name = {"network": r.named(), "uniform": "uniform attention", "random": f"random features, {r.fitted().removeprefix('fitted, ')}"}[who]
             lines.append(f"| {name} | {percent(same.mean())} ({100 * low:.1f} to {100 * high:.1f}) | {percent(same[sure].mean())} | {kl:.3f} | "
                          f"{percent((answer.argmax(1) == truth).mean())} | {spread(list(r.errors().values())) if who == 'network' else ''} |")
-    for r in {tuple(r.synapses()): r for r in runs}.values():
-        lines += ["", f"Every head of: {r.named()}", "", *heads(r)]
+    alone = dict(map(agreement, alone))
+    floors = json.loads((Path(__file__).resolve().parent / "tiny-text" / "floors.json").read_text())  # of floor.py
+    for r in reversed({tuple(r.synapses()): r for r in reversed(runs)}.values()):
+        lines += ["", f"Every head of: {r.fitted()}", "", *heads(r, alone, floors)]
+        alone = None
     return lines
 
 
@@ -143,7 +164,7 @@ def ranks(x):
     return out
 
 
-def minilm(runs, _):
+def minilm(runs, _, __):
     lines = ["| all 72 heads | pooled cosine: median | 5 % quantile | least | Spearman of the similarities | same nearest neighbour | nearest among the 5 nearest |", "|---|---|---|---|---|---|---|"]
     seen = set()
     for r in runs:
@@ -162,7 +183,7 @@ def minilm(runs, _):
             similarity = mine @ mine.T
             spearman = np.corrcoef(ranks(similar[pairs]), ranks(similarity[pairs]))[0, 1]
             order = np.argsort(-(similarity - 2 * np.eye(len(similarity))), 1)[:, :5]
-            name = {"network": r.named(), "uniform": "uniform attention", "random": f"random features, {r.named().split(', rung')[0].removeprefix('fitted, ')}"}[who]
+            name = {"network": r.named(), "uniform": "uniform attention", "random": f"random features, {r.fitted().removeprefix('fitted, ')}"}[who]
             q = np.quantile(cosine, [0.5, 0.05, 0])
             lines.append(f"| {name} | {q[0]:.4f} | {q[1]:.4f} | {q[2]:.4f} | {spearman:.4f} | {percent((order[:, 0] == nearest).mean())} | "
                          f"{percent((order == nearest[:, None]).any(1).mean())} |")
@@ -174,9 +195,10 @@ def main():
     parser.add_argument("section", choices=["vision", "text", "minilm"])
     parser.add_argument("runs", nargs="+")
     parser.add_argument("--words")
+    parser.add_argument("--alone", nargs="*", default=[])
     parser.add_argument("--page", type=Path)
     args = parser.parse_args()
-    table = "\n".join(globals()[args.section]([Run(p) for p in args.runs], args.words))
+    table = "\n".join(globals()[args.section]([Run(p) for p in args.runs], args.words, args.alone))
     print(table)
     if args.page:
         opens, closes = f"<!-- {args.section}: written by models/learned.py -->\n", f"<!-- end of {args.section} -->"

@@ -204,7 +204,7 @@ var keys = []Key{
 		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features. learned is a hidden layer that has been fitted to the head.",
 		field: func(c *Config) any { return &c.Network.Features.Map }},
 	{Path: "network.features.file", isFile: true, Later: true, Only: &condition{key: "network.features.map", in: []string{features.Learned}},
-		Doc:   "The .npz file of a learned map, as nasim fit writes it. Without it, that which is embedded beside the model tiny-vision.",
+		Doc:   "The .npz file of a learned map, as nasim fit writes it. Without it, that which is embedded beside tiny-text and tiny-vision.",
 		field: func(c *Config) any { return &c.Network.Features.File }},
 	{Path: "network.features.neurons", Default: "1000", Limits: atLeast(1), Only: onlyDrawn,
 		Doc:   "Number of hidden neurons m. Even for the pairwise maps " + strings.Join(pairwiseMaps, " and ") + ".",
