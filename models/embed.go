@@ -10,8 +10,8 @@ package models
 import "embed"
 
 // FS holds the three files of each of the folders tiny-text and tiny-vision that define the models, and the hidden layers fitted to
-// the heads of tiny-vision, maps.npz.
+// all their heads, maps.npz.
 //
-//go:embed tiny-text/config.json tiny-text/model.safetensors tiny-text/tokenizer.json
+//go:embed tiny-text/config.json tiny-text/model.safetensors tiny-text/tokenizer.json tiny-text/maps.npz
 //go:embed tiny-vision/config.json tiny-vision/model.safetensors tiny-vision/preprocessor_config.json tiny-vision/maps.npz
 var FS embed.FS

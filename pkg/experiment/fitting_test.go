@@ -239,7 +239,7 @@ func TestLearnedMapRefused(t *testing.T) {
 		"for queries and keys of length":  "input: {synthetic: {dim: 5}}\ntransformer: {heads: [1]}\nnetwork: {features: {map: learned, file: " + path + "}}",
 		"gone.npz":                        "input: {text: {string: a star}}\nnetwork: {features: {map: learned, file: gone.npz}}",
 		"network.features.file":           "input: {text: {string: a star}}\nnetwork: {features: {map: learned, file: " + filepath.Join(dir, "no.npz") + "}}",
-		"and none is named":               "input: {text: {string: a star}}\nnetwork: {features: {map: learned}}",
+		"and none is named":               "input: {synthetic: {}}\nnetwork: {features: {map: learned}}",
 		"neurons is allowed only":         "input: {text: {string: a star}}\nnetwork: {features: {map: learned, file: " + path + ", neurons: 3}}",
 	} {
 		if _, err := tryPlan("nasim: 1\n" + text + "\n"); err == nil || !strings.Contains(err.Error(), want) {

@@ -46,7 +46,7 @@ func (from *source) takeFile(cfg *config.Config) error {
 	var err error
 	if path == "" {
 		if raw = from.embeddedMaps(); raw == nil {
-			return problem(cfg, "network.features.map", "the map learned is read from a file, and none is named", "network.features.file: a map file, as nasim fit writes it", "name one; the model tiny-vision alone has one embedded beside it")
+			return problem(cfg, "network.features.map", "the map learned is read from a file, and none is named", "network.features.file: a map file, as nasim fit writes it", "name one; the embedded models alone have theirs beside them")
 		}
 		path = mapsFile
 	} else if raw, err = bounded.ReadFile(path, mostMaps); err != nil {

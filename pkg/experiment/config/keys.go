@@ -206,7 +206,7 @@ var keys = []Key{
 		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features. " + strings.Join(those(maps, features.Adapts), ", ") + " are drawn where the head's queries and keys call for neurons; science.md, section 3, has what that saves. learned is a hidden layer that has been fitted to the head.",
 		field: func(c *Config) any { return &c.Network.Features.Map }},
 	{Path: "network.features.file", isFile: true, Later: true, Only: onlyFromFile,
-		Doc:   "A map file, .npz, as nasim fit writes it: of the map learned the hidden layers (without it, those that are embedded beside the model tiny-vision), of other maps the invariances (without it, those that the tokens at hand call for).",
+		Doc:   "A map file, .npz, as nasim fit writes it: of the map learned the hidden layers (without it, those that are embedded beside tiny-text and tiny-vision), of other maps the invariances (without it, those that the tokens at hand call for).",
 		field: func(c *Config) any { return &c.Network.Features.File }},
 	{Path: "network.features.neurons", Default: "1000", Limits: atLeast(1), Only: onlyDrawn,
 		Doc:   "Number of hidden neurons m. Even for the pairwise maps " + strings.Join(pairwiseMaps, " and ") + ".",

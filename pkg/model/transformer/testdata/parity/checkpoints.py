@@ -130,3 +130,8 @@ def directory(c, cache, repository):
     (folder / "tokenizer_config.json").write_text(json.dumps(dict(tokenizer_class="PreTrainedTokenizerFast", model_max_length=512, **special)))
     sentence_transformer(folder, c.pooling, c.config["hidden_size"], 512)
     return folder, graph
+
+
+if __name__ == "__main__":
+    wanted, to = sys.argv[1:]
+    print(directory(next(c for c in CHECKPOINTS if c.name == wanted), Path(to).resolve(), Path(__file__).resolve().parents[5])[0])
