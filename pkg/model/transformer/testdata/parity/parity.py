@@ -50,13 +50,14 @@ def ask(nasim, folder, layer, inputs):
 
 
 def keep_float64():
-    """Some eager attentions ask for a softmax in float32."""
-    plain = torch.nn.functional.softmax
+    """Some eager attentions ask for a softmax in float32, and DINOv2 for its positions, which are stored so, to be interpolated in float32."""
+    plain, interpolate = torch.nn.functional.softmax, torch.nn.functional.interpolate
     torch.nn.functional.softmax = lambda x, dim=None, _stacklevel=3, dtype=None: plain(x, dim=dim)
+    torch.nn.functional.interpolate = lambda x, *args, **named: interpolate(x.double(), *args, **named)
 
 
 def text_reference(folder):
-    """A function from a text to its tokens and what the library makes of them."""
+    """A function from a text to its tokens, what the library makes of them, its answers, and no pixels."""
     if (folder / "modules.json").exists():
         from sentence_transformers import SentenceTransformer
         whole = SentenceTransformer(str(folder), device="cpu", model_kwargs=dict(attn_implementation="eager")).double().eval()
@@ -65,7 +66,7 @@ def text_reference(folder):
         def of(text):
             features = whole.preprocess([text]) if hasattr(whole, "preprocess") else whole.tokenize([text])
             out = model(input_ids=features["input_ids"], attention_mask=features["attention_mask"], output_hidden_states=True, output_attentions=True)
-            return features["input_ids"][0].tolist(), out, {"embedding": whole(dict(features))["sentence_embedding"][0]}
+            return features["input_ids"][0].tolist(), out, {"embedding": whole(dict(features))["sentence_embedding"][0]}, None
         return of
     tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
     model = transformers.AutoModelForMaskedLM.from_pretrained(folder, attn_implementation="eager").double().eval()
@@ -73,23 +74,28 @@ def text_reference(folder):
     def of(text):
         ids = tokenizer(text, truncation=True, max_length=model.config.max_position_embeddings)["input_ids"]
         out = model(input_ids=torch.tensor([ids]), output_hidden_states=True, output_attentions=True)
-        return ids, out, {"logits": out.logits[0]}
+        return ids, out, {"logits": out.logits[0]}, None
     return of
 
 
-def image_reference(folder):
+def image_reference(folder, config):
+    """The same of a picture's file, which has no tokens."""
     from PIL import Image
+    from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
     from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
-    model = transformers.AutoModelForImageClassification.from_pretrained(folder, attn_implementation="eager").double().eval()
-    processor = ViTImageProcessorPil.from_pretrained(folder)
+    classifies = config["architectures"][0].endswith("ForImageClassification")
+    kind = transformers.AutoModelForImageClassification if classifies else transformers.AutoModel
+    model = kind.from_pretrained(folder, attn_implementation="eager").double().eval()
+    processor = {"vit": ViTImageProcessorPil, "dinov2": BitImageProcessorPil}[config["model_type"]].from_pretrained(folder)
     mean, std = (torch.tensor(x, dtype=torch.float64)[:, None, None] for x in (processor.image_mean, processor.image_std))
 
     def of(path):  # resized by the library, in whole numbers; the rest in float64
         picture = Image.open(path).convert({1: "L", 3: "RGB"}[model.config.num_channels])
         pixels = processor(np.asarray(picture)[..., None] if picture.mode == "L" else picture, do_rescale=False, do_normalize=False, input_data_format="channels_last")
         pixels = torch.tensor(np.asarray(pixels["pixel_values"][0]), dtype=torch.float64)
-        out = model(pixel_values=((pixels * processor.rescale_factor - mean) / std)[None], output_hidden_states=True, output_attentions=True)
-        return None, out, {"logits": out.logits}
+        pixels = ((pixels * processor.rescale_factor - mean) / std)[None]
+        out = model(pixel_values=pixels, output_hidden_states=True, output_attentions=True)
+        return None, out, {"logits": out.logits} if classifies else {}, pixels.numpy()
     return of
 
 
@@ -108,9 +114,9 @@ def angle(a, b):
 def compare(c, cache, nasim):
     folder, graph = directory(c, cache, REPOSITORY)
     config = json.loads((folder / "config.json").read_text())
-    image = config["model_type"] == "vit"
+    image = "patch_size" in config
     inputs = PICTURES if image else TEXTS
-    reference = image_reference(folder) if image else text_reference(folder)
+    reference = image_reference(folder, config) if image else text_reference(folder)
     asked = [{"image": {"file": str(p)}} if image else {"text": {"string": p, "truncate": True}} for p in inputs]
     runtime = None
     if graph:
@@ -120,7 +126,7 @@ def compare(c, cache, nasim):
     keep = lambda name, x: worst.__setitem__(name, float(np.maximum(worst.get(name, 0), x)))  # NaN stays
     for one, (arrays, ids) in zip(inputs, ask(nasim, folder, config["num_hidden_layers"] - 1, asked)):
         with torch.no_grad():
-            want_ids, out, answers = reference(one)
+            want_ids, out, answers, pixels = reference(one)
         tokens += out.hidden_states[0].shape[1]
         if ids != want_ids:
             print(f"{c.name}: other tokens of {one!r}:\n  {ids}\n  {want_ids}", file=sys.stderr)
@@ -134,8 +140,9 @@ def compare(c, cache, nasim):
             if name == "embedding":
                 keep("angle", angle(got, want.numpy()))
         if runtime:
-            feed = dict(input_ids=np.array([ids]), attention_mask=np.ones((1, len(ids)), int), token_type_ids=np.zeros((1, len(ids)), int))
-            keep("onnx", relative(runtime.run(None, feed)[0][0].astype(float), out.hidden_states[-1][0]))
+            feed = {runtime.get_inputs()[0].name: pixels.astype(np.float32)} if image else dict(
+                input_ids=np.array([ids]), attention_mask=np.ones((1, len(ids)), int), token_type_ids=np.zeros((1, len(ids)), int))
+            keep("onnx", relative(runtime.run(None, feed)[0][0].astype(float), out.last_hidden_state[0]))
     from safetensors import safe_open
     with safe_open(folder / "model.safetensors", "np") as f:
         count = len(list(f.keys()))
