@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // What the assembly provides and what it reads; each function is described
 // where it is written.
 
@@ -13,6 +15,31 @@ var selection = [24]int64{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 //
 //lint:ignore U1000 the assembly reads it
 var expConstants = [...]float64{log2e, toWhole, ln2Hi, ln2Lo, expMost, -expMost, 1}
+
+// expWide are what expAVX2 reads whole vectors of: constants of exp.go, the
+// polynomial's coefficients, a number that makes n whole as toWhole does but leaves
+// n + 1023 in its lowest bits, what takes those bits to n + 512, and a mask of the
+// ones that are then 0 if |n| is less than 512, or n is −512.
+//
+//lint:ignore U1000 the assembly reads it
+var expWide = func() (wide [16][4]uint64) {
+	const beyond = 1 << 9 // the least n that is not taken
+	toPower := math.Float64bits(toWhole + exponentOffset)
+	var rows []uint64
+	for _, x := range append([]float64{log2e, ln2Hi, ln2Lo}, expCoefficients[:]...) {
+		rows = append(rows, math.Float64bits(x))
+	}
+	for i, x := range append(rows, toPower, beyond-toPower, ^uint64(2*beyond-1)) {
+		wide[i] = [4]uint64{x, x, x, x}
+	}
+	return wide
+}()
+
+// expOffset is a number that makes whole as toWhole does but leaves n + 2²⁰ lowest, the
+// bits that it has beside, and a mask of those that such a sum has beyond them.
+//
+//lint:ignore U1000 the assembly reads it
+var expOffset = [...]uint64{0x4338_0000_0010_0000, 0x4338_0000_0000_0000, ^uint64(1<<21 - 1)}
 
 // exponentBias is exponentOffset in memory.
 //

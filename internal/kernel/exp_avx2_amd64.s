@@ -1,12 +1,13 @@
 #include "textflag.h"
 
-// exp with AVX2: the steps of exp1 in exp.go, fused, for two vectors at a time
-// (Y0 … Y3 and Y4 … Y7). Y8 … Y13 hold the first six constants of expConstants,
-// Y14 the shift; coefficients pass through Y15. The bits of t = n + 1.5·2⁵²
-// hold n in their lower half; 2ⁿ is applied in two steps, as 2ⁿ itself may be
-// below the smallest normal number. Most blocks need
-// neither bounds nor results below it: they skip those steps, which would change
-// no bit.
+// exp with AVX2: the steps of exp1 in exp.go, fused. A slice goes four vectors at a
+// time as long as FOUR can do it, and the rest two vectors at a time.
+//
+// The two are in Y0 … Y3 and Y4 … Y7; Y8 … Y13 hold the first six constants of
+// expConstants, Y14 the shift; coefficients pass through Y15. The bits of t = n +
+// 1.5·2⁵² hold n in their lower half; 2ⁿ is applied in two steps, as 2ⁿ itself may be
+// below the smallest normal number. Most blocks need neither bounds nor results
+// below it: they skip those steps, which would change no bit.
 
 #define BOUND(x) \
 	VMINPD x, Y12, x; \
@@ -87,12 +88,105 @@
 	SCALE(Y2, Y1, Y3); \
 	SCALE(Y6, Y5, Y7)
 
+// FOUR is exp of arguments in Y0 … Y3, into Y8 … Y11, or a jump if an |n| is 512 or
+// more or there is a NaN. Four vectors are what keeps the fused steps going, each of
+// which waits for the one before. Y4 … Y7 hold t, whose lowest bits are those of 2ⁿ,
+// and then 2ⁿ; 2ⁿ(1 + s) is rounded as 1 + s is. Y12 … Y14 are the last but two and
+// the last but one row of expWide and the shift. Constants are loaded for four steps
+// at once: a fused step that loads takes longer.
+#define EACH(step) \
+	step(Y0, Y4, Y8); \
+	step(Y1, Y5, Y9); \
+	step(Y2, Y6, Y10); \
+	step(Y3, Y7, Y11)
+
+#define ROUND(x, t, q) \
+	VMOVAPD     Y12, t; \
+	VFMADD231PD Y15, x, t
+
+#define NEAR(x, t, q) VPADDQ Y13, t, q
+
+#define WHOLE(x, t, q) VSUBPD Y12, t, q
+
+#define TAKE(x, t, q) VFNMADD231PD Y15, q, x
+
+#define POWER(x, t, q) VPSLLQ $52, t, t
+
+#define STEP(x, t, q) VFMADD213PD Y15, x, q
+
+#define COEFFICIENT(i) \
+	VMOVUPD (96+32*i)(AX), Y15; \
+	EACH(STEP)
+
+#define LAST(x, t, q) \
+	VMULPD      x, x, Y15; \
+	VFMADD213PD x, Y15, q; \
+	VFMADD213PD t, t, q
+
+#define FOUR(beyond) \
+	VMOVUPD 0(AX), Y15; \
+	EACH(ROUND); \
+	EACH(NEAR); \
+	VPOR    Y8, Y9, Y8; \
+	VPOR    Y10, Y11, Y10; \
+	VPOR    Y8, Y10, Y8; \
+	VMOVDQU 480(AX), Y9; \
+	VPTEST  Y9, Y8; \
+	JNZ     beyond; \
+	EACH(WHOLE); \
+	VMOVUPD 32(AX), Y15; \
+	EACH(TAKE); \
+	VMOVUPD 64(AX), Y15; \
+	EACH(TAKE); \
+	EACH(POWER); \
+	VMOVUPD 96(AX), Y8; \
+	VMOVUPD 96(AX), Y9; \
+	VMOVUPD 96(AX), Y10; \
+	VMOVUPD 96(AX), Y11; \
+	COEFFICIENT(1); \
+	COEFFICIENT(2); \
+	COEFFICIENT(3); \
+	COEFFICIENT(4); \
+	COEFFICIENT(5); \
+	COEFFICIENT(6); \
+	COEFFICIENT(7); \
+	COEFFICIENT(8); \
+	COEFFICIENT(9); \
+	EACH(LAST)
+
 // func expAVX2(dst, src []float64, shift float64)
 TEXT ·expAVX2(SB), NOSPLIT, $0-56
 	MOVQ         dst_base+0(FP), DI
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         src_base+24(FP), SI
 	VBROADCASTSD shift+48(FP), Y14
+	SUBQ         $16, CX
+	JLT          few
+	LEAQ         ·expWide(SB), AX
+	VMOVUPD      416(AX), Y12
+	VMOVDQU      448(AX), Y13
+
+four:
+	VMOVUPD (SI), Y0
+	VMOVUPD 32(SI), Y1
+	VMOVUPD 64(SI), Y2
+	VMOVUPD 96(SI), Y3
+	VADDPD  Y14, Y0, Y0
+	VADDPD  Y14, Y1, Y1
+	VADDPD  Y14, Y2, Y2
+	VADDPD  Y14, Y3, Y3
+	FOUR(few)
+	VMOVUPD Y8, (DI)
+	VMOVUPD Y9, 32(DI)
+	VMOVUPD Y10, 64(DI)
+	VMOVUPD Y11, 96(DI)
+	ADDQ    $128, SI
+	ADDQ    $128, DI
+	SUBQ    $16, CX
+	JGE     four
+
+few:
+	ADDQ         $16, CX
 	LEAQ         ·expConstants(SB), AX
 	LEAQ         ·expCoefficients(SB), BX
 	VBROADCASTSD 0(AX), Y8

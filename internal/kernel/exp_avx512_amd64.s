@@ -28,6 +28,60 @@
 	VADDPD       Z22, Z2, Z2; \
 	VSCALEFPD    Z1, Z2, Z2
 
+// FOUR is exp of arguments in Z0, Z24 … Z26, into Z2, Z30, Z31 and Z5. It takes them
+// unbounded, and jumps if an |n| is 2²⁰ or more, or there is a NaN.
+#define EACH(step) \
+	step(Z0, Z1, Z2); \
+	step(Z24, Z27, Z30); \
+	step(Z25, Z28, Z31); \
+	step(Z26, Z29, Z5)
+
+#define ROUND(x, t, q) \
+	VADDPD      Z23, x, x; \
+	VMOVAPD     Z17, t; \
+	VFMADD231PD Z16, x, t; \
+	VPTERNLOGQ  $0xF6, Z20, t, Z4
+
+#define RESIDUE(x, t, q) \
+	VSUBPD       Z17, t, t; \
+	VFNMADD231PD Z18, t, x; \
+	VMOVAPD      Z6, q; \
+	VFNMADD231PD Z19, t, x
+
+#define STEP7(x, t, q) VFMADD213PD Z7, x, q
+#define STEP8(x, t, q) VFMADD213PD Z8, x, q
+#define STEP9(x, t, q) VFMADD213PD Z9, x, q
+#define STEP10(x, t, q) VFMADD213PD Z10, x, q
+#define STEP11(x, t, q) VFMADD213PD Z11, x, q
+#define STEP12(x, t, q) VFMADD213PD Z12, x, q
+#define STEP13(x, t, q) VFMADD213PD Z13, x, q
+#define STEP14(x, t, q) VFMADD213PD Z14, x, q
+#define STEP15(x, t, q) VFMADD213PD Z15, x, q
+
+#define LAST(x, t, q) \
+	VMULPD      x, x, Z3; \
+	VFMADD213PD x, Z3, q; \
+	VADDPD      Z22, q, q; \
+	VSCALEFPD   t, q, q
+
+#define FOUR(beyond) \
+	VPXORQ     Z4, Z4, Z4; \
+	EACH(ROUND); \
+	VPTESTMQ   Z21, Z4, K1; \
+	KORTESTW   K1, K1; \
+	JNZ        beyond; \
+	EACH(RESIDUE); \
+	EACH(STEP7); \
+	EACH(STEP8); \
+	EACH(STEP9); \
+	EACH(STEP10); \
+	EACH(STEP11); \
+	EACH(STEP12); \
+	EACH(STEP13); \
+	EACH(STEP14); \
+	EACH(STEP15); \
+	EACH(LAST)
+
 // func expAVX512(dst, src []float64, shift float64)
 TEXT ·expAVX512(SB), NOSPLIT, $0-56
 	MOVQ         dst_base+0(FP), DI
@@ -36,11 +90,9 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD shift+48(FP), Z23
 	LEAQ         ·expConstants(SB), AX
 	VBROADCASTSD 0(AX), Z16
-	VBROADCASTSD 8(AX), Z17
+	VBROADCASTSD ·expOffset(SB), Z17
 	VBROADCASTSD 16(AX), Z18
 	VBROADCASTSD 24(AX), Z19
-	VBROADCASTSD 32(AX), Z20
-	VBROADCASTSD 40(AX), Z21
 	VBROADCASTSD 48(AX), Z22
 	LEAQ         ·expCoefficients(SB), AX
 	VBROADCASTSD 0(AX), Z6
@@ -53,7 +105,31 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD 56(AX), Z13
 	VBROADCASTSD 64(AX), Z14
 	VBROADCASTSD 72(AX), Z15
-	SUBQ         $8, CX
+	SUBQ         $32, CX
+	JLT          few
+	VBROADCASTSD ·expOffset+8(SB), Z20
+	VBROADCASTSD ·expOffset+16(SB), Z21
+
+four:
+	VMOVUPD (SI), Z0
+	VMOVUPD 64(SI), Z24
+	VMOVUPD 128(SI), Z25
+	VMOVUPD 192(SI), Z26
+	FOUR(few)
+	VMOVUPD Z2, (DI)
+	VMOVUPD Z30, 64(DI)
+	VMOVUPD Z31, 128(DI)
+	VMOVUPD Z5, 192(DI)
+	ADDQ    $256, SI
+	ADDQ    $256, DI
+	SUBQ    $32, CX
+	JGE     four
+
+few:
+	LEAQ         ·expConstants(SB), AX
+	VBROADCASTSD 32(AX), Z20
+	VBROADCASTSD 40(AX), Z21
+	ADDQ         $24, CX
 	JLT          tail
 
 loop:

@@ -125,3 +125,51 @@ func TestExpShift(t *testing.T) {
 		}
 	}
 }
+
+// TestExpAmongOthers: what is far from 0, or no number, does not change with what
+// stands beside it, nor changes that, wherever it stands in a slice that is taken
+// several vectors at a time.
+func TestExpAmongOthers(t *testing.T) {
+	far := []float64{
+		math.NaN(), math.Inf(1), math.Inf(-1), 1e308, -1e308,
+		354.5, 354.6, 355, -354.5, -354.9, -355.3, -356, 708.3, 709, 709.5, 709.7, 710, -708, -708.5, -709, -744, -746,
+		726816.9, 726817.6, -726816.9, -726817.6, 1e9, -1e9,
+	}
+	// Where the bits of n + 3·2⁵¹ look like those of a small n.
+	for _, rounded := range []float64{0, 1, 512, 1 << 10, 1 << 20, 1 << 51, 1<<51 + 512, 1 << 52, 1<<52 + 512, 1<<52 + 1023, 1<<52 + 1<<20, 1 << 53, 3 << 52, 3 << 53} {
+		for _, offset := range []float64{0, 512, 1023, 1 << 20} {
+			x := (rounded - toWhole - offset) / log2e
+			far = append(far, x, math.Nextafter(x, 0), math.Nextafter(x, math.Inf(-1)))
+		}
+	}
+	r := rand.New(rand.NewPCG(16, 12))
+	plain := normal(r, 75)
+	for _, p := range available() {
+		alone := func(x float64) []float64 {
+			y := []float64{x}
+			p.exp(y, y, 0)
+			return y
+		}
+		want := make([]float64, len(plain))
+		for i, x := range plain {
+			want[i] = alone(x)[0]
+		}
+		for _, x := range far {
+			y := alone(x)[0]
+			for at := range plain {
+				got := slices.Clone(plain)
+				got[at] = x
+				p.exp(got, got, 0)
+				kept := want[at]
+				want[at] = y
+				if !sameBits(got, want) {
+					t.Fatalf("%s: exp(%v) at %d of %d: %v, alone %v", p.name, x, at, len(plain), got[at], y)
+				}
+				want[at] = kept
+			}
+			if y != 0 && x < -746 || !math.IsInf(y, 1) && x > 710 || math.IsNaN(x) != math.IsNaN(y) {
+				t.Errorf("%s: exp(%v) = %v", p.name, x, y)
+			}
+		}
+	}
+}
