@@ -10,6 +10,7 @@ import (
 	"github.com/nasim-sim/nasim/bench/internal/page"
 	"github.com/nasim-sim/nasim/bench/internal/side"
 	"github.com/nasim-sim/nasim/bench/internal/turn"
+	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
@@ -47,7 +48,8 @@ func compare(python, script string, rounds int) (string, error) {
 }
 
 // ownCandidates are nasim's: the solution, of features that have just been
-// evaluated and of those that all lie in memory; the feature maps; and both.
+// evaluated and of those that all lie in memory; the feature maps; both; and the
+// matrix products of the maps and of both, which the rest is measured by.
 func ownCandidates() ([]turn.Candidate, error) {
 	all := make([]*tokensOf, heads)
 	given := make([]*features.Activity, heads)
@@ -80,13 +82,20 @@ func ownCandidates() ([]turn.Candidate, error) {
 		_, err = h.Exact(context.Background(), parameters, model.Options{})
 		return err
 	}
+	// As nasim run goes: a head's features take the place of those of the head before.
+	var last *features.Activity
+	next := func(i int) (_ *features.Activity, err error) {
+		last, err = all[i].activityOver(last)
+		return last, err
+	}
+	space := products{make([]float64, tokens*neurons), make([]float64, tokens*neurons), make([]float64, dim*neurons), make([]float64, tokens*dim)}
 	// solveOnly is the time of the solutions alone, each of features just evaluated.
 	solveOnly := func() (float64, error) {
 		var solving, passed time.Duration
 		runs := 0
 		for start := time.Now(); passed < longEnough; passed = time.Since(start) {
 			for i := range heads {
-				a, err := all[i].activity()
+				a, err := next(i)
 				if err != nil {
 					return 0, err
 				}
@@ -103,21 +112,45 @@ func ownCandidates() ([]turn.Candidate, error) {
 	return []turn.Candidate{
 		{Name: "nasim `exact`, features given by their map", Run: solveOnly},
 		{Name: "nasim `exact`, features given in memory", Run: each(func(i int) error { return solve(i, given[i]) })},
-		{Name: "nasim: the feature maps", Run: each(func(i int) error { _, err := all[i].activity(); return err })},
+		{Name: "nasim: the feature maps", Run: each(func(i int) error { _, err := next(i); return err })},
 		{Name: "nasim `exact` with its feature maps", Run: each(func(i int) error {
-			a, err := all[i].activity()
+			a, err := next(i)
 			if err != nil {
 				return err
 			}
 			return solve(i, a)
 		})},
+		{Name: "nasim: the matrix products of the feature maps", Run: each(func(i int) error { all[i].project(&space); return nil })},
+		{Name: "nasim: all their matrix products", Run: each(func(i int) error { all[i].project(&space); all[i].recall(&space); return nil })},
 	}, nil
 }
 
-// comparison holds the medians and what they are in PyTorch's, whose candidates
-// come after nasim's four.
+// products is where matrix products go.
+type products struct{ q, k, synapses, found []float64 }
+
+// project is the products of a head's feature maps.
+func (t *tokensOf) project(to *products) {
+	for _, side := range []struct{ x, u []float64 }{{t.q, to.q}, {t.k, to.k}} {
+		kernel.Gemm(false, true, t.n, t.phi.Neurons, t.d, 1, side.x, t.d, t.phi.Queries.W, t.d, 0, side.u, t.phi.Neurons)
+	}
+}
+
+// recall is the products of its solution by H, which is the shorter way here: what is written, and what is read.
+func (t *tokensOf) recall(in *products) {
+	m := t.phi.Neurons
+	kernel.Gemm(true, false, t.d, m, t.n, 1, t.v, t.d, in.k, m, 0, in.synapses, m)
+	kernel.Gemm(false, true, t.n, t.d, m, 1, in.q, m, in.synapses, m, 0, in.found, t.d)
+}
+
+// Places of candidates.
+const (
+	maps, whole, mapProducts, allProducts = 2, 3, 4, 5
+	single, double                        = 6, 7 // PyTorch's
+)
+
+// comparison holds the medians and what they are in PyTorch's, and how much more
+// there is than matrix products.
 func comparison(candidates []turn.Candidate, seconds [][]float64, torch bool) string {
-	const single, double = 4, 5
 	var out strings.Builder
 	out.WriteString("| | median | × PyTorch float32 | × PyTorch float64 |\n|---|---|---|---|\n")
 	for i, c := range candidates {
@@ -127,6 +160,8 @@ func comparison(candidates []turn.Candidate, seconds [][]float64, torch bool) st
 		}
 		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", c.Name, page.Seconds(turn.Median(seconds[i])), ratios[0], ratios[1])
 	}
+	fmt.Fprintf(&out, "\n`exact` with its feature maps takes %s times as long as all its matrix products, and the maps alone %s times as long as theirs.\n",
+		turn.Ratio(seconds[whole], seconds[allProducts]), turn.Ratio(seconds[maps], seconds[mapProducts]))
 	return out.String()
 }
 

@@ -97,8 +97,11 @@ func randomHead(n, d, m int, seed uint64) (*tokensOf, error) {
 const queryDeviation = 0.35355339059327373
 
 // activity evaluates the feature map.
-func (t *tokensOf) activity() (*features.Activity, error) {
-	return t.phi.Evaluate(t.q, t.k, t.n, features.Gain{Kind: features.GainNone})
+func (t *tokensOf) activity() (*features.Activity, error) { return t.activityOver(nil) }
+
+// activityOver evaluates it over features that are needed no more.
+func (t *tokensOf) activityOver(old *features.Activity) (*features.Activity, error) {
+	return t.phi.EvaluateOver(old, t.q, t.k, t.n, features.Gain{Kind: features.GainNone})
 }
 
 // head is the network's, of features given.
