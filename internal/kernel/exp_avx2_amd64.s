@@ -1,7 +1,7 @@
 #include "textflag.h"
 
-// exp with AVX2: the steps of exp1 in exp.go, fused. A slice goes four vectors at a
-// time as long as FOUR can do it, and the rest two vectors at a time.
+// exp with AVX2: the steps of exp1 in exp.go, fused. A slice goes six vectors at a
+// time as long as SIX can do it, and the rest two vectors at a time.
 //
 // The two are in Y0 … Y3 and Y4 … Y7; Y8 … Y13 hold the first six constants of
 // expConstants, Y14 the shift; coefficients pass through Y15. The bits of t = n +
@@ -88,61 +88,69 @@
 	SCALE(Y2, Y1, Y3); \
 	SCALE(Y6, Y5, Y7)
 
-// FOUR is exp of arguments in Y0 … Y3, into Y8 … Y11, or a jump if an |n| is 512 or
-// more or there is a NaN. Four vectors are what keeps the fused steps going, each of
-// which waits for the one before. Y4 … Y7 hold t, whose lowest bits are those of 2ⁿ,
-// and then 2ⁿ; 2ⁿ(1 + s) is rounded as 1 + s is. Y12 … Y14 are the last but two and
-// the last but one row of expWide and the shift. Constants are loaded for four steps
-// at once: a fused step that loads takes longer.
+// SIX is exp of arguments in Y0 … Y5, into Y6 … Y11, or a jump if an |n| is 512 or more
+// or there is a NaN. Six vectors are what keeps the fused steps going, each of which
+// waits for the one before, and leaves no register for 2ⁿ: dst holds it in the meantime.
+// 2ⁿ(1 + s) is rounded as 1 + s is. Y12 and Y13 are the last but two and the last but one
+// row of expWide. Constants are loaded for six steps at once: a fused step that loads
+// takes longer.
 #define EACH(step) \
-	step(Y0, Y4, Y8); \
-	step(Y1, Y5, Y9); \
-	step(Y2, Y6, Y10); \
-	step(Y3, Y7, Y11)
+	step(Y0, Y6, 0); \
+	step(Y1, Y7, 32); \
+	step(Y2, Y8, 64); \
+	step(Y3, Y9, 96); \
+	step(Y4, Y10, 128); \
+	step(Y5, Y11, 160)
 
-#define ROUND(x, t, q) \
-	VMOVAPD     Y12, t; \
-	VFMADD231PD Y15, x, t
+#define ROUND(x, q, at) \
+	VMOVAPD     Y12, q; \
+	VFMADD231PD Y15, x, q
 
-#define NEAR(x, t, q) VPADDQ Y13, t, q
+#define NEAR(x, q, at) \
+	VPADDQ Y13, q, Y15; \
+	VPOR   Y15, Y14, Y14
 
-#define WHOLE(x, t, q) VSUBPD Y12, t, q
+#define POWER(x, q, at) \
+	VPSLLQ  $52, q, Y15; \
+	VMOVDQU Y15, at(DI)
 
-#define TAKE(x, t, q) VFNMADD231PD Y15, q, x
+#define WHOLE(x, q, at) VSUBPD Y12, q, q
 
-#define POWER(x, t, q) VPSLLQ $52, t, t
+#define TAKEHI(x, q, at) VFNMADD231PD Y14, q, x
 
-#define STEP(x, t, q) VFMADD213PD Y15, x, q
+#define TAKELO(x, q, at) VFNMADD231PD Y15, q, x
+
+#define FIRST(x, q, at) VMOVUPD 96(AX), q
+
+#define STEP(x, q, at) VFMADD213PD Y15, x, q
 
 #define COEFFICIENT(i) \
 	VMOVUPD (96+32*i)(AX), Y15; \
 	EACH(STEP)
 
-#define LAST(x, t, q) \
+#define LAST(x, q, at) \
 	VMULPD      x, x, Y15; \
-	VFMADD213PD x, Y15, q; \
-	VFMADD213PD t, t, q
+	VFMADD213PD x, Y15, q
 
-#define FOUR(beyond) \
+#define TIMES(x, q, at) \
+	VMOVUPD     at(DI), Y15; \
+	VFMADD213PD Y15, Y15, q; \
+	VMOVUPD     q, at(DI)
+
+#define SIX(beyond) \
 	VMOVUPD 0(AX), Y15; \
+	VPXOR   Y14, Y14, Y14; \
 	EACH(ROUND); \
 	EACH(NEAR); \
-	VPOR    Y8, Y9, Y8; \
-	VPOR    Y10, Y11, Y10; \
-	VPOR    Y8, Y10, Y8; \
-	VMOVDQU 480(AX), Y9; \
-	VPTEST  Y9, Y8; \
+	VPTEST  480(AX), Y14; \
 	JNZ     beyond; \
-	EACH(WHOLE); \
-	VMOVUPD 32(AX), Y15; \
-	EACH(TAKE); \
-	VMOVUPD 64(AX), Y15; \
-	EACH(TAKE); \
 	EACH(POWER); \
-	VMOVUPD 96(AX), Y8; \
-	VMOVUPD 96(AX), Y9; \
-	VMOVUPD 96(AX), Y10; \
-	VMOVUPD 96(AX), Y11; \
+	EACH(WHOLE); \
+	VMOVUPD 32(AX), Y14; \
+	VMOVUPD 64(AX), Y15; \
+	EACH(TAKEHI); \
+	EACH(TAKELO); \
+	EACH(FIRST); \
 	COEFFICIENT(1); \
 	COEFFICIENT(2); \
 	COEFFICIENT(3); \
@@ -152,41 +160,37 @@
 	COEFFICIENT(7); \
 	COEFFICIENT(8); \
 	COEFFICIENT(9); \
-	EACH(LAST)
+	EACH(LAST); \
+	EACH(TIMES)
 
 // func expAVX2(dst, src []float64, shift float64)
 TEXT ·expAVX2(SB), NOSPLIT, $0-56
 	MOVQ         dst_base+0(FP), DI
 	MOVQ         dst_len+8(FP), CX
 	MOVQ         src_base+24(FP), SI
-	VBROADCASTSD shift+48(FP), Y14
-	SUBQ         $16, CX
+	SUBQ         $24, CX
 	JLT          few
 	LEAQ         ·expWide(SB), AX
 	VMOVUPD      416(AX), Y12
 	VMOVDQU      448(AX), Y13
 
-four:
-	VMOVUPD (SI), Y0
-	VMOVUPD 32(SI), Y1
-	VMOVUPD 64(SI), Y2
-	VMOVUPD 96(SI), Y3
-	VADDPD  Y14, Y0, Y0
-	VADDPD  Y14, Y1, Y1
-	VADDPD  Y14, Y2, Y2
-	VADDPD  Y14, Y3, Y3
-	FOUR(few)
-	VMOVUPD Y8, (DI)
-	VMOVUPD Y9, 32(DI)
-	VMOVUPD Y10, 64(DI)
-	VMOVUPD Y11, 96(DI)
-	ADDQ    $128, SI
-	ADDQ    $128, DI
-	SUBQ    $16, CX
-	JGE     four
+six:
+	VBROADCASTSD shift+48(FP), Y15
+	VADDPD       (SI), Y15, Y0
+	VADDPD       32(SI), Y15, Y1
+	VADDPD       64(SI), Y15, Y2
+	VADDPD       96(SI), Y15, Y3
+	VADDPD       128(SI), Y15, Y4
+	VADDPD       160(SI), Y15, Y5
+	SIX(few)
+	ADDQ         $192, SI
+	ADDQ         $192, DI
+	SUBQ         $24, CX
+	JGE          six
 
 few:
-	ADDQ         $16, CX
+	ADDQ         $24, CX
+	VBROADCASTSD shift+48(FP), Y14
 	LEAQ         ·expConstants(SB), AX
 	LEAQ         ·expCoefficients(SB), BX
 	VBROADCASTSD 0(AX), Y8
