@@ -47,7 +47,8 @@ func TestStandInGradient(t *testing.T) {
 	const n, dv = 6, 2
 	for _, f := range forms {
 		for _, causal := range []bool{false, true} {
-			rng := rand.New(rand.NewPCG(11, uint64(f.Neurons)))
+			// Of these no dendrite is so near to where it falls silent that a difference steps over it.
+			rng := rand.New(rand.NewPCG(12, uint64(f.Neurons)))
 			in := randomTokens(n, f.Dim, dv, rng)
 			s := NewStandIn[float64](randomLearned(t, f, in, rng), causal)
 			weights := make([]float64, n*dv)
