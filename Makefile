@@ -48,6 +48,10 @@ bench-peers:
 growth:
 	go run ./bench/growth -page $(PAGE) -figure docs/images/growth.png
 
+# MODEL: a checkpoint besides the embedded ones, of a model that reads text.
+dynamics:
+	go run ./bench/dynamics -page docs/dynamics.md -figures docs/images $(if $(MODEL),-model $(MODEL))
+
 bench-attention:
 	go run ./bench/attention -python $(PY) -page $(PAGE)
 
@@ -147,4 +151,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth bench-attention bench-forward bench-gemm synapses performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small exports kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth dynamics bench-attention bench-forward bench-gemm synapses performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small exports kills configs clean

@@ -60,7 +60,7 @@ func TestKilledFit(t *testing.T) {
 			t.Fatal(err)
 		}
 		if kills < 20 {
-			time.Sleep(time.Duration(rng.Float64() * float64(took)))
+			time.Sleep(time.Duration(rng.Float64() * float64(took) / 3)) // so that it is hit more than once
 			cmd.Process.Kill() // who has ended does not mind
 		}
 		err := cmd.Wait()
