@@ -61,7 +61,7 @@ func TestKilledFit(t *testing.T) {
 		}
 		if kills < 20 {
 			time.Sleep(time.Duration(rng.Float64() * float64(took) / 3)) // so that it is hit more than once
-			cmd.Process.Kill() // who has ended does not mind
+			cmd.Process.Kill()                                           // who has ended does not mind
 		}
 		err := cmd.Wait()
 		if exit := new(exec.ExitError); errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
