@@ -25,6 +25,8 @@ type FittedHead struct {
 	Values      int         // d_v: so many synapses has a neuron
 	Trials      []fit.Trial // of all fits that were made, in their order
 	Reached     bool        // fit.target, on the validation inputs
+	Floor       fit.Floor   // with so many neurons
+	most        int         // neurons that it might have had
 }
 
 // Synapses is their number.
@@ -134,7 +136,7 @@ func (f *Fitting) Run(ctx context.Context, out string, version string, progress 
 
 func (f *Fitting) run(ctx context.Context, out, version string, kept *fitCheckpoint, progress func(done, total float64)) (*Fitted, error) {
 	work := &labour{progress: progress}
-	work.plan(f.passes() + float64(len(f.from.sizes))*f.most())
+	work.plan(float64(f.passes()) + float64(float64(len(f.from.sizes))*f.most()))
 	if f.jointly() {
 		work.plan(float64(f.Config.Fit.Steps) * f.jointCost())
 	}

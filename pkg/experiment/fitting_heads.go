@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 
@@ -176,10 +175,14 @@ func (h *headFits) finish(ctx context.Context) (FittedHead, fit.HeadMap, error) 
 		return FittedHead{}, fit.HeadMap{}, err
 	}
 	if h.Config.Fit.Target > 0 {
-		h.skip(h.most() - h.spent) // what of the search was not needed
+		h.skip(float64(h.most()) - h.spent) // what of the search was not needed
 	}
-	told := FittedHead{Layer: h.in.layer, Head: h.in.head, Trial: kept.Trial(), Values: h.in.dv, Trials: h.trials, Reached: h.reached}
-	return told, fit.HeadMap{Layer: told.Layer, Head: told.Head, LearnedMap: learned, HeldOutError: told.HeldOut, TrainError: told.Train, Floor: math.NaN()}, nil
+	floor, err := fit.FloorOf(ctx, h.neurons, h.inputs, h.causal(), stream(h.Config.Seed, "floor", h.in.layer, h.in.head))
+	if err != nil {
+		return FittedHead{}, fit.HeadMap{}, err
+	}
+	told := FittedHead{Layer: h.in.layer, Head: h.in.head, Trial: kept.Trial(), Values: h.in.dv, Trials: h.trials, Reached: h.reached, Floor: floor, most: h.synapses() / h.in.dv}
+	return told, fit.HeadMap{Layer: told.Layer, Head: told.Head, LearnedMap: learned, HeldOutError: told.HeldOut, TrainError: told.Train, Floor: floor.InSample, FloorHeldOut: floor.HeldOut}, nil
 }
 
 func (h *headFits) advance(cost float64) {
@@ -228,7 +231,7 @@ func (f *Fitting) passes() float64 {
 // attention.
 func (h *headFits) stepCost(neurons int) float64 {
 	n := float64(h.in.n)
-	return float64(h.Config.Fit.Batch) * n * float64(neurons) * (4*float64(h.in.d+h.Config.Fit.Dendrites) + 3*n)
+	return float64(h.Config.Fit.Batch) * n * float64(neurons) * (float64(4*float64(h.in.d+h.Config.Fit.Dendrites)) + float64(3*n))
 }
 
 // most is the cost of a head's fits, at most.
@@ -239,10 +242,10 @@ func (f *Fitting) most() float64 {
 	steps := float64(c.Steps)
 	switch {
 	case c.Target > 0:
-		steps *= 2 // with all the smaller ones
+		steps += steps // with all the smaller ones
 	case c.Synapses > 0 && len(f.from.sizes) > 1:
 		small, large := fit.Pilots(most)
-		steps += float64(f.pilotSteps()) * float64(small+large) / float64(most)
+		steps += float64(f.pilotSteps()*(small+large)) / float64(most)
 	}
 	return steps * h.stepCost(most)
 }
