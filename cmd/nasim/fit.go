@@ -34,12 +34,18 @@ of texts or pictures (input.texts, input.images; the section fit), and write the
 into a map file, which map: learned takes. The set is divided by document: most of
 it makes the map, a part chooses among what the steps lead to and how many neurons
 a head has, and a part is told by. The error told is that of this last, held-out
-part: of the head's output, relative to its norm.
+part: of the head's output, relative to its norm. Beside it stands the floor: the
+error if the neurons' signs were free, of the inputs fitted to and of those held out.
 
 Each head has fit.neurons. With --synapses the heads share out a total: short fits
 tell which are hard. With --target each has the fewest neurons that bring its error
-there, by a search over sizes, with --synapses at most; where none does, the table
-says what was best.
+there, by a search over sizes, with --synapses at most; where none does, a line
+says what was best, what limits it and what would help. With --set
+fit.objective=responses all maps are then tuned together, by what the model answers.
+
+What has been fitted is kept in a hidden folder beside the map file until that is
+whole: after an interruption, or kill -9, the same command goes on from there and
+ends with the same bytes (fit.resume). They do not depend on --threads.
 
 On standard output stands a row for each head, with --format csv one for each fit
 that was made: the error over the number of neurons. A target out of reach, as

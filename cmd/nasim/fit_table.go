@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"math"
 	"strconv"
 	"text/tabwriter"
 
@@ -19,22 +20,24 @@ var fitFormats = []string{"text", "csv"}
 // listFitted prints a row for each head.
 func (a *app) listFitted(cfg *config.Config, fitted []experiment.FittedHead) error {
 	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "HEAD\tNEURONS\tSYNAPSES\tSTART\tTRAIN\tVALIDATION\tHELD OUT\tBEST STEP")
+	fmt.Fprintln(table, "HEAD\tNEURONS\tSYNAPSES\tSTART\tTRAIN\tVALIDATION\tHELD OUT\tFLOOR\tHELD OUT\tBEST STEP")
 	var errors []float64
 	for _, h := range fitted {
-		fmt.Fprintf(table, "%d:%d\t%d\t%d\t%s\t%s\t%s\t%s\t%d of %d\n", h.Layer, h.Head, h.Neurons, h.Synapses(),
-			compare.Significant(h.Start), compare.Significant(h.Train), compare.Significant(h.Validation), compare.Significant(h.HeldOut), h.BestStep, h.Steps)
+		fmt.Fprintf(table, "%d:%d\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d of %d\n", h.Layer, h.Head, h.Neurons, h.Synapses(),
+			compare.Significant(h.Start), compare.Significant(h.Train), compare.Significant(h.Validation), compare.Significant(h.HeldOut),
+			floorText(h.Floor.InSample), floorText(h.Floor.HeldOut), h.BestStep, h.Steps)
 		errors = append(errors, h.HeldOut)
 	}
 	if len(fitted) > 1 {
-		fmt.Fprintf(table, "median\t\t\t\t\t\t%s\t\nworst\t\t\t\t\t\t%s\t\n", compare.Significant(statistics.Quantile(errors, 0.5)), compare.Significant(statistics.Quantile(errors, 1)))
+		fmt.Fprintf(table, "median\t\t\t\t\t\t%s\t\t\t\nworst\t\t\t\t\t\t%s\t\t\t\n", compare.Significant(statistics.Quantile(errors, 0.5)), compare.Significant(statistics.Quantile(errors, 1)))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
 	for _, h := range fitted {
 		if cfg.Fit.Target > 0 && !h.Reached {
-			if _, err := fmt.Fprintf(a.stdout, "%d:%d: %g not reached: best %s\n", h.Layer, h.Head, cfg.Fit.Target, compare.Significant(h.Validation)); err != nil {
+			if _, err := fmt.Fprintf(a.stdout, "%d:%d: %g not reached: best %s, held out %s, floor %s (held out %s); %s\n", h.Layer, h.Head, cfg.Fit.Target,
+				compare.Significant(h.Validation), compare.Significant(h.HeldOut), floorText(h.Floor.InSample), floorText(h.Floor.HeldOut), h.Limits(cfg.Fit.Target)); err != nil {
 				return err
 			}
 		}
@@ -42,16 +45,28 @@ func (a *app) listFitted(cfg *config.Config, fitted []experiment.FittedHead) err
 	return nil
 }
 
+// floorText is a floor as a table has it.
+func floorText(x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return compare.Significant(x)
+}
+
 // listTrials prints a row for each fit that was made.
 func (a *app) listTrials(fitted []experiment.FittedHead) error {
 	rows := csv.NewWriter(a.stdout)
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-	rows.Write([]string{"layer", "head", "neurons", "synapses", "steps", "best_step", "start_error", "train_error", "validation_error", "held_out_error", "kept"})
+	rows.Write([]string{"layer", "head", "neurons", "synapses", "steps", "best_step", "start_error", "train_error", "validation_error", "held_out_error", "kept", "floor", "floor_held_out"})
 	row := func(h *experiment.FittedHead, t fit.Trial) {
-		rows.Write([]string{
+		floors := []string{"", ""} // they are of the fit that is kept
+		if t == h.Trial && !math.IsNaN(h.Floor.InSample) {
+			floors = []string{number(h.Floor.InSample), number(h.Floor.HeldOut)}
+		}
+		rows.Write(append([]string{
 			strconv.Itoa(h.Layer), strconv.Itoa(h.Head), strconv.Itoa(t.Neurons), strconv.Itoa(t.Neurons * h.Values), strconv.Itoa(t.Steps), strconv.Itoa(t.BestStep),
 			number(t.Start), number(t.Train), number(t.Validation), number(t.HeldOut), strconv.FormatBool(t == h.Trial),
-		})
+		}, floors...))
 	}
 	for i := range fitted {
 		for _, t := range fitted[i].Trials {

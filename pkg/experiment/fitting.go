@@ -26,6 +26,8 @@ type FittedHead struct {
 	Trials      []fit.Trial // of all fits that were made, in their order
 	History     []fit.Look  // at the validation inputs on the way of the fit that is kept
 	Reached     bool        // fit.target, on the validation inputs
+	Floor       fit.Floor   // with so many neurons
+	most        int         // neurons that it might have had
 }
 
 // Synapses is their number.
@@ -135,7 +137,7 @@ func (f *Fitting) Run(ctx context.Context, out string, version string, progress 
 
 func (f *Fitting) run(ctx context.Context, out, version string, kept *fitCheckpoint, progress func(done, total float64)) (*Fitted, error) {
 	work := &labour{progress: progress}
-	work.plan(f.passes() + float64(float64(len(f.from.sizes))*f.most()))
+	work.plan(float64(f.passes()) + float64(float64(len(f.from.sizes))*f.most()))
 	if f.jointly() {
 		work.plan(float64(f.Config.Fit.Steps) * f.jointCost())
 	}

@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 
@@ -176,10 +175,14 @@ func (h *headFits) finish(ctx context.Context) (FittedHead, fit.HeadMap, error) 
 		return FittedHead{}, fit.HeadMap{}, err
 	}
 	if h.Config.Fit.Target > 0 {
-		h.skip(h.most() - h.spent) // what of the search was not needed
+		h.skip(float64(h.most()) - h.spent) // what of the search was not needed
 	}
-	told := FittedHead{Layer: h.in.layer, Head: h.in.head, Trial: kept.Trial(), Values: h.in.dv, Trials: h.trials, History: kept.ValidationHistory, Reached: h.reached}
-	return told, fit.HeadMap{Layer: told.Layer, Head: told.Head, LearnedMap: learned, HeldOutError: told.HeldOut, TrainError: told.Train, Floor: math.NaN()}, nil
+	floor, err := fit.FloorOf(ctx, h.neurons, h.inputs, h.causal(), stream(h.Config.Seed, "floor", h.in.layer, h.in.head))
+	if err != nil {
+		return FittedHead{}, fit.HeadMap{}, err
+	}
+	told := FittedHead{Layer: h.in.layer, Head: h.in.head, Trial: kept.Trial(), Values: h.in.dv, Trials: h.trials, History: kept.ValidationHistory, Reached: h.reached, Floor: floor, most: h.synapses() / h.in.dv}
+	return told, fit.HeadMap{Layer: told.Layer, Head: told.Head, LearnedMap: learned, HeldOutError: told.HeldOut, TrainError: told.Train, Floor: floor.InSample, FloorHeldOut: floor.HeldOut}, nil
 }
 
 func (h *headFits) advance(cost float64) {
@@ -239,10 +242,10 @@ func (f *Fitting) most() float64 {
 	steps := float64(c.Steps)
 	switch {
 	case c.Target > 0:
-		steps = float64(2 * steps) // with all the smaller ones
+		steps += steps // with all the smaller ones
 	case c.Synapses > 0 && len(f.from.sizes) > 1:
 		small, large := fit.Pilots(most)
-		steps += float64(float64(f.pilotSteps()) * float64(small+large) / float64(most))
+		steps += float64(f.pilotSteps()*(small+large)) / float64(most)
 	}
 	return float64(steps * h.stepCost(most))
 }

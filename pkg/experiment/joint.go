@@ -113,7 +113,7 @@ func (f *Fitting) jointCost() float64 {
 		h := headFits{Fitting: f, in: &f.from.sizes[i]}
 		maps += h.stepCost(f.synapses()/h.in.dv) / float64(f.Config.Fit.Batch)
 	}
-	return fit.JointBatch * (4*f.passes()/float64(f.from.questions.Len()) + maps)
+	return fit.JointBatch * (float64(4*f.passes()/float64(f.from.questions.Len())) + maps)
 }
 
 // jointShare is the largest rate of a joint tuning, of that of the fits before it.

@@ -24,7 +24,8 @@ type Maps struct {
 type HeadMap struct {
 	Layer, Head int
 	*features.LearnedMap
-	HeldOutError, TrainError, Floor float64 // NaN: not known
+	HeldOutError, TrainError float64
+	Floor, FloorHeldOut      float64 // of [Floor]; NaN: not known
 }
 
 // Provenance says what maps were made of, and by what.
@@ -123,6 +124,7 @@ func (m *Maps) Write(to io.Writer) error {
 	numbers("held_out_error", func(h HeadMap) float64 { return h.HeldOutError })
 	numbers("train_error", func(h HeadMap) float64 { return h.TrainError })
 	numbers("floor", func(h HeadMap) float64 { return h.Floor })
+	numbers("floor_held_out", func(h HeadMap) float64 { return h.FloorHeldOut })
 	m.writeTrials(w)
 	m.writeHistory(w)
 	raw, err := json.Marshal(m.Provenance)
@@ -182,6 +184,12 @@ func ReadMaps(f *npz.File) (*Maps, error) {
 		gain = sized("gain", most)
 	}
 	heldOut, train, floor := sized("held_out_error", 1), sized("train_error", 1), sized("floor", 1)
+	var floorHeldOut []float64
+	if slices.Contains(f.Names(), "floor_held_out") {
+		floorHeldOut = sized("floor_held_out", 1)
+	} else { // of an older version, which knew of no floor
+		floorHeldOut = slices.Repeat([]float64{math.NaN()}, heads)
+	}
 	m := &Maps{}
 	m.readTrials(r)
 	m.readHistory(r)
@@ -215,7 +223,7 @@ func ReadMaps(f *npz.File) (*Maps, error) {
 		if l.Inverse, err = features.Inverse(l.Balance, d); err != nil {
 			return nil, fmt.Errorf("head %d:%d: %w", layers[i], indices[i], err)
 		}
-		m.Heads = append(m.Heads, HeadMap{int(layers[i]), int(indices[i]), l, heldOut[i], train[i], floor[i]})
+		m.Heads = append(m.Heads, HeadMap{int(layers[i]), int(indices[i]), l, heldOut[i], train[i], floor[i], floorHeldOut[i]})
 	}
 	return m, nil
 }

@@ -38,7 +38,7 @@ func someMaps(dendrites int) *Maps {
 		if l.Inverse, err = features.Inverse(l.Balance, d); err != nil {
 			panic(err)
 		}
-		m.Heads = append(m.Heads, HeadMap{i, 2 * i, l, 0.1, 0.09, math.Pi})
+		m.Heads = append(m.Heads, HeadMap{i, 2 * i, l, 0.1, 0.09, math.Pi, math.E})
 		m.History = append(m.History, HeadLook{i, 2 * i, Look{0, 0.4}}, HeadLook{i, 2 * i, Look{100, 0.11}})
 		m.Trials = append(m.Trials, HeadTrial{i, 2 * i, Trial{neurons, 100, 60 + i, 0.4, 0.09, 0.11, 0.1}})
 	}
