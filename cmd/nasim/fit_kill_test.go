@@ -60,8 +60,8 @@ func TestKilledFit(t *testing.T) {
 			t.Fatal(err)
 		}
 		if kills < 20 {
-			time.Sleep(time.Duration(rng.Float64() * float64(took) / 3)) // so that it is hit more than once
-			cmd.Process.Kill()                                           // who has ended does not mind
+			time.Sleep(time.Duration(0.25 * rng.Float64() * float64(took))) // so that it takes several to come through
+			cmd.Process.Kill()                                              // who has ended does not mind
 		}
 		err := cmd.Wait()
 		if exit := new(exec.ExitError); errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {

@@ -62,6 +62,9 @@ func (f *Fitting) identity() map[string]string {
 // Check looks at what is beside the map file already: a fit that was not finished is gone on with, and must be of the same kind.
 // It writes nothing.
 func (f *Fitting) Check(out string) error {
+	if folder, err := os.Stat(filepath.Dir(out)); err != nil || !folder.IsDir() {
+		return fmt.Errorf("--out %s: there is no folder %s; make it, or name another", out, filepath.Dir(out))
+	}
 	if !f.Config.Fit.Resume {
 		return nil
 	}

@@ -41,7 +41,7 @@ const uninterrupted = -1
 // A fit that is interrupted at any moment and gone on with, again and again, writes the bytes of one that goes through, and leaves
 // nothing beside them.
 func TestFitGoesOn(t *testing.T) {
-	for _, sets := range [][]string{{"fit.neurons=10"}, {"fit.neurons=625", "fit.synapses=200"}, {"fit.neurons=625", "fit.synapses=200", "fit.target=0.3"}, {"fit.neurons=10", "fit.objective=responses"}} {
+	for _, sets := range [][]string{{"fit.neurons=10"}, {"fit.neurons=625", "fit.synapses=200"}, {"fit.neurons=625", "fit.synapses=200", "fit.target=0.3"}, {"fit.neurons=10", "fit.objective=responses", "fit.steps=12"}} {
 		dir := t.TempDir()
 		whole := filepath.Join(dir, "whole.npz")
 		if err := fitInto(t, uninterrupted, whole, sets...); err != nil {
