@@ -238,7 +238,7 @@ func TestDoubtedTuning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const picture = "input: {image: {file: ../../configs/inputs/fashion-bag.png}}\nnetwork: {schedule: {order: %s}, features: {%s}}"
+	const picture = "input: {image: {file: ../../configs/inputs/fashion-bag.png}}\nnetwork: {schedule: {order: %s}, features: {query_gain: none, %s}, astrocyte: {baseline: 1}}"
 	for _, c := range []struct{ order, features, codes, want string }{
 		{"bidirectional", "map: pairs, invariances: both", "", ""},
 		{"causal", "map: positive", "", ""},
