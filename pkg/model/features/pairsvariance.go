@@ -153,6 +153,8 @@ func excitedBy(rows, x, log, half []float64, d int) []float64 {
 func (p *pairs) outputs(v, f []float64, size, neurons int) (errors, sums []float64) {
 	n, draws := p.n, 0
 	errors, sums = make([]float64, n), make([]float64, n)
+	v, f = apartFrom(v, v, size), apartFrom(f, v, size) // which changes nothing but the digits that cancel
+	norms := squaredNorms(f, size)
 	var all, squares float64 // of what single draws add to all rows
 	for drawn := range p.draws(neurons) {
 		rows, half, count := drawn.rows, drawn.half, drawn.count
@@ -172,7 +174,21 @@ func (p *pairs) outputs(v, f []float64, size, neurons int) (errors, sums []float
 				}
 			}
 		}
+		// Of the answers that f leaves, D = Σ_i ±φ_i(q_t) (Σ_s φ_i(k_s) v_s − f_t Σ_s φ_i(k_s)), the square comes of products of
+		// answers with each other and with f, one number each, where they are the same for all queries.
+		var at [2][]float64
+		if !p.causal {
+			for i := range at {
+				at[i] = make([]float64, count*n)
+				kernel.Gemm(false, true, count, n, size, 1, answers[i], size, f, size, 0, at[i], n)
+			}
+		}
 		for r := range count {
+			var own [3]float64 // of the answers: |first|², |second|², first · second
+			if !p.causal {
+				first, second := answers[0][r*size:(r+1)*size], answers[1][r*size:(r+1)*size]
+				own = [3]float64{kernel.Dot(first, first), kernel.Dot(second, second), kernel.Dot(first, second)}
+			}
 			added := 0.0
 			for t := range n {
 				var by [2]float64 // φ(q_t)/Z_t
@@ -184,12 +200,19 @@ func (p *pairs) outputs(v, f []float64, size, neurons int) (errors, sums []float
 						kernel.Axpy(key, v[t*size:(t+1)*size], answers[i][r*size:(r+1)*size])
 					}
 				}
-				sums[t] += float64(0.5 * square(float64(by[0]*totals[0][r])-float64(by[1]*totals[1][r])))
+				over := float64(by[0]*totals[0][r]) - float64(by[1]*totals[1][r])
+				sums[t] += float64(0.5 * square(over))
 				apart := 0.0
-				for j, mean := range f[t*size : (t+1)*size] {
-					x := float64(by[0] * (answers[0][r*size+j] - float64(totals[0][r]*mean)))
-					y := float64(by[1] * (answers[1][r*size+j] - float64(totals[1][r]*mean)))
-					apart += square(x - y)
+				if p.causal {
+					for j, mean := range f[t*size : (t+1)*size] {
+						x := float64(by[0] * (answers[0][r*size+j] - float64(totals[0][r]*mean)))
+						y := float64(by[1] * (answers[1][r*size+j] - float64(totals[1][r]*mean)))
+						apart += square(x - y)
+					}
+				} else {
+					apart = float64(square(by[0])*own[0]) + float64(square(by[1])*own[1]) - float64(2*float64(by[0]*by[1])*own[2])
+					apart -= float64(2 * over * (float64(by[0]*at[0][r*n+t]) - float64(by[1]*at[1][r*n+t])))
+					apart = max(apart+float64(square(over)*norms[t]), 0)
 				}
 				errors[t] += float64(0.5 * apart)
 				added += float64(0.5 * apart)
@@ -205,4 +228,13 @@ func (p *pairs) outputs(v, f []float64, size, neurons int) (errors, sums []float
 		sums[t] /= float64(draws)
 	}
 	return errors, sums
+}
+
+// apartFrom is x less the mean of v, rows of the given size both.
+func apartFrom(x, v []float64, size int) []float64 {
+	mean := make([]float64, size)
+	for t := range len(v) / size {
+		kernel.Axpy(1/float64(len(v)/size), v[t*size:(t+1)*size], mean)
+	}
+	return centred(x, mean, len(x)/size)
 }
