@@ -66,65 +66,27 @@ func (m *Maps) Write(to io.Writer) error {
 	w.Int64("layer", []int{heads}, layers)
 	w.Int64("head", []int{heads}, indices)
 	w.Int64("neurons", []int{heads}, neurons)
-	stack := func(name string, shape []int, filler float64, of func(*features.LearnedMap) []float64) {
-		size := 1
-		for _, s := range shape {
-			size *= s
-		}
-		all := make([]float32, 0, heads*size)
+	for _, a := range arraysOf(d, dendrites, most, first.Gain != nil) {
+		shape, size := append([]int{heads}, a.shape...), a.size()
+		all := make([]float64, 0, heads*size)
 		for _, h := range m.Heads {
-			x := of(h.LearnedMap)
-			for i := range size {
-				if i < len(x) {
-					all = append(all, float32(x[i]))
-				} else {
-					all = append(all, float32(filler))
-				}
-			}
+			x := *a.of(h.LearnedMap)
+			all = append(all, x...)
+			all = append(all, slices.Repeat([]float64{a.filler}, size-len(x))...)
 		}
-		w.Float32(name, append([]int{heads}, shape...), all)
-	}
-	silent := math.Inf(-1)
-	for _, side := range []struct {
-		name string
-		of   func(*features.LearnedMap) *features.LearnedSide
-	}{
-		{"q", func(l *features.LearnedMap) *features.LearnedSide { return &l.Query }},
-		{"k", func(l *features.LearnedMap) *features.LearnedSide { return &l.Key }},
-	} {
-		stack("W_"+side.name, []int{most, d + dendrites}, 0, func(l *features.LearnedMap) []float64 { return side.of(l).W })
-		stack("b_"+side.name, []int{most}, silent, func(l *features.LearnedMap) []float64 { return side.of(l).B })
-		if dendrites > 0 {
-			stack("D_"+side.name, []int{dendrites, d}, 0, func(l *features.LearnedMap) []float64 { return side.of(l).D })
-			stack("c_"+side.name, []int{dendrites}, 0, func(l *features.LearnedMap) []float64 { return side.of(l).C })
+		if a.double {
+			w.Float64(a.name, shape, all)
+		} else {
+			w.Float32(a.name, shape, inSingle(all))
 		}
 	}
-	stack("square_k", []int{d}, 0, func(l *features.LearnedMap) []float64 { return l.Square })
-	if first.Gain != nil {
-		stack("gain", []int{most}, 0, func(l *features.LearnedMap) []float64 { return l.Gain })
-	}
-	// In float64: what is free of charge must be so to the last digit.
-	double := func(name string, shape []int, of func(*features.LearnedMap) []float64) {
+	for _, f := range figuresOfHeads {
 		var all []float64
-		for _, h := range m.Heads {
-			all = append(all, of(h.LearnedMap)...)
+		for i := range m.Heads {
+			all = append(all, *f.of(&m.Heads[i]))
 		}
-		w.Float64(name, append([]int{heads}, shape...), all)
+		w.Float64(f.name, []int{heads}, all)
 	}
-	double("mean_q", []int{d}, func(l *features.LearnedMap) []float64 { return l.MeanQ })
-	double("mean_k", []int{d}, func(l *features.LearnedMap) []float64 { return l.MeanK })
-	double("balance", []int{d, d}, func(l *features.LearnedMap) []float64 { return l.Balance })
-	numbers := func(name string, of func(HeadMap) float64) {
-		var all []float64
-		for _, h := range m.Heads {
-			all = append(all, of(h))
-		}
-		w.Float64(name, []int{heads}, all)
-	}
-	numbers("held_out_error", func(h HeadMap) float64 { return h.HeldOutError })
-	numbers("train_error", func(h HeadMap) float64 { return h.TrainError })
-	numbers("floor", func(h HeadMap) float64 { return h.Floor })
-	numbers("floor_held_out", func(h HeadMap) float64 { return h.FloorHeldOut })
 	m.writeTrials(w)
 	m.writeHistory(w)
 	raw, err := json.Marshal(m.Provenance)
@@ -135,6 +97,66 @@ func (m *Maps) Write(to io.Writer) error {
 	return w.Close()
 }
 
+// array is one of a map file: of all heads, each padded with the filler to the length of the largest.
+type array struct {
+	name   string
+	shape  []int // of a head's; the first is that of the neurons where it is perNeuron
+	of     func(*features.LearnedMap) *[]float64
+	filler float64
+
+	perNeuron bool
+	double    bool // in float64: what is free of charge must be so to the last digit
+}
+
+func (a array) size() int {
+	size := 1
+	for _, s := range a.shape {
+		size *= s
+	}
+	return size
+}
+
+// arraysOf are those of maps of tokens of length d with so many dendrites and, the largest, so many neurons.
+func arraysOf(d, dendrites, most int, gain bool) []array {
+	var all []array
+	for _, side := range []struct {
+		name string
+		of   func(*features.LearnedMap) *features.LearnedSide
+	}{
+		{"q", func(l *features.LearnedMap) *features.LearnedSide { return &l.Query }},
+		{"k", func(l *features.LearnedMap) *features.LearnedSide { return &l.Key }},
+	} {
+		all = append(all,
+			array{name: "W_" + side.name, shape: []int{most, d + dendrites}, of: func(l *features.LearnedMap) *[]float64 { return &side.of(l).W }, perNeuron: true},
+			array{name: "b_" + side.name, shape: []int{most}, of: func(l *features.LearnedMap) *[]float64 { return &side.of(l).B }, perNeuron: true, filler: math.Inf(-1)})
+		if dendrites > 0 {
+			all = append(all,
+				array{name: "D_" + side.name, shape: []int{dendrites, d}, of: func(l *features.LearnedMap) *[]float64 { return &side.of(l).D }},
+				array{name: "c_" + side.name, shape: []int{dendrites}, of: func(l *features.LearnedMap) *[]float64 { return &side.of(l).C }})
+		}
+	}
+	all = append(all, array{name: "square_k", shape: []int{d}, of: func(l *features.LearnedMap) *[]float64 { return &l.Square }})
+	if gain {
+		all = append(all, array{name: "gain", shape: []int{most}, of: func(l *features.LearnedMap) *[]float64 { return &l.Gain }, perNeuron: true})
+	}
+	return append(all,
+		array{name: "mean_q", shape: []int{d}, of: func(l *features.LearnedMap) *[]float64 { return &l.MeanQ }, double: true},
+		array{name: "mean_k", shape: []int{d}, of: func(l *features.LearnedMap) *[]float64 { return &l.MeanK }, double: true},
+		array{name: "balance", shape: []int{d, d}, of: func(l *features.LearnedMap) *[]float64 { return &l.Balance }, double: true})
+}
+
+// figuresOfHeads are a number for each head.
+var figuresOfHeads = []struct {
+	name  string
+	of    func(*HeadMap) *float64
+	later bool // older versions did not know it
+}{
+	{"held_out_error", func(h *HeadMap) *float64 { return &h.HeldOutError }, false},
+	{"train_error", func(h *HeadMap) *float64 { return &h.TrainError }, false},
+	{"floor", func(h *HeadMap) *float64 { return &h.Floor }, false},
+	{"floor_held_out", func(h *HeadMap) *float64 { return &h.FloorHeldOut }, true},
+}
+
 // ReadMaps reads a map file.
 func ReadMaps(f *npz.File) (*Maps, error) {
 	r := &reader{file: f}
@@ -143,25 +165,18 @@ func ReadMaps(f *npz.File) (*Maps, error) {
 	if r.err == nil && (heads == 0 || len(indices) != heads || len(neurons) != heads) {
 		return nil, fmt.Errorf("layer, head and neurons have %d, %d and %d entries", heads, len(indices), len(neurons))
 	}
-	meanQ, shape := r.floats("mean_q")
+	_, shape := r.floats("mean_q")
 	if r.err != nil {
 		return nil, r.err
 	}
 	if len(shape) != 2 || shape[0] != heads {
 		return nil, fmt.Errorf("mean_q has the shape %v; wanted is [%d, d]", shape, heads)
 	}
-	d := shape[1]
-	dendrites := 0
+	d, dendrites := shape[1], 0
 	if slices.Contains(f.Names(), "c_q") {
-		_, shape := r.floats("c_q")
-		if r.err == nil && len(shape) == 2 {
-			dendrites = shape[1]
-		}
+		dendrites = r.width("c_q")
 	}
-	most := 0
-	if _, shape := r.floats("b_q"); r.err == nil && len(shape) == 2 {
-		most = shape[1]
-	}
+	most := r.width("b_q")
 	sized := func(name string, size int) []float64 {
 		x, shape := r.floats(name)
 		if r.err == nil && len(x) != heads*size {
@@ -169,28 +184,24 @@ func ReadMaps(f *npz.File) (*Maps, error) {
 		}
 		return x
 	}
-	type arrays struct{ w, b, d, c []float64 }
-	side := func(name string) arrays {
-		a := arrays{w: sized("W_"+name, most*(d+dendrites)), b: sized("b_"+name, most)}
-		if dendrites > 0 {
-			a.d, a.c = sized("D_"+name, dendrites*d), sized("c_"+name, dendrites)
+	arrays := arraysOf(d, dendrites, most, slices.Contains(f.Names(), "gain"))
+	values := make([][]float64, len(arrays))
+	for i, a := range arrays {
+		values[i] = sized(a.name, a.size())
+	}
+	m := &Maps{Heads: make([]HeadMap, heads)}
+	for _, figure := range figuresOfHeads {
+		known := !figure.later || slices.Contains(f.Names(), figure.name)
+		var x []float64
+		if known {
+			x = sized(figure.name, 1)
 		}
-		return a
+		for i := range m.Heads {
+			if *figure.of(&m.Heads[i]) = math.NaN(); known && r.err == nil {
+				*figure.of(&m.Heads[i]) = x[i]
+			}
+		}
 	}
-	query, key := side("q"), side("k")
-	meanK, balance, square := sized("mean_k", d), sized("balance", d*d), sized("square_k", d)
-	var gain []float64
-	if slices.Contains(f.Names(), "gain") {
-		gain = sized("gain", most)
-	}
-	heldOut, train, floor := sized("held_out_error", 1), sized("train_error", 1), sized("floor", 1)
-	var floorHeldOut []float64
-	if slices.Contains(f.Names(), "floor_held_out") {
-		floorHeldOut = sized("floor_held_out", 1)
-	} else { // of an older version, which knew of no floor
-		floorHeldOut = slices.Repeat([]float64{math.NaN()}, heads)
-	}
-	m := &Maps{}
 	m.readTrials(r)
 	m.readHistory(r)
 	raw, _, err := f.Uint8("provenance")
@@ -200,30 +211,23 @@ func ReadMaps(f *npz.File) (*Maps, error) {
 	if err := json.Unmarshal(raw, &m.Provenance); err != nil {
 		return nil, fmt.Errorf("provenance is not the JSON that nasim fit writes: %w", err)
 	}
-	for i := range heads {
-		n := int(neurons[i])
-		if n < 1 || n > most {
-			return nil, fmt.Errorf("neurons[%d] is %d; the arrays hold %d", i, n, most)
+	for i := range m.Heads {
+		h := &m.Heads[i]
+		if neurons[i] < 1 || neurons[i] > int64(most) {
+			return nil, fmt.Errorf("neurons[%d] is %d; the arrays hold %d", i, neurons[i], most)
 		}
-		cut := func(x []float64, size, kept int) []float64 { return x[i*size : i*size+kept] }
-		of := func(a arrays) features.LearnedSide {
-			s := features.LearnedSide{W: cut(a.w, most*(d+dendrites), n*(d+dendrites)), B: cut(a.b, most, n)}
-			if dendrites > 0 {
-				s.D, s.C = cut(a.d, dendrites*d, dendrites*d), cut(a.c, dendrites, dendrites)
+		h.Layer, h.Head, h.LearnedMap = int(layers[i]), int(indices[i]), &features.LearnedMap{Dim: d}
+		for j, a := range arrays {
+			size := a.size()
+			kept := size
+			if a.perNeuron {
+				kept = size / most * int(neurons[i])
 			}
-			return s
+			*a.of(h.LearnedMap) = values[j][i*size : i*size+kept]
 		}
-		l := &features.LearnedMap{
-			Dim: d, MeanQ: cut(meanQ, d, d), MeanK: cut(meanK, d, d), Balance: cut(balance, d*d, d*d),
-			Query: of(query), Key: of(key), Square: cut(square, d, d),
+		if h.Inverse, err = features.Inverse(h.Balance, d); err != nil {
+			return nil, fmt.Errorf("head %d:%d: %w", h.Layer, h.Head, err)
 		}
-		if gain != nil {
-			l.Gain = cut(gain, most, n)
-		}
-		if l.Inverse, err = features.Inverse(l.Balance, d); err != nil {
-			return nil, fmt.Errorf("head %d:%d: %w", layers[i], indices[i], err)
-		}
-		m.Heads = append(m.Heads, HeadMap{int(layers[i]), int(indices[i]), l, heldOut[i], train[i], floor[i], floorHeldOut[i]})
 	}
 	return m, nil
 }
@@ -250,6 +254,14 @@ func (r *reader) floats(name string) ([]float64, []int) {
 	x, shape, err := r.file.Float64(name)
 	r.err = err
 	return x, shape
+}
+
+// width is the second axis of a matrix; 0 of anything else.
+func (r *reader) width(name string) int {
+	if _, shape := r.floats(name); r.err == nil && len(shape) == 2 {
+		return shape[1]
+	}
+	return 0
 }
 
 // Learned is what a fit has led to as a hidden layer, without the mean sum of the keys' features.
