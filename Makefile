@@ -97,7 +97,7 @@ FIXTURES = pkg/model/testdata/network_reference.py pkg/model/testdata/ideal_refe
 	internal/kernel/testdata/exp.py internal/portable/testdata/reference.py internal/npz/testdata/make.py \
 	pkg/model/transformer/family/testdata/make_reference.py pkg/model/transformer/picture/testdata/make_reference.py pkg/model/transformer/testdata/huggingface_reference.py \
 	pkg/model/transformer/tokenizer/testdata/tokenizer_variants.py pkg/model/transformer/tokenizer/testdata/make_reference.py \
-	pkg/experiment/testdata/joint_reference.py
+	pkg/fit/testdata/steps_reference.py pkg/experiment/testdata/joint_reference.py
 
 fixtures:
 	set -e; for script in $(FIXTURES); do (cd $$(dirname $$script) && $(PY) $$(basename $$script)); done
