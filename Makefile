@@ -1,8 +1,8 @@
 # Everything here needs Go alone, but fixtures and models (Python, see
 # models/README.md), check-small and configs (NumPy), bench-peers (a C++
-# compiler, Boost, SUNDIALS, SciPy), bench-attention (PyTorch), bench-forward
-# (PyTorch, transformers) and bench-gemm (NumPy from PyPI), parity (PyTorch,
-# transformers, Maven), exports (BertViz, CircuitsVis), and kills (strace).
+# compiler, Boost, SUNDIALS, SciPy), bench-attention and bench-fit (PyTorch),
+# bench-forward (PyTorch, transformers) and bench-gemm (NumPy from PyPI), parity
+# (PyTorch, transformers, Maven), exports (BertViz, CircuitsVis), and kills (strace).
 PY ?= python3
 
 build:
@@ -38,7 +38,7 @@ bench:
 
 # Each of these writes its own numbers and figure into the page.
 # bench/peers/README.md says what the peers need. PY needs SciPy in bench-peers,
-# PyTorch in bench-attention and bench-forward, NumPy from PyPI in bench-gemm, all in performance.
+# PyTorch in bench-attention, bench-forward and bench-fit, NumPy from PyPI in bench-gemm, all in performance.
 PAGE = docs/performance.md
 
 bench-peers:
@@ -58,6 +58,9 @@ bench-attention:
 bench-forward:
 	go run ./bench/forward -python $(PY) -page $(PAGE)
 
+bench-fit:
+	go run ./bench/fit -python $(PY) -page $(PAGE)
+
 bench-gemm:
 	go run ./bench/gemm -python $(PY) -page $(PAGE)
 
@@ -72,6 +75,7 @@ performance:
 	$(MAKE) growth
 	$(MAKE) bench-attention
 	$(MAKE) bench-forward
+	$(MAKE) bench-fit
 	$(MAKE) bench-gemm
 
 # The generic kernels, which every processor has.
@@ -151,4 +155,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth dynamics bench-attention bench-forward bench-gemm synapses performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small exports kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth dynamics bench-attention bench-forward bench-fit bench-gemm synapses performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small exports kills configs clean

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -111,24 +109,7 @@ func runOne(name string) error {
 		return err
 	}
 	solved := time.Since(start).Seconds()
-	peak, err := peakMemory()
+	peak, err := machine.PeakMemory()
 	fmt.Println(evaluated, solved, peak)
 	return err
-}
-
-// peakMemory returns the largest resident size of this process in GiB, as Linux
-// reports it.
-func peakMemory() (float64, error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	for lines := bufio.NewScanner(bytes.NewReader(status)); lines.Scan(); {
-		if value, ok := strings.CutPrefix(lines.Text(), "VmHWM:"); ok {
-			var kibibytes float64
-			_, err := fmt.Sscan(value, &kibibytes)
-			return kibibytes / (1 << 20), err
-		}
-	}
-	return 0, fmt.Errorf("/proc/self/status has no VmHWM")
 }

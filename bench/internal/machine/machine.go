@@ -7,6 +7,8 @@
 package machine
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"runtime"
@@ -129,4 +131,21 @@ func numbers(fields []string, from, count int) ([]int64, error) {
 		}
 	}
 	return out, nil
+}
+
+// PeakMemory returns the largest resident size of this process in GiB, as Linux
+// reports it.
+func PeakMemory() (float64, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	for lines := bufio.NewScanner(bytes.NewReader(status)); lines.Scan(); {
+		if value, ok := strings.CutPrefix(lines.Text(), "VmHWM:"); ok {
+			var kibibytes float64
+			_, err := fmt.Sscan(value, &kibibytes)
+			return kibibytes / (1 << 20), err
+		}
+	}
+	return 0, fmt.Errorf("/proc/self/status has no VmHWM")
 }

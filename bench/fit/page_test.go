@@ -1,0 +1,14 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/nasim-sim/nasim/bench/internal/page"
+)
+
+// The page has a place for what is measured here.
+func TestPage(t *testing.T) {
+	if err := page.Check("../../docs/performance.md", block); err != nil {
+		t.Error(err)
+	}
+}
