@@ -108,6 +108,8 @@ func steps() []step {
 func drives() []step {
 	return []step{
 		{"the defaults", nil},
+		{"`invariances: center`", []string{"network.features.invariances=center"}},
+		{"`invariances: both`", []string{"network.features.invariances=both"}},
 		{"`baseline: 1`", []string{"network.astrocyte.baseline=1"}},
 		{"`drive: reading`", []string{"network.astrocyte.drive=reading"}},
 		{"`drive: ungated`", []string{"network.astrocyte.drive=ungated"}},
