@@ -47,11 +47,14 @@ What has been fitted is kept in a hidden folder beside the map file until that i
 whole: after an interruption, or kill -9, the same command goes on from there and
 ends with the same bytes (fit.resume). They do not depend on --threads.
 
-On standard output stands a row for each head, with --format csv one for each fit
-that was made: the error over the number of neurons. A target out of reach, as
---target 1e-6, shows it for the sizes from a 32nd of --synapses to all of them.`,
+On standard output stands a row for each head and, with --target, one with its
+held-out error by the synapses that were tried; with --format csv one for each fit
+that was made. A target out of reach, as --target 1e-6, shows the error for all sizes
+from a 32nd of --synapses to all of them, and nasim plot MAP.npz --figure synapses
+draws it.`,
 		Example: `  nasim fit configs/image.yaml --set 'input={images: {dir: photos}}' --set layers=all --out maps.npz
   nasim fit text.yaml --target 0.05 --synapses 100000 --out maps.npz
+  nasim plot maps.npz --figure synapses
   nasim run configs/image.yaml --set 'network.features={map: learned, file: maps.npz}'`,
 		Annotations: map[string]string{statusNote: `  0    done
   2    the command line, the configuration, the set or the model is wrong; nothing

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 
@@ -34,6 +35,11 @@ func (a *app) listFitted(cfg *config.Config, fitted []experiment.FittedHead) err
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	if cfg.Fit.Target > 0 {
+		if err := a.listSizes(fitted); err != nil {
+			return err
+		}
+	}
 	for _, h := range fitted {
 		if cfg.Fit.Target > 0 && !h.Reached {
 			if _, err := fmt.Fprintf(a.stdout, "%d:%d: %g not reached: best %s, held out %s, floor %s (held out %s); %s\n", h.Layer, h.Head, cfg.Fit.Target,
@@ -43,6 +49,22 @@ func (a *app) listFitted(cfg *config.Config, fitted []experiment.FittedHead) err
 		}
 	}
 	return nil
+}
+
+// listSizes prints the held-out error of each head over the sizes that a search has tried, the fewest synapses first.
+func (a *app) listSizes(fitted []experiment.FittedHead) error {
+	table := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\nHEAD\tHELD OUT, BY SYNAPSES")
+	for _, h := range fitted {
+		trials := slices.Clone(h.Trials)
+		slices.SortFunc(trials, func(a, b fit.Trial) int { return a.Neurons - b.Neurons })
+		fmt.Fprintf(table, "%d:%d", h.Layer, h.Head)
+		for _, t := range trials {
+			fmt.Fprintf(table, "\t%d: %s", t.Neurons*h.Values, compare.Significant(t.HeldOut))
+		}
+		fmt.Fprintln(table)
+	}
+	return table.Flush()
 }
 
 // floorText is a floor as a table has it.
