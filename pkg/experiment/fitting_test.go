@@ -165,6 +165,34 @@ func heldOutIsUnseen(t *testing.T, sets []string) {
 	}
 }
 
+// What chooses among the steps has no other part in the map: with other texts to choose by, which choose the same step, the map is the
+// same, and only the errors on them are others.
+func TestFitIsNotFittedToWhatChooses(t *testing.T) {
+	texts := sentences(40)
+	cfg := fitConfig(t, texts)
+	f, err := PrepareFit(cfg, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, maps, _ := fitted(t, cfg, 2)
+	for n, i := range f.parts[1] {
+		texts[i] = fmt.Sprintf("in the year %d the village was small, and its people were few and old", 900+n)
+	}
+	toldAgain, mapsAgain, _ := fitted(t, fitConfig(t, texts), 2)
+	for i, h := range told {
+		again := toldAgain[i]
+		if h.BestStep != again.BestStep {
+			t.Fatalf("head %d: steps %d and %d are chosen: take texts that choose the same", i, h.BestStep, again.BestStep)
+		}
+		if h.Validation == again.Validation || h.Start == again.Start {
+			t.Errorf("head %d: other texts to choose by have the same errors", i)
+		}
+		if h.HeldOut != again.HeldOut || h.Train != again.Train || !reflect.DeepEqual(maps.Heads[i].LearnedMap, mapsAgain.Heads[i].LearnedMap) {
+			t.Errorf("head %d: the texts to choose by change the map", i)
+		}
+	}
+}
+
 // Of a total of synapses a head that is hard gets more than one that is easy, and all of it is given.
 func TestFitShares(t *testing.T) {
 	cfg := fitConfig(t, sentences(60), "fit.synapses=390", "fit.neurons=625", "transformer.select=[]", "transformer.layers=[0, 1]")
