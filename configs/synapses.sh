@@ -17,7 +17,7 @@ mkdir -p "${2:-synapses}"
 cd "${2:-synapses}"
 values=16 # d_v of tiny-vision: so many synapses has a hidden neuron
 heads='--set layers=all --set heads=all'
-once='--set solver.method=none --set record.remedy=none --set record.arrays=summary --no-figures --quiet'
+once='--set solver.method=none --set record.remedy=none --set record.arrays=summary --set record.features=false --no-figures --quiet'
 
 for synapses in ${DRAWN:-256 1024 4096 16384 65536 262144 1048576}; do
   for map in ${MAPS:-positive oprf gauss pairs elu1}; do
@@ -29,11 +29,13 @@ for synapses in ${DRAWN:-256 1024 4096 16384 65536 262144 1048576}; do
     done
   done
 done >runs.txt
+floors= # which the map files hold
 for synapses in ${FITTED:-256 1008 2512 10000}; do
   m=$((synapses / values))
+  floors="$floors maps-$m.npz"
   [ -f "maps-$m.npz" ] || $nasim fit "$here/image.yaml" $heads --set "fit.neurons=$m" --out "maps-$m.npz" \
     --set "input={images: {idx: '$train', limit: 1600}}" >"maps-$m.txt"
   $nasim run "$here/image.yaml" $heads $once --set "network.features={map: learned, file: maps-$m.npz}"
 done >>runs.txt
-$nasim plot $(sort -u runs.txt) --figure synapses --out figures
+$nasim plot $(sort -u runs.txt) $floors --figure synapses --out figures
 $nasim plot "maps-$m.npz" --figure fit --out figures
