@@ -262,7 +262,7 @@ func sortedKeys[T any](m map[float64]T) []float64 {
 }
 
 // synapsesOfMaps adds the line of fits, the held-out errors of all heads that were fitted with as many
-// neurons, where no run has such a hidden layer; and the floor where map files know it.
+// neurons, where no run has such a hidden layer; and the floor, held out, where map files know it.
 func (d *drawing) synapsesOfMaps(s *sheet, in *plotting.SynapsesInput) {
 	learned := slices.ContainsFunc(d.runs, func(r *Run) bool { return r.Config.Network.Features.Map == features.Learned })
 	type place struct {
@@ -274,8 +274,8 @@ func (d *drawing) synapsesOfMaps(s *sheet, in *plotting.SynapsesInput) {
 		for _, h := range m.Heads {
 			at := place{h.Layer, h.Head, len(h.Query.B)}
 			errors[at], dim = h.HeldOutError, h.Dim
-			if statistics.Finite(h.Floor) {
-				floors[at] = h.Floor
+			if statistics.Finite(h.FloorHeldOut) { // in sample it says nothing beside errors held out
+				floors[at] = h.FloorHeldOut
 			}
 		}
 		for _, t := range m.Trials { // of several fits of one size, that of the most steps

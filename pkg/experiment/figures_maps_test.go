@@ -203,7 +203,7 @@ func TestFiguresOfMaps(t *testing.T) {
 	}
 	// Beside runs the figure has the floor that is in the file.
 	for i := range maps[0].Heads {
-		maps[0].Heads[i].Floor = 0.01
+		maps[0].Heads[i].Floor, maps[0].Heads[i].FloorHeldOut = 0.001, 0.01
 	}
 	rows, _ = tableOf(t, FigureSet{Names: []string{"synapses"}, Maps: maps}, opened(t, "transformer.layers=[0]"))
 	if !slices.ContainsFunc(rows, func(row map[string]string) bool { return row["map"] == "floor" && row["error"] == "0.01" }) {

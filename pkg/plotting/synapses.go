@@ -33,8 +33,8 @@ type SynapsesInput struct {
 	// UniformOf says of what they are, where they are not of the same inputs.
 	Uniform   []float64
 	UniformOf string
-	// Floor is the least error that so many neurons allow; its Label is not used. nil where it is not
-	// known.
+	// Floor is the error with the best approximation of so high a rank, whose signs are free; its Label
+	// is not used. nil where it is not known.
 	Floor *SynapsesCurve
 	// Label names the error, with its unit in brackets; "" is "relative error of the output (–)".
 	Label string
@@ -220,7 +220,7 @@ func synapsesKeys(in SynapsesInput, lines []synapsesLine) []key {
 	for _, l := range lines {
 		text := cleanMarked(l.Label)
 		if l.floor {
-			text = "floor: the least so many neurons allow"
+			text = "floor, held out: signs free"
 		}
 		k := key{line: l.look, glyph: l.marker, text: text}
 		if finite(l.level()) {
@@ -271,7 +271,7 @@ func captionSynapses(f *Figure, in SynapsesInput, pl *panel, lines []synapsesLin
 		when(seeds > 1, fmt.Sprintf("Runs that differ in their seed alone are one: an error of a head is the median over seeds, of up to %d.", seeds)),
 		when(len(finiteOf(in.Uniform)) > 0, fmt.Sprintf("Uniform attention: the same error of a trivial answer, which looks at all tokens alike; the median over heads%s, %s.", when(in.UniformOf != "", ", of "+clean(in.UniformOf)), number(statistics.Quantile(finiteOf(in.Uniform), 0.5)))),
 		when(level, "A level across the panel is the median over heads of infinitely many neurons, which know the kernel exactly."),
-		when(floor, "The floor is the least error that any map of so many neurons, signed or not, has on the data."),
+		when(floor, "The floor is the error, held out, with the best approximation of that rank to the kernel, whose signs are free: indicative, no bound."),
 		when(above > 0, fmt.Sprintf("An arrow head is an error beyond the axis; there are %d.", above)),
 		when(len(shaded) > 0, "Shaded is how many synapses one cell ensheathes: "+strings.Join(shaded, "; ")+when(in.AstrocytesFrom != "", " ("+clean(in.AstrocytesFrom)+")")+"."))
 	type cell struct{ line, point, head int }
