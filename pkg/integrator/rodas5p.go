@@ -52,7 +52,8 @@ var rodas5p = newRosenbrock(RosenbrockTableau{
 
 // Rodas5P is Steinebach's Rosenbrock method for stiff problems: order 5, error
 // estimate of order 4, eight stages, L-stable and stiffly accurate, its own dense
-// output of order 4; on linear problems it keeps order 4 however stiff they are.
+// output of order 4. On y' = λ(y − g(t)) + g'(t) with large −λ the order falls to 3
+// and the error with 1/λ.
 // Steinebach, BIT Numer. Math. 63 (2023) 27. Each step takes the Jacobian
 // (Problem.Jacobian, else differences) and solves eight systems of linear
 // equations with it.
