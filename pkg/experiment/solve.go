@@ -190,6 +190,10 @@ func (r *HeadResult) solver(up *ascent) (model.Result, error) {
 	}
 	x, stats, err := c.integrate(up.ctx, up.cfg, opt)
 	r.stats = stats
+	if stats.Stiff {
+		c.warnings = append(c.warnings, compare.Warning{Code: "stiff", Rung: "solver", Text: fmt.Sprintf(
+			"from t = %.4g s on, stability and not accuracy limits the steps of %s: solver.method: rodas5p takes longer ones", stats.StiffTime, s.Method)})
+	}
 	return x, err
 }
 
