@@ -107,6 +107,7 @@ fixtures:
 	set -e; for script in $(FIXTURES); do (cd $$(dirname $$script) && $(PY) $$(basename $$script)); done
 	$(PY) pkg/integrator/testdata/reference.py > pkg/integrator/testdata/reference.json
 	$(PY) pkg/integrator/problems/testdata/detest.py > pkg/integrator/problems/ends.go
+	$(PY) pkg/integrator/problems/testdata/stiff.py > pkg/integrator/problems/stiff_ends.go
 	$(PY) pkg/integrator/problems/testdata/arenstorf.py > pkg/integrator/problems/arenstorf_table.go
 	$(MAKE) -C models fixtures PYTHON=$(PY)
 

@@ -13,7 +13,7 @@ import (
 // A colour is a formula, whoever computes it.
 var colours = map[string]color.Color{
 	"exact": figure.Black, "euler": figure.Grey, "heun2": figure.Purple, "bs32": figure.Orange, "rk4": figure.Green,
-	"dopri5": figure.Blue, "tsit5": figure.Sky, "dop853": figure.Vermilion, "Adams": figure.Black,
+	"dopri5": figure.Blue, "tsit5": figure.Sky, "dop853": figure.Vermilion, "rodas5p": figure.Grey, "Adams": figure.Black,
 }
 
 // A style is whose computation it is: dashes, and a marker where the same formula
@@ -22,6 +22,7 @@ var dashes = map[string][]vg.Length{reduced: nil, full: {4, 1.5}, peer: {1.2, 1.
 
 var glyphs = map[string]draw.GlyphDrawer{
 	"exact":                draw.PyramidGlyph{},
+	"rodas5p":              draw.RingGlyph{},
 	"Boost.Odeint dopri5":  draw.SquareGlyph{},
 	"SUNDIALS ERK dopri5":  draw.TriangleGlyph{},
 	"SUNDIALS CVODE Adams": draw.TriangleGlyph{},
@@ -40,7 +41,7 @@ func drawFigure(curves []*curve, file string) error {
 	columns := map[string]int{reduced: 0, full: 1, peer: 2}
 	panel := figure.Panel{
 		X: "relative error of the outputs", Y: "time / s",
-		Columns: []string{"nasim, reduced state", "nasim, full state", "other libraries"}, LegendRows: 8,
+		Columns: []string{"nasim, reduced state", "nasim, full state", "other libraries"}, LegendRows: 9,
 	}
 	for _, c := range curves {
 		line := figure.Curve{

@@ -190,6 +190,10 @@ func (r *HeadResult) solver(up *ascent) (model.Result, error) {
 	}
 	x, stats, err := c.integrate(up.ctx, up.cfg, opt)
 	r.stats = stats
+	if stats.Stiff {
+		c.warnings = append(c.warnings, compare.Warning{Code: "stiff", Rung: "solver", Text: fmt.Sprintf(
+			"from t = %.4g s on, stability and not accuracy limits the steps of %s: solver.method: rodas5p takes longer ones", stats.StiffTime, s.Method)})
+	}
 	return x, err
 }
 
@@ -216,6 +220,7 @@ func (c *circuit) integrate(ctx context.Context, cfg *config.Config, opt model.O
 func (c *circuit) inConfigurationTerms(err error, cfg *config.Config) error {
 	var stopped *integrator.Failure
 	var floor *model.FloorError
+	var large *integrator.SizeError
 	var keys string
 	s := cfg.Solver
 	switch {
@@ -224,6 +229,8 @@ func (c *circuit) inConfigurationTerms(err error, cfg *config.Config) error {
 	case errors.As(err, &floor):
 		keys = fmt.Sprintf("the map %s is signed; set network.features.map to one that is not (%s), or solver.method: none",
 			cfg.Network.Features.Map, strings.Join(features.Answering(), ", "))
+	case errors.As(err, &large):
+		keys = "set solver.state: reduced, or solver.method: dopri5"
 	case errors.As(err, &stopped) && stopped.Status.Reason == integrator.StepUnderflow && s.Step == 0:
 		keys = fmt.Sprintf("raise solver.rtol and solver.atol (now %g and %g), or set solver.method: exact, which takes no steps", s.Rtol, s.Atol)
 	case errors.As(err, &stopped):

@@ -54,7 +54,7 @@ func fixedStepError(p problems.Problem, m Method, n float64) (h, e float64) {
 			count++
 		}
 	}
-	_, err := Solve(context.Background(), Problem{Derivative: p.Derivative}, p.Y0, p.Span, m,
+	_, err := Solve(context.Background(), Problem{Derivative: p.Derivative, Jacobian: p.Jacobian}, p.Y0, p.Span, m,
 		Settings{Step: h, Save: Save{Steps: true, Function: add}})
 	if err != nil {
 		return h, math.Inf(1) // steps beyond stability
@@ -86,7 +86,7 @@ func checkSlope(t *testing.T, name string, m Method, hs, es []float64, want int)
 // from both sides on the arc, in TestConformance.
 func TestMeasuredOrderOnArenstorf(t *testing.T) {
 	p := problems.Arenstorf()
-	problem := Problem{Derivative: p.Derivative, Discontinuities: p.Known}
+	problem := Problem{Derivative: p.Derivative, Jacobian: p.Jacobian, Discontinuities: p.Known}
 	coarse, err := Solve(context.Background(), problem, p.Y0, p.Span, Dop853(), Settings{Rtol: 3e-4, Atol: 3e-4, RecordSteps: true})
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func insideError(t *testing.T, p problems.Problem, m Method, start, h float64) f
 		at = append(at, start+h*float64(n)/20)
 	}
 	worst := 0.0
-	_, err := Solve(context.Background(), Problem{Derivative: p.Derivative}, from, Span{start, start + h}, m,
+	_, err := Solve(context.Background(), Problem{Derivative: p.Derivative, Jacobian: p.Jacobian}, from, Span{start, start + h}, m,
 		Settings{Step: h, Save: Save{At: at, Function: func(s float64, y, _ []float64) {
 			p.Exact(s, want)
 			worst = max(worst, largestDifference(y, want))

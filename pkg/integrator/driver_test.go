@@ -136,7 +136,11 @@ func TestDiscontinuityIsNotCrossed(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if e := math.Abs(announced.State[0] - want); e > 1e-13 {
+				rounding := 1e-13
+				if _, explicit := m.(*RungeKutta); !explicit {
+					rounding = 1e-12 // of stages that are added with weights up to 12, multiplied by couplings up to 165
+				}
+				if e := math.Abs(announced.State[0] - want); e > rounding {
 					t.Errorf("%s over %v: error %.2g", m.Name(), span, e)
 				}
 				if announced.Stats.Discontinuities != 1 {

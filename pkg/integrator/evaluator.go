@@ -5,7 +5,8 @@ package integrator
 // memory at which stage it is being read.
 type evaluator struct {
 	f        Derivative
-	lo, hi   float64 // the stretch without a discontinuity
+	jacobian Jacobian // nil: differences
+	lo, hi   float64  // the stretch without a discontinuity
 	count    int
 	memories []*Memory
 }

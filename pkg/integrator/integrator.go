@@ -65,6 +65,9 @@ func New(problem Problem, dim int, method Method, settings Settings) (*Integrato
 	if err != nil {
 		return nil, err
 	}
+	if _, implicit := method.(*Rosenbrock); implicit && problem.Jacobian == nil && dim > mostDifferenced {
+		return nil, &SizeError{Method: method.Name(), Dimension: dim}
+	}
 	jumps, err := sortedTimes(problem.Discontinuities)
 	if err != nil {
 		return nil, err
@@ -84,7 +87,7 @@ func New(problem Problem, dim int, method Method, settings Settings) (*Integrato
 	}
 	it.ws = method.newWorkspace(dim, len(problem.Memories) > 0)
 	it.watchers = make([]watcher, len(problem.Events))
-	it.ev = evaluator{f: problem.Derivative, memories: problem.Memories}
+	it.ev = evaluator{f: problem.Derivative, jacobian: problem.Jacobian, memories: problem.Memories}
 	it.y, it.new, it.out = make([]float64, dim), make([]float64, dim), make([]float64, dim)
 	if len(problem.Events) > 0 || len(settings.Save.At) > 0 {
 		it.aux = make([]float64, dim)
@@ -160,9 +163,18 @@ func (it *Integrator) place(t0 float64, y0 []float64) {
 	it.t, it.ready = t0, true
 }
 
-// SetDerivative replaces the right-hand side from the present time on.
+// SetDerivative replaces the right-hand side from the present time on, and
+// drops Problem.Jacobian, which was that of another; SetJacobian gives the new
+// one's.
 func (it *Integrator) SetDerivative(derivative Derivative) {
 	it.problem.Derivative, it.ev.f = derivative, derivative
+	it.SetJacobian(nil)
+}
+
+// SetJacobian replaces the Jacobian from the present time on; nil is
+// differences. Only implicit methods ask for one.
+func (it *Integrator) SetJacobian(jacobian Jacobian) {
+	it.problem.Jacobian, it.ev.jacobian = jacobian, jacobian
 	it.Discontinuity()
 }
 

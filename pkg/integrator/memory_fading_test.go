@@ -11,7 +11,7 @@ import (
 // output and two Advances, so that the running product counts.
 func TestFadingMemoryEqualsState(t *testing.T) {
 	const tau = 0.2
-	for _, m := range Methods() {
+	for _, m := range explicitMethods() {
 		mem := &Memory{TimeConstant: tau}
 		outside := Problem{Memories: []*Memory{mem}, Derivative: func(t float64, y, dy []float64) {
 			dy[0] = 3*mem.Remaining() - y[0]*y[0]
@@ -50,7 +50,7 @@ func TestFadingMemoryEqualsState(t *testing.T) {
 // steps of the same size too: R(−h/τ) once a step, of the τ of the time.
 func TestTimeConstantMayChange(t *testing.T) {
 	const step = 0.125
-	for _, m := range Methods() {
+	for _, m := range explicitMethods() {
 		mem := &Memory{TimeConstant: 0.5}
 		it, err := New(Problem{Derivative: circuit, Memories: []*Memory{mem}}, 2, m, Settings{Step: step})
 		if err != nil {

@@ -68,7 +68,7 @@ func TestMemoryEqualsState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range append(Methods(), midpoint) {
+	for _, m := range append(explicitMethods(), midpoint) {
 		for _, tau := range []float64{0.05, 0.3, math.Inf(1)} {
 			t.Run(fmt.Sprintf("%s/τ=%g", m.Name(), tau), func(t *testing.T) {
 				at := []float64{0.01, 0.4, 0.77, 1.3, 2}
@@ -106,7 +106,7 @@ func TestMemoryEqualsState(t *testing.T) {
 
 // A step that a terminal event cuts short carries the memory to the event.
 func TestMemoryAtTerminalEvent(t *testing.T) {
-	for _, m := range Methods() {
+	for _, m := range explicitMethods() {
 		event := Event{Function: func(t float64, _ []float64) float64 { return t - 0.777 }, Terminal: true}
 		g := newGatherer(0.3, [2]float64{1, 1})
 		settings := Settings{Step: 0.05}
@@ -130,7 +130,7 @@ func TestMemoryAtTerminalEvent(t *testing.T) {
 // side of it by every stage: M = ∫ s is exact for a piecewise constant s.
 func TestMemoryAtDiscontinuity(t *testing.T) {
 	const jump = 0.5
-	for _, m := range Methods() {
+	for _, m := range explicitMethods() {
 		sum := 0.0
 		mem := &Memory{TimeConstant: math.Inf(1), Accumulate: func(s *MemoryStep) {
 			for j, w := range s.Weights {
@@ -152,7 +152,7 @@ func TestMemoryAtDiscontinuity(t *testing.T) {
 // that counting it in the norm makes the controller choose the same steps.
 func TestMemoryErrorEqualsState(t *testing.T) {
 	const rtol, atol = 1e-7, 1e-7
-	for _, m := range Methods() {
+	for _, m := range explicitMethods() {
 		if m.ErrorOrder() == 0 || m.Name() == "dop853" { // dop853's two estimates are combined after the norm
 			continue
 		}
@@ -208,7 +208,7 @@ func TestMemoryErrorEqualsState(t *testing.T) {
 // Without source a memory is multiplied by the method's stability function,
 // which the order conditions make exp(z) + O(z^(order+1)).
 func TestStabilityFunction(t *testing.T) {
-	for _, m := range Methods() {
+	for _, m := range explicitMethods() {
 		rk := m.(*RungeKutta)
 		mem := Memory{TimeConstant: 1}
 		mem.bind(rk)
@@ -253,7 +253,7 @@ func TestMemoryTimesAtTheEnd(t *testing.T) {
 	if off == 0 {
 		t.Fatal("no step of the grid has a rounded size")
 	}
-	for _, m := range Methods() {
+	for _, m := range explicitMethods() {
 		rk := m.(*RungeKutta)
 		var ends []float64
 		memory := Memory{TimeConstant: 1, Accumulate: func(s *MemoryStep) {

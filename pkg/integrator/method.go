@@ -7,9 +7,9 @@ import (
 
 // A Method is an immutable description of a one-step formula; all mutable
 // storage lives in the Integrator that uses it, so one Method may serve any
-// number of goroutines. Its set is closed (the last method is unexported) and
-// today holds only *RungeKutta; implicit, exponential and stochastic families
-// would be further implementations.
+// number of goroutines. Its set is closed (the last method is unexported): *RungeKutta
+// is explicit, *Rosenbrock is for stiff problems; further families would be
+// further implementations.
 type Method interface {
 	Name() string    // short lower-case name, such as "dopri5"
 	Source() string  // where the coefficients were published
@@ -49,14 +49,18 @@ type workspace interface {
 	notFinite() (component int, value float64)
 	// estimate is the error estimate last measured, by component.
 	estimate() []float64
+	// tooLarge is how many numbers the attempt's systems of linear equations
+	// would take, where that is too many; else 0.
+	tooLarge() int
 	// stages are the stage states and abscissae of the attempt, in the order
 	// of the weights that memories receive; nil where the method has none.
 	stages() (states [][]float64, c []float64)
 }
 
-// Methods returns all methods of the package, in increasing order of accuracy.
+// Methods returns all methods of the package: the explicit ones in increasing
+// order of accuracy, then the one for stiff problems.
 func Methods() []Method {
-	return []Method{Euler(), Heun2(), BS32(), RK4(), Dopri5(), Tsit5(), Dop853()}
+	return []Method{Euler(), Heun2(), BS32(), RK4(), Dopri5(), Tsit5(), Dop853(), Rodas5P()}
 }
 
 // ByName returns the method of that name; the error of an unknown name lists

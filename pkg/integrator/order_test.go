@@ -3,6 +3,8 @@ package integrator
 import (
 	"math"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // tree is a rooted tree, the index of an elementary differential.
@@ -117,7 +119,7 @@ func TestTreesAreComplete(t *testing.T) {
 // the method, its comparison solution and its interpolant at four points.
 func TestOrderConditions(t *testing.T) {
 	all := trees(9)
-	for _, m := range Methods() {
+	for _, m := range explicitMethods() {
 		rk := m.(*RungeKutta)
 		b := rk.full[rk.stages]
 		if got := holds(all, rk.full, b, 1); got != m.Order() {
@@ -179,6 +181,117 @@ func TestStabilityLimit(t *testing.T) {
 		}
 		if r := m.tableau.StabilityLimit / lo; r < 0.95 || r > 1.05 {
 			t.Errorf("%s: limit %v, but |R(−x)| = 1 at x = %v", m.Name(), m.tableau.StabilityLimit, lo)
+		}
+	}
+}
+
+// rosenbrockWeight is Φ(t) at each stage of a Rosenbrock method: where a node has
+// one son its derivative is J, whose stages are added by β = α + Γ, otherwise by α
+// (Hairer & Wanner, IV.7).
+func (t *tree) rosenbrockWeight(alpha, beta *mat.Dense) []float64 {
+	stages, _ := alpha.Dims()
+	out := make([]float64, stages)
+	for i := range out {
+		out[i] = 1
+	}
+	matrix := alpha
+	if len(t.sons) == 1 {
+		matrix = beta
+	}
+	for _, s := range t.sons {
+		w := s.rosenbrockWeight(alpha, beta)
+		for i := range out {
+			sum := 0.0
+			for j, x := range w {
+				sum += matrix.At(i, j) * x
+			}
+			out[i] *= sum
+		}
+	}
+	return out
+}
+
+// usual are the coefficients of a Rosenbrock method with products by the
+// Jacobian, α and Γ, of those without: C = 1/γ − Γ⁻¹, A = αΓ⁻¹; what is
+// multiplied by Γ from the right turns weights of U into weights of k.
+func (method *Rosenbrock) usual() (alpha, beta, gamma *mat.Dense) {
+	stages := method.Stages()
+	a, inverse := mat.NewDense(stages, stages, nil), mat.NewDense(stages, stages, nil)
+	for i := range stages {
+		inverse.Set(i, i, 1/method.tableau.Gamma)
+		for j, c := range method.tableau.Coupling[i] {
+			inverse.Set(i, j, -c)
+		}
+		for j, x := range method.tableau.A[i] {
+			a.Set(i, j, x)
+		}
+	}
+	alpha, beta, gamma = new(mat.Dense), new(mat.Dense), new(mat.Dense)
+	if err := gamma.Inverse(inverse); err != nil {
+		panic(err)
+	}
+	alpha.Mul(a, gamma)
+	beta.Add(alpha, gamma)
+	return alpha, beta, gamma
+}
+
+// Every condition up to the stated order holds for the Rosenbrock method, and one
+// of the next fails: of the solution, the comparison and the interpolant. C and
+// Time are the row sums of α and Γ, without which f(t, y) would have a lower order
+// than f(y). Of order 6 the condition of the tree without branches holds as well, so that
+// y' = Jy + c is solved to that order. The published digits hold to 1e-13 of the
+// terms.
+func TestRosenbrockOrderConditions(t *testing.T) {
+	all := trees(6)
+	m := Rodas5P()
+	alpha, beta, gamma := m.usual()
+	order := func(weights []float64, theta float64) (order int, tall float64) {
+		var k mat.VecDense
+		k.MulVec(gamma.T(), mat.NewVecDense(len(weights), weights))
+		order = len(all) - 1
+		for q := len(all) - 1; q > 0; q-- {
+			for _, tr := range all[q] {
+				want := math.Pow(theta, float64(q)) / tr.density()
+				sum, size, branches := 0.0, want, false
+				for j, w := range tr.rosenbrockWeight(alpha, beta) {
+					sum += k.AtVec(j) * w
+					size += math.Abs(k.AtVec(j) * w)
+				}
+				for s := tr; len(s.sons) > 0; s = s.sons[0] {
+					branches = branches || len(s.sons) > 1
+				}
+				off := math.Abs(sum-want) / size
+				if !branches && q == 6 {
+					tall = off
+				}
+				if off > conditionBound {
+					order = q - 1
+				}
+			}
+		}
+		return order, tall
+	}
+	got, tall := order(m.tableau.B, 1)
+	if got != m.Order() || tall > conditionBound {
+		t.Errorf("the weights have order %d, stated %d; the tall tree of order 6 is off by %.2g", got, m.Order(), tall)
+	}
+	compare := make([]float64, m.Stages())
+	for j := range compare {
+		compare[j] = m.tableau.B[j] - m.tableau.Error[j]
+	}
+	if got, _ := order(compare, 1); got != m.ErrorOrder() {
+		t.Errorf("the comparison solution has order %d, stated %d", got, m.ErrorOrder())
+	}
+	for _, theta := range []float64{0.1, 0.35, 0.6, 0.9} {
+		var r row
+		m.denseWeights(theta, &r)
+		if got, _ := order(r.weight, theta); got != m.DenseOrder() {
+			t.Errorf("dense output at %v has order %d, stated %d", theta, got, m.DenseOrder())
+		}
+	}
+	for i := range m.Stages() {
+		if c, g := mat.Sum(alpha.Slice(i, i+1, 0, m.Stages())), mat.Sum(gamma.Slice(i, i+1, 0, m.Stages())); math.Abs(c-m.tableau.C[i]) > 1e-11 || math.Abs(g-m.tableau.Time[i]) > 1e-11 {
+			t.Errorf("stage %d: α sums to %v and Γ to %v, stated %v and %v", i, c, g, m.tableau.C[i], m.tableau.Time[i])
 		}
 	}
 }

@@ -9,6 +9,11 @@ type Derivative func(t float64, y, dy []float64)
 type Problem struct {
 	Derivative Derivative // the right-hand side
 
+	// Jacobian, if given, is that of Derivative, for implicit methods, which
+	// otherwise take differences: an evaluation for each component and step,
+	// and for t. A wrong one costs order and stability, silently.
+	Jacobian Jacobian
+
 	// Discontinuities are times, in any order, at which f or one of its
 	// derivatives jumps in t. No step crosses one, no stage is evaluated at one
 	// (a stage at a step's end sees the nearest float64 inside the step), and

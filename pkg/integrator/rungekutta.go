@@ -216,6 +216,8 @@ func (work *rkWorkspace) notFinite() (component int, value float64) {
 	return -1, math.NaN()
 }
 
+func (work *rkWorkspace) tooLarge() int { return 0 }
+
 func (work *rkWorkspace) estimate() []float64 { return work.err }
 
 func (work *rkWorkspace) stages() (states [][]float64, abscissae []float64) {

@@ -18,8 +18,8 @@ type Stats struct {
 	Discontinuities int     // announced ones that were met
 
 	// Stiff says that fifteen of the steps looked at were as long as the
-	// method's stability allows, rather than as its accuracy does: an implicit
-	// method would take longer ones. Only methods with a stiffness test set it.
+	// method's stability allows, rather than as its accuracy does: rodas5p
+	// would take longer ones. Only methods with a stiffness test set it.
 	Stiff     bool
 	StiffTime float64 // t when it was first suspected
 }
@@ -59,7 +59,7 @@ func (stats Stats) String() string {
 	text := fmt.Sprintf("%d steps (%d rejected), %d evaluations, steps of %.3g to %.3g, peak local error %.3g",
 		stats.Accepted, stats.Rejected, stats.Evaluations, stats.SmallestStep, stats.LargestStep, stats.PeakError)
 	if stats.Stiff {
-		text += fmt.Sprintf(", stiffness suspected from t = %.6g", stats.StiffTime)
+		text += fmt.Sprintf(", stiffness suspected from t = %.6g: rodas5p would take longer steps", stats.StiffTime)
 	}
 	return text
 }

@@ -3,6 +3,7 @@ package integrator
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Reason says why an integration stopped.
@@ -21,10 +22,11 @@ const (
 	GridEnded                    // Settings.Grid has no step left before the end
 	WrongDirection               // Settings.Grid or Save.At runs against the integration
 	Endless                      // with an infinite end, the times have left the useful range
+	TooLarge                     // an implicit method's system of linear equations
 )
 
 var reasonNames = [...]string{"unstarted", "reached end", "terminal event", "steady", "canceled",
-	"too many steps", "out of time", "step underflow", "not finite", "grid ended", "wrong direction", "endless"}
+	"too many steps", "out of time", "step underflow", "not finite", "grid ended", "wrong direction", "endless", "too large"}
 
 // String names the reason.
 func (reason Reason) String() string {
@@ -48,7 +50,7 @@ type Status struct {
 
 	name    string // component, event or setting, if named
 	chooser string // the setting that chooses the steps, where they are not adaptive or cannot be
-	cause   error  // of a canceled context
+	cause   error  // of a canceled context, or a *SizeError
 }
 
 // Early says whether the integration stopped before the end it was given.
@@ -73,7 +75,8 @@ type Failure struct {
 // Error is the status's sentence.
 func (failure *Failure) Error() string { return "integrator: " + failure.Status.String() }
 
-// Unwrap is the context's error for a canceled integration, else nil.
+// Unwrap is the context's error for a canceled integration, a *SizeError for one
+// that is too large, else nil.
 func (failure *Failure) Unwrap() error { return failure.Status.cause }
 
 func (status Status) component() string {
@@ -122,7 +125,7 @@ func (status Status) String() string {
 		return fmt.Sprintf("canceled at t = %.12g: %v", status.Time, status.cause)
 	case TooManySteps:
 		return fmt.Sprintf("%g steps did not suffice: they reached t = %.12g%s; %s", status.Limit, status.Time, status.steps(),
-			status.remedy("raise MaxSteps, loosen Rtol and Atol, or use a method of higher order (an implicit one if Stats.Stiff)", "MaxSteps"))
+			status.remedy("raise MaxSteps, loosen Rtol and Atol, or use a method of higher order (rodas5p if Stats.Stiff)", "MaxSteps"))
 	case OutOfTime:
 		return fmt.Sprintf("the time limit of %g s ran out at t = %.12g%s; %s", status.Limit, status.Time, status.steps(),
 			status.remedy("loosen Rtol and Atol or raise TimeLimit", "TimeLimit"))
@@ -144,6 +147,8 @@ func (status Status) String() string {
 	case Endless:
 		return fmt.Sprintf("the integration towards an infinite end went as far as t = %.3g and met neither a terminal event nor a steady state; "+
 			"set SteadyTime, give a finite end, or correct the event", status.Time)
+	case TooLarge:
+		return fmt.Sprintf("at t = %.12g %s", status.Time, strings.TrimPrefix(status.cause.Error(), "integrator: "))
 	case WrongDirection:
 		return fmt.Sprintf("Settings.%s runs against the integration from t = %.12g to %.12g; give its times in the direction of integration, "+
 			"or use an Integrator of its own for the way back", status.name, status.Time, status.Value)

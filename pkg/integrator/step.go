@@ -9,6 +9,9 @@ import (
 func (it *Integrator) prescribed(tNew float64) Status {
 	it.attempts++
 	it.ws.attempt(&it.ev, it.t, tNew, it.y, it.new)
+	if status := it.oversize(); status.Reason != Unstarted {
+		return status
+	}
 	if !finite(it.new) {
 		return it.failed(tNew - it.t)
 	}
@@ -43,6 +46,9 @@ func (it *Integrator) controlled(bound, dir float64) Status {
 	step := tNew - it.t
 	it.attempts++
 	it.ws.attempt(&it.ev, it.t, tNew, it.y, it.new)
+	if status := it.oversize(); status.Reason != Unstarted {
+		return status
+	}
 	scaled := it.ws.measure(it.settings.Norm, it.settings.Groups, it.t, step, it.y, it.new)
 	for _, memory := range it.problem.Memories {
 		if memory.Error != nil {
@@ -86,6 +92,15 @@ func (it *Integrator) plan(bound, dir float64) float64 {
 		size = left / 2
 	}
 	return it.t + float64(dir*size)
+}
+
+// oversize is the status of an attempt that would have taken too much memory.
+func (it *Integrator) oversize() Status {
+	entries := it.ws.tooLarge()
+	if entries == 0 {
+		return Status{}
+	}
+	return Status{Reason: TooLarge, Time: it.t, Component: -1, cause: &SizeError{Method: it.method.Name(), Dimension: len(it.y), Entries: entries}}
 }
 
 // failed is the status of an attempt that came to NaN or ±Inf.

@@ -169,7 +169,7 @@ func TestStatusesWithoutAComponent(t *testing.T) {
 			t.Errorf("%v: %+v", reason, st)
 		}
 	}
-	for reason, want := range map[Reason]string{-1: "Reason(-1)", Unstarted: "unstarted", Endless: "endless", Endless + 1: "Reason(12)"} {
+	for reason, want := range map[Reason]string{-1: "Reason(-1)", Unstarted: "unstarted", Endless: "endless", TooLarge: "too large", TooLarge + 1: "Reason(13)"} {
 		if got := fmt.Sprint(reason); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

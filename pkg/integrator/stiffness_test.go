@@ -12,9 +12,20 @@ import (
 // stiffMethods are those with a stiffness test.
 func stiffMethods() []*RungeKutta {
 	var all []*RungeKutta
-	for _, m := range Methods() {
+	for _, m := range explicitMethods() {
 		if rk := m.(*RungeKutta); rk.tableau.StabilityLimit > 0 {
 			all = append(all, rk)
+		}
+	}
+	return all
+}
+
+// explicitMethods are those of a Butcher tableau.
+func explicitMethods() []Method {
+	var all []Method
+	for _, m := range Methods() {
+		if _, ok := m.(*RungeKutta); ok {
+			all = append(all, m)
 		}
 	}
 	return all

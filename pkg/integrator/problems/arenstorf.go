@@ -12,8 +12,8 @@ func Arenstorf() Problem {
 	known := arenstorfTimes()
 	return Problem{
 		Name: "arenstorf", Source: "Hairer, Nørsett & Wanner, II.0",
-		Derivative: threeBodies,
-		Y0:         append([]float64(nil), arenstorfOrbit[0][:]...), Span: [2]float64{0, known[16]},
+		Derivative: threeBodies, Jacobian: threeBodiesJacobian,
+		Y0: append([]float64(nil), arenstorfOrbit[0][:]...), Span: [2]float64{0, known[16]},
 		Exact: func(t float64, y []float64) {
 			unknown(y)
 			for part, at := range known {
@@ -34,8 +34,8 @@ func ArenstorfArc() Problem {
 	from, to := known[5], known[7]
 	return Problem{
 		Name: "arenstorf arc", Source: "Hairer, Nørsett & Wanner, II.0",
-		Derivative: threeBodies,
-		Y0:         append([]float64(nil), arenstorfOrbit[5][:]...), Span: [2]float64{from, to},
+		Derivative: threeBodies, Jacobian: threeBodiesJacobian,
+		Y0: append([]float64(nil), arenstorfOrbit[5][:]...), Span: [2]float64{from, to},
 		Exact: func(t float64, y []float64) {
 			unknown(y)
 			if t < from || t > to {
@@ -69,6 +69,19 @@ func threeBodies(_ float64, y, dy []float64) {
 	dy[0], dy[1] = y[2], y[3]
 	dy[2] = y[0] + 2*y[3] - (1-mu)*fromEarth/d1 - mu*fromMoon/d2
 	dy[3] = y[1] - 2*y[2] - (1-mu)*y[1]/d1 - mu*y[1]/d2
+}
+
+// threeBodiesJacobian is that of threeBodies.
+func threeBodiesJacobian(_ float64, y []float64, add func(row, column int, partial float64)) {
+	const mu = 0.012277471
+	add(0, 2, 1)
+	add(1, 3, 1)
+	add(2, 0, 1)
+	add(2, 3, 2)
+	add(3, 1, 1)
+	add(3, 2, -2)
+	attraction(y[0]+mu, y[1], 1-mu, 2, add)
+	attraction(y[0]-(1-mu), y[1], mu, 2, add)
 }
 
 // chebyshev is Σ_n series[n] T_n(x), by Clenshaw's recurrence.

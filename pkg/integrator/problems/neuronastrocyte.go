@@ -42,6 +42,13 @@ func NeuronAstrocyte() Problem {
 				dy[i] = sum
 			}
 		},
+		Jacobian: func(_ float64, _ []float64, add func(row, column int, partial float64)) {
+			for i := range dim {
+				for j := range dim {
+					add(i, j, system.At(i, j))
+				}
+			}
+		},
 		Y0: start, Span: [2]float64{0, 0.1},
 		Exact: func(t float64, y []float64) {
 			var scaled, exponential mat.Dense

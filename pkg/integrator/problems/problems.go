@@ -25,8 +25,11 @@ type Problem struct {
 	Name       string                           // short, lower-case but for the names of DETEST
 	Source     string                           // where the problem was published
 	Derivative func(t float64, y, dy []float64) // sets dy = f(t, y)
-	Y0         []float64                        // the state at Span[0]
-	Span       [2]float64                       // start and end
+	// Jacobian, where it is known, calls add(i, j, ∂f_i/∂y_j) for what is not 0,
+	// and add(i, len(y), ∂f_i/∂t).
+	Jacobian func(t float64, y []float64, add func(row, column int, partial float64))
+	Y0       []float64  // the state at Span[0]
+	Span     [2]float64 // start and end
 	// Exact writes the solution at t to y, to about 1e-14 of its size.
 	Exact func(t float64, y []float64)
 	// Known are the times at which Exact knows the solution; nil: all, of
@@ -44,6 +47,7 @@ func Decay() Problem {
 	return Problem{
 		Name: "decay", Source: "Hull et al. (1972), problem A1",
 		Derivative: func(_ float64, y, dy []float64) { dy[0] = -y[0] },
+		Jacobian:   func(_ float64, _ []float64, add func(row, column int, partial float64)) { add(0, 0, -1) },
 		Y0:         []float64{1}, Span: [2]float64{0, 20},
 		Exact: func(t float64, y []float64) { y[0] = math.Exp(-t) },
 	}
@@ -55,7 +59,11 @@ func Oscillator() Problem {
 	return Problem{
 		Name: "oscillator", Source: "harmonic oscillator",
 		Derivative: func(_ float64, y, dy []float64) { dy[0], dy[1] = y[1], -y[0] },
-		Y0:         []float64{0, 1}, Span: [2]float64{0, 5},
+		Jacobian: func(_ float64, _ []float64, add func(row, column int, partial float64)) {
+			add(0, 1, 1)
+			add(1, 0, -1)
+		},
+		Y0: []float64{0, 1}, Span: [2]float64{0, 5},
 		Exact: func(t float64, y []float64) { y[0], y[1] = math.Sin(t), math.Cos(t) },
 	}
 }
@@ -66,6 +74,7 @@ func Logistic() Problem {
 	return Problem{
 		Name: "logistic", Source: "Hull et al. (1972), problem A4",
 		Derivative: func(_ float64, y, dy []float64) { dy[0] = y[0] / 4 * (1 - y[0]/20) },
+		Jacobian:   func(_ float64, y []float64, add func(row, column int, partial float64)) { add(0, 0, 0.25-y[0]/40) },
 		Y0:         []float64{1}, Span: [2]float64{0, 20},
 		Exact: func(t float64, y []float64) { y[0] = 20 / (1 + 19*math.Exp(-t/4)) },
 	}
@@ -82,6 +91,11 @@ func Kepler(e float64) Problem {
 			r3 := r2 * math.Sqrt(r2)
 			dy[0], dy[1], dy[2], dy[3] = y[2], y[3], -y[0]/r3, -y[1]/r3
 		},
+		Jacobian: func(_ float64, y []float64, add func(row, column int, partial float64)) {
+			add(0, 2, 1)
+			add(1, 3, 1)
+			attraction(y[0], y[1], 1, 2, add)
+		},
 		Y0: []float64{1 - e, 0, 0, math.Sqrt((1 + e) / (1 - e))}, Span: [2]float64{0, 2 * math.Pi},
 		Exact: func(t float64, y []float64) {
 			anomaly := t
@@ -97,4 +111,14 @@ func Kepler(e float64) Problem {
 			y[0], y[1], y[2], y[3] = cos-e, minor*sin, -sin/radius, minor*cos/radius
 		},
 	}
+}
+
+// attraction adds the partial derivatives of −m (x, z)/r³ to two rows.
+func attraction(x, z, mass float64, row int, add func(row, column int, partial float64)) {
+	r2 := x*x + z*z
+	r3 := r2 * math.Sqrt(r2)
+	add(row, 0, mass*(3*x*x/r2-1)/r3)
+	add(row, 1, mass*3*x*z/(r2*r3))
+	add(row+1, 0, mass*3*x*z/(r2*r3))
+	add(row+1, 1, mass*(3*z*z/r2-1)/r3)
 }
