@@ -150,6 +150,51 @@ done:
 	VZEROUPPER
 	RET
 
+// func scaleAVX2(alpha float64, x []float64)
+TEXT ·scaleAVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSD alpha+0(FP), Y15
+	MOVQ         x_base+8(FP), SI
+	MOVQ         x_len+16(FP), CX
+	SUBQ         $16, CX
+	JLT          rest
+
+block:
+	VMULPD  (SI), Y15, Y0
+	VMULPD  32(SI), Y15, Y1
+	VMULPD  64(SI), Y15, Y2
+	VMULPD  96(SI), Y15, Y3
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y1, 32(SI)
+	VMOVUPD Y2, 64(SI)
+	VMOVUPD Y3, 96(SI)
+	ADDQ    $128, SI
+	SUBQ    $16, CX
+	JGE     block
+
+rest:
+	ADDQ $8, CX
+	JLT  tail
+	VMULPD  (SI), Y15, Y0
+	VMULPD  32(SI), Y15, Y1
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y1, 32(SI)
+	ADDQ    $64, SI
+	SUBQ    $8, CX
+
+tail:
+	ADDQ $8, CX
+	MASK(done)
+	VMASKMOVPD (SI), Y12, Y0
+	VMASKMOVPD 32(SI), Y13, Y1
+	VMULPD     Y0, Y15, Y0
+	VMULPD     Y1, Y15, Y1
+	VMASKMOVPD Y0, Y12, (SI)
+	VMASKMOVPD Y1, Y13, 32(SI)
+
+done:
+	VZEROUPPER
+	RET
+
 // func decayRank1AVX2(decay float64, x, y, a []float64)
 TEXT ·decayRank1AVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSD decay+0(FP), Y15

@@ -195,10 +195,7 @@ func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Ac
 	kernel.Axpy(1, in.gain, rowsK.amplitude)
 	rowsQ.project(m.Queries, 0, n)
 	rowsK.project(m.Keys, 0, n)
-	gain.exponents(m, rowsQ, a.LogGain)
-	if gain.Kind == GainBalanced {
-		gain.balance(rowsQ.logLengths(m), rowsK.logLengths(m), a.LogGain)
-	}
+	gain.exponents(m, rowsQ, rowsK, a.LogGain)
 	if err := silent(a.LogGain, gain, m); err != nil {
 		return nil, err
 	}
@@ -270,6 +267,8 @@ type projection struct {
 	u         []float64 // [n×m]
 	norm2     []float64 // |x|², [n]
 	amplitude []float64 // [n], log; 0 where the map has none
+	highest   []float64 // the largest u of each token, [n]
+	answered  bool      // u holds what the tuning curves make of it, less the amplitude
 	m, dim    int       // neurons at hand, and d
 }
 
@@ -290,7 +289,7 @@ func (m *Map) tokens(x []float64, n int, of side, room int, old []float64) *proj
 	if m.learned != nil {
 		return m.learned.tokens(x, n, of, old[:n*room])
 	}
-	p := &projection{x: x, u: old[:n*room], norm2: squaredNorms(x[:n*m.Dim], m.Dim), amplitude: make([]float64, n), dim: m.Dim}
+	p := &projection{x: x, u: old[:n*room], norm2: squaredNorms(x[:n*m.Dim], m.Dim), amplitude: make([]float64, n), highest: make([]float64, n), dim: m.Dim}
 	for t, norm2 := range p.norm2 {
 		if m.family.logAmplitude != nil {
 			p.amplitude[t] = m.family.logAmplitude(norm2, float64(m.Neurons))
@@ -302,11 +301,19 @@ func (m *Map) tokens(x []float64, n int, of side, room int, old []float64) *proj
 // project projects the tokens first … last−1 on a tuning's neurons.
 func (p *projection) project(on *Tuning, first, last int) {
 	p.m = len(on.W) / p.dim
-	p.u = p.u[:len(p.norm2)*p.m]
-	kernel.Gemm(false, true, last-first, p.m, p.dim, 1, p.x[first*p.dim:], p.dim, on.W, p.dim, 0, p.u[first*p.m:], p.m)
-	for t := first; t < last && on.B != nil; t++ {
-		kernel.Axpy(1, on.B, p.row(t))
+	p.u, p.answered = p.u[:len(p.norm2)*p.m], false
+	for t := first; t < last; t++ {
+		p.highest[t] = math.Inf(-1)
 	}
+	kernel.GemmBlocks(false, true, last-first, p.m, p.dim, 1, p.x[first*p.dim:], p.dim, on.W, p.dim, 0, p.u[first*p.m:], p.m, func(i, j, rows, columns int) {
+		for t := first + i; t < first+i+rows; t++ {
+			u := p.row(t)[j : j+columns]
+			if on.B != nil {
+				kernel.Axpy(1, on.B[j:j+columns], u)
+			}
+			p.highest[t] = max(p.highest[t], kernel.Max(u))
+		}
+	})
 }
 
 func (p *projection) row(t int) []float64 { return p.u[t*p.m : (t+1)*p.m] }
@@ -315,33 +322,60 @@ func (p *projection) row(t int) []float64 { return p.u[t*p.m : (t+1)*p.m] }
 func (p *projection) peak(f family) float64 {
 	peak := math.Inf(-1)
 	for t, a := range p.amplitude {
-		if f.exponential {
-			a += min(kernel.Max(p.row(t)), f.ceiling)
+		if f.exponential && !p.answered {
+			a += min(p.highest[t], f.ceiling)
 		}
 		peak = max(peak, a)
 	}
 	return peak
 }
 
+// excite puts a token through the tuning curves, in place, of an exponential map with a factor e^exponent.
+func (p *projection) excite(m *Map, t int, exponent float64) {
+	f, row := m.family, p.row(t)
+	if !f.exponential {
+		for i, u := range row {
+			row[i] = f.tuning(u, p.norm2[t], float64(m.Neurons))
+		}
+		return
+	}
+	if p.highest[t] > f.ceiling {
+		for i, u := range row {
+			row[i] = min(u, f.ceiling)
+		}
+	}
+	kernel.Exp(row, row, exponent)
+}
+
+// answer puts all tokens through the tuning curves, in place, each relative to the largest of its own features, which the
+// amplitude takes. It returns the logarithms of what measure finds in the features.
+func (p *projection) answer(m *Map, measure func(phi []float64) float64) []float64 {
+	logs := make([]float64, len(p.amplitude))
+	for t := range logs {
+		highest := 0.0
+		if m.family.exponential {
+			highest = min(p.highest[t], m.family.ceiling)
+		}
+		p.excite(m, t, -highest)
+		p.amplitude[t] += highest
+		logs[t] = p.amplitude[t] + portable.Log(measure(p.row(t)))
+	}
+	p.answered = true
+	return logs
+}
+
 // apply turns the projections into shifted features, in place.
 func (p *projection) apply(m *Map, shift float64) []float64 {
-	f := m.family
 	for t, a := range p.amplitude {
-		row := p.row(t)
-		if f.exponential {
-			if !math.IsInf(f.ceiling, 1) {
-				for i, u := range row {
-					row[i] = min(u, f.ceiling)
-				}
-			}
-			kernel.Exp(row, row, a+shift)
+		if m.family.exponential && !p.answered {
+			p.excite(m, t, a+shift)
 			continue
 		}
-		// Without an amplitude the shift is zero, but a query's gain is not.
-		scale := portable.Exp(a + shift)
-		for i, u := range row {
-			row[i] = scale * f.tuning(u, p.norm2[t], float64(m.Neurons))
+		if !p.answered {
+			p.excite(m, t, 0)
 		}
+		// Without an amplitude the shift is zero, but a query's gain is not.
+		kernel.Scale(portable.Exp(a+shift), p.row(t))
 	}
 	return p.u
 }

@@ -88,7 +88,7 @@ func newGathered(p *projection, f family, n int, single []int) *gathered {
 func (g *gathered) add(p *projection, m *Map, gain string) {
 	if m.family.exponential {
 		for t, before := range p.amplitude {
-			p.amplitude[t] = min(before, -min(kernel.Max(p.row(t)), m.family.ceiling))
+			p.amplitude[t] = min(before, -min(p.highest[t], m.family.ceiling))
 			g.factors[t] = 1
 			if p.amplitude[t] != before {
 				g.factors[t] = portable.Exp(p.amplitude[t] - before)

@@ -117,7 +117,7 @@ func (m *Map) Inputs() int {
 func (l *LearnedMap) tokens(x []float64, n int, of side, room []float64) *projection {
 	d, layer := l.Dim, &l.Query
 	var y []float64
-	p := &projection{u: room, norm2: squaredNorms(x[:n*d], d), amplitude: make([]float64, n), dim: d + len(l.Query.C)}
+	p := &projection{u: room, norm2: squaredNorms(x[:n*d], d), amplitude: make([]float64, n), highest: make([]float64, n), dim: d + len(l.Query.C)}
 	if of == querySide {
 		y = turned(x, l.MeanQ, l.Inverse, false, n)
 	} else {
@@ -153,8 +153,9 @@ func (s *LearnedSide) summed(y []float64, n, d int) []float64 {
 
 // join is the projection of p's tokens and then of q's, with room for so many neurons.
 func (p *projection) join(q *projection, room int) *projection {
+	tokens := len(p.norm2) + len(q.norm2)
 	return &projection{
-		x: append(slices.Clone(p.x), q.x...), u: make([]float64, (len(p.norm2)+len(q.norm2))*room),
-		norm2: append(slices.Clone(p.norm2), q.norm2...), amplitude: append(slices.Clone(p.amplitude), q.amplitude...), dim: p.dim,
+		x: append(slices.Clone(p.x), q.x...), u: make([]float64, tokens*room), norm2: append(slices.Clone(p.norm2), q.norm2...),
+		amplitude: append(slices.Clone(p.amplitude), q.amplitude...), highest: make([]float64, tokens), dim: p.dim,
 	}
 }
