@@ -88,7 +88,7 @@
 	SCALE(Y2, Y1, Y3); \
 	SCALE(Y6, Y5, Y7)
 
-// SIX is exp of arguments in Y0 … Y5, into Y6 … Y11, or a jump if an |n| is 512 or more
+// SIX is exp of arguments in Y0 … Y5, into dst, or a jump if an |n| is 512 or more
 // or there is a NaN. Six vectors are what keeps the fused steps going, each of which
 // waits for the one before, and leaves no register for 2ⁿ: dst holds it in the meantime.
 // 2ⁿ(1 + s) is rounded as 1 + s is. Y12 and Y13 are the last but two and the last but one

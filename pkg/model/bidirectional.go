@@ -60,21 +60,23 @@ func (passage *passage) recall(writes int) (recalled, error) {
 		settle(taps, found.output)
 		return found, err
 	}
-	memory, output := passage.write(writes)
+	space := spareMemories.borrow(writes * dv)
+	defer spareMemories.put(space)
+	memory, output := passage.write(writes, *space)
 	found.width, found.output, found.synapses = dv, output, make([]float64, (n+1)*dv)
 	kernel.Gemm(false, false, n+1, dv, n, 1, scores, n, memory, dv, 0, found.synapses, dv)
 	return found, err
 }
 
-// write returns M, [N×d_v], with H = Σ_t M_t φ(k_t)ᵀ after all writes, and f there.
+// write returns M, [N×d_v] in the space given, [writes×d_v], with H = Σ_t M_t φ(k_t)ᵀ after all writes, and f there.
 //
 // A segment adds v(e₁φ + e₂h(0))ᵀ + Δf(e₃φ + e₄h(0))ᵀ to what is left of H. As
 // h(0) is itself a combination of the features before it, uφ + b h(0) after each
 // segment, what is bound to h(0) is handed back to the segment before.
-func (passage *passage) write(writes int) (memory, output []float64) {
+func (passage *passage) write(writes int, memory []float64) (_, output []float64) {
 	head := passage.head
 	dv := head.Values
-	memory, output = passage.present(writes)
+	output = passage.present(writes, memory)
 	back, before := make([]float64, dv), make([]float64, dv)
 	left := 1.0 // of what the segment adds, at the end of writing
 	for i := writes - 1; i >= 0; i-- {
@@ -98,12 +100,12 @@ func (passage *passage) write(writes int) (memory, output []float64) {
 	return memory[:head.Tokens*dv], output
 }
 
-// present takes f through the writes: Δf of each segment, [writes×d_v], and f
-// after all.
-func (passage *passage) present(writes int) (carried, output []float64) {
+// present takes f through the writes. It sets Δf of each segment, [writes×d_v], and
+// returns f after all.
+func (passage *passage) present(writes int, carried []float64) (output []float64) {
 	head := passage.head
 	dv := head.Values
-	carried, output = make([]float64, writes*dv), make([]float64, dv)
+	output = make([]float64, dv)
 	for i, seg := range passage.segments[:writes] {
 		reached, delta := &passage.forms[i].reached, carried[i*dv:(i+1)*dv]
 		copy(delta, output)
@@ -116,18 +118,21 @@ func (passage *passage) present(writes int) (carried, output []float64) {
 		copy(output, value)
 		kernel.Axpy(reached.output, delta, output)
 	}
-	return carried, output
+	return output
 }
 
-// recallSynapses recalls by H, of which no more than a tile exists at a time.
+// recallSynapses recalls by H, of which no more than a tile exists at a time. Below its rows
+// lies g, so that one product finds what H and g hold for the queries.
 func (passage *passage) recallSynapses(writes int) (recalled, error) {
 	head := passage.head
 	n, m, dv := head.Tokens, head.Neurons, head.Values
-	memory, output := passage.write(writes)
-	found := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n), output: output}
-	tile := borrowTile(dv * min(tileNeurons, m))
-	defer spareTiles.Put(tile)
+	space, tile, both := spareMemories.borrow(writes*dv), spareTiles.borrow((dv+1)*min(tileNeurons, m)), spareMemories.borrow(n*(dv+1))
+	defer spareMemories.put(space)
+	defer spareTiles.put(tile)
+	defer spareMemories.put(both)
+	memory, output := passage.write(writes, *space)
 	synapses := *tile
+	found := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n), output: output}
 	learn := func(first, last, from, to int) {
 		size, old := to-from, 1.0
 		if first == 0 {
@@ -136,33 +141,46 @@ func (passage *passage) recallSynapses(writes int) (recalled, error) {
 		kernel.Gemm(true, false, dv, size, last-first, 1, memory[first*dv:], dv, head.PhiK[first*m+from:], m, old, synapses, size)
 	}
 	err := passage.passHidden(writes, learn, func(from, to int, hidden, presynaptic []float64) {
-		size := to - from
+		size, old := to-from, 1.0
+		if from == 0 {
+			old = 0
+		}
 		for j := range dv {
 			found.synapses[n*dv+j] += kernel.Dot(synapses[j*size:(j+1)*size], hidden)
 		}
-		for first := 0; first < n; first += tileTokens {
-			last := min(first+tileTokens, n)
-			for token := first; token < last; token++ { // first, as it fetches the queries one after another
-				found.coupling[token] += kernel.Dot(presynaptic, head.PhiQ[token*m+from:token*m+to])
-			}
-			kernel.Gemm(false, true, last-first, dv, size, 1, head.PhiQ[first*m+from:], m, synapses, size, 1, found.synapses[first*dv:], dv)
-		}
+		copy(synapses[dv*size:], presynaptic)
+		kernel.Gemm(false, true, n, dv+1, size, 1, head.PhiQ[from:], m, synapses, size, old, *both, dv+1)
 	})
+	for token := range n {
+		row := (*both)[token*(dv+1) : (token+1)*(dv+1)]
+		copy(found.synapses[token*dv:], row[:dv])
+		found.coupling[token] = row[dv]
+	}
 	return found, err
 }
 
-// spareTiles keeps tiles of H from head to head: to clear half a megabyte anew for
-// each takes a noticeable part of a small head's time.
-var spareTiles sync.Pool
+// spare keeps space from head to head: to clear half a megabyte anew for each takes a
+// noticeable part of a small head's time.
+type spare[T any] struct{ pool sync.Pool }
 
-func borrowTile(size int) *[]float64 {
-	if tile, ok := spareTiles.Get().(*[]float64); ok && cap(*tile) >= size {
-		*tile = (*tile)[:size]
-		return tile
+var (
+	spareTiles    spare[float64] // of H and g
+	spareHidden   spare[float64] // h and g
+	spareMemories spare[float64] // M, and what is found
+	spareProducts spare[products]
+)
+
+// borrow returns space that holds what was left in it.
+func (spare *spare[T]) borrow(size int) *[]T {
+	if space, ok := spare.pool.Get().(*[]T); ok && cap(*space) >= size {
+		*space = (*space)[:size]
+		return space
 	}
-	tile := make([]float64, size)
-	return &tile
+	space := make([]T, size)
+	return &space
 }
+
+func (spare *spare[T]) put(space *[]T) { spare.pool.Put(space) }
 
 // passScores returns φ(q_t)·φ(k_s) and, last, h·φ(k_s), [(N+1)×N]; and g·φ(q_t).
 func (passage *passage) passScores(writes int) (scores, coupling []float64, err error) {
