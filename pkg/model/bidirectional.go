@@ -36,6 +36,7 @@ func (passage *passage) bidirectional() (Result, error) {
 // coordinates over the values.
 type recalled struct {
 	width    int
+	stride   int       // from row to row of what follows
 	synapses []float64 // Hφ(q_t) of every query and, last, Hh(0) as reading begins, [(N+1)×width]
 	coupling []float64 // g·φ(q_t), [N]
 	output   []float64 // f as reading begins, [width]
@@ -52,7 +53,7 @@ func (passage *passage) recall(writes int) (recalled, error) {
 	scores, coupling, err := passage.passScores(writes)
 	found := recalled{coupling: coupling}
 	if passage.opt.Attention {
-		found.width, found.synapses, found.output = n, scores, make([]float64, n)
+		found.width, found.stride, found.synapses, found.output = n, n, scores, make([]float64, n)
 		taps, carried := passage.taps(writes), make([]float64, writes)
 		for query := range n + 1 {
 			distribute(taps, scores[query*n:(query+1)*n], carried)
@@ -63,7 +64,7 @@ func (passage *passage) recall(writes int) (recalled, error) {
 	space := spareMemories.borrow(writes * dv)
 	defer spareMemories.put(space)
 	memory, output := passage.write(writes, *space)
-	found.width, found.output, found.synapses = dv, output, make([]float64, (n+1)*dv)
+	found.width, found.stride, found.output, found.synapses = dv, dv, output, make([]float64, (n+1)*dv)
 	kernel.Gemm(false, false, n+1, dv, n, 1, scores, n, memory, dv, 0, found.synapses, dv)
 	return found, err
 }
@@ -126,13 +127,12 @@ func (passage *passage) present(writes int, carried []float64) (output []float64
 func (passage *passage) recallSynapses(writes int) (recalled, error) {
 	head := passage.head
 	n, m, dv := head.Tokens, head.Neurons, head.Values
-	space, tile, both := spareMemories.borrow(writes*dv), spareTiles.borrow((dv+1)*min(tileNeurons, m)), spareMemories.borrow(n*(dv+1))
+	space, tile := spareMemories.borrow(writes*dv), spareTiles.borrow((dv+1)*min(tileNeurons, m))
 	defer spareMemories.put(space)
 	defer spareTiles.put(tile)
-	defer spareMemories.put(both)
 	memory, output := passage.write(writes, *space)
 	synapses := *tile
-	found := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n), output: output}
+	found := recalled{width: dv, stride: dv + 1, synapses: make([]float64, (n+1)*(dv+1)), coupling: make([]float64, n), output: output}
 	learn := func(first, last, from, to int) {
 		size, old := to-from, 1.0
 		if first == 0 {
@@ -141,20 +141,15 @@ func (passage *passage) recallSynapses(writes int) (recalled, error) {
 		kernel.Gemm(true, false, dv, size, last-first, 1, memory[first*dv:], dv, head.PhiK[first*m+from:], m, old, synapses, size)
 	}
 	err := passage.passHidden(writes, learn, func(from, to int, hidden, presynaptic []float64) {
-		size, old := to-from, 1.0
-		if from == 0 {
-			old = 0
-		}
-		for j := range dv {
-			found.synapses[n*dv+j] += kernel.Dot(synapses[j*size:(j+1)*size], hidden)
+		size := to - from
+		for j, trace := 0, found.synapses[n*found.stride:]; j < dv; j++ {
+			trace[j] += kernel.Dot(synapses[j*size:(j+1)*size], hidden)
 		}
 		copy(synapses[dv*size:], presynaptic)
-		kernel.Gemm(false, true, n, dv+1, size, 1, head.PhiQ[from:], m, synapses, size, old, *both, dv+1)
+		kernel.Gemm(false, true, n, dv+1, size, 1, head.PhiQ[from:], m, synapses, size, 1, found.synapses, found.stride)
 	})
 	for token := range n {
-		row := (*both)[token*(dv+1) : (token+1)*(dv+1)]
-		copy(found.synapses[token*dv:], row[:dv])
-		found.coupling[token] = row[dv]
+		found.coupling[token] = found.synapses[token*found.stride+dv]
 	}
 	return found, err
 }
@@ -270,12 +265,12 @@ func settle(taps []tap, output []float64) {
 }
 
 // read answers the queries one after another, each in the place of what H
-// recalls for it. While reading H and g only decay, and Hh(0) becomes
+// recalls for it or, closer together, of what it has recalled before. While reading H and g only decay, and Hh(0) becomes
 // u Hφ + b Hh(0).
 func (passage *passage) read(writes int, found recalled) (Result, error) {
 	n, width, output := passage.head.Tokens, found.width, found.output
-	trace := found.synapses[n*width:] // Hh(0), but for what the leak has taken
-	hebbian, coupling := 1.0, 1.0     // what it has left of H and g
+	trace := found.synapses[n*found.stride:][:width] // Hh(0), but for what the leak has taken
+	hebbian, coupling := 1.0, 1.0                    // what it has left of H and g
 	for i := writes; i < len(passage.segments); i++ {
 		seg := passage.segments[i]
 		if !seg.Blank {
@@ -289,14 +284,14 @@ func (passage *passage) read(writes int, found recalled) (Result, error) {
 			kernel.DecayRank1(reached.output, []float64{hebbian * reached.outputHidden}, trace, output)
 			scale(trace, reached.hidden)
 		} else {
-			row := found.synapses[seg.Token*width : (seg.Token+1)*width]
+			row := found.synapses[seg.Token*found.stride:][:width]
 			if err := passage.dwell.read(i, output, row, trace, hebbian); err != nil {
 				return Result{}, err
 			}
 			kernel.DecayRank1(reached.output, []float64{hebbian * reached.outputHidden}, trace, output)
 			kernel.Axpy(hebbian*reached.outputPhi, row, output)
 			kernel.DecayRank1(reached.hidden, []float64{reached.phi}, row, trace)
-			copy(row, output)
+			copy(found.synapses[seg.Token*width:], output)
 		}
 		hebbian *= reached.hebbian
 		coupling *= reached.coupling
