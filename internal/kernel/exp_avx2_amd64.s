@@ -163,6 +163,9 @@
 	EACH(LAST); \
 	EACH(TIMES)
 
+// What follows is fetched some way ahead: much that is exponentiated lies beyond the
+// second-level cache.
+
 // func expAVX2(dst, src []float64, shift float64)
 TEXT ·expAVX2(SB), NOSPLIT, $0-56
 	MOVQ         dst_base+0(FP), DI
@@ -175,6 +178,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-56
 	VMOVDQU      448(AX), Y13
 
 six:
+	PREFETCHT0   2048(SI)
+	PREFETCHT0   2112(SI)
+	PREFETCHT0   2176(SI)
 	VBROADCASTSD shift+48(FP), Y15
 	VADDPD       (SI), Y15, Y0
 	VADDPD       32(SI), Y15, Y1
