@@ -350,6 +350,8 @@ sum:
 	VMULPD      Y7, Y9, Y7; \
 	VFMADD231PD Y6, Y10, Y7
 
+// x comes from beyond the second-level cache, and is fetched ahead.
+
 // func carryAVX2(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64)
 TEXT ·carryAVX2(SB), NOSPLIT, $0-136
 	MOVQ         x_base+0(FP), SI
@@ -371,6 +373,7 @@ TEXT ·carryAVX2(SB), NOSPLIT, $0-136
 	JLT          tail
 
 block:
+	PREFETCHT0 2048(SI)
 	VMOVUPD (SI), Y6
 	VMOVUPD (DI), Y7
 	VMOVUPD (R8), Y8

@@ -314,6 +314,8 @@ sum:
 	VMULPD      Z4, Z10, Z4; \
 	VFMADD231PD Z3, Z11, Z4
 
+// x comes from beyond the second-level cache, and is fetched ahead.
+
 // func carryAVX512(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64)
 TEXT ·carryAVX512(SB), NOSPLIT, $0-136
 	MOVQ         x_base+0(FP), SI
@@ -332,6 +334,7 @@ TEXT ·carryAVX512(SB), NOSPLIT, $0-136
 	JLT          tail
 
 block:
+	PREFETCHT0 2048(SI)
 	VMOVUPD (SI), Z3
 	VMOVUPD (DI), Z4
 	VMOVUPD (R8), Z5
