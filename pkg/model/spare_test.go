@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"reflect"
+	"sync"
 	"testing"
 )
 
@@ -32,7 +33,9 @@ func TestHeadsLeaveNoTrace(t *testing.T) {
 		return result
 	}
 	results := make([]Result, 2*len(heads)*len(parameters))
-	for i := range results {
+	for i := range results { // each as the first
+		spareSolvers, spareProducts = sync.Pool{}, spare[products]{}
+		spareTiles, spareHidden, spareMemories = spare[float64]{}, spare[float64]{}, spare[float64]{}
 		results[i] = solve(i)
 	}
 	for range 2 {
