@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 )
@@ -18,6 +19,7 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 		return head.propagate(ctx, parameters, newExactSolver(parameters), opt)
 	}
 	passage := newPassage(ctx, head, parameters, opt)
+	defer passage.release()
 	if parameters.Causal {
 		return passage.causal()
 	}
@@ -45,6 +47,20 @@ func newExactSolver(parameters Parameters) *exactSolver {
 		hebbian: rate(parameters.TauHebbian), presynaptic: rate(parameters.TauPresynaptic),
 		learning: parameters.Learning() / parameters.Write, coupling: 1 / parameters.Write,
 	}
+}
+
+// spareSolvers keeps solvers with their tables from head to head: heads have their
+// parameters in common, but for what is in units of their features, which no table holds.
+var spareSolvers sync.Pool
+
+func borrowSolver(parameters Parameters) *exactSolver {
+	if exact, ok := spareSolvers.Get().(*exactSolver); ok {
+		exact.parameters.Baseline, exact.parameters.Division.Floor = parameters.Baseline, parameters.Division.Floor
+		if exact.parameters == parameters {
+			return exact
+		}
+	}
+	return newExactSolver(parameters)
 }
 
 // timetable holds what depends on time alone, for the times in a segment at
