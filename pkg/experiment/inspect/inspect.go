@@ -126,7 +126,7 @@ type head struct {
 func (h *head) measure(ctx context.Context) (Head, error) {
 	out := Head{Layer: h.layer, Head: h.head, Dim: h.Dim, Tokens: h.Tokens, Norm2: h.norm2(),
 		Decades: (slices.Max(h.logZ) - slices.Min(h.logZ)) / math.Ln10}
-	entropy, deviations, err := h.rows(ctx)
+	entropy, err := h.entropy(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -135,39 +135,23 @@ func (h *head) measure(ctx context.Context) (Head, error) {
 	if err != nil {
 		return out, err
 	}
-	for i, name := range features.Predicted() {
+	for _, name := range features.Predicted() {
 		m := errors.Neurons(name, Error)
-		out.Predicted = append(out.Predicted, Prediction{Deviation: features.MedianDeviation(deviations[i]), Neurons: m,
+		out.Predicted = append(out.Predicted, Prediction{Deviation: errors.MedianDeviation(name, Neurons), Neurons: m,
 			Sum: errors.Normaliser(name, m), Drawn: errors.Drawn(name, m)})
 	}
 	return out, nil
 }
 
-// rows goes through the attention matrix a few rows at a time: its mean entropy, and the
-// deviations of score estimates of each map [N].
-func (h *head) rows(ctx context.Context) (entropy float64, deviations [][]float64, err error) {
-	var of []*features.ScoreDeviation
-	for _, name := range features.Predicted() {
-		spec := features.Spec{Map: name, Rows: features.IID, Neurons: Neurons}
-		if spec.To, err = features.Adapt(spec, features.NoInvariance, nil, features.Tokens{Q: h.Q, K: h.K, N: h.Tokens, Dim: h.Dim, Causal: h.Causal}); err != nil {
-			return 0, nil, err
-		}
-		d, _ := features.NewScoreDeviation(spec, h.K, h.Dim)
-		of = append(of, d)
-	}
-	deviations = make([][]float64, len(of))
-	n, d := h.Tokens, h.Dim
-	transformer.SoftmaxRows(h.Q, h.K, n, d, h.Causal, func(first int, rows []float64) {
-		if ctx.Err() != nil {
-			return
-		}
-		entropy += entropyOf(rows)
-		for i := range of {
-			deviations[i] = append(deviations[i], of[i].Of(h.Q[first*d:first*d+len(rows)/n*d], rows)...)
+// entropy is the mean over the rows of the attention matrix.
+func (h *head) entropy(ctx context.Context) (mean float64, err error) {
+	transformer.SoftmaxRows(h.Q, h.K, h.Tokens, h.Dim, h.Causal, func(_ int, rows []float64) {
+		if ctx.Err() == nil {
+			mean += entropyOf(rows) / float64(h.Tokens)
 		}
 	})
 	if ctx.Err() != nil {
-		return 0, nil, context.Cause(ctx)
+		return 0, context.Cause(ctx)
 	}
-	return entropy / float64(n), deviations, nil
+	return mean, nil
 }

@@ -120,11 +120,23 @@ func (s *seen) attend(first, last int, with func(t int, row []float64, logZ floa
 		for i := range rows {
 			row := scores[i*s.n : i*s.n+s.visible(first+i)]
 			kernel.Axpy(1, s.gain[:len(row)], row)
-			logZ := logSum(row)
-			kernel.Exp(row, row, -logZ)
-			with(first+i, row, logZ)
+			with(first+i, row, softmax(row))
 		}
 	}
+}
+
+// softmax makes x e^x over their sum, and returns the logarithm of that.
+func softmax(x []float64) float64 {
+	largest, sum := kernel.Max(x), 0.0
+	kernel.Exp(x, x, -largest)
+	for _, e := range x {
+		sum += e
+	}
+	inverse := 1 / sum
+	for i := range x {
+		x[i] *= inverse
+	}
+	return largest + portable.Log(sum)
 }
 
 // normalRows is the proposal N(μ, Uᵀ diag(σ) U): a row is μ + Uᵀ (√σ ∘ ω).

@@ -59,8 +59,8 @@ func (h *outputForms) add(first, last int) {
 	for i, name := range h.maps {
 		f, _ := lookup(name)
 		variances := h.scoreVariances(b, i)
+		h.variances[i] = append(h.variances[i], variances...)
 		if f.stratified { // not by its form: addPairs
-			h.variances = append(h.variances, variances...)
 			continue
 		}
 		form := func(falls bool) []rowForm {
@@ -142,7 +142,7 @@ func (h *outputForms) addPairs() {
 	for count, to := range map[int]*sums{fewStrata: &h.sums[i], mostStrata: &h.many} {
 		errors, normalisers := h.pairs.outputs(h.V, h.outputs, h.Size, count)
 		for t, e := range errors {
-			to.add(magnitude{e, 0}, magnitude{normalisers[t], 0}, h.variances[t])
+			to.add(magnitude{e, 0}, magnitude{normalisers[t], 0}, h.variances[i][t])
 		}
 	}
 }

@@ -23,11 +23,12 @@ import (
 // −½|k_s∓k_s′|², so that two Gram matrices of the keys serve all rows and all maps, and all
 // maps cost eight products of N × N matrices.
 type OutputVariance struct {
-	logs  map[string]strata // of each map, ln c: the expected squared relative error is c/m
-	sums  map[string]strata // of each map, ln of the normaliser's relative variance times m
-	score map[string]strata // likewise of a score
-	tails map[string][]tail // of each map that is not bounded, its rows
-	hull  float64           // ‖f̂ − f‖/‖f‖ at most, if each f̂ is a weighted mean of values
+	logs  map[string]strata    // of each map, ln c: the expected squared relative error is c/m
+	sums  map[string]strata    // of each map, ln of the normaliser's relative variance times m
+	score map[string]strata    // likewise of a score
+	rows  map[string][]float64 // of each map, the variances of the scores of each row times m
+	tails map[string][]tail    // of each map that is not bounded, its rows
+	hull  float64              // ‖f̂ − f‖/‖f‖ at most, if each f̂ is a weighted mean of values
 }
 
 // tail is a row's variance, and |q+k|² of the key that adds most to it.
@@ -63,7 +64,7 @@ func NewOutputVariance(ctx context.Context, head Attention, maps ...string) (*Ou
 	if ctx.Err() == nil {
 		h.addPairs()
 	}
-	v := &OutputVariance{logs: map[string]strata{}, sums: map[string]strata{}, score: map[string]strata{}, tails: map[string][]tail{}, hull: math.Sqrt(h.farthest / h.norm2)}
+	v := &OutputVariance{logs: map[string]strata{}, sums: map[string]strata{}, score: map[string]strata{}, rows: map[string][]float64{}, tails: map[string][]tail{}, hull: math.Sqrt(h.farthest / h.norm2)}
 	for i, name := range maps {
 		few, many := &h.sums[i], &h.sums[i]
 		if name == Pairs {
@@ -72,6 +73,7 @@ func NewOutputVariance(ctx context.Context, head Attention, maps ...string) (*Ou
 		v.logs[name] = strata{few.error(h.norm2), many.error(h.norm2)}
 		v.sums[name] = strata{few.part(few.normalisers), many.part(many.normalisers)}
 		v.score[name] = strata{few.part(few.scores), many.part(many.scores)}
+		v.rows[name] = h.variances[i]
 		v.tails[name] = h.tails[i]
 	}
 	return v, nil
@@ -122,6 +124,12 @@ func (v *OutputVariance) Deviation(name string, neurons float64) float64 {
 		return math.NaN()
 	}
 	return portable.Exp(0.5 * (of.at(neurons) - portable.Log(neurons)))
+}
+
+// MedianDeviation is the median over rows of the relative standard deviation of a score estimate with so many hidden neurons, the
+// scores of a row weighted by attention: the mean would be that of the worst row. Of pairs it is that of 1 024 neurons by 1/√m.
+func (v *OutputVariance) MedianDeviation(name string, neurons float64) float64 {
+	return math.Sqrt(MedianDeviation(v.rows[name]) / neurons)
 }
 
 // Drawn is about the share of the expected squared error that lies where so many neurons reach;
@@ -198,8 +206,8 @@ type outputForms struct {
 	near, far  keyGram
 	grown      []growth          // of maps whose rows are drawn from another Gaussian; others have none
 	pairs      *pairs            // of the map of that name
-	variances  []float64         // of its scores, of each row, [N]
-	deviations []*ScoreDeviation // of scores, of each map
+	deviations []*ScoreDeviation // of scores, of each map, and
+	variances  [][]float64       // their squares times m of each row, [N]
 	outputs    []float64         // f, less the mean of v, [N×d_v]
 	farthest   float64           // Σ_t max_s |v_s − f_t|²
 	sums       []sums            // of each map
@@ -227,7 +235,7 @@ func newOutputForms(head Attention, named []string) (*outputForms, error) {
 	h.grown, h.deviations, h.outputs = make([]growth, maps), make([]*ScoreDeviation, maps), make([]float64, 0, n*h.Size)
 	for i, name := range named {
 		f, _ := lookup(name)
-		spec := Spec{Map: name, Neurons: mostStrata, To: new(Adaptation)} // in these coordinates
+		spec := Spec{Map: name, Neurons: scoreStrata, To: new(Adaptation)} // in these coordinates
 		if f.adapt != nil {
 			var err error
 			if spec.To.proposal, err = f.adapt(in); err != nil {
@@ -242,7 +250,7 @@ func newOutputForms(head Attention, named []string) (*outputForms, error) {
 			h.pairs = p
 		}
 	}
-	h.sums, h.tails = make([]sums, maps), make([][]tail, maps)
+	h.sums, h.tails, h.variances = make([]sums, maps), make([][]tail, maps), make([][]float64, maps)
 	space := make([]float64, 3*min(outputRows, n)*n)
 	third := len(space) / 3
 	h.weights, h.gathered, h.valued = space[:third], space[third:2*third], space[2*third:]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sort"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
@@ -49,7 +50,9 @@ func (p *pairs) place(rows []float64, first, all int, chances []float64) []float
 		of[i] = (float64(first+i) + chance) / float64(all) * float64(p.n)
 	}
 	p.centre(rows, of)
-	return halfWeights(p.logDensity(rows), p.n)
+	var e excitement
+	p.excite(rows, &e)
+	return halfWeights(e.logs, p.n)
 }
 
 // centre adds to each row the sum of its pair: t is the whole part of its number, and the rest says which s.
@@ -86,39 +89,71 @@ func halfWeights(logs []float64, n int) []float64 {
 	return logs
 }
 
-// logDensity is ln N p(ω)/N(ω; 0, I) of rows.
-func (p *pairs) logDensity(rows []float64) []float64 {
-	count := len(rows) / p.d
-	logs := make([]float64, count)
-	none := make([]float64, count)
-	queries, keys := excitedBy(rows, p.q, p.logQ, none, p.d), excitedBy(rows, p.k, p.logK, none, p.d)
-	for i := range logs {
-		q, k := queries[i*p.n:(i+1)*p.n], keys[i*p.n:(i+1)*p.n]
-		if !p.causal {
-			logs[i] = logSumOver(q) + logSumOver(k)
-			continue
-		}
-		most, sum := math.Inf(-1), 0.0 // of the keys so far
-		for t, x := range k {
-			if x > most {
-				sum, most = float64(sum*portable.Exp(most-x)), x
-			}
-			sum += portable.Exp(x - most)
-			q[t] += most + portable.Log(sum)
-		}
-		logs[i] = logSumOver(q)
-	}
-	return logs
+// excitement is what rows ω excite in tokens: queries and keys [rows×N], whose products, N times in the mean over rows from p,
+// make what attention sees (for a causal row, of keys s ≤ t): w ϕ(q_t)/Z_t ϕ(k_s) with w = N(ω; 0, I)/p(ω).
+type excitement struct {
+	queries, keys []float64
+	logs          []float64 // ln N p(ω)/N(ω; 0, I), [rows]
 }
 
-// logSumOver is logSum of what is needed no more.
-func logSumOver(x []float64) float64 {
-	most, sum := kernel.Max(x), 0.0
-	kernel.Exp(x, x, -most)
-	for _, e := range x {
-		sum += e
+// excite sets it to that of rows.
+func (p *pairs) excite(rows []float64, e *excitement) {
+	n := p.n
+	p.excitedBy(rows, p.q, p.logQ, &e.queries)
+	p.excitedBy(rows, p.k, p.logK, &e.keys)
+	most, sums := make([]float64, n), make([]float64, n)
+	for i := range resized(&e.logs, len(rows)/p.d) {
+		q, k := e.queries[i*n:(i+1)*n], e.keys[i*n:(i+1)*n]
+		if !p.causal { // the density is a product, and so is what is divided by it
+			e.logs[i] = softmax(q) + softmax(k)
+			for t := range q {
+				q[t] *= float64(n)
+			}
+			continue
+		}
+		running(k, most, sums)
+		kernel.Axpy(1, q, most)
+		largest := kernel.Max(most)
+		kernel.Exp(most, most, -largest)
+		e.logs[i] = largest + portable.Log(kernel.Dot(most, sums))
+		half := 0.5 * (portable.Log(float64(n)) - e.logs[i])
+		kernel.Exp(q, q, half)
+		kernel.Exp(k, k, half)
 	}
-	return most + portable.Log(sum)
+}
+
+// running are, of Σ_{s≤t} e^{x_s}, the largest x so far and the sum over e to its power.
+func running(x, most, sums []float64) {
+	sum := 0.0
+	for from, to := 0, 0; from < len(x); from = to {
+		if from > 0 {
+			sum *= portable.Exp(most[from-1] - x[from])
+		}
+		most[from] = x[from]
+		for to = from + 1; to < len(x) && x[to] <= x[from]; to++ {
+			most[to] = x[from]
+		}
+		kernel.Exp(sums[from:to], x[from:to], -x[from])
+		for t := from; t < to; t++ {
+			sum += sums[t]
+			sums[t] = sum
+		}
+	}
+}
+
+// excitedBy sets u to ω·x + log of all rows and tokens, [rows×n].
+func (p *pairs) excitedBy(rows, x, log []float64, u *[]float64) {
+	count, n := len(rows)/p.d, len(x)/p.d
+	kernel.Gemm(false, true, count, n, p.d, 1, rows, p.d, x, p.d, 0, resized(u, count*n), n)
+	for i := range count {
+		kernel.Axpy(1, log, (*u)[i*n:(i+1)*n])
+	}
+}
+
+// resized is *space with so many elements, of no certain values.
+func resized(space *[]float64, count int) []float64 {
+	*space = slices.Grow((*space)[:0], count)[:count]
+	return *space
 }
 
 // pool is the proposal of pairs of several inputs, each of which a query attends within its own.
@@ -159,8 +194,10 @@ func (p *pool) place(rows []float64, first, all int, chances []float64) []float6
 	for i := range logs {
 		logs[i] = math.Inf(-1)
 	}
+	var e excitement
 	for _, input := range p.of {
-		for i, log := range input.logDensity(rows) {
+		input.excite(rows, &e)
+		for i, log := range e.logs {
 			logs[i] = logSum([]float64{logs[i], log})
 		}
 	}

@@ -21,7 +21,7 @@ type ScoreDeviation struct {
 	family  family
 	to      *Adaptation
 	moments *secondMoments // of a map whose rows are drawn from another Gaussian
-	draws   []twice        // of the map pairs, which has no closed form
+	draws   []keyed        // of the map pairs, which has no closed form
 	neurons float64
 	dim     int
 	k, k2   []float64 // keys [N×d] and their |k|²
