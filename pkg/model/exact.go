@@ -28,23 +28,34 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 // the time alone is tabulated: segments are of few lengths, and then a segment
 // costs a few multiplications and no exponential.
 type exactSolver struct {
-	parameters              Parameters
-	hidden, output, calcium float64 // β = 1/τ_h, 1/τ_f, κ = 1/τ_p
-	hebbian, presynaptic    float64 // 1/τ_H, α = 1/τ_g
-	learning, coupling      float64 // η/T_w, 1/T_w
-	writing, reading        []*timetable
-	sampled                 []float64 // calcium, while a read-out looks how much it changes
+	parameters           Parameters
+	astrocyte            *astrocyte
+	hidden, output       float64   // β = 1/τ_h, 1/τ_f
+	filters              []float64 // κ of the calcium's filters, 1/s
+	hebbian, presynaptic float64   // 1/τ_H, α = 1/τ_g
+	learning, coupling   float64   // η/T_w, 1/T_w
+	writing, reading     []*timetable
+
+	rates   []float64 // of filters and a drive, while a response is computed
+	terms   []float64 // of the segment at hand (response.go)
+	state   []float64 // of the astrocyte, as far as the segment is solved
+	sampled []float64 // calcium, while a read-out looks how much it changes
 
 	// averages makes f of a read its average over the read, [0, T], in place of f(T).
 	averages bool
 }
 
 func newExactSolver(parameters Parameters) *exactSolver {
-	return &exactSolver{
-		parameters: parameters, hidden: rate(parameters.TauHidden), output: rate(parameters.TauOutput), calcium: rate(parameters.TauCalcium),
+	exact := &exactSolver{
+		parameters: parameters, astrocyte: parameters.astrocyte(), hidden: rate(parameters.TauHidden), output: rate(parameters.TauOutput),
 		hebbian: rate(parameters.TauHebbian), presynaptic: rate(parameters.TauPresynaptic),
 		learning: parameters.Learning() / parameters.Write, coupling: 1 / parameters.Write,
 	}
+	for _, tau := range exact.astrocyte.filters {
+		exact.filters = append(exact.filters, rate(tau))
+	}
+	exact.state = make([]float64, exact.astrocyte.states)
+	return exact
 }
 
 // timetable holds what depends on time alone, for the times in a segment at
@@ -58,10 +69,8 @@ type timetable struct {
 
 // instant is what the closed forms hold at one time.
 type instant struct {
-	reached coefficients // but for calcium and read-out, which depend on the products
-	start   float64      // p = start·p(0) + gPhi·(g·φ) + …
-	gPhi, gHidden, phiPhi, phiHidden,
-	hiddenHidden float64
+	reached   coefficients // but for the astrocyte and its read-out, which depend on the products
+	responses [][]float64  // of each state of the calcium, by its terms; nil while writing where p = S
 }
 
 // keptTables is how many timetables of a phase are kept: a segment, a blank, and a
@@ -104,12 +113,11 @@ func (exact *exactSolver) solve(seg Segment, inner *products, at []float64, emit
 		return exact.read(seg, inner, at, emit)
 	}
 	table := exact.timetable(seg, at)
+	exact.setTerms(inner)
 	var reached coefficients
 	for i := range table.instants {
 		reached = table.instants[i].reached
-		if reached.calcium = table.instants[i].calcium(inner); exact.parameters.TauCalcium == 0 {
-			reached.calcium = table.course.settledCalcium(inner.calcium, inner.calciumDrive(&reached))
-		}
+		exact.astrocyteAt(&table.instants[i], table.course, inner, &reached)
 		if i < len(at) {
 			sample := reached // of its own, so that reached stays off the heap
 			emit(i, &sample)
@@ -118,9 +126,17 @@ func (exact *exactSolver) solve(seg Segment, inner *products, at []float64, emit
 	return reached, nil
 }
 
-func (instant *instant) calcium(inner *products) float64 {
-	return float64(instant.start*inner.calcium) + float64(instant.gPhi*inner.gPhi) + float64(instant.gHidden*inner.gHidden) +
-		float64(instant.phiPhi*inner.phiPhi) + float64(instant.phiHidden*inner.phiHidden) + float64(instant.hiddenHidden*inner.hiddenHidden)
+// astrocyteAt sets the astrocyte's state and calcium at an instant.
+func (exact *exactSolver) astrocyteAt(instant *instant, course calciumCourse, inner *products, reached *coefficients) {
+	for i, response := range instant.responses {
+		exact.state[i] = combined(response, exact.terms)
+	}
+	if len(instant.responses) == 0 {
+		copy(exact.state, inner.astrocyte)
+		exact.astrocyte.calcium.settle(course, inner.drive.sum(reached), exact.state[:exact.astrocyte.own])
+	}
+	reached.astrocyte = exact.state
+	reached.calcium = exact.state[exact.astrocyte.own-1]
 }
 
 // decay returns e^{−rt}, with the limit 0 at an infinite rate even at t = 0:
@@ -143,7 +159,7 @@ func rise(rate, time float64) float64 {
 // fillWriting tabulates writing, and its blanks: there φ and v are zero. Science
 // §4 has the coefficients of φ and Δh = h(0) − φ; those of φ and h(0) follow.
 func (exact *exactSolver) fillWriting(table *timetable) {
-	alpha, beta, kappa := exact.presynaptic, exact.hidden, exact.calcium
+	alpha, beta := exact.presynaptic, exact.hidden
 	for _, T := range table.times {
 		integral := func(rate float64) float64 { return float64(exact.learning * epsilon2(exact.hebbian, rate, T)) }
 		at := instant{reached: coefficients{
@@ -153,18 +169,7 @@ func (exact *exactSolver) fillWriting(table *timetable) {
 			carriedPhi: integral(exact.output) - integral(beta+exact.output), carriedHidden: integral(beta + exact.output),
 			couplingPhi: exact.coupling * (epsilon2(alpha, 0, T) - epsilon2(alpha, beta, T)), couplingHidden: exact.coupling * epsilon2(alpha, beta, T),
 		}}
-		switch {
-		case table.course == held:
-			at.start = 1
-		case table.course == falling:
-			at.start = decay(kappa, T)
-		case !math.IsInf(kappa, 1):
-			at.start, at.gPhi, at.gHidden = decay(kappa, T), filter2(kappa, alpha, T)-filter2(kappa, alpha+beta, T), filter2(kappa, alpha+beta, T)
-			phiPhi := float64(exact.coupling * filter3(kappa, alpha, 0, T))
-			phiDelta := float64(exact.coupling * (filter3(kappa, alpha+beta, beta, T) + filter3(kappa, alpha, beta, T)))
-			deltaDelta := float64(exact.coupling * filter3(kappa, alpha+beta, 2*beta, T))
-			at.phiPhi, at.phiHidden, at.hiddenHidden = phiPhi-phiDelta+deltaDelta, phiDelta-float64(2*deltaDelta), deltaDelta
-		}
+		at.responses = exact.writingResponses(table.course, T)
 		table.instants = append(table.instants, at)
 	}
 }
@@ -172,14 +177,17 @@ func (exact *exactSolver) fillWriting(table *timetable) {
 // fillReading tabulates reading, and its blanks: g and H only decay, so that
 // the calcium's drive is a sum of two exponentials.
 func (exact *exactSolver) fillReading(table *timetable) {
-	basis := exact.basis(table.times, table.course)
+	columns := make([][][]float64, exact.astrocyte.own)
+	for state := range columns {
+		columns[state] = exact.readingResponses(state, table.course, table.times)
+	}
 	for i, T := range table.times {
 		table.instants = append(table.instants, instant{
 			reached: coefficients{
 				phi: rise(exact.hidden, T), hidden: decay(exact.hidden, T), output: decay(exact.output, T),
 				hebbian: portable.Exp(-exact.hebbian * T), coupling: portable.Exp(-exact.presynaptic * T),
 			},
-			start: basis.start[i], gPhi: basis.phi[i], gHidden: basis.hidden[i],
+			responses: across(columns, i),
 		})
 		if exact.averages { // (1/T) ∫₀ᵀ e^{−t/τ_f} dt
 			table.instants[i].reached.output = rise(exact.output, T) / (T * exact.output)
@@ -191,11 +199,12 @@ func (exact *exactSolver) fillReading(table *timetable) {
 // read solves a read, or a blank of it.
 func (exact *exactSolver) read(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
 	table := exact.timetable(seg, at)
-	out := readOut{exact: exact, inner: inner, lowest: math.Inf(1)}
+	exact.setTerms(inner)
+	out := readOut{exact: exact, terms: exact.terms, lowest: math.Inf(1)}
 	var reached coefficients
 	for i := range table.instants {
 		reached = table.instants[i].reached
-		reached.calcium = table.instants[i].calcium(inner)
+		exact.astrocyteAt(&table.instants[i], table.course, inner, &reached)
 		out.lowest = min(out.lowest, reached.calcium)
 		if stretch := table.stretches[i]; stretch != nil {
 			if exact.parameters.Division.StopAtFloor {
@@ -206,7 +215,7 @@ func (exact *exactSolver) read(seg Segment, inner *products, at []float64, emit 
 			}
 		}
 		if exact.parameters.TauOutput == 0 && !exact.averages {
-			out.phi, out.hidden = exact.parameters.Division.settled(&reached, seg.Blank)
+			out.phi, out.hidden = settled(&reached, exact.astrocyte.divisor(reached.calcium, reached.astrocyte), seg.Blank)
 		}
 		reached.outputPhi, reached.outputHidden = out.phi, out.hidden
 		if seg.Blank {

@@ -30,13 +30,15 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	settings.Groups = []integrator.Group{
 		{Name: "hidden", From: full.hidden, To: full.hidden + full.neurons, Atol: tol.hidden / root(full.neurons)},
 		{Name: "coupling", From: full.coupling, To: full.coupling + full.neurons, Atol: tol.coupling / root(full.neurons)},
-		{Name: "calcium", From: full.calcium, To: full.calcium + 1, Atol: tol.calcium},
 		{Name: "output", From: full.output, To: full.output + head.Values, Atol: tol.output / root(head.Values)},
 		{Name: "hebbian", From: full.output + head.Values, To: end + full.width*full.neurons, Atol: math.Inf(1)},
 	}
+	for at := full.calcium; at < full.output; at++ {
+		settings.Groups = append(settings.Groups, integrator.Group{Name: "calcium", From: at, To: at + 1, Atol: tol.calcium})
+	}
 	if parameters.Division.StopAtFloor {
 		settings.Accepted = func(_, _ float64, state []float64) {
-			calcium, _ := full.astrocyte(state)
+			calcium, _ := full.level(state)
 			full.lowest = min(full.lowest, calcium)
 		}
 	}
@@ -51,6 +53,7 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 type fullState struct {
 	head                                       *Head
 	parameters                                 Parameters
+	astrocyte                                  *astrocyte
 	opt                                        Options
 	neurons, width                             int
 	hidden, coupling, calcium, output, hebbian int // offsets in the state
@@ -68,10 +71,11 @@ func newFullState(head *Head, parameters Parameters, opt Options) *fullState {
 	if opt.Attention {
 		width += head.Tokens
 	}
-	m := head.Neurons
+	m, astrocyte := head.Neurons, parameters.astrocyte()
+	output := 2*m + astrocyte.states
 	return &fullState{
-		head: head, parameters: parameters, learning: parameters.Learning(), opt: opt, neurons: m, width: width,
-		hidden: 0, coupling: m, calcium: 2 * m, output: 2*m + 1, hebbian: 2*m + 1 + width,
+		head: head, parameters: parameters, astrocyte: astrocyte, learning: parameters.Learning(), opt: opt, neurons: m, width: width,
+		hidden: 0, coupling: m, calcium: 2 * m, output: output, hebbian: output + width,
 		noPhi: make([]float64, m), value: make([]float64, width), drive: make([]float64, width),
 	}
 }
@@ -84,7 +88,7 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 		return Result{}, integrator.Stats{}, err
 	}
 	start := make([]float64, dim)
-	start[full.calcium] = full.parameters.Baseline
+	copy(start[full.calcium:], full.astrocyte.begin(full.parameters.Baseline))
 	result := head.newResult(full.opt.Attention)
 	for i, seg := range full.parameters.Schedule(head.Tokens) {
 		full.begin(seg)
@@ -135,21 +139,20 @@ func (full *fullState) settle(state []float64) {
 	}
 }
 
-// astrocyte returns p and what drives it, g·h.
-func (full *fullState) astrocyte(state []float64) (calcium, drive float64) {
+// ofAstrocyte is the part of a state, or of its rates, that is the astrocyte's.
+func (full *fullState) ofAstrocyte(state []float64) []float64 { return state[full.calcium:full.output] }
+
+// level returns p and what drives it, g·h.
+func (full *fullState) level(state []float64) (calcium, drive float64) {
 	hidden, coupling := state[full.hidden:full.hidden+full.neurons], state[full.coupling:full.coupling+full.neurons]
 	drive = kernel.Dot(coupling, hidden)
-	calcium = state[full.calcium]
-	if full.parameters.TauCalcium == 0 {
-		calcium = full.course.settledCalcium(calcium, drive)
-	}
-	return calcium, drive
+	return full.astrocyte.level(full.course, drive, full.ofAstrocyte(state)), drive
 }
 
 // read sets full.drive to (H∘P)h.
 func (full *fullState) read(state []float64, calcium float64) {
 	hidden := state[full.hidden : full.hidden+full.neurons]
-	gain := full.parameters.Division.of(1, calcium)
+	gain := 1 / full.astrocyte.divisor(calcium, full.ofAstrocyte(state))
 	for i := range full.width {
 		row := state[full.hebbian+i*full.neurons : full.hebbian+(i+1)*full.neurons]
 		full.drive[i] = 0
@@ -165,7 +168,7 @@ func (full *fullState) derivative(_ float64, state, dy []float64) {
 	hidden, dh := state[full.hidden:full.hidden+m], dy[full.hidden:full.hidden+m]
 	coupling, dg := state[full.coupling:full.coupling+m], dy[full.coupling:full.coupling+m]
 	output, df := state[full.output:full.output+full.width], dy[full.output:full.output+full.width]
-	calcium, drive := full.astrocyte(state)
+	calcium, drive := full.level(state)
 
 	clear(dy[:full.hebbian])
 	if parameters.TauHidden > 0 {
@@ -174,14 +177,7 @@ func (full *fullState) derivative(_ float64, state, dy []float64) {
 			dh[i] = rate * (phi - hidden[i])
 		}
 	}
-	if parameters.TauCalcium > 0 {
-		switch full.course {
-		case following:
-			dy[full.calcium] = (drive - state[full.calcium]) / parameters.TauCalcium
-		case falling:
-			dy[full.calcium] = -state[full.calcium] / parameters.TauCalcium
-		}
-	}
+	full.astrocyte.derivative(full.course, drive, calcium, full.ofAstrocyte(state), full.ofAstrocyte(dy))
 	if full.seg.Phase == Reading {
 		full.decay(coupling, dg, parameters.TauPresynaptic)
 		full.decay(state[full.hebbian:], dy[full.hebbian:], parameters.TauHebbian)
@@ -218,10 +214,8 @@ func (full *fullState) decay(state, dy []float64, tau float64) {
 
 // finish reads off the results at the end of a segment.
 func (full *fullState) finish(state []float64, result *Result) error {
-	calcium, _ := full.astrocyte(state)
-	if full.parameters.TauCalcium == 0 {
-		state[full.calcium] = calcium // what it is held at, where it is held
-	}
+	calcium, drive := full.level(state)
+	full.astrocyte.calcium.settle(full.course, drive, full.ofAstrocyte(state)[:full.astrocyte.own])
 	output := state[full.output : full.output+full.width]
 	if full.seg.Phase == Writing {
 		return nil
@@ -247,7 +241,7 @@ func (full *fullState) finish(state []float64, result *Result) error {
 
 // sample records a state.
 func (full *fullState) sample(time float64, state, _ []float64) {
-	calcium, _ := full.astrocyte(state)
+	calcium, _ := full.level(state)
 	output := state[full.output : full.output+full.width]
 	if full.parameters.TauOutput == 0 && full.seg.Phase == Reading {
 		full.read(state, calcium)

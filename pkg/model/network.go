@@ -38,6 +38,7 @@ type network struct {
 	coupling2 float64   // |g|²
 	output    []float64 // f, [width]
 	calcium   float64   // p
+	astrocyte []float64 // the astrocyte's state
 
 	// H = kept·(H₀ + Σ_u M_u uᵀ): H₀ from earlier blocks, one value vector M_u
 	// for each vector u of the basis, and what the leak has left of both.
@@ -61,7 +62,8 @@ func newNetwork(head *Head, parameters Parameters, opt Options) *network {
 	}
 	read := make([]float64, 2*width)
 	network := &network{
-		head: head, causal: parameters.Causal, record: opt.Recorder != nil, width: width, calcium: parameters.Baseline, kept: 1,
+		head: head, causal: parameters.Causal, record: opt.Recorder != nil, width: width, kept: 1,
+		calcium: parameters.Baseline, astrocyte: parameters.astrocyte().begin(parameters.Baseline),
 		output: make([]float64, width), value: make([]float64, width), carried: make([]float64, width),
 		readHidden: read[:width], readPhi: read[width:], read: read,
 	}
@@ -122,8 +124,9 @@ func (network *network) segment(seg Segment, solver segmentSolver, rec *Recorder
 
 // products forms the segment's value vectors and inner products.
 func (network *network) products(seg Segment, drive int) products {
-	inner := products{calcium: network.calcium, gg: network.coupling2}
+	inner := products{astrocyte: network.astrocyte, gg: network.coupling2}
 	network.hiddenProducts(&inner, drive)
+	inner.drive = inner.collected
 	clear(network.value)
 	if seg.Phase == Writing && !seg.Blank {
 		values := network.head.Values
@@ -211,6 +214,7 @@ func (network *network) advance(seg Segment, drive int, inner *products, reached
 	}
 	network.coupling2 = quadratic(inner.couplingGram(), reached.coupling, reached.couplingPhi, reached.couplingHidden)
 	network.calcium = reached.calcium
+	copy(network.astrocyte, reached.astrocyte)
 
 	network.couple(drive, reached)
 	if seg.Phase == Writing {

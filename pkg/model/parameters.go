@@ -20,6 +20,7 @@ type Parameters struct {
 	Gap            float64 // T_gap, blank after each token
 	Baseline       float64 // p_0, calcium at the start, in units of φ·φ
 	Drive          Drive   // when the calcium follows what it sums
+	Calcium        Calcium // how
 	LearningRate   float64 // η of the Hebbian rule; 0: calibrated (see CalibratedLearning)
 	Causal         bool    // write t then read t; otherwise write 1..N, then read 1..N
 	Division       Division

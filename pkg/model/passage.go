@@ -31,9 +31,9 @@ type passage struct {
 	forms      []*instant // what each segment's closed forms hold at its end
 	products   []products // of each segment
 
-	calcium float64
-	dwell   *dwelling // nil unless asked for
-	result  Result
+	states []float64 // of the astrocyte, at the start of each segment and at the end
+	dwell  *dwelling // nil unless asked for
+	result Result
 }
 
 // A tile is of tileNeurons neurons: h, g and a feature of so many fit the
@@ -46,9 +46,12 @@ const (
 func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Options) *passage {
 	passage := &passage{
 		ctx: ctx, head: head, parameters: parameters, solver: newExactSolver(parameters), opt: opt, segments: parameters.Schedule(head.Tokens),
-		calcium: parameters.Baseline, result: Result{Normalizer: make([]float64, head.Tokens)},
+		result: Result{Normalizer: make([]float64, head.Tokens)},
 	}
 	passage.forms, passage.products = make([]*instant, len(passage.segments)), make([]products, len(passage.segments))
+	astrocyte := passage.solver.astrocyte
+	passage.states = make([]float64, (len(passage.segments)+1)*astrocyte.states)
+	copy(passage.states, astrocyte.begin(parameters.Baseline))
 	for i, seg := range passage.segments {
 		passage.forms[i] = passage.solver.form(seg)
 	}
@@ -116,19 +119,19 @@ func (passage *passage) passHidden(count int, learn func(first, last, from, to i
 // solve returns a segment's coefficients, takes note of the calcium of a read,
 // and hands the calcium, and the inner products of h and g, to the segment after.
 func (passage *passage) solve(i int) (coefficients, error) {
-	inner := &passage.products[i]
-	inner.calcium = passage.calcium
+	inner, states := &passage.products[i], passage.solver.astrocyte.states
+	inner.drive, inner.astrocyte = inner.collected, passage.states[i*states:(i+1)*states]
 	reached, err := passage.solver.solve(passage.segments[i], inner, nil, nil)
 	if err != nil {
 		return reached, err
 	}
-	passage.calcium = reached.calcium
+	copy(passage.states[(i+1)*states:], reached.astrocyte)
 	if seg := passage.segments[i]; seg.Phase == Reading && !seg.Blank {
 		passage.result.Normalizer[seg.Token] = reached.calcium
 	}
 	if i+1 < len(passage.products) {
 		next := &passage.products[i+1]
-		next.gHidden, next.hiddenHidden = inner.calciumDrive(&reached), inner.hiddenSquare(&reached)
+		next.gHidden, next.hiddenHidden = inner.sum(&reached), inner.hiddenSquare(&reached)
 	}
 	if passage.opt.Progress != nil {
 		passage.opt.Progress(i + 1)

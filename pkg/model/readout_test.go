@@ -10,6 +10,12 @@ import (
 // with it rounds by a few units in e^{−T/τ}, another 1e-14 over 30 time constants.
 const readOutTolerance = 2e-14
 
+// driven returns the products of a read that begins with a calcium of p, the rest being 0.
+func driven(p, gPhi, gHidden float64) products {
+	drive := collected{gPhi: gPhi, gHidden: gHidden}
+	return products{collected: drive, drive: drive, astrocyte: []float64{p}}
+}
+
 // readOuts returns J_0 − J_1 and J_1 of a read, by the solver.
 func readOuts(t *testing.T, p Parameters, x products) (phi, hidden float64) {
 	t.Helper()
@@ -56,7 +62,7 @@ func TestReadOutAcrossDecades(t *testing.T) {
 		p := Parameters{
 			TauOutput: tau, TauCalcium: tau, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 1, Read: c.dwell * tau,
 		}
-		phi, hidden := readOuts(t, p, products{calcium: c.start, gPhi: c.settled})
+		phi, hidden := readOuts(t, p, driven(c.start, c.settled, 0))
 		S, D, X := c.settled, c.start-c.settled, math.Exp(c.dwell)
 		want := (math.Expm1(c.dwell)/S - D/(S*S)*math.Log1p(S*math.Expm1(c.dwell)/c.start)) / X
 		checkReadOut(t, fmt.Sprintf("p from %g to %g in %g τ", c.start, c.settled, c.dwell), phi, want)
@@ -100,7 +106,7 @@ func TestReadOutOfDecayingCalcium(t *testing.T) {
 				}
 				return math.Exp(-p.Read/p.TauOutput) / p.TauOutput * sum
 			}
-			phi, hidden := readOuts(t, p, products{calcium: start})
+			phi, hidden := readOuts(t, p, driven(start, 0, 0))
 			J0, J1 := of(0), 0.0
 			if p.TauHidden > 0 {
 				J1 = of(1 / p.TauHidden)
@@ -128,11 +134,11 @@ func finelyIntegrated(p Parameters, x products) (phi, hidden float64) {
 		edges = append(edges, p.Read-left[i])
 	}
 	calcium := func(t float64) float64 {
-		delta := 0.0
+		delta, kappa := 0.0, rate(p.TauCalcium)
 		if p.TauHidden > 0 {
-			delta = filter2(s.calcium, s.presynaptic+s.hidden, t)
+			delta = filter2(kappa, s.presynaptic+s.hidden, t)
 		}
-		return decay(s.calcium, t)*x.calcium + x.gPhi*(filter2(s.calcium, s.presynaptic, t)-delta) + x.gHidden*delta
+		return decay(kappa, t)*x.astrocyte[0] + x.gPhi*(filter2(kappa, s.presynaptic, t)-delta) + x.gHidden*delta
 	}
 	for i := range len(edges) - 1 {
 		from, width := edges[i], edges[i+1]-edges[i]
@@ -163,12 +169,12 @@ func TestReadOutIsTheFinelyIntegrated(t *testing.T) {
 		p.Write = 0.25
 		for _, p.Read = range []float64{0.0123, 0.25} {
 			for _, x := range []products{
-				{calcium: 1, gPhi: 1, gHidden: 1}, {calcium: 1, gPhi: 5, gHidden: 0.2}, {calcium: 20, gPhi: 1, gHidden: 3},
-				{calcium: 1e-3, gPhi: 1, gHidden: 1e-3}, {calcium: 1e3, gPhi: 1e-2, gHidden: 1}, {calcium: 1, gPhi: 1, gHidden: 1e4},
+				driven(1, 1, 1), driven(1, 5, 0.2), driven(20, 1, 3),
+				driven(1e-3, 1, 1e-3), driven(1e3, 1e-2, 1), driven(1, 1, 1e4),
 			} {
 				phi, hidden := readOuts(t, p, x)
 				wantPhi, wantHidden := finelyIntegrated(p, x)
-				name := fmt.Sprintf("%+v, p(0) %g, g·φ %g, g·h(0) %g", p, x.calcium, x.gPhi, x.gHidden)
+				name := fmt.Sprintf("%+v, p(0) %g, g·φ %g, g·h(0) %g", p, x.astrocyte[0], x.gPhi, x.gHidden)
 				checkReadOut(t, name+": J_0 − J_1", phi, wantPhi)
 				checkReadOut(t, name+": J_1", hidden, wantHidden)
 			}

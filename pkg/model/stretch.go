@@ -34,39 +34,38 @@ type stretch struct {
 
 func (stretch *stretch) panels() int { return len(stretch.edges) - 1 }
 
-// calciumBasis is p at some times of a read as a combination of p(0), g·φ and
-// g·h(0).
-type calciumBasis struct{ start, phi, hidden []float64 }
+// calciumBasis is p at some times of a read as a combination of the terms of the
+// read (response.go), term by term.
+type calciumBasis [][]float64
 
-func (basis *calciumBasis) calcium(i int, inner *products) float64 {
-	return float64(basis.start[i]*inner.calcium) + float64(basis.phi[i]*inner.gPhi) + float64(basis.hidden[i]*inner.gHidden)
+// calciumAt returns p at one of the basis's times.
+func (basis calciumBasis) calciumAt(i int, terms []float64) float64 {
+	p := float64(basis[0][i] * terms[0])
+	for term, column := range basis[1:] {
+		p += float64(column[i] * terms[term+1])
+	}
+	return p
+}
+
+// calcium sets p at all of the basis's times.
+func (basis calciumBasis) calcium(terms, p []float64) {
+	clear(p)
+	for i, column := range basis {
+		kernel.Axpy(terms[i], column, p)
+	}
 }
 
 // part returns the times from … to−1.
-func (basis *calciumBasis) part(from, to int) calciumBasis {
-	return calciumBasis{basis.start[from:to], basis.phi[from:to], basis.hidden[from:to]}
+func (basis calciumBasis) part(from, to int) calciumBasis {
+	part := make(calciumBasis, len(basis))
+	for i, column := range basis {
+		part[i] = column[from:to]
+	}
+	return part
 }
 
 func (exact *exactSolver) basis(times []float64, course calciumCourse) calciumBasis {
-	alpha, beta, kappa := exact.presynaptic, exact.hidden, exact.calcium
-	if course == held {
-		none := make([]float64, len(times))
-		return calciumBasis{slices.Repeat([]float64{1}, len(times)), none, none}
-	}
-	basis := calciumBasis{start: decays(kappa, times), phi: filters(kappa, alpha, times)}
-	if math.IsInf(beta, 1) {
-		basis.hidden = make([]float64, len(times))
-		return basis
-	}
-	basis.hidden = filters(kappa, alpha+beta, times)
-	if math.IsInf(kappa, 1) { // p = g·h: where h begins at 0 it has to keep its digits
-		for i, risen := range rises(beta, times) {
-			basis.phi[i] *= risen
-		}
-		return basis
-	}
-	kernel.Axpy(-1, basis.hidden, basis.phi)
-	return basis
+	return exact.readingResponses(exact.astrocyte.own-1, course, times)
 }
 
 // newStretch tabulates the panels between ascending edges, with weights that
