@@ -13,7 +13,7 @@ type astrocyte struct {
 }
 
 func (parameters *Parameters) astrocyte() *astrocyte {
-	calcium, readout := parameters.calcium(), parameters.Division.readout()
+	calcium, readout := parameters.calcium(), parameters.readout()
 	own := calcium.states()
 	astrocyte := &astrocyte{calcium: calcium, readout: readout, floor: parameters.Division.Floor, own: own, states: own + readout.states(), atOnce: calcium.follows()}
 	if linear, ok := calcium.(linearCalcium); ok {
@@ -26,7 +26,7 @@ func (parameters *Parameters) astrocyte() *astrocyte {
 func (astrocyte *astrocyte) begin(p float64) []float64 {
 	state := make([]float64, astrocyte.states)
 	astrocyte.calcium.begin(p, state[:astrocyte.own])
-	astrocyte.readout.begin(p, state[astrocyte.own:])
+	astrocyte.readout.begin(max(p, astrocyte.floor), state[astrocyte.own:])
 	return state
 }
 
@@ -38,16 +38,32 @@ func (astrocyte *astrocyte) level(course calciumCourse, collected float64, state
 // divisor returns 1/P at a calcium of p.
 func (astrocyte *astrocyte) divisor(p float64, state []float64) float64 {
 	if astrocyte.states == astrocyte.own {
-		return astrocyte.readout.divisor(p, astrocyte.floor, nil)
+		return astrocyte.readout.divisor(max(p, astrocyte.floor), nil)
 	}
-	return astrocyte.readout.divisor(p, astrocyte.floor, state[astrocyte.own:])
+	return astrocyte.readout.divisor(max(p, astrocyte.floor), state[astrocyte.own:])
+}
+
+// normalizer returns what divides at a calcium of p but for the floor: what stands for
+// the softmax normaliser.
+func (astrocyte *astrocyte) normalizer(p float64, state []float64) float64 {
+	return astrocyte.readout.divisor(p, state[astrocyte.own:])
+}
+
+// Closed reports whether the network's astrocyte has a closed form, so that rung exact
+// takes no steps.
+func (parameters Parameters) Closed() bool { return parameters.astrocyte().closed() }
+
+// closed reports whether the astrocyte has a closed form, but for one quadrature.
+func (astrocyte *astrocyte) closed() bool {
+	_, linear := astrocyte.calcium.(linearCalcium)
+	return linear && astrocyte.states == astrocyte.own
 }
 
 // derivative sets the state's rates of change, 1/s, those that are not 0.
 func (astrocyte *astrocyte) derivative(course calciumCourse, collected, p float64, state, rates []float64) {
 	astrocyte.calcium.derivative(course, collected, state[:astrocyte.own], rates[:astrocyte.own])
 	if astrocyte.states > astrocyte.own {
-		astrocyte.readout.derivative(p, state[astrocyte.own:], rates[astrocyte.own:])
+		astrocyte.readout.derivative(max(p, astrocyte.floor), state[astrocyte.own:], rates[astrocyte.own:])
 	}
 }
 

@@ -13,19 +13,21 @@ func calciumParameters() []Parameters {
 	for kind := range calciumModels {
 		p := distinct()
 		p.Calcium = Calcium(kind)
-		instant := p
-		instant.TauCalcium = 0
-		all = append(all, p, instant)
+		rising, instant := p, p
+		rising.TauRise = 0.02
+		instant.TauCalcium, instant.TauRise = 0, 0
+		all = append(all, p, rising, instant)
 	}
 	return all
 }
 
 func readoutParameters() []Parameters {
-	var all []Parameters
+	all := []Parameters{{Circuit: NoAstrocyte, Division: Division{Level: 3, Floor: 1e-3}}}
 	for kind := range readouts {
-		p := distinct()
-		p.Division = Division{Readout: Readout(kind), Floor: 1e-3}
-		all = append(all, p)
+		division := Division{Readout: Readout(kind), Floor: 1e-3, HalfEffect: 0.2}
+		slow := division
+		slow.TauReceptor = 0.3
+		all = append(all, Parameters{Division: division}, Parameters{Division: slow})
 	}
 	return all
 }
@@ -42,7 +44,7 @@ func TestCalciumModels(t *testing.T) {
 	}
 	for _, p := range calciumParameters() {
 		model := p.calcium()
-		t.Run(fmt.Sprintf("%s, τ_p %g", p.Calcium, p.TauCalcium), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s, τ_p %g, τ_r %g", p.Calcium, p.TauCalcium, p.TauRise), func(t *testing.T) {
 			const level = 1.7
 			state, rates := make([]float64, model.states()), make([]float64, model.states())
 			rate := func(course calciumCourse, collected float64) float64 {
@@ -111,24 +113,25 @@ func TestReadouts(t *testing.T) {
 		seen[name] = true
 	}
 	for _, p := range readoutParameters() {
-		model, floor := p.Division.readout(), p.Division.Floor
+		astrocyte, floor := p.astrocyte(), p.Division.Floor
 		t.Run(fmt.Sprintf("%+v", p.Division), func(t *testing.T) {
-			state, rates := make([]float64, model.states()), make([]float64, model.states())
 			before := 0.0
 			for _, p := range []float64{-1, 0, floor / 2, floor, 0.01, 0.5, 1, 7, 1e4} {
-				model.begin(max(p, floor), state)
-				divisor := model.divisor(p, floor, state)
+				state := astrocyte.begin(p)
+				divisor := astrocyte.divisor(p, state)
 				if !(divisor > 0) || math.IsInf(divisor, 1) || divisor < before*(1-1e-12) {
 					t.Errorf("p = %g: the divisor is %g, and of less calcium %g", p, divisor, before)
 				}
 				before = divisor
 				if p < floor {
-					if at := model.divisor(floor, floor, state); divisor != at {
+					if at := astrocyte.divisor(floor, astrocyte.begin(floor)); divisor != at {
 						t.Errorf("p = %g below the floor: the divisor is %g, not %g as at the floor", p, divisor, at)
 					}
+				} else if of := astrocyte.normalizer(p, state); of != divisor {
+					t.Errorf("p = %g: the divisor is %g, the normaliser %g", p, divisor, of)
 				}
-				clear(rates)
-				model.derivative(max(p, floor), state, rates)
+				rates := make([]float64, astrocyte.states)
+				astrocyte.derivative(held, 5, p, state, rates)
 				for i, r := range rates {
 					if math.Abs(r) > 1e-9*(1+math.Abs(state[i])) {
 						t.Errorf("p = %g: moves by %g/s where it has settled", p, r)

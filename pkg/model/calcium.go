@@ -12,7 +12,7 @@ package model
 // A Calcium names a calcium model by its index in the table.
 type Calcium int
 
-// Pole is one pool of calcium that decays with a time constant.
+// Pole is one pool of calcium that rises and decays with time constants.
 const Pole Calcium = 0
 
 // calciumModels lists the calcium models. To add one, write its file and add its row here.

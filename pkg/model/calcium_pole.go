@@ -1,15 +1,17 @@
 package model
 
-// poles is the paper's well-mixed calcium: one pool that follows what the processes collect,
+// poles is one pool of calcium that follows what the processes collect, and where it takes
+// time to rise follows what follows that,
 //
-//	τ_p dp/dt = −p + S.
+//	τ_r dr/dt = −r + S       τ_p dp/dt = −p + r
 //
-// At τ_p = 0 it is S.
+// so that p is S seen through the kernel (e^{−t/τ_p} − e^{−t/τ_r})/(τ_p − τ_r). At τ_r = 0
+// it is the paper's well-mixed astrocyte, at τ_p = 0 as well p = S.
 type poles struct{ taus []float64 }
 
 func newPoles(parameters *Parameters) *poles {
 	chain := new(poles)
-	for _, tau := range []float64{parameters.TauCalcium} {
+	for _, tau := range []float64{parameters.TauRise, parameters.TauCalcium} {
 		if tau > 0 {
 			chain.taus = append(chain.taus, tau)
 		}

@@ -22,3 +22,13 @@ func (inner *collected) hiddenSquare(reached *coefficients) float64 {
 	u, b := reached.phi, reached.hidden
 	return float64(u*u*inner.phiPhi) + float64(2*u*b*inner.phiHidden) + float64(b*b*inner.hiddenHidden)
 }
+
+// advance takes the inner products to where the coordinates have got.
+func (inner *collected) advance(reached *coefficients) {
+	u, b := reached.phi, reached.hidden
+	*inner = collected{
+		phiPhi: inner.phiPhi, phiHidden: float64(u*inner.phiPhi) + float64(b*inner.phiHidden), hiddenHidden: inner.hiddenSquare(reached),
+		gPhi:    float64(reached.coupling*inner.gPhi) + float64(reached.couplingPhi*inner.phiPhi) + float64(reached.couplingHidden*inner.phiHidden),
+		gHidden: inner.sum(reached),
+	}
+}

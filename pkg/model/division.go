@@ -5,7 +5,10 @@ import "fmt"
 // Division is what the astrocyte's calcium does to the synapses it ensheathes: which
 // read-out turns it into P, by which their effect is multiplied (science §1 and §7).
 type Division struct {
-	Readout Readout
+	Readout     Readout
+	HalfEffect  float64 // p_h of receptors
+	TauReceptor float64 // τ_Γ, how long receptors take to bind, s; 0: no time
+	Level       float64 // what divides where there is no astrocyte
 
 	Floor float64 // p_min, lower bound of the calcium that divides
 
@@ -17,8 +20,10 @@ type Division struct {
 // A Readout names a read-out by its index in the table.
 type Readout int
 
-// Reciprocal is the paper's read-out, P = 1/p.
-const Reciprocal Readout = 0
+const (
+	Reciprocal Readout = iota // the paper's: P = 1/p
+	Receptor                  // P = 1/(p + p_h)
+)
 
 // readouts lists the read-outs. To add one, write its file and add its row here.
 var readouts = []struct {
@@ -26,6 +31,7 @@ var readouts = []struct {
 	of   func(*Division) readoutModel
 }{
 	{"reciprocal", func(*Division) readoutModel { return reciprocal{} }},
+	{"receptor", newReceptor},
 }
 
 // Readouts lists the read-outs' names, as in a configuration.
@@ -41,22 +47,27 @@ func Readouts() []string {
 func (readout Readout) String() string { return readouts[readout].name }
 
 // A readoutModel is what the calcium p makes of the synapses' effect: it multiplies it
-// by P, which is 1/divisor.
+// by P, which is 1/divisor. It is given max(p, p_min).
 type readoutModel interface {
 	states() int // of its own; 0: P follows p at once
 
 	// begin sets the state to where it is with p settled at a value.
 	begin(p float64, state []float64)
 
-	// divisor returns 1/P. Calcium below the floor divides as if it were there.
-	divisor(p, floor float64, state []float64) float64
+	// divisor returns 1/P.
+	divisor(p float64, state []float64) float64
 
 	// derivative sets the state's rates of change, 1/s.
 	derivative(p float64, state, rates []float64)
 }
 
-// readout returns the division's read-out.
-func (division *Division) readout() readoutModel { return readouts[division.Readout].of(division) }
+// readout returns what divides: the read-out or, without an astrocyte, a number.
+func (parameters *Parameters) readout() readoutModel {
+	if parameters.Circuit == NoAstrocyte {
+		return constant{parameters.Division.Level}
+	}
+	return readouts[parameters.Division.Readout].of(&parameters.Division)
+}
 
 // atFloor counts the reads, one for each calcium, that the floor kept from
 // dividing by what the calcium is.

@@ -19,7 +19,7 @@ func TestDivisionAtItsFloor(t *testing.T) {
 	below := math.Nextafter(floor, 0)
 	by := Division{Floor: floor, StopAtFloor: true}
 	for _, c := range []struct{ calcium, divisor float64 }{{2, 2}, {above, above}, {floor, floor}, {below, floor}, {0, floor}, {-3, floor}} {
-		if have := by.readout().divisor(c.calcium, by.Floor, nil); have != c.divisor {
+		if have := (&Parameters{Division: by}).astrocyte().divisor(c.calcium, nil); have != c.divisor {
 			t.Errorf("at p = %g the divisor is %g, not %g", c.calcium, have, c.divisor)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
 // Exact returns what the continuous network answers, its equations solved in
@@ -15,9 +16,12 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 		return Result{}, err
 	}
 	if opt.Recorder != nil || opt.byTime {
-		return head.propagate(ctx, parameters, newExactSolver(parameters), opt)
+		return head.propagate(ctx, parameters, newExactSolver(ctx, parameters, opt.Other), opt)
 	}
-	passage := newPassage(ctx, head, parameters, opt)
+	passage, err := newPassage(ctx, head, parameters, opt)
+	if err != nil {
+		return Result{}, err
+	}
 	if parameters.Causal {
 		return passage.causal()
 	}
@@ -28,6 +32,8 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 // the time alone is tabulated: segments are of few lengths, and then a segment
 // costs a few multiplications and no exponential.
 type exactSolver struct {
+	ctx                  context.Context
+	method               integrator.Method
 	parameters           Parameters
 	astrocyte            *astrocyte
 	hidden, output       float64   // β = 1/τ_h, 1/τ_f
@@ -39,15 +45,18 @@ type exactSolver struct {
 	rates   []float64 // of filters and a drive, while a response is computed
 	terms   []float64 // of the segment at hand (response.go)
 	state   []float64 // of the astrocyte, as far as the segment is solved
+	apart   *apart    // of an astrocyte without a closed form
 	sampled []float64 // calcium, while a read-out looks how much it changes
 
 	// averages makes f of a read its average over the read, [0, T], in place of f(T).
 	averages bool
 }
 
-func newExactSolver(parameters Parameters) *exactSolver {
+// newExactSolver makes a solver; method integrates the astrocyte where it has no closed
+// form, nil: DOP853.
+func newExactSolver(ctx context.Context, parameters Parameters, method integrator.Method) *exactSolver {
 	exact := &exactSolver{
-		parameters: parameters, astrocyte: parameters.astrocyte(), hidden: rate(parameters.TauHidden), output: rate(parameters.TauOutput),
+		ctx: ctx, method: method, parameters: parameters, astrocyte: parameters.astrocyte(), hidden: rate(parameters.TauHidden), output: rate(parameters.TauOutput),
 		hebbian: rate(parameters.TauHebbian), presynaptic: rate(parameters.TauPresynaptic),
 		learning: parameters.Learning() / parameters.Write, coupling: 1 / parameters.Write,
 	}
@@ -61,82 +70,141 @@ func newExactSolver(parameters Parameters) *exactSolver {
 // timetable holds what depends on time alone, for the times in a segment at
 // which its solution is wanted: those of a recorder, and its end.
 type timetable struct {
-	course    calciumCourse
-	times     []float64
-	instants  []instant
-	stretches []*stretch // of a read: those that lead up to each time
+	kinds    []spanKind
+	times    []float64
+	instants []instant
+	legs     []leg
 }
 
 // instant is what the closed forms hold at one time.
 type instant struct {
-	reached   coefficients // but for the astrocyte and its read-out, which depend on the products
-	responses [][]float64  // of each state of the calcium, by its terms; nil while writing where p = S
+	reached coefficients // but for the astrocyte and its read-out, which depend on the products
+}
+
+// A leg leads from one of a timetable's times, or from where a span of the astrocyte's
+// drive ends, to the next.
+type leg struct {
+	span      int         // in which it lies
+	end       float64     // s
+	responses [][]float64 // of each state of the calcium at its end, by the terms of the span; nil where p = S and writes are not late
+	stretch   *stretch    // of a read
+	instant   int         // at its end; −1: none
 }
 
 // keptTables is how many timetables of a phase are kept: a segment, a blank, and a
-// few patterns of sample times.
-const keptTables = 8
+// few patterns of sample times. Of late calcium there are more.
+const (
+	keptTables     = 8
+	keptLateTables = 64
+)
 
 // table returns the timetable for the given times, making it where it is new.
-func (exact *exactSolver) table(kept *[]*timetable, at []float64, T float64, course calciumCourse, fill func(*timetable)) *timetable {
+func (exact *exactSolver) table(kept *[]*timetable, at []float64, T float64, spans []span, fill func(*timetable)) *timetable {
 	for _, table := range *kept {
-		if samples := len(at); table.course == course && len(table.times) == samples+1 && table.times[samples] == T && slices.Equal(table.times[:samples], at) {
+		if samples := len(at); table.alike(spans) && len(table.times) == samples+1 && table.times[samples] == T && slices.Equal(table.times[:samples], at) {
 			return table
 		}
 	}
-	table := &timetable{course: course, times: append(slices.Clone(at), T)}
+	table := &timetable{times: append(slices.Clone(at), T)}
+	for _, span := range spans {
+		table.kinds = append(table.kinds, span.spanKind)
+	}
 	fill(table)
-	if len(*kept) == keptTables {
+	most := keptTables
+	if exact.parameters.Latency > 0 {
+		most = keptLateTables
+	}
+	if len(*kept) == most {
 		*kept = (*kept)[1:]
 	}
 	*kept = append(*kept, table)
 	return table
 }
 
+// alike reports whether the spans are of the table's kinds, but for how the clock rounds.
+func (table *timetable) alike(spans []span) bool {
+	return slices.EqualFunc(table.kinds, spans, func(kind spanKind, span span) bool {
+		slack := float64(simultaneous * kind.to)
+		return kind.phase == span.phase && kind.course == span.course && math.Abs(kind.from-span.from) <= slack && math.Abs(kind.to-span.to) <= slack
+	})
+}
+
 // form returns what the closed forms hold at the end of a segment.
 func (exact *exactSolver) form(seg Segment) *instant {
-	table := exact.timetable(seg, nil)
+	table := exact.timetable(seg, []span{{spanKind: spanKind{0, seg.Duration, seg.Phase, exact.parameters.Drive.course(seg)}}}, nil)
 	return &table.instants[len(table.instants)-1]
 }
 
 // timetable returns the timetable of a segment.
-func (exact *exactSolver) timetable(seg Segment, at []float64) *timetable {
-	course := exact.parameters.Drive.course(seg)
+func (exact *exactSolver) timetable(seg Segment, spans []span, at []float64) *timetable {
 	if seg.Phase == Reading {
-		return exact.table(&exact.reading, at, seg.Duration, course, exact.fillReading)
+		return exact.table(&exact.reading, at, seg.Duration, spans, exact.fillReading)
 	}
-	return exact.table(&exact.writing, at, seg.Duration, course, exact.fillWriting)
+	return exact.table(&exact.writing, at, seg.Duration, spans, exact.fillWriting)
 }
 
+// solve takes the astrocyte and its read-out through a segment, leg by leg.
 func (exact *exactSolver) solve(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	if seg.Phase == Reading {
-		return exact.read(seg, inner, at, emit)
+	if !exact.astrocyte.closed() {
+		return exact.integrate(seg, inner, at, emit)
 	}
-	table := exact.timetable(seg, at)
-	exact.setTerms(inner)
+	table := exact.timetable(seg, inner.spans, at)
+	out := readOut{exact: exact, lowest: math.Inf(1)}
+	copy(exact.state, inner.astrocyte)
+	span := -1
 	var reached coefficients
-	for i := range table.instants {
-		reached = table.instants[i].reached
-		exact.astrocyteAt(&table.instants[i], table.course, inner, &reached)
-		if i < len(at) {
+	for i := range table.legs {
+		leg := &table.legs[i]
+		if leg.span != span {
+			span = leg.span
+			exact.setTerms(&inner.spans[span].drive)
+			out.terms = exact.terms
+		}
+		if leg.stretch != nil {
+			if exact.parameters.Division.StopAtFloor {
+				out.pass(leg.stretch)
+			}
+			if exact.parameters.TauOutput > 0 || exact.averages {
+				out.through(leg.stretch)
+			}
+		}
+		for state, response := range leg.responses {
+			exact.state[state] = combined(response, exact.terms)
+		}
+		if leg.instant < 0 {
+			continue
+		}
+		reached = table.instants[leg.instant].reached
+		if leg.responses == nil {
+			copy(exact.state, exact.terms[:exact.astrocyte.own])
+			exact.astrocyte.calcium.settle(table.kinds[span].course, inner.spans[span].drive.sum(&reached), exact.state)
+		}
+		reached.astrocyte, reached.calcium = exact.state, exact.state[exact.astrocyte.own-1]
+		if seg.Phase == Reading {
+			out.lowest = min(out.lowest, reached.calcium)
+			out.answer(seg, &reached)
+			if err := exact.parameters.Division.check(seg, out.lowest); err != nil {
+				return reached, err
+			}
+		}
+		if leg.instant < len(at) {
 			sample := reached // of its own, so that reached stays off the heap
-			emit(i, &sample)
+			emit(leg.instant, &sample)
 		}
 	}
 	return reached, nil
 }
 
-// astrocyteAt sets the astrocyte's state and calcium at an instant.
-func (exact *exactSolver) astrocyteAt(instant *instant, course calciumCourse, inner *products, reached *coefficients) {
-	for i, response := range instant.responses {
-		exact.state[i] = combined(response, exact.terms)
+// answer sets the coordinates of f.
+func (readOut *readOut) answer(seg Segment, reached *coefficients) {
+	exact := readOut.exact
+	if exact.parameters.TauOutput == 0 && !exact.averages {
+		readOut.phi, readOut.hidden = settled(reached, exact.astrocyte.divisor(reached.calcium, reached.astrocyte), seg.Blank)
 	}
-	if len(instant.responses) == 0 {
-		copy(exact.state, inner.astrocyte)
-		exact.astrocyte.calcium.settle(course, inner.drive.sum(reached), exact.state[:exact.astrocyte.own])
+	reached.outputPhi, reached.outputHidden = readOut.phi, readOut.hidden
+	if seg.Blank {
+		reached.outputPhi = 0 // no φ is presented, and p may be 0
 	}
-	reached.astrocyte = exact.state
-	reached.calcium = exact.state[exact.astrocyte.own-1]
 }
 
 // decay returns e^{−rt}, with the limit 0 at an infinite rate even at t = 0:
@@ -156,78 +224,64 @@ func rise(rate, time float64) float64 {
 	return -portable.Expm1(-rate * time)
 }
 
-// fillWriting tabulates writing, and its blanks: there φ and v are zero. Science
-// §4 has the coefficients of φ and Δh = h(0) − φ; those of φ and h(0) follow.
-func (exact *exactSolver) fillWriting(table *timetable) {
+// drift returns the coordinates of h and g after time T. Science §4 has the coefficients
+// of φ and Δh = h(0) − φ; those of φ and h(0) follow.
+func (exact *exactSolver) drift(phase Phase, T float64) coefficients {
 	alpha, beta := exact.presynaptic, exact.hidden
+	reached := coefficients{phi: rise(beta, T), hidden: decay(beta, T), coupling: portable.Exp(-alpha * T)}
+	if phase == Writing {
+		reached.couplingPhi = exact.coupling * (epsilon2(alpha, 0, T) - epsilon2(alpha, beta, T))
+		reached.couplingHidden = exact.coupling * epsilon2(alpha, beta, T)
+	}
+	return reached
+}
+
+// fillWriting tabulates writing, and its blanks: there φ and v are zero.
+func (exact *exactSolver) fillWriting(table *timetable) {
+	beta := exact.hidden
 	for _, T := range table.times {
 		integral := func(rate float64) float64 { return float64(exact.learning * epsilon2(exact.hebbian, rate, T)) }
-		at := instant{reached: coefficients{
-			phi: rise(beta, T), hidden: decay(beta, T), output: decay(exact.output, T),
-			hebbian: portable.Exp(-exact.hebbian * T), coupling: portable.Exp(-alpha * T),
-			valuePhi: integral(0) - integral(beta), valueHidden: integral(beta),
-			carriedPhi: integral(exact.output) - integral(beta+exact.output), carriedHidden: integral(beta + exact.output),
-			couplingPhi: exact.coupling * (epsilon2(alpha, 0, T) - epsilon2(alpha, beta, T)), couplingHidden: exact.coupling * epsilon2(alpha, beta, T),
-		}}
-		at.responses = exact.writingResponses(table.course, T)
-		table.instants = append(table.instants, at)
+		reached := exact.drift(Writing, T)
+		reached.output, reached.hebbian = decay(exact.output, T), portable.Exp(-exact.hebbian*T)
+		reached.valuePhi, reached.valueHidden = integral(0)-integral(beta), integral(beta)
+		reached.carriedPhi, reached.carriedHidden = integral(exact.output)-integral(beta+exact.output), integral(beta+exact.output)
+		table.instants = append(table.instants, instant{reached})
 	}
+	exact.fillLegs(table)
 }
 
 // fillReading tabulates reading, and its blanks: g and H only decay, so that
 // the calcium's drive is a sum of two exponentials.
 func (exact *exactSolver) fillReading(table *timetable) {
-	columns := make([][][]float64, exact.astrocyte.own)
-	for state := range columns {
-		columns[state] = exact.readingResponses(state, table.course, table.times)
-	}
-	for i, T := range table.times {
-		table.instants = append(table.instants, instant{
-			reached: coefficients{
-				phi: rise(exact.hidden, T), hidden: decay(exact.hidden, T), output: decay(exact.output, T),
-				hebbian: portable.Exp(-exact.hebbian * T), coupling: portable.Exp(-exact.presynaptic * T),
-			},
-			responses: across(columns, i),
-		})
+	for _, T := range table.times {
+		reached := exact.drift(Reading, T)
+		reached.output, reached.hebbian = decay(exact.output, T), portable.Exp(-exact.hebbian*T)
 		if exact.averages { // (1/T) ∫₀ᵀ e^{−t/τ_f} dt
-			table.instants[i].reached.output = rise(exact.output, T) / (T * exact.output)
+			reached.output = rise(exact.output, T) / (T * exact.output)
 		}
+		table.instants = append(table.instants, instant{reached})
 	}
+	exact.fillLegs(table)
 	exact.fillStretches(table)
 }
 
-// read solves a read, or a blank of it.
-func (exact *exactSolver) read(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	table := exact.timetable(seg, at)
-	exact.setTerms(inner)
-	out := readOut{exact: exact, terms: exact.terms, lowest: math.Inf(1)}
-	var reached coefficients
-	for i := range table.instants {
-		reached = table.instants[i].reached
-		exact.astrocyteAt(&table.instants[i], table.course, inner, &reached)
-		out.lowest = min(out.lowest, reached.calcium)
-		if stretch := table.stretches[i]; stretch != nil {
-			if exact.parameters.Division.StopAtFloor {
-				out.pass(stretch)
-			}
-			if exact.parameters.TauOutput > 0 || exact.averages {
-				out.through(stretch)
-			}
+// fillLegs lays the legs that lead to each of a timetable's times and spans' ends.
+func (exact *exactSolver) fillLegs(table *timetable) {
+	next := 0
+	for i, kind := range table.kinds {
+		last := i == len(table.kinds)-1
+		var ends []float64
+		for ; next < len(table.times) && (table.times[next] <= kind.to || last); next++ {
+			ends = append(ends, table.times[next])
+			table.legs = append(table.legs, leg{span: i, instant: next})
 		}
-		if exact.parameters.TauOutput == 0 && !exact.averages {
-			out.phi, out.hidden = settled(&reached, exact.astrocyte.divisor(reached.calcium, reached.astrocyte), seg.Blank)
+		if count := len(ends); !last && (count == 0 || ends[count-1] < kind.to) {
+			ends = append(ends, kind.to)
+			table.legs = append(table.legs, leg{span: i, instant: -1})
 		}
-		reached.outputPhi, reached.outputHidden = out.phi, out.hidden
-		if seg.Blank {
-			reached.outputPhi = 0 // no φ is presented, and p may be 0
-		}
-		if err := exact.parameters.Division.check(seg, out.lowest); err != nil {
-			return reached, err
-		}
-		if i < len(at) {
-			sample := reached // of its own, so that reached stays off the heap
-			emit(i, &sample)
+		legs := table.legs[len(table.legs)-len(ends):]
+		for j, responses := range exact.responses(kind, ends) {
+			legs[j].end, legs[j].responses = ends[j], responses
 		}
 	}
-	return reached, nil
 }

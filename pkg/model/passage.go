@@ -31,6 +31,9 @@ type passage struct {
 	forms      []*instant // what each segment's closed forms hold at its end
 	products   []products // of each segment
 
+	late   *lateness
+	mean   *meanCoupling
+	spans  []span    // of each segment, one after another
 	states []float64 // of the astrocyte, at the start of each segment and at the end
 	dwell  *dwelling // nil unless asked for
 	result Result
@@ -43,10 +46,10 @@ const (
 	tileTokens  = 256
 )
 
-func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Options) *passage {
+func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Options) (*passage, error) {
 	passage := &passage{
-		ctx: ctx, head: head, parameters: parameters, solver: newExactSolver(parameters), opt: opt, segments: parameters.Schedule(head.Tokens),
-		result: Result{Normalizer: make([]float64, head.Tokens)},
+		ctx: ctx, head: head, parameters: parameters, solver: newExactSolver(ctx, parameters, opt.Other), opt: opt, segments: parameters.Schedule(head.Tokens),
+		result: Result{Calcium: make([]float64, head.Tokens), Normalizer: parameters.normalizers(head.Tokens)},
 	}
 	passage.forms, passage.products = make([]*instant, len(passage.segments)), make([]products, len(passage.segments))
 	astrocyte := passage.solver.astrocyte
@@ -55,11 +58,17 @@ func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Opti
 	for i, seg := range passage.segments {
 		passage.forms[i] = passage.solver.form(seg)
 	}
+	passage.late = newLateness(&passage.parameters, passage.solver)
+	passage.spans = make([]span, 0, len(passage.segments))
+	var err error
+	if passage.mean, err = newMeanCoupling(head, &parameters); err != nil {
+		return nil, err
+	}
 	if opt.Dwell {
 		passage.dwell = newDwelling(passage)
 		passage.result.Dwell = &passage.dwell.found
 	}
-	return passage
+	return passage, nil
 }
 
 // feature returns what a segment presents to the neurons of a tile; nil in a
@@ -119,15 +128,18 @@ func (passage *passage) passHidden(count int, learn func(first, last, from, to i
 // solve returns a segment's coefficients, takes note of the calcium of a read,
 // and hands the calcium, and the inner products of h and g, to the segment after.
 func (passage *passage) solve(i int) (coefficients, error) {
-	inner, states := &passage.products[i], passage.solver.astrocyte.states
-	inner.drive, inner.astrocyte = inner.collected, passage.states[i*states:(i+1)*states]
-	reached, err := passage.solver.solve(passage.segments[i], inner, nil, nil)
+	inner, seg, astrocyte, first := &passage.products[i], &passage.segments[i], passage.solver.astrocyte, len(passage.spans)
+	inner.astrocyte = passage.states[i*astrocyte.states : (i+1)*astrocyte.states]
+	passage.spans = passage.late.spans(*seg, passage.mean.drive(passage.head, seg, inner.collected), passage.spans)
+	inner.spans = passage.spans[first:len(passage.spans):len(passage.spans)]
+	reached, err := passage.solver.solve(*seg, inner, nil, nil)
 	if err != nil {
 		return reached, err
 	}
-	copy(passage.states[(i+1)*states:], reached.astrocyte)
-	if seg := passage.segments[i]; seg.Phase == Reading && !seg.Blank {
-		passage.result.Normalizer[seg.Token] = reached.calcium
+	passage.mean.advance(passage.head, seg, &reached)
+	copy(passage.states[(i+1)*astrocyte.states:], reached.astrocyte)
+	if seg.Phase == Reading && !seg.Blank {
+		passage.result.take(astrocyte, seg.Token, &reached)
 	}
 	if i+1 < len(passage.products) {
 		next := &passage.products[i+1]
@@ -145,7 +157,7 @@ func (passage *passage) finish(answers []float64) (Result, error) {
 	if err := passage.finiteAnswers(answers); err != nil {
 		return Result{}, err
 	}
-	passage.result.AtFloor = passage.parameters.Division.atFloor(passage.result.Normalizer)
+	passage.result.AtFloor = passage.parameters.Division.atFloor(passage.result.Calcium)
 	if !passage.opt.Attention {
 		passage.result.Output = answers
 		return passage.result, nil
@@ -166,7 +178,7 @@ func (passage *passage) finiteAnswers(answers []float64) error {
 	}
 	for _, seg := range passage.segments {
 		if seg.Phase == Reading && !finite(answers[seg.Token*width:(seg.Token+1)*width]) {
-			return &OutputError{seg, passage.result.Normalizer[seg.Token], passage.parameters.Division.Floor}
+			return &OutputError{seg, passage.result.Calcium[seg.Token], passage.parameters.Division.Floor}
 		}
 	}
 	return nil

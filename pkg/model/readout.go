@@ -58,8 +58,8 @@ func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
 		first, last := part[0], part[panelSamples]
 		switch {
 		case cuts && floor > 0 && (first > floor) != (last > floor):
-			cut := readOut.crossing(over.edges[i], over.edges[i+1], first > floor, over.course)
-			finer = append(finer, readOut.exact.newStretch([]float64{over.edges[i], cut, over.edges[i+1]}, over.end, over.course))
+			cut := readOut.crossing(over.edges[i], over.edges[i+1], first > floor, over.kind)
+			finer = append(finer, readOut.exact.newStretch([]float64{over.edges[i], cut, over.edges[i+1]}, over.end, over.kind))
 		case halvings > 0 && !even(part, floor):
 			finer = append(finer, readOut.exact.halved(over, i))
 		default:
@@ -131,10 +131,10 @@ func (readOut *readOut) panels(stretch *stretch, from, to int) {
 }
 
 // crossing returns where p passes the floor, by bisection.
-func (readOut *readOut) crossing(from, to float64, above bool, course calciumCourse) float64 {
+func (readOut *readOut) crossing(from, to float64, above bool, kind spanKind) float64 {
 	for range 60 {
 		middle := from + float64((to-from)/2)
-		if (readOut.exact.basis([]float64{middle}, course).calciumAt(0, readOut.terms) > readOut.exact.astrocyte.floor) == above {
+		if (readOut.exact.basis([]float64{middle}, kind).calciumAt(0, readOut.terms) > readOut.exact.astrocyte.floor) == above {
 			from = middle
 		} else {
 			to = middle

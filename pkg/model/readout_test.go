@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"testing"
@@ -12,14 +13,15 @@ const readOutTolerance = 2e-14
 
 // driven returns the products of a read that begins with a calcium of p, the rest being 0.
 func driven(p, gPhi, gHidden float64) products {
-	drive := collected{gPhi: gPhi, gHidden: gHidden}
-	return products{collected: drive, drive: drive, astrocyte: []float64{p}}
+	return products{collected: collected{gPhi: gPhi, gHidden: gHidden}, astrocyte: []float64{p}}
 }
 
 // readOuts returns J_0 − J_1 and J_1 of a read, by the solver.
 func readOuts(t *testing.T, p Parameters, x products) (phi, hidden float64) {
 	t.Helper()
-	c, err := newExactSolver(p).solve(Segment{Phase: Reading, Duration: p.Read}, &x, nil, nil)
+	seg, exact := Segment{Phase: Reading, Duration: p.Read}, newExactSolver(context.Background(), p, nil)
+	x.spans = newLateness(&p, exact).spans(seg, x.collected, nil)
+	c, err := exact.solve(seg, &x, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +125,7 @@ func TestReadOutOfDecayingCalcium(t *testing.T) {
 // from where the nearest pole of 1/p can be, and nowhere wider than a tenth of
 // the shortest time constant.
 func finelyIntegrated(p Parameters, x products) (phi, hidden float64) {
-	s := newExactSolver(p)
+	s := newExactSolver(context.Background(), p, nil)
 	shortest, _ := p.Shortest(true)
 	var left []float64
 	for at, width := 0.0, 1e-10*shortest; at < p.Read/2; at, width = at+width, min(1.05*width, shortest/10) {
@@ -194,7 +196,7 @@ func TestPanelsAreGraded(t *testing.T) {
 	} {
 		const T = 0.25
 		shortest, _ := p.Shortest(true)
-		edges := newExactSolver(p).panelEdges(T)
+		edges := newExactSolver(context.Background(), p, nil).panelEdges(T)
 		last := len(edges) - 1
 		if edges[0] != 0 || edges[last] != T {
 			t.Fatalf("panels from %g to %g", edges[0], edges[last])

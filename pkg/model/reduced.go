@@ -63,14 +63,14 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 		return Result{}, integrator.Stats{}, err
 	}
 	reduced := &reducedSolver{
-		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), learning: parameters.Learning(), tol: solver.tolerances(head.Neurons, head.Values),
+		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), drives: newExactSolver(ctx, parameters, nil), learning: parameters.Learning(), tol: solver.tolerances(head.Neurons, head.Values),
 	}
 	settings := solver.settings(parameters)
 	settings.Norm = integrator.NormFunc(reduced.norm)
 	if parameters.Division.StopAtFloor {
-		settings.Accepted = func(_, _ float64, state []float64) {
+		settings.Accepted = func(time, _ float64, state []float64) {
 			var reached coefficients
-			reduced.read(state, &reached)
+			reduced.read(time, state, &reached)
 			reduced.lowest = min(reduced.lowest, reached.calcium)
 		}
 	}
@@ -85,14 +85,15 @@ type reducedSolver struct {
 	ctx        context.Context
 	parameters Parameters
 	astrocyte  *astrocyte
-	learning   float64 // η
+	drives     *exactSolver // of which late drives are
+	learning   float64      // η
 	tol        tolerances
 	stepper    *integrator.Integrator
 	lowest     float64 // calcium met while reading the segment at hand
 
-	// The segment at hand.
+	// The segment at hand, and the span of it.
 	seg     Segment
-	course  calciumCourse
+	span    *span
 	inner   *products
 	emit    func(int, *coefficients)
 	emitted int
@@ -130,7 +131,7 @@ const (
 )
 
 // read reads a state; variables with a time constant of 0 take their settled values.
-func (reduced *reducedSolver) read(state []float64, reached *coefficients) {
+func (reduced *reducedSolver) read(time float64, state []float64, reached *coefficients) {
 	_ = state[atAstrocyte]
 	reached.phi, reached.hidden = state[atPhi], state[atHidden]
 	reached.output, reached.outputPhi, reached.outputHidden = state[atOutput], state[atOutputPhi], state[atOutputHidden]
@@ -141,17 +142,25 @@ func (reduced *reducedSolver) read(state []float64, reached *coefficients) {
 	reached.astrocyte = state[atAstrocyte:]
 	var collected float64
 	if reduced.astrocyte.atOnce {
-		collected = reduced.collected(reached)
+		collected = reduced.collected(time, reached)
 	}
-	reached.calcium = reduced.astrocyte.level(reduced.course, collected, reached.astrocyte)
+	reached.calcium = reduced.astrocyte.level(reduced.span.course, collected, reached.astrocyte)
 	if reduced.parameters.TauOutput == 0 && reduced.seg.Phase == Reading {
 		reached.outputPhi, reached.outputHidden = reduced.settledOutput(reached)
 	}
 }
 
-// collected returns S.
-func (reduced *reducedSolver) collected(reached *coefficients) float64 {
-	return reduced.inner.drive.sum(reached)
+// collected returns S: of the coordinates that have been reached or, where the drive is
+// late, of those that it had, in closed form.
+func (reduced *reducedSolver) collected(time float64, reached *coefficients) float64 {
+	if reduced.parameters.Latency == 0 {
+		return reduced.span.drive.sum(reached)
+	}
+	if reduced.span.course != following {
+		return 0
+	}
+	drift := reduced.drives.drift(reduced.span.phase, time-reduced.seg.Start-reduced.span.from)
+	return reduced.span.drive.sum(&drift)
 }
 
 // settledOutput is where f settles.
@@ -160,16 +169,16 @@ func (reduced *reducedSolver) settledOutput(reached *coefficients) (phi, hidden 
 }
 
 // derivative is science §1 in a segment's coordinates.
-func (reduced *reducedSolver) derivative(_ float64, state, dy []float64) {
+func (reduced *reducedSolver) derivative(time float64, state, dy []float64) {
 	parameters := &reduced.parameters
 	var reached coefficients
-	reduced.read(state, &reached)
+	reduced.read(time, state, &reached)
 	clear(dy)
 	if parameters.TauHidden > 0 {
 		dy[atPhi] = (1 - reached.phi) / parameters.TauHidden
 		dy[atHidden] = -reached.hidden / parameters.TauHidden
 	}
-	reduced.astrocyte.derivative(reduced.course, reduced.collected(&reached), reached.calcium, reached.astrocyte, dy[atAstrocyte:])
+	reduced.astrocyte.derivative(reduced.span.course, reduced.collected(time, &reached), reached.calcium, reached.astrocyte, dy[atAstrocyte:])
 	dy[atHebbian] = -reached.hebbian / parameters.TauHebbian
 	dy[atCoupling] = -reached.coupling / parameters.TauPresynaptic
 	if parameters.TauOutput > 0 {
@@ -193,7 +202,7 @@ func (reduced *reducedSolver) derivative(_ float64, state, dy []float64) {
 }
 
 func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	reduced.seg, reduced.course, reduced.inner, reduced.emit, reduced.emitted = seg, reduced.parameters.Drive.course(seg), inner, emit, 0
+	reduced.seg, reduced.inner, reduced.emit, reduced.emitted = seg, inner, emit, 0
 	reduced.lowest = math.Inf(1)
 	clear(reduced.start)
 	reduced.start[atHebbian], reduced.start[atCoupling] = 1, 1
@@ -211,14 +220,20 @@ func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, 
 	} else {
 		reduced.stepper.SetState(reduced.start)
 	}
-	if status := reduced.stepper.Advance(reduced.ctx, seg.Start+seg.Duration); status.Err() != nil {
-		return coefficients{}, solverError(reduced.ctx, seg, status)
+	for i := range inner.spans {
+		if reduced.span = &inner.spans[i]; i > 0 {
+			reduced.stepper.Discontinuity()
+		}
+		if status := reduced.stepper.Advance(reduced.ctx, seg.Start+reduced.span.to); status.Err() != nil {
+			return coefficients{}, solverError(reduced.ctx, seg, status)
+		}
 	}
 	var reached coefficients
-	reduced.read(reduced.stepper.State(), &reached)
+	end := seg.Start + seg.Duration
+	reduced.read(end, reduced.stepper.State(), &reached)
 	copy(reduced.settled, reached.astrocyte)
 	reached.astrocyte = reduced.settled
-	reduced.astrocyte.calcium.settle(reduced.course, reduced.collected(&reached), reached.astrocyte[:reduced.astrocyte.own])
+	reduced.astrocyte.calcium.settle(reduced.span.course, reduced.collected(end, &reached), reached.astrocyte[:reduced.astrocyte.own])
 	if err := reduced.parameters.Division.check(seg, min(reduced.lowest, reached.calcium)); err != nil {
 		return reached, err
 	}
@@ -237,9 +252,9 @@ func solverError(ctx context.Context, seg Segment, status integrator.Status) err
 }
 
 // sample passes a recorded state on.
-func (reduced *reducedSolver) sample(_ float64, state, _ []float64) {
+func (reduced *reducedSolver) sample(time float64, state, _ []float64) {
 	var reached coefficients
-	reduced.read(state, &reached)
+	reduced.read(time, state, &reached)
 	reduced.emit(reduced.emitted, &reached)
 	reduced.emitted++
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
 
-// What a linear calcium makes of a segment: each of its states at a time is a
-// combination, by coefficients that depend on the time alone, of
+// What a linear calcium makes of a span of its drive: each of its states at a time is a
+// combination, by coefficients that depend on the time since the span's start alone, of
 //
-//	the states at the start, g·φ, g·h(0)                  reading, where g only decays
-//	and besides of |φ|², φ·h(0), |h(0)|²                  writing, where it learns
+//	the states there, g·φ, g·h(0)              where the drive is that of a read, in which g only decays
+//	and besides of |φ|², φ·h(0), |h(0)|²       where it is that of a write, in which g learns
 //
-// which are its terms, in that order. A drive of e^{−at} comes through filters of the
+// which are the terms, in that order. A drive of e^{−at} comes through filters of the
 // rates κ_1 … κ_k as κ_1 ⋯ κ_k ε(κ_1, …, κ_k, a) (science §4).
 
 // writingTerms and readingTerms are how many terms there are besides the states.
@@ -22,10 +22,9 @@ const (
 	writingTerms = 5
 )
 
-// setTerms sets the terms of a segment.
-func (exact *exactSolver) setTerms(inner *products) {
-	drive := &inner.drive
-	exact.terms = append(append(exact.terms[:0], inner.astrocyte[:exact.astrocyte.own]...),
+// setTerms sets the terms of a span that begins where the astrocyte is.
+func (exact *exactSolver) setTerms(drive *collected) {
+	exact.terms = append(append(exact.terms[:0], exact.state[:exact.astrocyte.own]...),
 		drive.gPhi, drive.gHidden, drive.phiPhi, drive.phiHidden, drive.hiddenHidden)
 }
 
@@ -63,10 +62,45 @@ func (exact *exactSolver) passed(from, to int, T float64) float64 {
 	return gain * epsilon(exact.rates, T)
 }
 
-// writingResponses returns the coefficients of each state while a token is written, or
-// after it, row by row. They are nil where p = S.
+// responses returns the coefficients of each state at some times of a segment, which
+// lie in a span of that kind: of each time and state those of the terms.
+func (exact *exactSolver) responses(kind spanKind, times []float64) [][][]float64 {
+	responses := make([][][]float64, len(times))
+	if kind.phase == Reading {
+		columns := make([][][]float64, exact.astrocyte.own)
+		for state := range columns {
+			columns[state] = exact.readingResponses(state, kind.course, since(kind.from, times))
+		}
+		for i := range times {
+			responses[i] = across(columns, i)
+		}
+		return responses
+	}
+	for i, time := range times {
+		responses[i] = exact.writingResponses(kind.course, time-kind.from)
+	}
+	return responses
+}
+
+// since returns the times as they are from a start.
+func since(start float64, times []float64) []float64 {
+	if start == 0 {
+		return times
+	}
+	since := make([]float64, len(times))
+	for i, time := range times {
+		since[i] = time - start
+	}
+	return since
+}
+
+// writingResponses returns the coefficients of each state under the drive of a write, or
+// of the blank after it, after time T.
 func (exact *exactSolver) writingResponses(course calciumCourse, T float64) [][]float64 {
 	alpha, beta, own := exact.presynaptic, exact.hidden, len(exact.filters)
+	if own == 0 {
+		return exact.settledResponse(course, T)
+	}
 	rows := make([][]float64, own)
 	for k := range rows {
 		row := make([]float64, own+writingTerms)
@@ -89,6 +123,27 @@ func (exact *exactSolver) writingResponses(course calciumCourse, T float64) [][]
 		row[own+2], row[own+3], row[own+4] = phiPhi-phiDelta+deltaDelta, phiDelta-float64(2*deltaDelta), deltaDelta
 	}
 	return rows
+}
+
+// settledResponse returns the coefficients of p = S. They are nil where it is not late:
+// then S is summed as it is.
+func (exact *exactSolver) settledResponse(course calciumCourse, T float64) [][]float64 {
+	if exact.parameters.Latency == 0 {
+		return nil
+	}
+	row := make([]float64, 1+writingTerms)
+	switch course {
+	case held:
+		row[0] = 1
+	case following:
+		reached := exact.drift(Writing, T)
+		for term := range writingTerms {
+			var one [writingTerms]float64
+			one[term] = 1
+			row[1+term] = (&collected{gPhi: one[0], gHidden: one[1], phiPhi: one[2], phiHidden: one[3], hiddenHidden: one[4]}).sum(&reached)
+		}
+	}
+	return [][]float64{row}
 }
 
 // readingResponses returns the coefficients of a state at many times of a read, term by

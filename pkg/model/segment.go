@@ -24,7 +24,7 @@ type products struct {
 	collected
 	gg float64 // |g(0)|²
 
-	drive     collected // what the astrocyte's processes collect
+	spans     []span    // of what the astrocyte's processes collect
 	astrocyte []float64 // its state at the start
 
 	// Gram matrix of the vectors that span f: writing v, Δf; reading f(0), Hφ, Hh(0).

@@ -23,7 +23,7 @@ var gaussLegendre = struct{ x, w [panelNodes]float64 }{
 // A stretch is a part of a read, in panels, with what the read-out integrals
 // need of it and time alone decides.
 type stretch struct {
-	course                  calciumCourse
+	kind                    spanKind
 	edges                   []float64    // of the panels
 	end                     float64      // to which the weights lead up: that of this stretch, or of the one it refines
 	fall                    float64      // e^{−(end−start)/τ_f}: what is left at the end of what there was before
@@ -64,20 +64,34 @@ func (basis calciumBasis) part(from, to int) calciumBasis {
 	return part
 }
 
-func (exact *exactSolver) basis(times []float64, course calciumCourse) calciumBasis {
-	return exact.readingResponses(exact.astrocyte.own-1, course, times)
+// basis returns p at some times of a segment, which lie in a span of that kind.
+func (exact *exactSolver) basis(times []float64, kind spanKind) calciumBasis {
+	last := exact.astrocyte.own - 1
+	if kind.phase == Reading {
+		return exact.readingResponses(last, kind.course, since(kind.from, times))
+	}
+	basis := make(calciumBasis, exact.astrocyte.own+writingTerms)
+	for i, responses := range exact.responses(kind, times) {
+		for term, coefficient := range responses[last] {
+			if i == 0 {
+				basis[term] = make([]float64, len(times))
+			}
+			basis[term][i] = coefficient
+		}
+	}
+	return basis
 }
 
 // newStretch tabulates the panels between ascending edges, with weights that
 // lead up to end.
-func (exact *exactSolver) newStretch(edges []float64, end float64, course calciumCourse) *stretch {
+func (exact *exactSolver) newStretch(edges []float64, end float64, kind spanKind) *stretch {
 	panels := len(edges) - 1
-	stretch := &stretch{course: course, edges: edges, end: end, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
+	stretch := &stretch{kind: kind, edges: edges, end: end, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
 	nodes, samples := panels*panelNodes, panels*panelSamples+1
 	times := make([]float64, 0, nodes+samples)
 	weight, scale := make([]float64, 0, nodes), exact.output
 	if exact.averages {
-		scale = 1 / end
+		scale, stretch.fall = 1/end, 1
 	}
 	for i := range panels {
 		from, width := edges[i], edges[i+1]-edges[i]
@@ -93,7 +107,7 @@ func (exact *exactSolver) newStretch(edges []float64, end float64, course calciu
 		}
 	}
 	times = append(times, edges[panels])
-	basis := exact.basis(times, course)
+	basis := exact.basis(times, kind)
 	stretch.nodes, stretch.samples = basis.part(0, nodes), basis.part(nodes, nodes+samples)
 
 	at := times[:nodes]
@@ -128,33 +142,36 @@ func (exact *exactSolver) felt(times []float64, end float64) []float64 {
 func (exact *exactSolver) halved(stretch *stretch, panel int) *stretch {
 	if stretch.halves[panel] == nil {
 		from, to := stretch.edges[panel], stretch.edges[panel+1]
-		stretch.halves[panel] = exact.newStretch([]float64{from, from + float64((to-from)/2), to}, stretch.end, stretch.course)
+		stretch.halves[panel] = exact.newStretch([]float64{from, from + float64((to-from)/2), to}, stretch.end, stretch.kind)
 	}
 	return stretch.halves[panel]
 }
 
-// fillStretches lays the stretches that lead up to each of a timetable's times.
-// They are nil where f follows the synapses at once and nobody asks what p was
-// on the way.
+// fillStretches lays the stretches of a timetable's legs. They are nil where f follows
+// the synapses at once and nobody asks what p was on the way.
 func (exact *exactSolver) fillStretches(table *timetable) {
-	table.stretches = make([]*stretch, len(table.times))
 	if math.IsInf(exact.output, 1) && !exact.averages && !exact.parameters.Division.StopAtFloor {
 		return
 	}
 	T := table.times[len(table.times)-1]
 	edges := exact.panelEdges(T)
 	start := 0.0
-	for i, end := range table.times {
+	for i := range table.legs {
+		leg := &table.legs[i]
 		own := []float64{start}
 		for _, edge := range edges {
-			if edge > start && edge < end {
+			if edge > start && edge < leg.end {
 				own = append(own, edge)
 			}
 		}
-		if end > start {
-			table.stretches[i] = exact.newStretch(append(own, end), end, table.course)
+		if leg.end > start {
+			end := leg.end
+			if exact.averages {
+				end = T
+			}
+			leg.stretch = exact.newStretch(append(own, leg.end), end, table.kinds[leg.span])
 		}
-		start = end
+		start = leg.end
 	}
 }
 
