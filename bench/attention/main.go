@@ -1,8 +1,8 @@
 // Command attention times the exact solution against PyTorch's softmax
-// attention of heads of the same size, on one thread each and in turn, and one
-// head at the scale of the paper (m = 10⁵), with the peak of memory. It prints
-// both tables (Markdown), and writes them into a page between the lines of its
-// blocks attention and paper-scale.
+// attention of heads of the same size, on one thread each and in turn; the same
+// beside their matrix products; and one head at the scale of the paper (m = 10⁵),
+// with the peak of memory. It prints the tables (Markdown), and writes them into a
+// page between the lines of its blocks attention, attention-products and paper-scale.
 //
 //	go run ./bench/attention -python python3 -page docs/performance.md
 //
@@ -12,6 +12,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -24,7 +25,7 @@ import (
 )
 
 // Blocks of the page.
-const attentionBlock, paperBlock = "attention", "paper-scale"
+const attentionBlock, productsBlock, paperBlock = "attention", "attention-products", "paper-scale"
 
 func main() {
 	python := flag.String("python", "", "Python with PyTorch; none: nasim alone")
@@ -47,7 +48,7 @@ func run(python, script string, rounds int, one, file string) error {
 	if one != "" {
 		return runOne(one)
 	}
-	if err := page.Check(file, attentionBlock, paperBlock); err != nil {
+	if err := page.Check(file, attentionBlock, productsBlock, paperBlock); err != nil {
 		return err
 	}
 	attention, err := compare(python, script, rounds)
@@ -55,12 +56,17 @@ func run(python, script string, rounds int, one, file string) error {
 		return err
 	}
 	fmt.Printf("%s\ngoal: exact, features given by their map, within %d × PyTorch in float32\n\n", attention, ratioGoal)
+	beside, err := besideProducts(4 * rounds)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s\ngoal: %g × their matrix products\n\n", beside, productsGoal)
 	paper, err := paperScale(rounds)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("%s\ngoals: exact in %g s, dopri5 in %g s, both under %.2f GiB\n", paper, exactGoal, dopri5Goal, memoryGoalGiB)
-	return page.Write(file, page.Block{Name: attentionBlock, Text: attention}, page.Block{Name: paperBlock, Text: paper})
+	return page.Write(file, page.Block{Name: attentionBlock, Text: attention}, page.Block{Name: productsBlock, Text: beside}, page.Block{Name: paperBlock, Text: paper})
 }
 
 // parameters are the defaults of the network with leaks, as on the reference problem.
@@ -107,4 +113,13 @@ func (t *tokensOf) activityOver(old *features.Activity) (*features.Activity, err
 // head is the network's, of features given.
 func (t *tokensOf) head(a *features.Activity) (*model.Head, error) {
 	return model.NewHead(a.Q, a.K, t.v, t.n, t.phi.Neurons, t.d)
+}
+
+// solve solves it.
+func (t *tokensOf) solve(a *features.Activity) error {
+	h, err := t.head(a)
+	if err == nil {
+		_, err = h.Exact(context.Background(), parameters, model.Options{})
+	}
+	return err
 }

@@ -8,7 +8,7 @@ import (
 
 // The page has a place for what is measured here.
 func TestPage(t *testing.T) {
-	if err := page.Check("../../docs/performance.md", attentionBlock, paperBlock); err != nil {
+	if err := page.Check("../../docs/performance.md", attentionBlock, productsBlock, paperBlock); err != nil {
 		t.Error(err)
 	}
 }

@@ -101,6 +101,9 @@ func maxAVX512(x []float64) float64
 func axpyAVX512(alpha float64, x, y []float64)
 
 //go:noescape
+func scaleAVX512(alpha float64, x []float64)
+
+//go:noescape
 func decayRank1AVX512(decay float64, x, y, a []float64)
 
 //go:noescape
@@ -120,6 +123,9 @@ func maxAVX2(x []float64) float64
 
 //go:noescape
 func axpyAVX2(alpha float64, x, y []float64)
+
+//go:noescape
+func scaleAVX2(alpha float64, x []float64)
 
 //go:noescape
 func decayRank1AVX2(decay float64, x, y, a []float64)

@@ -88,7 +88,7 @@
 	SCALE(Y2, Y1, Y3); \
 	SCALE(Y6, Y5, Y7)
 
-// SIX is exp of arguments in Y0 … Y5, into Y6 … Y11, or a jump if an |n| is 512 or more
+// SIX is exp of arguments in Y0 … Y5, into dst, or a jump if an |n| is 512 or more
 // or there is a NaN. Six vectors are what keeps the fused steps going, each of which
 // waits for the one before, and leaves no register for 2ⁿ: dst holds it in the meantime.
 // 2ⁿ(1 + s) is rounded as 1 + s is. Y12 and Y13 are the last but two and the last but one
@@ -163,6 +163,9 @@
 	EACH(LAST); \
 	EACH(TIMES)
 
+// What follows is fetched some way ahead: much that is exponentiated lies beyond the
+// second-level cache.
+
 // func expAVX2(dst, src []float64, shift float64)
 TEXT ·expAVX2(SB), NOSPLIT, $0-56
 	MOVQ         dst_base+0(FP), DI
@@ -175,6 +178,9 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-56
 	VMOVDQU      448(AX), Y13
 
 six:
+	PREFETCHT0   2048(SI)
+	PREFETCHT0   2112(SI)
+	PREFETCHT0   2176(SI)
 	VBROADCASTSD shift+48(FP), Y15
 	VADDPD       (SI), Y15, Y0
 	VADDPD       32(SI), Y15, Y1

@@ -82,6 +82,9 @@
 	EACH(STEP15); \
 	EACH(LAST)
 
+// What follows is fetched some way ahead: much that is exponentiated lies beyond the
+// second-level cache.
+
 // func expAVX512(dst, src []float64, shift float64)
 TEXT ·expAVX512(SB), NOSPLIT, $0-56
 	MOVQ         dst_base+0(FP), DI
@@ -111,6 +114,10 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD ·expOffset+16(SB), Z21
 
 four:
+	PREFETCHT0 2048(SI)
+	PREFETCHT0 2112(SI)
+	PREFETCHT0 2176(SI)
+	PREFETCHT0 2240(SI)
 	VMOVUPD (SI), Z0
 	VMOVUPD 64(SI), Z24
 	VMOVUPD 128(SI), Z25

@@ -43,6 +43,12 @@ func operand[T float](trans bool, x []T, stride int) matrix[T] {
 }
 
 func gemm[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+	gemmBlocks(e, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, nil)
+}
+
+// gemmBlocks is gemm that shows each block of C once it is final; nil: nobody looks.
+func gemmBlocks[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int,
+	show func(i, j, rows, columns int)) {
 	if m < 0 || n < 0 || k < 0 {
 		panic("kernel: Gemm: negative size")
 	}
@@ -54,6 +60,9 @@ func gemm[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T, a []
 	}
 	if k == 0 || alpha == 0 {
 		scale(m, n, beta, c, ldc)
+		if show != nil {
+			show(0, 0, m, n)
+		}
 		return
 	}
 	opA, opB := operand(transA, a, lda), operand(transB, b, ldb)
@@ -77,6 +86,9 @@ func gemm[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T, a []
 				left := opA.part(i, p)
 				e.packFrom(w.firstA(mb, e.mr), w.a, left, mb, kb, e.mr)
 				e.block(w, left, right, mb, nb, kb, alpha, keep, c[i*ldc+j:], ldc)
+				if show != nil && p+kb == k {
+					show(i, j, mb, nb)
+				}
 			}
 		}
 	}

@@ -303,12 +303,44 @@ func TestGemmConcurrent(t *testing.T) {
 	group.Wait()
 }
 
+// TestGemmShows: each element of C is shown once and final, of several blocks, of more than one run of k, added to C,
+// and where nothing is multiplied; and what is then made of it stays.
+func TestGemmShows(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 8))
+	for _, size := range [][3]int{{1, 1, 1}, {7, 5, 3}, {203, 1100, 20}, {100, 30, 600}, {3, 4, 0}, {2, 0, 3}} {
+		m, n, k := size[0], size[1], size[2]
+		for _, beta := range []float64{0, -0.5} {
+			a, b, c := normal(r, m*k), normal(r, n*k), normal(r, m*(n+2))
+			for _, p := range available() {
+				want, got := slices.Clone(c), slices.Clone(c)
+				gemm(p.engine64, false, true, m, n, k, 1, a, k, b, k, beta, want, n+2)
+				gemmBlocks(p.engine64, false, true, m, n, k, 1, a, k, b, k, beta, got, n+2, func(i, j, rows, columns int) {
+					for ; rows > 0; i, rows = i+1, rows-1 {
+						for at := i*(n+2) + j; at < i*(n+2)+j+columns; at++ {
+							if math.Float64bits(got[at]) != math.Float64bits(want[at]) {
+								t.Fatalf("%s, %v, beta %g: row %d: %g is shown, not %g", p.name, size, beta, i, got[at], want[at])
+							}
+							got[at] = math.NaN()
+						}
+					}
+				})
+				for at, x := range got {
+					if inside := at%(n+2) < n; math.IsNaN(x) != inside {
+						t.Fatalf("%s, %v, beta %g: element %d: %g", p.name, size, beta, at, x)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestGemmAllocatesNothing(t *testing.T) {
 	x, y, z := make([]float64, 100*100), make([]float32, 100*100), make([]float32, 100*100)
-	c := make([]float64, 100*100)
+	c, seen := make([]float64, 100*100), 0
 	perRun := testing.AllocsPerRun(100, func() {
 		Gemm(false, true, 99, 98, 97, 1, x, 100, x, 100, 0, c, 100)
 		Gemm32(false, true, 99, 98, 97, 1, y, 100, y, 100, 0, z, 100)
+		GemmBlocks(false, true, 99, 98, 97, 1, x, 100, x, 100, 0, c, 100, func(i, j, rows, columns int) { seen += rows * columns })
 	})
 	if perRun != 0 {
 		t.Errorf("%v allocations a run", perRun)

@@ -36,6 +36,12 @@ func axpyGo(alpha float64, x, y []float64) {
 	}
 }
 
+func scaleGo(alpha float64, x []float64) {
+	for i := range x {
+		x[i] *= alpha
+	}
+}
+
 func decayRank1Go(decay float64, x, y, a []float64) {
 	for i, v := range x {
 		row := a[i*len(y) : (i+1)*len(y)]

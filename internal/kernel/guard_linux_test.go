@@ -60,6 +60,7 @@ func TestStaysInside(t *testing.T) {
 			SoftmaxRow(u)
 			p.dot(u, v)
 			p.axpy(1, u, v)
+			p.scale(1, u)
 			p.exp(v, u, 0)
 			p.max(u)
 			p.carry(u, v, a[len(a)-n:], 1, 1, 1, 1, 1)

@@ -19,7 +19,7 @@
 //     its old value, alpha, beta and k. It is the same whether it is computed
 //     alone or as part of a larger matrix, wherever it lies, and however the
 //     operands are laid out. So Φ Φᵀ is symmetric to the bit. The same holds for
-//     every element of Exp, Axpy, DecayRank1, Exp32, Gelu32 and its kin, Add32 and
+//     every element of Exp, Axpy, Scale, DecayRank1, Exp32, Gelu32 and its kin, Add32 and
 //     AddRow32. What is summed over a row depends on the row and nothing else.
 //
 // An element of alpha op(A) op(B) + beta C is wrong by γ_r (|alpha| |A| |B| +
@@ -91,6 +91,9 @@ func Axpy(alpha float64, x, y []float64) {
 	active.axpy(alpha, x, y)
 }
 
+// Scale multiplies x by alpha in place.
+func Scale(alpha float64, x []float64) { active.scale(alpha, x) }
+
 // Exp writes exp(src_i + shift) to dst_i; dst may be src itself. It panics if
 // the lengths differ.
 func Exp(dst, src []float64, shift float64) {
@@ -137,6 +140,14 @@ func Quotients(a [3]float64, x, y, z []float64, least float64, w, u []float64) (
 // too short for its matrix or a stride shorter than a row.
 func Gemm(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
 	gemm(active.engine64, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+}
+
+// GemmBlocks is [Gemm] that shows each block of C as soon as it is final, while it is in the
+// caches, by its first row and column and its size. What is then done with the block may
+// change it.
+func GemmBlocks(transA, transB bool, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int,
+	show func(i, j, rows, columns int)) {
+	gemmBlocks(active.engine64, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, show)
 }
 
 // Gemm32 is [Gemm] in float32.

@@ -11,6 +11,7 @@ type vectors struct{}
 func (vectors) dot(x, y []float64) float64                  { return dotGo(x, y) }
 func (vectors) max(x []float64) float64                     { return maxGo(x) }
 func (vectors) axpy(alpha float64, x, y []float64)          { axpyGo(alpha, x, y) }
+func (vectors) scale(alpha float64, x []float64)            { scaleGo(alpha, x) }
 func (vectors) exp(dst, src []float64, shift float64)       { expGo(dst, src, shift) }
 func (vectors) decayRank1(decay float64, x, y, a []float64) { decayRank1Go(decay, x, y, a) }
 func (vectors) quotients(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64) {

@@ -150,6 +150,51 @@ done:
 	VZEROUPPER
 	RET
 
+// func scaleAVX2(alpha float64, x []float64)
+TEXT ·scaleAVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSD alpha+0(FP), Y15
+	MOVQ         x_base+8(FP), SI
+	MOVQ         x_len+16(FP), CX
+	SUBQ         $16, CX
+	JLT          rest
+
+block:
+	VMULPD  (SI), Y15, Y0
+	VMULPD  32(SI), Y15, Y1
+	VMULPD  64(SI), Y15, Y2
+	VMULPD  96(SI), Y15, Y3
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y1, 32(SI)
+	VMOVUPD Y2, 64(SI)
+	VMOVUPD Y3, 96(SI)
+	ADDQ    $128, SI
+	SUBQ    $16, CX
+	JGE     block
+
+rest:
+	ADDQ $8, CX
+	JLT  tail
+	VMULPD  (SI), Y15, Y0
+	VMULPD  32(SI), Y15, Y1
+	VMOVUPD Y0, (SI)
+	VMOVUPD Y1, 32(SI)
+	ADDQ    $64, SI
+	SUBQ    $8, CX
+
+tail:
+	ADDQ $8, CX
+	MASK(done)
+	VMASKMOVPD (SI), Y12, Y0
+	VMASKMOVPD 32(SI), Y13, Y1
+	VMULPD     Y0, Y15, Y0
+	VMULPD     Y1, Y15, Y1
+	VMASKMOVPD Y0, Y12, (SI)
+	VMASKMOVPD Y1, Y13, 32(SI)
+
+done:
+	VZEROUPPER
+	RET
+
 // func decayRank1AVX2(decay float64, x, y, a []float64)
 TEXT ·decayRank1AVX2(SB), NOSPLIT, $0-80
 	VBROADCASTSD decay+0(FP), Y15
@@ -305,6 +350,8 @@ sum:
 	VMULPD      Y7, Y9, Y7; \
 	VFMADD231PD Y6, Y10, Y7
 
+// x comes from beyond the second-level cache, and is fetched ahead.
+
 // func carryAVX2(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64)
 TEXT ·carryAVX2(SB), NOSPLIT, $0-136
 	MOVQ         x_base+0(FP), SI
@@ -326,6 +373,7 @@ TEXT ·carryAVX2(SB), NOSPLIT, $0-136
 	JLT          tail
 
 block:
+	PREFETCHT0 2048(SI)
 	VMOVUPD (SI), Y6
 	VMOVUPD (DI), Y7
 	VMOVUPD (R8), Y8

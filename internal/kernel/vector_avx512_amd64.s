@@ -124,6 +124,49 @@ done:
 	VZEROUPPER
 	RET
 
+// func scaleAVX512(alpha float64, x []float64)
+TEXT ·scaleAVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSD alpha+0(FP), Z31
+	MOVQ         x_base+8(FP), SI
+	MOVQ         x_len+16(FP), CX
+	SUBQ         $32, CX
+	JLT          rest
+
+block:
+	VMULPD  (SI), Z31, Z0
+	VMULPD  64(SI), Z31, Z1
+	VMULPD  128(SI), Z31, Z2
+	VMULPD  192(SI), Z31, Z3
+	VMOVUPD Z0, (SI)
+	VMOVUPD Z1, 64(SI)
+	VMOVUPD Z2, 128(SI)
+	VMOVUPD Z3, 192(SI)
+	ADDQ    $256, SI
+	SUBQ    $32, CX
+	JGE     block
+
+rest:
+	ADDQ $24, CX
+	JLT  tail
+
+single:
+	VMULPD  (SI), Z31, Z0
+	VMOVUPD Z0, (SI)
+	ADDQ    $64, SI
+	SUBQ    $8, CX
+	JGE     single
+
+tail:
+	ADDQ $8, CX
+	MASK(done)
+	VMOVUPD.Z (SI), K1, Z0
+	VMULPD    Z0, Z31, Z0
+	VMOVUPD   Z0, K1, (SI)
+
+done:
+	VZEROUPPER
+	RET
+
 // func decayRank1AVX512(decay float64, x, y, a []float64)
 TEXT ·decayRank1AVX512(SB), NOSPLIT, $0-80
 	VBROADCASTSD decay+0(FP), Z31
@@ -271,6 +314,8 @@ sum:
 	VMULPD      Z4, Z10, Z4; \
 	VFMADD231PD Z3, Z11, Z4
 
+// x comes from beyond the second-level cache, and is fetched ahead.
+
 // func carryAVX512(x, y, z []float64, b0, b1, c0, c1, c2 float64) (xx, xy, xz float64)
 TEXT ·carryAVX512(SB), NOSPLIT, $0-136
 	MOVQ         x_base+0(FP), SI
@@ -289,6 +334,7 @@ TEXT ·carryAVX512(SB), NOSPLIT, $0-136
 	JLT          tail
 
 block:
+	PREFETCHT0 2048(SI)
 	VMOVUPD (SI), Z3
 	VMOVUPD (DI), Z4
 	VMOVUPD (R8), Z5

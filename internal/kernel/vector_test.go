@@ -72,6 +72,26 @@ func TestAxpy(t *testing.T) {
 	}
 }
 
+// TestScale: one rounding, which every path takes alike.
+func TestScale(t *testing.T) {
+	r := rand.New(rand.NewPCG(16, 10))
+	for _, n := range vectorLengths() {
+		x, alpha := normal(r, n+1), r.NormFloat64()
+		for _, p := range available() {
+			got := slices.Clone(x)
+			p.scale(alpha, got[:n])
+			for i := range n {
+				if got[i] != alpha*x[i] {
+					t.Fatalf("%s: scale of %d: x[%d] = %v, want %v", p.name, n, i, got[i], alpha*x[i])
+				}
+			}
+			if got[n] != x[n] {
+				t.Fatalf("%s: scale of %d wrote one more", p.name, n)
+			}
+		}
+	}
+}
+
 func TestDecayRank1(t *testing.T) {
 	r := rand.New(rand.NewPCG(16, 9))
 	for _, n := range vectorLengths() {
@@ -234,6 +254,7 @@ func TestVectorsAllocateNothing(t *testing.T) {
 		var a [400]float64
 		Exp(y[:], x[:], 1)
 		Axpy(Dot(x[:], y[:]), x[:], y[:])
+		Scale(2, x[:])
 		DecayRank1(0.5, x[:], y[:], a[:])
 		Carry(x[:], y[:], a[:20], [2]float64{1, 2}, [3]float64{1, 2, 3})
 		Quotients([3]float64{1, 2, 3}, x[:], y[:], a[:20], 1, a[:20], a[20:40])

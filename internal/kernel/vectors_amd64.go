@@ -42,6 +42,17 @@ func (v vectors) axpy(alpha float64, x, y []float64) {
 	}
 }
 
+func (v vectors) scale(alpha float64, x []float64) {
+	switch v {
+	case vectorsAVX512:
+		scaleAVX512(alpha, x)
+	case vectorsAVX2:
+		scaleAVX2(alpha, x)
+	default:
+		scaleGo(alpha, x)
+	}
+}
+
 func (v vectors) exp(dst, src []float64, shift float64) {
 	switch v {
 	case vectorsAVX512:

@@ -232,7 +232,7 @@ func (c *circuit) release(tuningWritten bool) {
 	} else {
 		c.head = nil
 	}
-	c.activity.Q, c.activity.K, c.activity.Gram = nil, nil, nil
+	c.activity.Drop()
 	if !tuningWritten {
 		c.tuning = nil
 	}

@@ -161,7 +161,7 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 	cfg, z := p.Config, p.sizesOf(h)
 	n, d, dv, m := z.n, z.d, z.dv, z.m
-	tuning, held := m*(d+1)*8, 2*n*m*8
+	tuning, held := m*(d+1)*8, 2*n*(m+d)*8
 	if !z.held {
 		tuning, held = 0, (4*n*n+(2*n+d)*features.TileNeurons)*8 // inner products and a tile
 		if features.HasPhases(cfg.Network.Features.Map) {

@@ -153,7 +153,7 @@ func TestEstimatedTerms(t *testing.T) {
 	if want := tuning + 4*(square+answer)*8 + recorded + 4*square*8; kept != want {
 		t.Errorf("memory: %g bytes kept, want %g", kept, want)
 	}
-	if want := float64(2*n*m*8 + 2*n*(dv+n)*8 + 4*n*n*8 + 6*n*n*8); used != want {
+	if want := float64(2*n*(m+d)*8 + 2*n*(dv+n)*8 + 4*n*n*8 + 6*n*n*8); used != want {
 		t.Errorf("memory: %g bytes used, want %g", used, want)
 	}
 	// Many neurons are not held, and are drawn once more to be written.

@@ -36,6 +36,7 @@ func (passage *passage) bidirectional() (Result, error) {
 // coordinates over the values.
 type recalled struct {
 	width    int
+	stride   int       // from row to row of what follows
 	synapses []float64 // Hφ(q_t) of every query and, last, Hh(0) as reading begins, [(N+1)×width]
 	coupling []float64 // g·φ(q_t), [N]
 	output   []float64 // f as reading begins, [width]
@@ -52,7 +53,7 @@ func (passage *passage) recall(writes int) (recalled, error) {
 	scores, coupling, err := passage.passScores(writes)
 	found := recalled{coupling: coupling}
 	if passage.opt.Attention {
-		found.width, found.synapses, found.output = n, scores, make([]float64, n)
+		found.width, found.stride, found.synapses, found.output = n, n, scores, make([]float64, n)
 		taps, carried := passage.taps(writes), make([]float64, writes)
 		for query := range n + 1 {
 			distribute(taps, scores[query*n:(query+1)*n], carried)
@@ -60,21 +61,23 @@ func (passage *passage) recall(writes int) (recalled, error) {
 		settle(taps, found.output)
 		return found, err
 	}
-	memory, output := passage.write(writes)
-	found.width, found.output, found.synapses = dv, output, make([]float64, (n+1)*dv)
+	space := spareMemories.borrow(writes * dv)
+	defer spareMemories.put(space)
+	memory, output := passage.write(writes, *space)
+	found.width, found.stride, found.output, found.synapses = dv, dv, output, make([]float64, (n+1)*dv)
 	kernel.Gemm(false, false, n+1, dv, n, 1, scores, n, memory, dv, 0, found.synapses, dv)
 	return found, err
 }
 
-// write returns M, [N×d_v], with H = Σ_t M_t φ(k_t)ᵀ after all writes, and f there.
+// write returns M, [N×d_v] in the space given, [writes×d_v], with H = Σ_t M_t φ(k_t)ᵀ after all writes, and f there.
 //
 // A segment adds v(e₁φ + e₂h(0))ᵀ + Δf(e₃φ + e₄h(0))ᵀ to what is left of H. As
 // h(0) is itself a combination of the features before it, uφ + b h(0) after each
 // segment, what is bound to h(0) is handed back to the segment before.
-func (passage *passage) write(writes int) (memory, output []float64) {
+func (passage *passage) write(writes int, memory []float64) (_, output []float64) {
 	head := passage.head
 	dv := head.Values
-	memory, output = passage.present(writes)
+	output = passage.present(writes, memory)
 	back, before := make([]float64, dv), make([]float64, dv)
 	left := 1.0 // of what the segment adds, at the end of writing
 	for i := writes - 1; i >= 0; i-- {
@@ -98,12 +101,12 @@ func (passage *passage) write(writes int) (memory, output []float64) {
 	return memory[:head.Tokens*dv], output
 }
 
-// present takes f through the writes: Δf of each segment, [writes×d_v], and f
-// after all.
-func (passage *passage) present(writes int) (carried, output []float64) {
+// present takes f through the writes. It sets Δf of each segment, [writes×d_v], and
+// returns f after all.
+func (passage *passage) present(writes int, carried []float64) (output []float64) {
 	head := passage.head
 	dv := head.Values
-	carried, output = make([]float64, writes*dv), make([]float64, dv)
+	output = make([]float64, dv)
 	for i, seg := range passage.segments[:writes] {
 		reached, delta := &passage.forms[i].reached, carried[i*dv:(i+1)*dv]
 		copy(delta, output)
@@ -116,18 +119,20 @@ func (passage *passage) present(writes int) (carried, output []float64) {
 		copy(output, value)
 		kernel.Axpy(reached.output, delta, output)
 	}
-	return carried, output
+	return output
 }
 
-// recallSynapses recalls by H, of which no more than a tile exists at a time.
+// recallSynapses recalls by H, of which no more than a tile exists at a time. Below its rows
+// lies g, so that one product finds what H and g hold for the queries.
 func (passage *passage) recallSynapses(writes int) (recalled, error) {
 	head := passage.head
 	n, m, dv := head.Tokens, head.Neurons, head.Values
-	memory, output := passage.write(writes)
-	found := recalled{width: dv, synapses: make([]float64, (n+1)*dv), coupling: make([]float64, n), output: output}
-	tile := borrowTile(dv * min(tileNeurons, m))
-	defer spareTiles.Put(tile)
+	space, tile := spareMemories.borrow(writes*dv), spareTiles.borrow((dv+1)*min(tileNeurons, m))
+	defer spareMemories.put(space)
+	defer spareTiles.put(tile)
+	memory, output := passage.write(writes, *space)
 	synapses := *tile
+	found := recalled{width: dv, stride: dv + 1, synapses: make([]float64, (n+1)*(dv+1)), coupling: make([]float64, n), output: output}
 	learn := func(first, last, from, to int) {
 		size, old := to-from, 1.0
 		if first == 0 {
@@ -137,32 +142,40 @@ func (passage *passage) recallSynapses(writes int) (recalled, error) {
 	}
 	err := passage.passHidden(writes, learn, func(from, to int, hidden, presynaptic []float64) {
 		size := to - from
-		for j := range dv {
-			found.synapses[n*dv+j] += kernel.Dot(synapses[j*size:(j+1)*size], hidden)
+		for j, trace := 0, found.synapses[n*found.stride:]; j < dv; j++ {
+			trace[j] += kernel.Dot(synapses[j*size:(j+1)*size], hidden)
 		}
-		for first := 0; first < n; first += tileTokens {
-			last := min(first+tileTokens, n)
-			for token := first; token < last; token++ { // first, as it fetches the queries one after another
-				found.coupling[token] += kernel.Dot(presynaptic, head.PhiQ[token*m+from:token*m+to])
-			}
-			kernel.Gemm(false, true, last-first, dv, size, 1, head.PhiQ[first*m+from:], m, synapses, size, 1, found.synapses[first*dv:], dv)
-		}
+		copy(synapses[dv*size:], presynaptic)
+		kernel.Gemm(false, true, n, dv+1, size, 1, head.PhiQ[from:], m, synapses, size, 1, found.synapses, found.stride)
 	})
+	for token := range n {
+		found.coupling[token] = found.synapses[token*found.stride+dv]
+	}
 	return found, err
 }
 
-// spareTiles keeps tiles of H from head to head: to clear half a megabyte anew for
-// each takes a noticeable part of a small head's time.
-var spareTiles sync.Pool
+// spare keeps space from head to head: to clear half a megabyte anew for each takes a
+// noticeable part of a small head's time.
+type spare[T any] struct{ pool sync.Pool }
 
-func borrowTile(size int) *[]float64 {
-	if tile, ok := spareTiles.Get().(*[]float64); ok && cap(*tile) >= size {
-		*tile = (*tile)[:size]
-		return tile
+var (
+	spareTiles    spare[float64] // of H and g
+	spareHidden   spare[float64] // h and g
+	spareMemories spare[float64] // M, and what is found
+	spareProducts spare[products]
+)
+
+// borrow returns space that holds what was left in it.
+func (spare *spare[T]) borrow(size int) *[]T {
+	if space, ok := spare.pool.Get().(*[]T); ok && cap(*space) >= size {
+		*space = (*space)[:size]
+		return space
 	}
-	tile := make([]float64, size)
-	return &tile
+	space := make([]T, size)
+	return &space
 }
+
+func (spare *spare[T]) put(space *[]T) { spare.pool.Put(space) }
 
 // passScores returns φ(q_t)·φ(k_s) and, last, h·φ(k_s), [(N+1)×N]; and g·φ(q_t).
 func (passage *passage) passScores(writes int) (scores, coupling []float64, err error) {
@@ -252,12 +265,12 @@ func settle(taps []tap, output []float64) {
 }
 
 // read answers the queries one after another, each in the place of what H
-// recalls for it. While reading H and g only decay, and Hh(0) becomes
+// recalls for it or, closer together, of what it has recalled before. While reading H and g only decay, and Hh(0) becomes
 // u Hφ + b Hh(0).
 func (passage *passage) read(writes int, found recalled) (Result, error) {
 	n, width, output := passage.head.Tokens, found.width, found.output
-	trace := found.synapses[n*width:] // Hh(0), but for what the leak has taken
-	hebbian, coupling := 1.0, 1.0     // what it has left of H and g
+	trace := found.synapses[n*found.stride:][:width] // Hh(0), but for what the leak has taken
+	hebbian, coupling := 1.0, 1.0                    // what it has left of H and g
 	for i := writes; i < len(passage.segments); i++ {
 		seg := passage.segments[i]
 		if !seg.Blank {
@@ -271,14 +284,14 @@ func (passage *passage) read(writes int, found recalled) (Result, error) {
 			kernel.DecayRank1(reached.output, []float64{hebbian * reached.outputHidden}, trace, output)
 			scale(trace, reached.hidden)
 		} else {
-			row := found.synapses[seg.Token*width : (seg.Token+1)*width]
+			row := found.synapses[seg.Token*found.stride:][:width]
 			if err := passage.dwell.read(i, output, row, trace, hebbian); err != nil {
 				return Result{}, err
 			}
 			kernel.DecayRank1(reached.output, []float64{hebbian * reached.outputHidden}, trace, output)
 			kernel.Axpy(hebbian*reached.outputPhi, row, output)
 			kernel.DecayRank1(reached.hidden, []float64{reached.phi}, row, trace)
-			copy(row, output)
+			copy(found.synapses[seg.Token*width:], output)
 		}
 		hebbian *= reached.hebbian
 		coupling *= reached.coupling

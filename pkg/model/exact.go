@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/pkg/integrator"
@@ -22,6 +23,7 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 	if err != nil {
 		return Result{}, err
 	}
+	defer passage.release()
 	if parameters.Causal {
 		return passage.causal()
 	}
@@ -65,6 +67,23 @@ func newExactSolver(ctx context.Context, parameters Parameters, method integrato
 	}
 	exact.state = make([]float64, exact.astrocyte.states)
 	return exact
+}
+
+// spareSolvers keeps solvers with their tables from head to head: heads have their
+// parameters in common, but for what is in units of their features, which no table holds.
+var spareSolvers sync.Pool
+
+func borrowSolver(ctx context.Context, parameters Parameters, method integrator.Method) *exactSolver {
+	if exact, ok := spareSolvers.Get().(*exactSolver); ok && exact.method == method {
+		kept, division := &exact.parameters, parameters.Division
+		kept.Baseline = parameters.Baseline
+		kept.Division.Floor, kept.Division.HalfEffect, kept.Division.Level = division.Floor, division.HalfEffect, division.Level
+		if *kept == parameters {
+			exact.ctx, exact.astrocyte, exact.apart = ctx, parameters.astrocyte(), nil
+			return exact
+		}
+	}
+	return newExactSolver(ctx, parameters, method)
 }
 
 // timetable holds what depends on time alone, for the times in a segment at

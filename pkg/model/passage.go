@@ -30,6 +30,7 @@ type passage struct {
 	segments   []Segment
 	forms      []*instant // what each segment's closed forms hold at its end
 	products   []products // of each segment
+	space      *[]products
 
 	late   *lateness
 	mean   *meanCoupling
@@ -48,10 +49,12 @@ const (
 
 func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Options) (*passage, error) {
 	passage := &passage{
-		ctx: ctx, head: head, parameters: parameters, solver: newExactSolver(ctx, parameters, opt.Other), opt: opt, segments: parameters.Schedule(head.Tokens),
+		ctx: ctx, head: head, parameters: parameters, solver: borrowSolver(ctx, parameters, opt.Other), opt: opt, segments: parameters.Schedule(head.Tokens),
 		result: Result{Calcium: make([]float64, head.Tokens), Normalizer: parameters.normalizers(head.Tokens)},
 	}
-	passage.forms, passage.products = make([]*instant, len(passage.segments)), make([]products, len(passage.segments))
+	passage.forms, passage.space = make([]*instant, len(passage.segments)), spareProducts.borrow(len(passage.segments))
+	passage.products = *passage.space
+	clear(passage.products)
 	astrocyte := passage.solver.astrocyte
 	passage.states = make([]float64, (len(passage.segments)+1)*astrocyte.states)
 	copy(passage.states, astrocyte.begin(parameters.Baseline))
@@ -69,6 +72,13 @@ func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Opti
 		passage.result.Dwell = &passage.dwell.found
 	}
 	return passage, nil
+}
+
+// release leaves what the next passage can do with; this one is over.
+func (passage *passage) release() {
+	spareProducts.put(passage.space)
+	spareSolvers.Put(passage.solver)
+	passage.products, passage.space, passage.solver = nil, nil, nil
 }
 
 // feature returns what a segment presents to the neurons of a tile; nil in a
@@ -102,13 +112,14 @@ func (passage *passage) advance(i int, phi, hidden, presynaptic []float64) {
 func (passage *passage) passHidden(count int, learn func(first, last, from, to int), end func(from, to int, hidden, presynaptic []float64)) error {
 	m := passage.head.Neurons
 	size := min(tileNeurons, m)
-	hidden, presynaptic := make([]float64, size), make([]float64, size)
+	space := spareHidden.borrow(2 * size)
+	defer spareHidden.put(space)
 	for from := 0; from < m; from += size {
 		if err := passage.ctx.Err(); err != nil {
 			return err
 		}
 		to := min(from+size, m)
-		hidden, presynaptic := hidden[:to-from], presynaptic[:to-from]
+		hidden, presynaptic := (*space)[:to-from], (*space)[size:size+to-from]
 		clear(hidden)
 		clear(presynaptic)
 		first := 0

@@ -164,7 +164,12 @@ type Activity struct {
 	// LogGain is the logarithm of each query's gain, [n], with what invariances take
 	// from its scores: φ(q)·φ(k) estimates exp(q·k) times it.
 	LogGain []float64
+
+	space []float64 // of K, then Q, and then the tokens; nil where they are given
 }
+
+// Drop lets go of features and inner products; shift and gains stay.
+func (a *Activity) Drop() { a.Q, a.K, a.Gram, a.space = nil, nil, nil, nil }
 
 // Evaluate returns the activity for n queries and n keys, each [n×d] and
 // already divided by d^{1/4}. It fails where the gain has no meaning for the
@@ -181,24 +186,22 @@ func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Ac
 		return nil, err
 	}
 	in := m.To.seen(Tokens{Q: q, K: k, N: n, Dim: m.Dim})
-	if err := m.known(in.q, in.k); err != nil {
-		return nil, err
-	}
 	if m.family.ideal {
 		return m.evaluateIdeal(in, gain)
 	}
 	a := &Activity{LogGain: make([]float64, n)}
-	if old == nil {
-		old = new(Activity)
+	if size := 2 * n * (m.Neurons + m.Dim); old != nil && cap(old.space) >= size {
+		a.space = old.space[:size]
+	} else {
+		a.space = make([]float64, size)
 	}
-	rowsQ, rowsK := m.tokens(in.q, n, querySide, m.Neurons, old.Q), m.tokens(in.k, n, keySide, m.Neurons, old.K)
-	kernel.Axpy(1, in.gain, rowsK.amplitude)
-	rowsQ.project(m.Queries, 0, n)
-	rowsK.project(m.Keys, 0, n)
-	gain.exponents(m, rowsQ, a.LogGain)
-	if gain.Kind == GainBalanced {
-		gain.balance(rowsQ.logLengths(m), rowsK.logLengths(m), a.LogGain)
+	all := m.tokens(in, a.space)
+	if err := m.known(all.norm2); err != nil {
+		return nil, err
 	}
+	all.project(m.Queries, m.Keys)
+	rowsK, rowsQ := all.part(0, n), all.part(n, 2*n)
+	gain.exponents(m, rowsQ, rowsK, a.LogGain)
 	if err := silent(a.LogGain, gain, m); err != nil {
 		return nil, err
 	}
@@ -220,7 +223,7 @@ func (m *Map) EvaluateOver(old *Activity, q, k []float64, n int, gain Gain) (*Ac
 	// An exponential map's features are at most 1 where |x|² is finite; only a gain
 	// that comes afterwards may change that.
 	bounded := m.family.exponential && gain.Kind != GainEqualised
-	if !finite(rowsQ.norm2) || !finite(rowsK.norm2) || !bounded && !(finite(a.Q) && finite(a.K)) {
+	if !finite(all.norm2) || !bounded && !(finite(a.Q) && finite(a.K)) {
 		return nil, m.tooLong()
 	}
 	in.lose(a.LogGain)
@@ -239,16 +242,18 @@ const mostRounding = 1e-6
 
 // known reports the first token whose |x|² is so large that its rounding alone, a
 // unit in the last place, is felt in features that hold e^{±½|x|²}: at a length of
-// 10⁸ it is 2, and what are called features would be noise, or infinite.
-func (m *Map) known(q, k []float64) error {
+// 10⁸ it is 2, and what are called features would be noise, or infinite. It takes
+// the squares of all keys and then all queries.
+func (m *Map) known(norms []float64) error {
 	if m.family.normFactor == 0 {
 		return nil
 	}
+	n := len(norms) / 2
 	for _, side := range []struct {
-		name   string
-		tokens []float64
-	}{{"query", q}, {"key", k}} {
-		for t, norm2 := range squaredNorms(side.tokens, m.Dim) {
+		name  string
+		norms []float64
+	}{{"query", norms[n:]}, {"key", norms[:n]}} {
+		for t, norm2 := range side.norms {
 			if rounding := norm2 * 0x1p-52; rounding > mostRounding && !math.IsInf(norm2, 1) {
 				return fmt.Errorf("features: %s %d has the length %.3g, and at most %.3g is taken: the exponent ½|x|² of the map %s would be known to no more than ±%.1g; scale queries and keys down, or use a map without that factor (%s)",
 					side.name, t, math.Sqrt(norm2), math.Sqrt(mostRounding*0x1p52), m.family.name, rounding, strings.Join(Level(), ", "))
@@ -270,42 +275,64 @@ type projection struct {
 	u         []float64 // [n×m]
 	norm2     []float64 // |x|², [n]
 	amplitude []float64 // [n], log; 0 where the map has none
+	highest   []float64 // the largest u of each token, [n]
+	answered  bool      // u holds what the tuning curves make of it, less the amplitude
 	m, dim    int       // neurons at hand, and d
 }
 
-// side says whether tokens are queries or keys, which only a learned map tells apart.
-type side int
-
-const (
-	querySide side = iota
-	keySide
-)
-
-// tokens returns the projection of n tokens with room for so many neurons: that of old,
-// which is written over, where there is as much.
-func (m *Map) tokens(x []float64, n int, of side, room int, old []float64) *projection {
-	if cap(old) < n*room {
-		old = make([]float64, n*room)
-	}
-	if m.learned != nil {
-		return m.learned.tokens(x, n, of, old[:n*room])
-	}
-	p := &projection{x: x, u: old[:n*room], norm2: squaredNorms(x[:n*m.Dim], m.Dim), amplitude: make([]float64, n), dim: m.Dim}
-	for t, norm2 := range p.norm2 {
-		if m.family.logAmplitude != nil {
+// tokens is the projection of n keys and then n queries in the space given, that of their
+// features and of themselves.
+func (m *Map) tokens(in *seen, space []float64) *projection {
+	n, d := in.n, m.Dim
+	room := len(space) - 2*n*d
+	x := append(append(space[room:room], in.k[:n*d]...), in.q[:n*d]...)
+	p := &projection{x: x, u: space[:room], norm2: squaredNorms(x, d), amplitude: make([]float64, 2*n), highest: make([]float64, 2*n), dim: d}
+	switch {
+	case m.learned != nil:
+		p.x, p.dim = m.learned.own(x, n, p.amplitude), m.Inputs()
+	case m.family.logAmplitude != nil:
+		for t, norm2 := range p.norm2 {
 			p.amplitude[t] = m.family.logAmplitude(norm2, float64(m.Neurons))
 		}
 	}
+	kernel.Axpy(1, in.gain, p.amplitude[:n])
 	return p
 }
 
-// project projects the tokens first … last−1 on a tuning's neurons.
-func (p *projection) project(on *Tuning, first, last int) {
-	p.m = len(on.W) / p.dim
-	p.u = p.u[:len(p.norm2)*p.m]
-	kernel.Gemm(false, true, last-first, p.m, p.dim, 1, p.x[first*p.dim:], p.dim, on.W, p.dim, 0, p.u[first*p.m:], p.m)
-	for t := first; t < last && on.B != nil; t++ {
-		kernel.Axpy(1, on.B, p.row(t))
+// project projects keys and queries on the neurons of their tunings, at once where they share one.
+func (p *projection) project(queries, keys *Tuning) {
+	tokens := len(p.norm2)
+	p.m, p.answered = len(keys.W)/p.dim, false
+	p.u = p.u[:tokens*p.m]
+	if queries == keys {
+		p.projectOn(keys, 0, tokens)
+		return
+	}
+	p.projectOn(keys, 0, tokens/2)
+	p.projectOn(queries, tokens/2, tokens)
+}
+
+// projectOn projects the tokens first … last−1.
+func (p *projection) projectOn(on *Tuning, first, last int) {
+	for t := first; t < last; t++ {
+		p.highest[t] = math.Inf(-1)
+	}
+	kernel.GemmBlocks(false, true, last-first, p.m, p.dim, 1, p.x[first*p.dim:], p.dim, on.W, p.dim, 0, p.u[first*p.m:], p.m, func(i, j, rows, columns int) {
+		for t := first + i; t < first+i+rows; t++ {
+			u := p.row(t)[j : j+columns]
+			if on.B != nil {
+				kernel.Axpy(1, on.B[j:j+columns], u)
+			}
+			p.highest[t] = max(p.highest[t], kernel.Max(u))
+		}
+	})
+}
+
+// part is the tokens first … last−1.
+func (p *projection) part(first, last int) *projection {
+	return &projection{
+		x: p.x[first*p.dim : last*p.dim], u: p.u[first*p.m : last*p.m], norm2: p.norm2[first:last],
+		amplitude: p.amplitude[first:last], highest: p.highest[first:last], answered: p.answered, m: p.m, dim: p.dim,
 	}
 }
 
@@ -315,33 +342,60 @@ func (p *projection) row(t int) []float64 { return p.u[t*p.m : (t+1)*p.m] }
 func (p *projection) peak(f family) float64 {
 	peak := math.Inf(-1)
 	for t, a := range p.amplitude {
-		if f.exponential {
-			a += min(kernel.Max(p.row(t)), f.ceiling)
+		if f.exponential && !p.answered {
+			a += min(p.highest[t], f.ceiling)
 		}
 		peak = max(peak, a)
 	}
 	return peak
 }
 
+// excite puts a token through the tuning curves, in place, of an exponential map with a factor e^exponent.
+func (p *projection) excite(m *Map, t int, exponent float64) {
+	f, row := m.family, p.row(t)
+	if !f.exponential {
+		for i, u := range row {
+			row[i] = f.tuning(u, p.norm2[t], float64(m.Neurons))
+		}
+		return
+	}
+	if p.highest[t] > f.ceiling {
+		for i, u := range row {
+			row[i] = min(u, f.ceiling)
+		}
+	}
+	kernel.Exp(row, row, exponent)
+}
+
+// answer puts all tokens through the tuning curves, in place, each relative to the largest of its own features, which the
+// amplitude takes. It returns the logarithms of what measure finds in the features.
+func (p *projection) answer(m *Map, measure func(phi []float64) float64) []float64 {
+	logs := make([]float64, len(p.amplitude))
+	for t := range logs {
+		highest := 0.0
+		if m.family.exponential {
+			highest = min(p.highest[t], m.family.ceiling)
+		}
+		p.excite(m, t, -highest)
+		p.amplitude[t] += highest
+		logs[t] = p.amplitude[t] + portable.Log(measure(p.row(t)))
+	}
+	p.answered = true
+	return logs
+}
+
 // apply turns the projections into shifted features, in place.
 func (p *projection) apply(m *Map, shift float64) []float64 {
-	f := m.family
 	for t, a := range p.amplitude {
-		row := p.row(t)
-		if f.exponential {
-			if !math.IsInf(f.ceiling, 1) {
-				for i, u := range row {
-					row[i] = min(u, f.ceiling)
-				}
-			}
-			kernel.Exp(row, row, a+shift)
+		if m.family.exponential && !p.answered {
+			p.excite(m, t, a+shift)
 			continue
 		}
-		// Without an amplitude the shift is zero, but a query's gain is not.
-		scale := portable.Exp(a + shift)
-		for i, u := range row {
-			row[i] = scale * f.tuning(u, p.norm2[t], float64(m.Neurons))
+		if !p.answered {
+			p.excite(m, t, 0)
 		}
+		// Without an amplitude the shift is zero, but a query's gain is not.
+		kernel.Scale(portable.Exp(a+shift), p.row(t))
 	}
 	return p.u
 }

@@ -195,10 +195,11 @@ func TestEvaluateOver(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	q, k := gaussian(rng, n*d, 1), gaussian(rng, n*d, 1)
 	old := func(size int) *Activity {
-		a := &Activity{Q: make([]float64, size), K: make([]float64, size), Shift: 7, LogGain: []float64{1, 2, 3}}
+		a := &Activity{space: make([]float64, size), Shift: 7, LogGain: []float64{1, 2, 3}}
 		for i := range size {
-			a.Q[i], a.K[i] = math.NaN(), math.Inf(1)
+			a.space[i] = math.NaN()
 		}
+		a.K, a.Q = a.space[:size/2], a.space[size/2:]
 		return a
 	}
 	for _, name := range append(Drawn(), Ideal) {
@@ -210,9 +211,9 @@ func TestEvaluateOver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, size := range []int{0, 5, n * 6, 100} {
+		for _, size := range []int{0, 5, 2 * n * (6 + d), 100} {
 			if got, err := m.EvaluateOver(old(size), q, k, n, Gain{}); err != nil || !reflect.DeepEqual(got, want) {
-				t.Errorf("%s over %d features: %v, %v, want %v", name, size, got, err, want)
+				t.Errorf("%s over %d numbers: %v, %v, want %v", name, size, got, err, want)
 			}
 		}
 	}

@@ -66,32 +66,33 @@ func (g Gain) check(m *Map) error {
 	return fmt.Errorf("features: unknown query_gain %q; allowed: %s", g.Kind, strings.Join(Gains(), ", "))
 }
 
-// exponents sets the logarithms of those gains that depend on the query alone.
-func (g Gain) exponents(m *Map, p *projection, log []float64) {
+// exponents sets the logarithms of those gains that depend on the query alone, or are the same for all queries.
+func (g Gain) exponents(m *Map, queries, keys *projection, log []float64) {
+	length := func(phi []float64) float64 { return math.Sqrt(kernel.Dot(phi, phi)) }
 	switch g.Kind {
 	case GainNorm:
 		for t := range log {
-			log[t] = -m.family.normFactor * p.norm2[t]
+			log[t] = -m.family.normFactor * queries.norm2[t]
 		}
 	case GainRate:
-		for t := range log {
-			log[t] = -p.logRate(m, t)
+		for t, rate := range queries.answer(m, pooledRate) {
+			log[t] = -rate
 		}
 	case GainTrained:
-		for t := range log {
-			log[t] = -p.logRead(m, t)
+		for t, read := range queries.answer(m, func(phi []float64) float64 { return kernel.Dot(m.learned.Gain, phi) }) {
+			log[t] = -read
 		}
+	case GainBalanced:
+		g.balance(queries.answer(m, length), keys.answer(m, length), log)
 	}
 }
 
-// logRead is ln ḡ·φ(q) of token t, of a learned map.
-func (p *projection) logRead(m *Map, t int) float64 {
-	row := p.row(t)
-	peak, sum := kernel.Max(row), 0.0
-	for i, u := range row {
-		sum += float64(m.learned.Gain[i] * portable.Exp(u-peak))
+// pooledRate is Σ_α φ_α.
+func pooledRate(phi []float64) (sum float64) {
+	for _, rate := range phi {
+		sum += rate
 	}
-	return p.amplitude[t] + peak + portable.Log(sum)
+	return sum
 }
 
 // balance sets the gain that brings queries to the keys' length, given the logarithms of all features' lengths |φ|. Tokens that excite
@@ -109,46 +110,6 @@ func (g Gain) balance(queries, keys, log []float64) {
 	for t := range log {
 		log[t] = by
 	}
-}
-
-// logLengths are ln |φ| of every token.
-func (p *projection) logLengths(m *Map) []float64 {
-	f := m.family
-	lengths := make([]float64, len(p.amplitude))
-	for t, a := range p.amplitude {
-		row, sum, peak := p.row(t), 0.0, 0.0
-		if f.exponential {
-			peak = min(kernel.Max(row), f.ceiling)
-			for _, u := range row {
-				sum += portable.Exp(2 * (min(u, f.ceiling) - peak))
-			}
-		} else {
-			for _, u := range row {
-				sum += square(f.tuning(u, p.norm2[t], float64(m.Neurons)))
-			}
-		}
-		lengths[t] = a + peak + float64(portable.Log(sum)/2)
-	}
-	return lengths
-}
-
-// logRate is the logarithm of the pooled rate Σ_α φ_α of token t.
-func (p *projection) logRate(m *Map, t int) float64 {
-	f := m.family
-	row := p.row(t)
-	if !f.exponential {
-		var sum float64
-		for _, u := range row {
-			sum += f.tuning(u, p.norm2[t], float64(m.Neurons))
-		}
-		return p.amplitude[t] + portable.Log(sum)
-	}
-	peak := min(kernel.Max(row), f.ceiling)
-	var sum float64
-	for _, u := range row {
-		sum += portable.Exp(min(u, f.ceiling) - peak)
-	}
-	return p.amplitude[t] + peak + portable.Log(sum)
 }
 
 // equalise divides each query's features by its calcium read-out g·φ(q), g the

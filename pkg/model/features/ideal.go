@@ -15,7 +15,10 @@ import (
 // overflows.
 func (m *Map) evaluateIdeal(in *seen, gain Gain) (*Activity, error) {
 	n := in.n
-	tokens := append(slices.Clone(in.k), in.q...)
+	tokens := append(slices.Clone(in.k[:n*m.Dim]), in.q[:n*m.Dim]...)
+	if err := m.known(squaredNorms(tokens, m.Dim)); err != nil {
+		return nil, err
+	}
 	if !finite(tokens) {
 		return nil, errors.New("features: the queries or keys hold values that are not finite")
 	}

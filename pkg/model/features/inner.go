@@ -29,22 +29,16 @@ func (m *Map) Inner(ctx context.Context, q, k []float64, n int, gain Gain, singl
 		return nil, err
 	}
 	in := m.To.seen(Tokens{Q: q, K: k, N: n, Dim: m.Dim})
-	if err := m.known(in.q, in.k); err != nil {
+	p := m.tokens(in, make([]float64, 2*n*(min(TileNeurons, m.Neurons)+m.Dim)))
+	if err := m.known(p.norm2); err != nil {
 		return nil, err
 	}
-	p := m.tokens(in.k, n, keySide, 0, nil).join(m.tokens(in.q, n, querySide, 0, nil), min(TileNeurons, m.Neurons))
-	kernel.Axpy(1, in.gain, p.amplitude[:n])
 	g := newGathered(p, m.family, n, single)
 	for queries, keys := range m.Tiles() {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if queries == keys {
-			p.project(keys, 0, 2*n)
-		} else {
-			p.project(keys, 0, n)
-			p.project(queries, n, 2*n)
-		}
+		p.project(queries, keys)
 		g.add(p, m, gain.Kind)
 	}
 	a, err := g.activity(p, m, gain)
@@ -88,7 +82,7 @@ func newGathered(p *projection, f family, n int, single []int) *gathered {
 func (g *gathered) add(p *projection, m *Map, gain string) {
 	if m.family.exponential {
 		for t, before := range p.amplitude {
-			p.amplitude[t] = min(before, -min(kernel.Max(p.row(t)), m.family.ceiling))
+			p.amplitude[t] = min(before, -min(p.highest[t], m.family.ceiling))
 			g.factors[t] = 1
 			if p.amplitude[t] != before {
 				g.factors[t] = portable.Exp(p.amplitude[t] - before)

@@ -113,24 +113,16 @@ func (m *Map) Inputs() int {
 	return m.Dim + len(m.learned.Query.C)
 }
 
-// tokens is the projection of n tokens in the map's own coordinates.
-func (l *LearnedMap) tokens(x []float64, n int, of side, room []float64) *projection {
-	d, layer := l.Dim, &l.Query
-	var y []float64
-	p := &projection{u: room, norm2: squaredNorms(x[:n*d], d), amplitude: make([]float64, n), dim: d + len(l.Query.C)}
-	if of == querySide {
-		y = turned(x, l.MeanQ, l.Inverse, false, n)
-	} else {
-		layer = &l.Key
-		y = turned(x, l.MeanK, l.Balance, true, n)
-		for t := range n {
-			for j, k := range y[t*d : (t+1)*d] {
-				p.amplitude[t] += float64(l.Square[j] * float64(k*k))
-			}
+// own is n keys and then n queries in the map's own coordinates; amplitude takes the logarithms of theirs.
+func (l *LearnedMap) own(x []float64, n int, amplitude []float64) []float64 {
+	d := l.Dim
+	keys, queries := turned(x, l.MeanK, l.Balance, true, n), turned(x[n*d:], l.MeanQ, l.Inverse, false, n)
+	for t := range n {
+		for j, k := range keys[t*d : (t+1)*d] {
+			amplitude[t] += float64(l.Square[j] * float64(k*k))
 		}
 	}
-	p.x = layer.summed(y, n, d)
-	return p
+	return append(l.Key.summed(keys, n, d), l.Query.summed(queries, n, d)...)
 }
 
 // summed is [y, relu(D y + c)].
@@ -149,12 +141,4 @@ func (s *LearnedSide) summed(y []float64, n, d int) []float64 {
 		}
 	}
 	return x
-}
-
-// join is the projection of p's tokens and then of q's, with room for so many neurons.
-func (p *projection) join(q *projection, room int) *projection {
-	return &projection{
-		x: append(slices.Clone(p.x), q.x...), u: make([]float64, (len(p.norm2)+len(q.norm2))*room),
-		norm2: append(slices.Clone(p.norm2), q.norm2...), amplitude: append(slices.Clone(p.amplitude), q.amplitude...), dim: p.dim,
-	}
 }
