@@ -120,6 +120,17 @@ done <<-RUNS
 	learned-trained image map=learned features.file=$dir/maps.npz schedule.order=causal query_gain=trained
 	both-file image invariances=both map=pairs features.file=$dir/maps.npz record.attention=true
 	center-file-ideal image invariances=center map=ideal features.file=$dir/maps.npz record.attention=true
+	receptor small readout=receptor half_effect=0.1
+	receptor-causal small readout=receptor half_effect=0.3 schedule.order=causal tau_hebbian=5s solver.method=exact
+	slow-receptor small readout=receptor half_effect=0.3 tau_receptor=30ms
+	rise small tau_rise=20ms
+	rise-causal small tau_rise=90ms drive=reading schedule.order=causal solver.method=exact tau_presynaptic=4s
+	late small tau_rise=20ms latency=30ms schedule.order=causal
+	no-astrocyte small circuit=none
+	no-astrocyte-causal small circuit=none schedule.order=causal solver.method=exact
+	frozen-coupling small coupling_plasticity=false
+	frozen-coupling-causal small coupling_plasticity=false schedule.order=causal solver.method=exact drive=ungated
+	ideal-no-astrocyte small map=ideal circuit=none
 	ideal small map=ideal
 	ideal-causal small map=ideal schedule.order=causal schedule.gap=30ms tau_hebbian=2s query_gain=norm solver.method=exact
 	ideal-equalised small map=ideal query_gain=equalised schedule.order=causal record.attention=false

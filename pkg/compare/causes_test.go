@@ -17,7 +17,9 @@ import (
 // everything is a network that has every cause.
 var everything = model.Parameters{
 	TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 3, TauPresynaptic: 4,
-	Write: 0.2, Read: 0.25, Gap: 0.1, Baseline: 1, LearningRate: 1.2, Drive: model.Ungated, Division: model.Division{Floor: 1e-6},
+	Write: 0.2, Read: 0.25, Gap: 0.1, Baseline: 1, LearningRate: 1.2, Drive: model.Ungated,
+	TauRise: 0.03, Latency: 0.3, Circuit: model.NoAstrocyte, FrozenCoupling: true,
+	Division: model.Division{Floor: 1e-6, Readout: model.Receptor, HalfEffect: 0.3, TauReceptor: 0.02, Level: 2},
 }
 
 // head is a head of positive features.

@@ -61,7 +61,7 @@ func Metrics() []Metric {
 		{CosineMean, "cosine per token, mean", "cosine", "", network, HighBetter, "Cosine between a token's output and its reference output, mean over tokens."},
 		{CosineWorst, "cosine per token, worst", "worst cos", "", network, HighBetter, "The smallest of those cosines."},
 		{CosineWorstToken, "token of the worst cosine", "at token", "", network, Neutral, "Index of that token, from 0; the first where several tie."},
-		{NormalizerMedian, "|p/Z − 1|, median", "|p/Z−1|", "", network, LowBetter, "Calcium p at the end of each read against Z = Σ_s exp(q·k_s): median over tokens. A query gain is divided out of p."},
+		{NormalizerMedian, "|p/Z − 1|, median", "|p/Z−1|", "", network, LowBetter, "Calcium p (or what else divides, as p + p_h of receptors) at the end of each read against Z = Σ_s exp(q·k_s): median over tokens. A query gain is divided out of p."},
 		{NormalizerP95, "|p/Z − 1|, 95th percentile", "p95", "", network, LowBetter, "95th percentile over tokens of the same."},
 		{NormalizerR, "r of p and Z", "r", "", network, HighBetter, "Pearson correlation of p and Z over tokens."},
 		{NormalizerRLog10, "r of log₁₀ p and log₁₀ Z", "r log₁₀", "", network, HighBetter, "Pearson correlation of log₁₀ p and log₁₀ Z over the tokens where both are positive."},

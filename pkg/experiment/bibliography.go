@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
@@ -26,6 +27,7 @@ var methodSources = map[string][]string{
 func (r *Result) cited() []string {
 	cfg := r.Prepared.Config
 	keys := []string{"nasim", "kozachkov2023"}
+	keys = append(keys, astrocyteSources(cfg.Network.Parameters())...)
 	keys = append(keys, features.Sources(cfg.Network.Features.Map, cfg.Network.Features.Rows)...)
 	keys = append(keys, methodSources[cfg.Solver.Method]...)
 	if m := r.Prepared.source.model; m != nil {
@@ -33,6 +35,21 @@ func (r *Result) cited() []string {
 		if m.Name() == "tiny-vision" {
 			keys = append(keys, "xiao2017")
 		}
+	}
+	return keys
+}
+
+// astrocyteSources lists the keys of what a network's astrocyte is, where it is not the
+// paper's.
+func astrocyteSources(network model.Parameters) (keys []string) {
+	if network.TauRise > 0 {
+		keys = append(keys, "depitta2012")
+	}
+	if network.Latency > 0 {
+		keys = append(keys, "lines2024")
+	}
+	if network.Division.Readout == model.Receptor {
+		keys = append(keys, "stimberg2019")
 	}
 	return keys
 }

@@ -14,6 +14,13 @@ func TestEverythingIsCited(t *testing.T) {
 			t.Errorf("method %s has no source", m.Name())
 		}
 	}
+	for _, sets := range [][]string{{"tau_rise=10ms"}, {"latency=10ms"}, {"readout=receptor"}} {
+		p := plan(t, sentence, sets...)
+		sources := astrocyteSources(p.Config.Network.Parameters())
+		if len(sources) != 1 || reference(sources[0]) == "" {
+			t.Errorf("%v cites %v", sets, sources)
+		}
+	}
 	p := plan(t, sentence, "network.features.rows=orthogonal")
 	for _, name := range features.Names() {
 		for _, m := range integrator.Methods() {

@@ -67,7 +67,14 @@ func buildCircuit(ctx context.Context, cfg *config.Config, in *headInput) (c *ci
 		c.params.Baseline = median
 	}
 	c.params.Division.Floor *= median
-	c.params.Division.StopAtFloor = c.signed(cfg.Network.Features.Map)
+	c.params.Division.HalfEffect *= median
+	if c.params.Division.Level = 0; c.params.Circuit == model.NoAstrocyte {
+		c.params.Division.Level = median
+	}
+	if err := cfg.LatencyProblem(in.n); err != nil {
+		return nil, err
+	}
+	c.params.Division.StopAtFloor = c.params.Circuit == model.Tripartite && c.signed(cfg.Network.Features.Map)
 	if err := c.hearSilence(cfg); err != nil {
 		return nil, err
 	}
@@ -121,7 +128,7 @@ const mostHeld = 1 << 23
 func holdsFeatures(cfg *config.Config, in *headInput) bool {
 	m := neurons(cfg, in)
 	few := in.n <= 4*in.dv || cfg.Record.Attention
-	return in.given() || cfg.Solver.State == "full" || 2*in.n*m <= mostHeld || m <= 2*in.n || !few
+	return in.given() || cfg.Solver.State == "full" || cfg.Network.Parameters().FrozenCoupling || 2*in.n*m <= mostHeld || m <= 2*in.n || !few
 }
 
 // signed reports whether a feature can be negative, so that calcium can vanish.
@@ -166,7 +173,7 @@ func (c *circuit) hearSilence(cfg *config.Config) error {
 	}
 	text := fmt.Sprintf("%d of %d queries are silent in %s, the first being that of token %d: they excite no hidden neuron that a key excites; %s",
 		count, c.in.n, by, first, remedy)
-	if c.params.Division.Floor == 0 && integrated(cfg) {
+	if c.params.Division.Floor == 0 && c.params.Circuit == model.Tripartite && integrated(cfg) {
 		return errors.New(text)
 	}
 	c.warnings = append(c.warnings, compare.Warning{Code: "query-silent", Text: text})
@@ -188,11 +195,18 @@ func (c *circuit) unit(power float64) float64 { return portable.Exp(power * c.ac
 
 // inUnits undoes the features' common factor in a result's calcium.
 func (c *circuit) inUnits(x model.Result) model.Result {
-	unit, settled := c.unit(-2), x.Normalizer
-	x.Normalizer = make([]float64, len(settled))
-	for i, p := range settled {
-		x.Normalizer[i] = p * unit
+	unit := c.unit(-2)
+	scaled := func(of []float64) []float64 {
+		if of == nil {
+			return nil
+		}
+		out := make([]float64, len(of))
+		for i, p := range of {
+			out[i] = p * unit
+		}
+		return out
 	}
+	x.Calcium, x.Normalizer = scaled(x.Calcium), scaled(x.Normalizer)
 	return x
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
 )
@@ -59,6 +60,12 @@ func doubtCircuit(cfg *config.Config) []compare.Warning {
 		}
 		if cfg.Network.Astrocyte.Baseline.Word == config.Median {
 			foreknown, without = append(foreknown, "the calcium's first value (baseline: median)"), append(without, "--set network.astrocyte.baseline=1")
+		}
+		if network.Division.Readout == model.Receptor {
+			foreknown, without = append(foreknown, "the receptors' half effect (readout: receptor)"), append(without, "--set network.astrocyte.readout=reciprocal")
+		}
+		if network.Circuit == model.NoAstrocyte {
+			foreknown, without = append(foreknown, "the number that divides (circuit: none)"), append(without, "--set network.circuit=tripartite")
 		}
 		if foreknown != nil {
 			is := "is"

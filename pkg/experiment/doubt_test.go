@@ -150,6 +150,8 @@ func TestDoubtedTensors(t *testing.T) {
 		{"one token", "input: {synthetic: {tokens: 1}}", "heads-one-token", ""},
 		{"causal", "input: {synthetic: {}}\nnetwork: {schedule: {order: causal}}", "order-foreknown",
 			"but the queries' common factor (query_gain: balanced) and the calcium's first value (baseline: median) are made from all tokens, later ones too"},
+		{"causal, receptors", "input: {synthetic: {}}\nnetwork: {astrocyte: {readout: receptor}, schedule: {order: causal}}", "order-foreknown", "and the receptors' half effect (readout: receptor) are made from"},
+		{"causal, no astrocyte", "input: {synthetic: {}}\nnetwork: {circuit: none, features: {query_gain: none}, schedule: {order: causal}}", "order-foreknown", "but the number that divides (circuit: none) is made from"},
 		{"causal, own gain", "input: {synthetic: {}}\nnetwork: {features: {query_gain: norm}, schedule: {order: causal}}", "order-foreknown", "but the calcium's first value (baseline: median) is made from"},
 		{"causal, blind", "input: {synthetic: {}}\nnetwork: {features: {query_gain: none}, astrocyte: {baseline: 2}, schedule: {order: causal}}", "", ""},
 		{"hurried", "input: {synthetic: {}}\nnetwork: {schedule: {gap: 49ms}}", "blanks-short", "blanks of 49ms are short for neurons with a time constant of 10ms: --set network.schedule.gap=50ms"},

@@ -27,6 +27,7 @@ const (
 	stageCost    = 1.5e-7    // of one stage of the reduced coordinates
 	fullCost     = 1e-9      // of one variable in one stage of the full state
 	sampleCost   = 3e-7      // of one sample of a trajectory, by integration
+	apartCost    = 4.5e-4    // of a segment whose astrocyte has no closed form, by integration
 	exactSample  = 3e-6      // of one by the exact solution
 	segmentSteps = 45        // typical steps of an adaptive method in a segment
 	stages       = 7
@@ -133,6 +134,9 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 	}
 	if predictable(cfg, h) {
 		seconds += 4 * n * n * n * 2 * product // at most two quadratic forms of two products each
+	}
+	if !network.Closed() { // the exact rung, its average and peaks, the read-out alone and that at m = ∞
+		seconds += 5 * z.segments * apartCost
 	}
 	steps := z.segments * segmentSteps
 	if cfg.Solver.Step > 0 {

@@ -124,6 +124,7 @@ func TestEstimatedTerms(t *testing.T) {
 		"full state":        {[]string{"record.variables=[]", "solver.state=full"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped * (2*m + width + width*m) * fullCost},
 		"samples":           {nil, []string{"record.variables=[]"}, samples * sampleCost},
 		"exact samples":     {[]string{"solver={method: exact}"}, []string{"solver={method: exact}", "record.variables=[]"}, samples * exactSample},
+		"slow receptors":    {[]string{"solver={method: exact}", "record.variables=[]", "readout=receptor", "tau_receptor=1s"}, []string{"solver={method: exact}", "record.variables=[]", "readout=receptor"}, 5 * segments * apartCost},
 		"causal":            {[]string{"record.variables=[]", "schedule.order=causal"}, []string{"record.variables=[]"}, carried - recalled + 4*n*n*n*product},
 		"rungs":             {[]string{"solver={method: exact}", "record.variables=[]"}, []string{"solver={method: none}"}, 2 * square * entryCost},
 		"neurons":           {[]string{"features.neurons=3000"}, nil, 2000 * (2*n*featureCost + d*(drawCost+writeCost) + (4*n*d+6*square)*product)},

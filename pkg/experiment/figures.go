@@ -323,6 +323,9 @@ func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 		return nil, err
 	}
 	for _, channel := range model.Channels() {
+		if !channel.Has(r.Config.Network.Parameters()) || !channel.Always() && channel.Of != model.CalciumPools && tr.of(channel.Name, i) == nil {
+			continue // this network has none, or one that is recorded only if it is asked for
+		}
 		panel := plotting.TracePanel{
 			Name: channel.Name, Label: plotting.Subscripts(channel.Label),
 			Values: tr.of(channel.Name, i), Missing: channel.Name + " was not recorded",

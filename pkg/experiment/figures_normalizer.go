@@ -6,6 +6,7 @@ import (
 
 	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
@@ -20,6 +21,10 @@ func (d *drawing) normalizer(s *sheet, i int) (*plotting.Figure, error) {
 func (d *drawing) normalizerInput(s *sheet, i int) plotting.NormalizerInput {
 	head := d.arrays[0].heads[i]
 	in := plotting.NormalizerInput{Width: d.set.Width, Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
+	in.Divisor = slices.ContainsFunc(d.runs, func(r *Run) bool {
+		network := r.Config.Network.Parameters()
+		return network.Circuit != model.NoAstrocyte && network.Division.Readout != model.Reciprocal
+	})
 	var drawn []*normalizerRun
 	var runs []compare.Run
 	for j, a := range d.arrays {
@@ -78,6 +83,9 @@ var symbols = map[string]string{
 	"network.synapses.tau_hebbian":     plotting.Subscripts("τ_H"),
 	"network.synapses.tau_presynaptic": plotting.Subscripts("τ_g"),
 	calciumKey:                         plotting.Subscripts("τ_p"),
+	"network.astrocyte.tau_rise":       plotting.Subscripts("τ_r"),
+	"network.astrocyte.tau_receptor":   plotting.Subscripts("τ_Γ"),
+	"network.astrocyte.latency":        "Δ",
 }
 
 // choosesHeads reports whether a key says which heads are run: one head's figure does

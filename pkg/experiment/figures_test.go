@@ -76,13 +76,19 @@ func TestFiguresInterrupted(t *testing.T) {
 // The budget's figure has a row for each part that the run has, with what the table
 // of parts says of it.
 func TestBudgetFigureShowsTheParts(t *testing.T) {
-	with := opened(t, append(slices.Clone(firstEquations), "learning_rate=1.1", "synapses.tau_hebbian=20s", "astrocyte.floor=0.95", "schedule.order=causal")...)
-	without, alone := opened(t), opened(t, "solver={method: none}")
+	with := opened(t, append(slices.Clone(firstEquations), "learning_rate=1.1", "synapses.tau_hebbian=20s", "astrocyte.floor=0.95", "schedule.order=causal",
+		"tau_rise=20ms", "latency=30ms", "readout=receptor", "coupling_plasticity=false")...)
+	without, alone, none := opened(t), opened(t, "solver={method: none}"), opened(t, "circuit=none")
+	others := []string{"rise", "latency", "read-out", "coupling"} // that the paper's astrocyte does not have
 	for _, c := range []struct {
 		run   *Run
 		lacks []string // parts that the run does not have
 		nulls []string // steps that it did not take
-	}{{with, nil, nil}, {without, []string{"learning rate", "drive", "leak", "floor"}, nil}, {alone, []string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "interaction"}, []string{"dynamics", "integration"}}} {
+	}{
+		{with, []string{"no astrocyte"}, nil}, {none, append([]string{"learning rate", "calcium lag", "drive", "leak", "floor"}, others...), nil},
+		{without, append([]string{"learning rate", "drive", "leak", "floor", "no astrocyte"}, others...), nil},
+		{alone, append([]string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "interaction", "no astrocyte"}, others...), []string{"dynamics", "integration"}},
+	} {
 		d := drawingOf(t, c.run)
 		in := d.budgetInput()
 		names := svgOf(t, d.budget)
@@ -120,12 +126,20 @@ func TestBudgetFigureOfTheIdealMap(t *testing.T) {
 
 // The traces show what was recorded, and say of what was not that it was not.
 func TestTracesShowTheChannels(t *testing.T) {
-	for _, recorded := range []string{"[hidden, output, calcium, hebbian_norm]", "[calcium]", "[hidden, hebbian_norm]"} {
-		run := opened(t, "record.variables="+recorded)
+	for recorded, readout := range map[string]string{
+		"[hidden, output, calcium, hebbian_norm]": "reciprocal", "[calcium]": "reciprocal", "[hidden, hebbian_norm]": "receptor", "[output, gamma]": "receptor",
+	} {
+		run := opened(t, "record.variables="+recorded, "readout="+readout)
 		d := drawingOf(t, run)
 		svg := svgOf(t, func(s *sheet, _ int) (*plotting.Figure, error) { return d.traces(s, 1) })
 		for _, channel := range model.Channels() {
 			missing := strings.Contains(svg, ">"+channel.Name+" was not recorded<")
+			if !strings.Contains(recorded, channel.Name) && channel.Name == "gamma" { // which has no panel unless it is asked for
+				if missing || strings.Contains(svg, "receptors bound") {
+					t.Errorf("%s: there is a panel of %s", recorded, channel.Name)
+				}
+				continue
+			}
 			if want := !strings.Contains(recorded, channel.Name); missing != want {
 				t.Errorf("%s: %s is said to be missing: %v", recorded, channel.Name, missing)
 			}

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
@@ -63,12 +64,29 @@ func hiddenNeurons(r *Run) string {
 	return "m\u00a0=\u00a0" + plotting.Thousands(neuronsOf(r.Report.Heads[0]))
 }
 
-// calciumTime names the time constant of the calcium; "" where nothing moves.
+// calciumTime names the calcium's time constants, and what else is not as the paper's
+// astrocyte has it; "" where nothing moves.
 func calciumTime(r *Run) string {
 	if r.Config.Solver.Method == "none" {
 		return ""
 	}
-	return symbols[calciumKey] + "\u00a0=\u00a0" + spaced(r.settings()[calciumKey].Text)
+	network := r.Config.Network.Parameters()
+	if network.Circuit == model.NoAstrocyte {
+		return "no astrocyte"
+	}
+	var parts []string
+	for _, of := range []struct {
+		key  string
+		size float64
+	}{{"network.astrocyte.latency", network.Latency}, {"network.astrocyte.tau_rise", network.TauRise}, {calciumKey, 1}, {"network.astrocyte.tau_receptor", network.Division.TauReceptor}} {
+		if of.size > 0 {
+			parts = append(parts, symbols[of.key]+"\u00a0=\u00a0"+spaced(r.settings()[of.key].Text))
+		}
+	}
+	if network.FrozenCoupling {
+		parts = append(parts, "couplings at their mean")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // inputName is what the transformer was shown, in a word.

@@ -118,7 +118,14 @@ func (s *search) budgets(head func(i int) (*circuit, error), network model.Param
 func (s *search) budget(i int, c *circuit, network model.Parameters) (compare.HeadReport, error) {
 	params := network
 	params.Baseline, params.Division = c.params.Baseline, c.params.Division
-	params.Division.Floor *= network.Division.Floor / s.network.Division.Floor
+	for _, level := range []func(*model.Division) *float64{
+		func(d *model.Division) *float64 { return &d.Floor }, func(d *model.Division) *float64 { return &d.HalfEffect },
+	} {
+		if was := *level(&s.network.Division); was > 0 {
+			*level(&params.Division) *= *level(&network.Division) / was
+		}
+	}
+	params.Division.Readout, params.Division.TauReceptor = network.Division.Readout, network.Division.TauReceptor
 	kernel := c.head.Discrete(params.Causal, params.Division, model.Options{})
 	r := &HeadResult{circuit: c, causes: map[string][]float64{}, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: kernel.Output})}
 	if integrated(s.p.Config) {

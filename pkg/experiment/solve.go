@@ -102,7 +102,7 @@ func (r *HeadResult) kernel(up *ascent) (model.Result, error) {
 // dynamics solves the network exactly, and once more with one cause at a time.
 func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 	c := r.circuit
-	opt := model.Options{Attention: up.cfg.Record.Attention, Dwell: true}
+	opt := model.Options{Attention: up.cfg.Record.Attention, Dwell: true, Other: otherMethod(up.cfg)}
 	if !solvedAgain(up.cfg) {
 		opt.Progress = up.progress
 	}
@@ -133,6 +133,15 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 	return r.exact, err
 }
 
+// otherMethod is what the exact rung integrates an astrocyte by that has no closed form:
+// another method than the solver's.
+func otherMethod(cfg *config.Config) integrator.Method {
+	if cfg.Solver.Method == integrator.Dop853().Name() {
+		return integrator.Tsit5()
+	}
+	return integrator.Dop853()
+}
+
 // unanswered returns the token at which a network stops that has nothing to divide
 // by; −1 for other errors.
 func unanswered(err error) int {
@@ -153,7 +162,7 @@ func unanswered(err error) int {
 func (c *circuit) infiniteWidth(up *ascent) ([]float64, error) {
 	f := up.cfg.Network.Features
 	switch {
-	case c.softmax == nil, !up.cfg.Record.Attention, !features.Unbiased(f.Map), f.Map == features.Ideal:
+	case c.softmax == nil, !up.cfg.Record.Attention, c.params.FrozenCoupling, !features.Unbiased(f.Map), f.Map == features.Ideal:
 		return nil, nil
 	case f.QueryGain == features.GainNorm && !features.Positive(f.Map):
 		return nil, nil // which drops another factor than that of the ideal map

@@ -160,3 +160,48 @@ func BenchmarkCausal(b *testing.B) {
 		})
 	}
 }
+
+// One head of a vision transformer's size, outputs alone, with every astrocyte.
+func BenchmarkAstrocytes(b *testing.B) {
+	const n, m, d = 197, 1024, 64
+	random := rand.New(rand.NewPCG(1, 2))
+	positive := func(count int) []float64 {
+		x := make([]float64, count)
+		for i := range x {
+			x[i] = random.Float64() / math.Sqrt(m)
+		}
+		return x
+	}
+	head, err := NewHead(positive(n*m), positive(n*m), positive(n*d), n, m, d)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, row := range []struct {
+		name string
+		set  func(*Parameters)
+	}{
+		{"paper", func(*Parameters) {}},
+		{"rise", func(p *Parameters) { p.TauRise, p.TauCalcium = 0.1, 0.2 }},
+		{"latency", func(p *Parameters) { p.Latency = 0.6 }},
+		{"latency=11.1s", func(p *Parameters) { p.Latency = 11.1 }},
+		{"receptor", func(p *Parameters) { p.Division.Readout, p.Division.HalfEffect = Receptor, 0.5 }},
+		{"slow-receptor", func(p *Parameters) {
+			p.Division.Readout, p.Division.HalfEffect, p.Division.TauReceptor = Receptor, 0.5, 2
+		}},
+		{"none", func(p *Parameters) { p.Circuit, p.Division.Level = NoAstrocyte, 50 }},
+		{"frozen", func(p *Parameters) { p.FrozenCoupling = true }},
+	} {
+		p := Parameters{
+			TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Drive: Hold,
+			Write: 0.25, Read: 0.5, Gap: 0.3, Baseline: 50, Division: Division{Floor: 1e-9},
+		}
+		row.set(&p)
+		b.Run(row.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := head.Exact(context.Background(), p, Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -9,8 +9,17 @@ type Channel struct {
 	Of    Columns // what its columns are
 	Power float64 // of the features' common factor e^a in it
 
+	has  func(Parameters) bool                          // whether a network has it; nil: every one
 	read func(state observed, into []float64) []float64 // appends a number for each column
 }
+
+// Has reports whether a network of these parameters has the variable.
+func (channel *Channel) Has(parameters Parameters) bool {
+	return channel.has == nil || channel.has(parameters)
+}
+
+// Always reports whether every network has it.
+func (channel *Channel) Always() bool { return channel.has == nil }
 
 // Columns say what a channel has one column for.
 type Columns int
@@ -28,16 +37,26 @@ type observed interface {
 	outputRates(into []float64) []float64 // appends f likewise
 	calciumNow() float64                  // p
 	hebbianNorm() float64                 // ‖H‖_F
+	divisorNow() float64                  // 1/P
+	halfEffect() float64                  // p_h
 }
 
 // Channels lists what can be recorded.
 func Channels() []Channel { return channels }
 
 var channels = []Channel{
-	{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, observed.hiddenRates},
-	{"output", "output f (units of v)", OutputNeurons, 0, observed.outputRates},
-	{"calcium", "calcium p (–)", CalciumPools, 2, func(state observed, into []float64) []float64 { return append(into, state.calciumNow()) }},
-	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
+	{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, nil, observed.hiddenRates},
+	{"output", "output f (units of v)", OutputNeurons, 0, nil, observed.outputRates},
+	{"calcium", "calcium p (–)", CalciumPools, 2, Parameters.hasAstrocyte, func(state observed, into []float64) []float64 { return append(into, state.calciumNow()) }},
+	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, nil, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
+	{"gamma", "receptors bound Γ (–)", Whole, 0, Parameters.hasReceptors, func(state observed, into []float64) []float64 {
+		return append(into, 1-state.halfEffect()/state.divisorNow()) // Γ = 1 − w, w = p_h P
+	}},
+}
+
+func (parameters Parameters) hasAstrocyte() bool { return parameters.Circuit != NoAstrocyte }
+func (parameters Parameters) hasReceptors() bool {
+	return parameters.hasAstrocyte() && parameters.Division.Readout == Receptor
 }
 
 // Width returns the number of columns of the channel in what is recorded.

@@ -90,27 +90,30 @@ func ones(n int) []float64 { return repeated([]float64{1}, n) }
 func TestTimetablesAreKept(t *testing.T) {
 	p := distinct()
 	for _, phase := range []Phase{Writing, Reading} {
-		s := newExactSolver(p)
+		s := newExactSolver(context.Background(), p, nil)
 		dwell, blank := Segment{Phase: phase, Duration: 0.1}, Segment{Phase: phase, Duration: 0.03, Blank: true}
 		patterns := [][]float64{nil, {0.01}, {0.02}, {0.01, 0.02}, {0.03}}
+		of := func(seg Segment, at []float64) *timetable {
+			return s.timetable(seg, newLateness(&p, s).spans(seg, collected{}, nil), at)
+		}
 		tables := map[*timetable]bool{}
 		for range 3 {
 			for _, at := range patterns {
-				tables[s.timetable(dwell, at)] = true
+				tables[of(dwell, at)] = true
 			}
-			tables[s.timetable(blank, nil)] = true
+			tables[of(blank, nil)] = true
 		}
 		if len(tables) != len(patterns)+1 {
 			t.Errorf("%s: %d tables of %d patterns", phase, len(tables), len(patterns)+1)
 		}
-		first := s.timetable(dwell, nil)
+		first := of(dwell, nil)
 		for i := range 3 * keptTables {
-			s.timetable(dwell, []float64{0.001 * float64(i+1)})
+			of(dwell, []float64{0.001 * float64(i+1)})
 			if n := max(len(s.writing), len(s.reading)); n > keptTables {
 				t.Fatalf("%d tables are kept, not %d", n, keptTables)
 			}
 		}
-		if s.timetable(dwell, nil) == first {
+		if of(dwell, nil) == first {
 			t.Errorf("%s: the oldest table is still there", phase)
 		}
 	}

@@ -165,7 +165,7 @@ func TestContinuousNetworkWithoutTimeConstantsIsDiscrete(t *testing.T) {
 			Read: rapid.Float64Range(0.01, 1).Draw(t, "T_r"), Gap: rapid.SampledFrom([]float64{0, 0.1}).Draw(t, "gap"),
 			Baseline: 1, Division: Division{Floor: math.Inf(-1)}, Causal: causal, Drive: rapid.SampledFrom([]Drive{Ungated, WhileReading, Hold}).Draw(t, "drive"),
 		}
-		have, err := h.propagate(context.Background(), p, newExactSolver(p), Options{Attention: true})
+		have, err := h.propagate(context.Background(), p, newExactSolver(context.Background(), p, nil), Options{Attention: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,8 @@ func (head *Head) Discrete(causal bool, by Division, opt Options) Result {
 	if !opt.Attention {
 		result.Attention = nil
 	}
-	result.AtFloor = by.atFloor(result.Normalizer)
+	result.Normalizer = result.Calcium
+	result.AtFloor = by.atFloor(result.Calcium)
 	return result
 }
 
@@ -29,7 +30,7 @@ func (head *Head) discreteByProducts(causal bool) Result {
 		for key, score := range head.seen(token, causal) {
 			result.Attention[token*n+key] = score / sum
 		}
-		result.Normalizer[token] = sum
+		result.Calcium[token] = sum
 	}
 	kernel.Gemm(false, false, n, dv, n, 1, result.Attention, n, head.V, dv, 0, result.Output, dv)
 	return result
@@ -58,7 +59,7 @@ func (head *Head) readSum(query int, causal bool) float64 {
 // and those of its own by their scores; bidirectional, all tokens by H.
 func (head *Head) discreteBySynapses(causal bool) Result {
 	n, m, dv := head.Tokens, head.Neurons, head.Values
-	result := Result{Output: make([]float64, n*dv), Normalizer: head.KernelSums(causal)}
+	result := Result{Output: make([]float64, n*dv), Calcium: head.KernelSums(causal)}
 	block := n
 	var own []float64 // scores within each block
 	if causal {
@@ -91,7 +92,7 @@ func (head *Head) discreteBySynapses(causal bool) Result {
 			}
 		}
 		for i := range out {
-			out[i] /= result.Normalizer[token]
+			out[i] /= result.Calcium[token]
 		}
 	}
 	return result

@@ -2,9 +2,14 @@ package model
 
 import "fmt"
 
-// Division is what the astrocyte's calcium does to the synapses it ensheathes
-// (science §1): their effect is divided by it, P = 1/max(p, p_min).
+// Division is what the astrocyte's calcium does to the synapses it ensheathes: which
+// read-out turns it into P, by which their effect is multiplied (science §1 and §7).
 type Division struct {
+	Readout     Readout
+	HalfEffect  float64 // p_h of receptors
+	TauReceptor float64 // τ_Γ, how long receptors take to bind, s; 0: no time
+	Level       float64 // what divides where there is no astrocyte
+
 	Floor float64 // p_min, lower bound of the calcium that divides
 
 	// StopAtFloor makes a read whose calcium falls to the floor an error, as
@@ -12,22 +17,56 @@ type Division struct {
 	StopAtFloor bool
 }
 
-// of returns what is left of an effect, effect·P, at the given calcium.
-func (division *Division) of(effect, calcium float64) float64 {
-	return effect / max(calcium, division.Floor)
+// A Readout names a read-out by its index in the table.
+type Readout int
+
+const (
+	Reciprocal Readout = iota // the paper's: P = 1/p
+	Receptor                  // P = 1/(p + p_h)
+)
+
+// readouts lists the read-outs. To add one, write its file and add its row here.
+var readouts = []struct {
+	name string
+	of   func(*Division) readoutModel
+}{
+	{"reciprocal", func(*Division) readoutModel { return reciprocal{} }},
+	{"receptor", newReceptor},
 }
 
-// settled returns (H∘P)h in the coordinates of Hφ and Hh(0): what f settles at. A
-// vector that is not felt, such as φ in a blank, counts for nothing even where p is 0.
-func (division *Division) settled(reached *coefficients, blank bool) (phi, hidden float64) {
-	gain := division.of(reached.hebbian, reached.calcium)
-	if !blank {
-		phi = gain * reached.phi
+// Readouts lists the read-outs' names, as in a configuration.
+func Readouts() []string {
+	var names []string
+	for _, row := range readouts {
+		names = append(names, row.name)
 	}
-	if reached.hidden != 0 {
-		hidden = gain * reached.hidden
+	return names
+}
+
+// String names the read-out.
+func (readout Readout) String() string { return readouts[readout].name }
+
+// A readoutModel is what the calcium p makes of the synapses' effect: it multiplies it
+// by P, which is 1/divisor. It is given max(p, p_min).
+type readoutModel interface {
+	states() int // of its own; 0: P follows p at once
+
+	// begin sets the state to where it is with p settled at a value.
+	begin(p float64, state []float64)
+
+	// divisor returns 1/P.
+	divisor(p float64, state []float64) float64
+
+	// derivative sets the state's rates of change, 1/s.
+	derivative(p float64, state, rates []float64)
+}
+
+// readout returns what divides: the read-out or, without an astrocyte, a number.
+func (parameters *Parameters) readout() readoutModel {
+	if parameters.Circuit == NoAstrocyte {
+		return constant{parameters.Division.Level}
 	}
-	return phi, hidden
+	return readouts[parameters.Division.Readout].of(&parameters.Division)
 }
 
 // atFloor counts the reads, one for each calcium, that the floor kept from

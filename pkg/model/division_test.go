@@ -19,8 +19,8 @@ func TestDivisionAtItsFloor(t *testing.T) {
 	below := math.Nextafter(floor, 0)
 	by := Division{Floor: floor, StopAtFloor: true}
 	for _, c := range []struct{ calcium, divisor float64 }{{2, 2}, {above, above}, {floor, floor}, {below, floor}, {0, floor}, {-3, floor}} {
-		if have := by.of(3, c.calcium); have != 3/c.divisor {
-			t.Errorf("3 divided at p = %g: %g, not 3/%g", c.calcium, have, c.divisor)
+		if have := (&Parameters{Division: by}).astrocyte().divisor(c.calcium, nil); have != c.divisor {
+			t.Errorf("at p = %g the divisor is %g, not %g", c.calcium, have, c.divisor)
 		}
 	}
 	if n := by.atFloor([]float64{1, above, floor, below, -1}); n != 3 {

@@ -13,6 +13,15 @@
 //     coordinates that the state moves in; [Head.IntegrateFull] integrates every
 //     h, f, g, p and H as one large state, and is the reference for the former.
 //
+// # The astrocyte
+//
+// What divides is made in three parts that combine freely (calcium.go): a drive, what the
+// astrocyte's processes collect of g and h; a calcium model, which follows it, at once or
+// late; and a read-out, which makes P of the calcium. Calcium models and read-outs are
+// tables of small interfaces, states that settle and change. Linear calcium under a read-out
+// without a state of its own has a closed form (response.go); the equations of others
+// are integrated within the closed form of all else (apart.go).
+//
 // # The coordinates
 //
 // Within a segment (one token written or read, or a blank) the drives are

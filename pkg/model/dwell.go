@@ -34,7 +34,7 @@ func newDwelling(passage *passage) *dwelling {
 	parameters.Division.StopAtFloor = false // the passage's own solver looks for the floor
 	n, dv := passage.head.Tokens, passage.head.Values
 	dwelling := &dwelling{
-		passage: passage, average: newExactSolver(parameters), sampled: newExactSolver(parameters), at: []float64{0},
+		passage: passage, average: newExactSolver(passage.ctx, parameters, passage.opt.Other), sampled: newExactSolver(passage.ctx, parameters, passage.opt.Other), at: []float64{0},
 		found: Dwell{Output: make([]float64, n*dv), Peak: make([]float64, n)}, values: make([]float64, 3*dv),
 	}
 	dwelling.average.averages = true

@@ -49,6 +49,53 @@ func epsilon3(a, b, c, T float64) float64 {
 	return T * T * portable.Exp(-a*T) * sum
 }
 
+// epsilon returns the same for any number of rates, two or more: ε(a, b, …) is the
+// convolution of their exponentials. It sorts them.
+func epsilon(rates []float64, T float64) float64 {
+	switch len(rates) {
+	case 2:
+		return epsilon2(rates[0], rates[1], T)
+	case 3:
+		return epsilon3(rates[0], rates[1], rates[2], T)
+	}
+	slices.Sort(rates)
+	return epsilonSorted(rates, T)
+}
+
+func epsilonSorted(rates []float64, T float64) float64 {
+	last := len(rates) - 1
+	low, high := rates[0], rates[last]
+	switch {
+	case last == 1:
+		return epsilon2(low, high, T)
+	case math.IsInf(high, 1):
+		return 0
+	case (high-low)*T >= 0.5:
+		return (epsilonSorted(rates[:last], T) - epsilonSorted(rates[1:], T)) / (high - low)
+	}
+	// The divided difference's Taylor series: Σ (−1)ⁿ h_n / (n + last)!, h_n the complete
+	// homogeneous symmetric polynomial of the rates' distances from the lowest, times T.
+	const count = 20
+	var h [count]float64
+	h[0] = 1
+	for _, rate := range rates[1:] {
+		y := (rate - low) * T
+		for n := 1; n < count; n++ {
+			h[n] += float64(y * h[n-1])
+		}
+	}
+	first := portable.Exp(-low * T) // T^last e^{−low T} / last!
+	for n := 1; n <= last; n++ {
+		first *= T / float64(n)
+	}
+	sum, factor := 0.0, 1.0 // (−1)ⁿ last! / (n + last)!
+	for n, symmetric := range h {
+		sum += float64(factor * symmetric)
+		factor /= -float64(n + 1 + last)
+	}
+	return first * sum
+}
+
 // filter2 returns κ ε(κ,a): e^{−at} as seen after time T through a low-pass
 // filter of rate κ. An infinite κ passes it unchanged.
 func filter2(kappa, a, T float64) float64 {
@@ -105,12 +152,4 @@ func filters(kappa, a float64, times []float64) []float64 {
 		filtered[i] *= kappa / gap * risen
 	}
 	return filtered
-}
-
-// filter3 returns κ ε(κ,a,b).
-func filter3(kappa, a, b, T float64) float64 {
-	if math.IsInf(kappa, 1) {
-		return epsilon2(a, b, T)
-	}
-	return kappa * epsilon3(kappa, a, b, T)
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
 // Exact returns what the continuous network answers, its equations solved in
@@ -16,9 +17,12 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 		return Result{}, err
 	}
 	if opt.Recorder != nil || opt.byTime {
-		return head.propagate(ctx, parameters, newExactSolver(parameters), opt)
+		return head.propagate(ctx, parameters, newExactSolver(ctx, parameters, opt.Other), opt)
 	}
-	passage := newPassage(ctx, head, parameters, opt)
+	passage, err := newPassage(ctx, head, parameters, opt)
+	if err != nil {
+		return Result{}, err
+	}
 	defer passage.release()
 	if parameters.Causal {
 		return passage.causal()
@@ -30,113 +34,196 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 // the time alone is tabulated: segments are of few lengths, and then a segment
 // costs a few multiplications and no exponential.
 type exactSolver struct {
-	parameters              Parameters
-	hidden, output, calcium float64 // β = 1/τ_h, 1/τ_f, κ = 1/τ_p
-	hebbian, presynaptic    float64 // 1/τ_H, α = 1/τ_g
-	learning, coupling      float64 // η/T_w, 1/T_w
-	writing, reading        []*timetable
-	sampled                 []float64 // calcium, while a read-out looks how much it changes
+	ctx                  context.Context
+	method               integrator.Method
+	parameters           Parameters
+	astrocyte            *astrocyte
+	hidden, output       float64   // β = 1/τ_h, 1/τ_f
+	filters              []float64 // κ of the calcium's filters, 1/s
+	hebbian, presynaptic float64   // 1/τ_H, α = 1/τ_g
+	learning, coupling   float64   // η/T_w, 1/T_w
+	writing, reading     []*timetable
+
+	rates   []float64 // of filters and a drive, while a response is computed
+	terms   []float64 // of the segment at hand (response.go)
+	state   []float64 // of the astrocyte, as far as the segment is solved
+	apart   *apart    // of an astrocyte without a closed form
+	sampled []float64 // calcium, while a read-out looks how much it changes
 
 	// averages makes f of a read its average over the read, [0, T], in place of f(T).
 	averages bool
 }
 
-func newExactSolver(parameters Parameters) *exactSolver {
-	return &exactSolver{
-		parameters: parameters, hidden: rate(parameters.TauHidden), output: rate(parameters.TauOutput), calcium: rate(parameters.TauCalcium),
+// newExactSolver makes a solver; method integrates the astrocyte where it has no closed
+// form, nil: DOP853.
+func newExactSolver(ctx context.Context, parameters Parameters, method integrator.Method) *exactSolver {
+	exact := &exactSolver{
+		ctx: ctx, method: method, parameters: parameters, astrocyte: parameters.astrocyte(), hidden: rate(parameters.TauHidden), output: rate(parameters.TauOutput),
 		hebbian: rate(parameters.TauHebbian), presynaptic: rate(parameters.TauPresynaptic),
 		learning: parameters.Learning() / parameters.Write, coupling: 1 / parameters.Write,
 	}
+	for _, tau := range exact.astrocyte.filters {
+		exact.filters = append(exact.filters, rate(tau))
+	}
+	exact.state = make([]float64, exact.astrocyte.states)
+	return exact
 }
 
 // spareSolvers keeps solvers with their tables from head to head: heads have their
 // parameters in common, but for what is in units of their features, which no table holds.
 var spareSolvers sync.Pool
 
-func borrowSolver(parameters Parameters) *exactSolver {
-	if exact, ok := spareSolvers.Get().(*exactSolver); ok {
-		exact.parameters.Baseline, exact.parameters.Division.Floor = parameters.Baseline, parameters.Division.Floor
-		if exact.parameters == parameters {
+func borrowSolver(ctx context.Context, parameters Parameters, method integrator.Method) *exactSolver {
+	if exact, ok := spareSolvers.Get().(*exactSolver); ok && exact.method == method {
+		kept, division := &exact.parameters, parameters.Division
+		kept.Baseline = parameters.Baseline
+		kept.Division.Floor, kept.Division.HalfEffect, kept.Division.Level = division.Floor, division.HalfEffect, division.Level
+		if *kept == parameters {
+			exact.ctx, exact.astrocyte, exact.apart = ctx, parameters.astrocyte(), nil
 			return exact
 		}
 	}
-	return newExactSolver(parameters)
+	return newExactSolver(ctx, parameters, method)
 }
 
 // timetable holds what depends on time alone, for the times in a segment at
 // which its solution is wanted: those of a recorder, and its end.
 type timetable struct {
-	course    calciumCourse
-	times     []float64
-	instants  []instant
-	stretches []*stretch // of a read: those that lead up to each time
+	kinds    []spanKind
+	times    []float64
+	instants []instant
+	legs     []leg
 }
 
 // instant is what the closed forms hold at one time.
 type instant struct {
-	reached coefficients // but for calcium and read-out, which depend on the products
-	start   float64      // p = start·p(0) + gPhi·(g·φ) + …
-	gPhi, gHidden, phiPhi, phiHidden,
-	hiddenHidden float64
+	reached coefficients // but for the astrocyte and its read-out, which depend on the products
+}
+
+// A leg leads from one of a timetable's times, or from where a span of the astrocyte's
+// drive ends, to the next.
+type leg struct {
+	span      int         // in which it lies
+	end       float64     // s
+	responses [][]float64 // of each state of the calcium at its end, by the terms of the span; nil where p = S and writes are not late
+	stretch   *stretch    // of a read
+	instant   int         // at its end; −1: none
 }
 
 // keptTables is how many timetables of a phase are kept: a segment, a blank, and a
-// few patterns of sample times.
-const keptTables = 8
+// few patterns of sample times. Of late calcium there are more.
+const (
+	keptTables     = 8
+	keptLateTables = 64
+)
 
 // table returns the timetable for the given times, making it where it is new.
-func (exact *exactSolver) table(kept *[]*timetable, at []float64, T float64, course calciumCourse, fill func(*timetable)) *timetable {
+func (exact *exactSolver) table(kept *[]*timetable, at []float64, T float64, spans []span, fill func(*timetable)) *timetable {
 	for _, table := range *kept {
-		if samples := len(at); table.course == course && len(table.times) == samples+1 && table.times[samples] == T && slices.Equal(table.times[:samples], at) {
+		if samples := len(at); table.alike(spans) && len(table.times) == samples+1 && table.times[samples] == T && slices.Equal(table.times[:samples], at) {
 			return table
 		}
 	}
-	table := &timetable{course: course, times: append(slices.Clone(at), T)}
+	table := &timetable{times: append(slices.Clone(at), T)}
+	for _, span := range spans {
+		table.kinds = append(table.kinds, span.spanKind)
+	}
 	fill(table)
-	if len(*kept) == keptTables {
+	most := keptTables
+	if exact.parameters.Latency > 0 {
+		most = keptLateTables
+	}
+	if len(*kept) == most {
 		*kept = (*kept)[1:]
 	}
 	*kept = append(*kept, table)
 	return table
 }
 
+// alike reports whether the spans are of the table's kinds, but for how the clock rounds.
+func (table *timetable) alike(spans []span) bool {
+	return slices.EqualFunc(table.kinds, spans, func(kind spanKind, span span) bool {
+		slack := float64(simultaneous * kind.to)
+		return kind.phase == span.phase && kind.course == span.course && math.Abs(kind.from-span.from) <= slack && math.Abs(kind.to-span.to) <= slack
+	})
+}
+
 // form returns what the closed forms hold at the end of a segment.
 func (exact *exactSolver) form(seg Segment) *instant {
-	table := exact.timetable(seg, nil)
+	table := exact.timetable(seg, []span{{spanKind: spanKind{0, seg.Duration, seg.Phase, exact.parameters.Drive.course(seg)}}}, nil)
 	return &table.instants[len(table.instants)-1]
 }
 
 // timetable returns the timetable of a segment.
-func (exact *exactSolver) timetable(seg Segment, at []float64) *timetable {
-	course := exact.parameters.Drive.course(seg)
+func (exact *exactSolver) timetable(seg Segment, spans []span, at []float64) *timetable {
 	if seg.Phase == Reading {
-		return exact.table(&exact.reading, at, seg.Duration, course, exact.fillReading)
+		return exact.table(&exact.reading, at, seg.Duration, spans, exact.fillReading)
 	}
-	return exact.table(&exact.writing, at, seg.Duration, course, exact.fillWriting)
+	return exact.table(&exact.writing, at, seg.Duration, spans, exact.fillWriting)
 }
 
+// solve takes the astrocyte and its read-out through a segment, leg by leg.
 func (exact *exactSolver) solve(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	if seg.Phase == Reading {
-		return exact.read(seg, inner, at, emit)
+	if !exact.astrocyte.closed() {
+		return exact.integrate(seg, inner, at, emit)
 	}
-	table := exact.timetable(seg, at)
+	table := exact.timetable(seg, inner.spans, at)
+	out := readOut{exact: exact, lowest: math.Inf(1)}
+	copy(exact.state, inner.astrocyte)
+	span := -1
 	var reached coefficients
-	for i := range table.instants {
-		reached = table.instants[i].reached
-		if reached.calcium = table.instants[i].calcium(inner); exact.parameters.TauCalcium == 0 {
-			reached.calcium = table.course.settledCalcium(inner.calcium, inner.calciumDrive(&reached))
+	for i := range table.legs {
+		leg := &table.legs[i]
+		if leg.span != span {
+			span = leg.span
+			exact.setTerms(&inner.spans[span].drive)
+			out.terms = exact.terms
 		}
-		if i < len(at) {
+		if leg.stretch != nil {
+			if exact.parameters.Division.StopAtFloor {
+				out.pass(leg.stretch)
+			}
+			if exact.parameters.TauOutput > 0 || exact.averages {
+				out.through(leg.stretch)
+			}
+		}
+		for state, response := range leg.responses {
+			exact.state[state] = combined(response, exact.terms)
+		}
+		if leg.instant < 0 {
+			continue
+		}
+		reached = table.instants[leg.instant].reached
+		if leg.responses == nil {
+			copy(exact.state, exact.terms[:exact.astrocyte.own])
+			exact.astrocyte.calcium.settle(table.kinds[span].course, inner.spans[span].drive.sum(&reached), exact.state)
+		}
+		reached.astrocyte, reached.calcium = exact.state, exact.state[exact.astrocyte.own-1]
+		if seg.Phase == Reading {
+			out.lowest = min(out.lowest, reached.calcium)
+			out.answer(seg, &reached)
+			if err := exact.parameters.Division.check(seg, out.lowest); err != nil {
+				return reached, err
+			}
+		}
+		if leg.instant < len(at) {
 			sample := reached // of its own, so that reached stays off the heap
-			emit(i, &sample)
+			emit(leg.instant, &sample)
 		}
 	}
 	return reached, nil
 }
 
-func (instant *instant) calcium(inner *products) float64 {
-	return float64(instant.start*inner.calcium) + float64(instant.gPhi*inner.gPhi) + float64(instant.gHidden*inner.gHidden) +
-		float64(instant.phiPhi*inner.phiPhi) + float64(instant.phiHidden*inner.phiHidden) + float64(instant.hiddenHidden*inner.hiddenHidden)
+// answer sets the coordinates of f.
+func (readOut *readOut) answer(seg Segment, reached *coefficients) {
+	exact := readOut.exact
+	if exact.parameters.TauOutput == 0 && !exact.averages {
+		readOut.phi, readOut.hidden = settled(reached, exact.astrocyte.divisor(reached.calcium, reached.astrocyte), seg.Blank)
+	}
+	reached.outputPhi, reached.outputHidden = readOut.phi, readOut.hidden
+	if seg.Blank {
+		reached.outputPhi = 0 // no φ is presented, and p may be 0
+	}
 }
 
 // decay returns e^{−rt}, with the limit 0 at an infinite rate even at t = 0:
@@ -156,85 +243,64 @@ func rise(rate, time float64) float64 {
 	return -portable.Expm1(-rate * time)
 }
 
-// fillWriting tabulates writing, and its blanks: there φ and v are zero. Science
-// §4 has the coefficients of φ and Δh = h(0) − φ; those of φ and h(0) follow.
+// drift returns the coordinates of h and g after time T. Science §4 has the coefficients
+// of φ and Δh = h(0) − φ; those of φ and h(0) follow.
+func (exact *exactSolver) drift(phase Phase, T float64) coefficients {
+	alpha, beta := exact.presynaptic, exact.hidden
+	reached := coefficients{phi: rise(beta, T), hidden: decay(beta, T), coupling: portable.Exp(-alpha * T)}
+	if phase == Writing {
+		reached.couplingPhi = exact.coupling * (epsilon2(alpha, 0, T) - epsilon2(alpha, beta, T))
+		reached.couplingHidden = exact.coupling * epsilon2(alpha, beta, T)
+	}
+	return reached
+}
+
+// fillWriting tabulates writing, and its blanks: there φ and v are zero.
 func (exact *exactSolver) fillWriting(table *timetable) {
-	alpha, beta, kappa := exact.presynaptic, exact.hidden, exact.calcium
+	beta := exact.hidden
 	for _, T := range table.times {
 		integral := func(rate float64) float64 { return float64(exact.learning * epsilon2(exact.hebbian, rate, T)) }
-		at := instant{reached: coefficients{
-			phi: rise(beta, T), hidden: decay(beta, T), output: decay(exact.output, T),
-			hebbian: portable.Exp(-exact.hebbian * T), coupling: portable.Exp(-alpha * T),
-			valuePhi: integral(0) - integral(beta), valueHidden: integral(beta),
-			carriedPhi: integral(exact.output) - integral(beta+exact.output), carriedHidden: integral(beta + exact.output),
-			couplingPhi: exact.coupling * (epsilon2(alpha, 0, T) - epsilon2(alpha, beta, T)), couplingHidden: exact.coupling * epsilon2(alpha, beta, T),
-		}}
-		switch {
-		case table.course == held:
-			at.start = 1
-		case table.course == falling:
-			at.start = decay(kappa, T)
-		case !math.IsInf(kappa, 1):
-			at.start, at.gPhi, at.gHidden = decay(kappa, T), filter2(kappa, alpha, T)-filter2(kappa, alpha+beta, T), filter2(kappa, alpha+beta, T)
-			phiPhi := float64(exact.coupling * filter3(kappa, alpha, 0, T))
-			phiDelta := float64(exact.coupling * (filter3(kappa, alpha+beta, beta, T) + filter3(kappa, alpha, beta, T)))
-			deltaDelta := float64(exact.coupling * filter3(kappa, alpha+beta, 2*beta, T))
-			at.phiPhi, at.phiHidden, at.hiddenHidden = phiPhi-phiDelta+deltaDelta, phiDelta-float64(2*deltaDelta), deltaDelta
-		}
-		table.instants = append(table.instants, at)
+		reached := exact.drift(Writing, T)
+		reached.output, reached.hebbian = decay(exact.output, T), portable.Exp(-exact.hebbian*T)
+		reached.valuePhi, reached.valueHidden = integral(0)-integral(beta), integral(beta)
+		reached.carriedPhi, reached.carriedHidden = integral(exact.output)-integral(beta+exact.output), integral(beta+exact.output)
+		table.instants = append(table.instants, instant{reached})
 	}
+	exact.fillLegs(table)
 }
 
 // fillReading tabulates reading, and its blanks: g and H only decay, so that
 // the calcium's drive is a sum of two exponentials.
 func (exact *exactSolver) fillReading(table *timetable) {
-	basis := exact.basis(table.times, table.course)
-	for i, T := range table.times {
-		table.instants = append(table.instants, instant{
-			reached: coefficients{
-				phi: rise(exact.hidden, T), hidden: decay(exact.hidden, T), output: decay(exact.output, T),
-				hebbian: portable.Exp(-exact.hebbian * T), coupling: portable.Exp(-exact.presynaptic * T),
-			},
-			start: basis.start[i], gPhi: basis.phi[i], gHidden: basis.hidden[i],
-		})
+	for _, T := range table.times {
+		reached := exact.drift(Reading, T)
+		reached.output, reached.hebbian = decay(exact.output, T), portable.Exp(-exact.hebbian*T)
 		if exact.averages { // (1/T) ∫₀ᵀ e^{−t/τ_f} dt
-			table.instants[i].reached.output = rise(exact.output, T) / (T * exact.output)
+			reached.output = rise(exact.output, T) / (T * exact.output)
 		}
+		table.instants = append(table.instants, instant{reached})
 	}
+	exact.fillLegs(table)
 	exact.fillStretches(table)
 }
 
-// read solves a read, or a blank of it.
-func (exact *exactSolver) read(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	table := exact.timetable(seg, at)
-	out := readOut{exact: exact, inner: inner, lowest: math.Inf(1)}
-	var reached coefficients
-	for i := range table.instants {
-		reached = table.instants[i].reached
-		reached.calcium = table.instants[i].calcium(inner)
-		out.lowest = min(out.lowest, reached.calcium)
-		if stretch := table.stretches[i]; stretch != nil {
-			if exact.parameters.Division.StopAtFloor {
-				out.pass(stretch)
-			}
-			if exact.parameters.TauOutput > 0 || exact.averages {
-				out.through(stretch)
-			}
+// fillLegs lays the legs that lead to each of a timetable's times and spans' ends.
+func (exact *exactSolver) fillLegs(table *timetable) {
+	next := 0
+	for i, kind := range table.kinds {
+		last := i == len(table.kinds)-1
+		var ends []float64
+		for ; next < len(table.times) && (table.times[next] <= kind.to || last); next++ {
+			ends = append(ends, table.times[next])
+			table.legs = append(table.legs, leg{span: i, instant: next})
 		}
-		if exact.parameters.TauOutput == 0 && !exact.averages {
-			out.phi, out.hidden = exact.parameters.Division.settled(&reached, seg.Blank)
+		if count := len(ends); !last && (count == 0 || ends[count-1] < kind.to) {
+			ends = append(ends, kind.to)
+			table.legs = append(table.legs, leg{span: i, instant: -1})
 		}
-		reached.outputPhi, reached.outputHidden = out.phi, out.hidden
-		if seg.Blank {
-			reached.outputPhi = 0 // no φ is presented, and p may be 0
-		}
-		if err := exact.parameters.Division.check(seg, out.lowest); err != nil {
-			return reached, err
-		}
-		if i < len(at) {
-			sample := reached // of its own, so that reached stays off the heap
-			emit(i, &sample)
+		legs := table.legs[len(table.legs)-len(ends):]
+		for j, responses := range exact.responses(kind, ends) {
+			legs[j].end, legs[j].responses = ends[j], responses
 		}
 	}
-	return reached, nil
 }

@@ -30,13 +30,15 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	settings.Groups = []integrator.Group{
 		{Name: "hidden", From: full.hidden, To: full.hidden + full.neurons, Atol: tol.hidden / root(full.neurons)},
 		{Name: "coupling", From: full.coupling, To: full.coupling + full.neurons, Atol: tol.coupling / root(full.neurons)},
-		{Name: "calcium", From: full.calcium, To: full.calcium + 1, Atol: tol.calcium},
 		{Name: "output", From: full.output, To: full.output + head.Values, Atol: tol.output / root(head.Values)},
 		{Name: "hebbian", From: full.output + head.Values, To: end + full.width*full.neurons, Atol: math.Inf(1)},
 	}
+	for at := full.calcium; at < full.output; at++ {
+		settings.Groups = append(settings.Groups, integrator.Group{Name: "calcium", From: at, To: at + 1, Atol: tol.calcium})
+	}
 	if parameters.Division.StopAtFloor {
-		settings.Accepted = func(_, _ float64, state []float64) {
-			calcium, _ := full.astrocyte(state)
+		settings.Accepted = func(time, _ float64, state []float64) {
+			calcium, _ := full.level(time, state)
 			full.lowest = min(full.lowest, calcium)
 		}
 	}
@@ -51,16 +53,20 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 type fullState struct {
 	head                                       *Head
 	parameters                                 Parameters
+	astrocyte                                  *astrocyte
 	opt                                        Options
 	neurons, width                             int
 	hidden, coupling, calcium, output, hebbian int // offsets in the state
 	phi, value                                 []float64
 	noPhi                                      []float64 // of a blank
 	seg                                        Segment
-	course                                     calciumCourse
-	learning                                   float64   // η
-	drive                                      []float64 // (H∘P)h, [width]
-	lowest                                     float64   // calcium met in the segment, if asked for
+	late                                       *lateness
+	exact                                      *exactSolver // of which late drives are
+	spans                                      []span       // of the segment
+	span                                       *span        // at hand
+	learning                                   float64      // η
+	drive                                      []float64    // (H∘P)h, [width]
+	lowest                                     float64      // calcium met in the segment, if asked for
 }
 
 func newFullState(head *Head, parameters Parameters, opt Options) *fullState {
@@ -68,12 +74,16 @@ func newFullState(head *Head, parameters Parameters, opt Options) *fullState {
 	if opt.Attention {
 		width += head.Tokens
 	}
-	m := head.Neurons
-	return &fullState{
-		head: head, parameters: parameters, learning: parameters.Learning(), opt: opt, neurons: m, width: width,
-		hidden: 0, coupling: m, calcium: 2 * m, output: 2*m + 1, hebbian: 2*m + 1 + width,
+	m, astrocyte := head.Neurons, parameters.astrocyte()
+	output := 2*m + astrocyte.states
+	full := &fullState{
+		head: head, parameters: parameters, astrocyte: astrocyte, learning: parameters.Learning(), opt: opt, neurons: m, width: width,
+		hidden: 0, coupling: m, calcium: 2 * m, output: output, hebbian: output + width,
 		noPhi: make([]float64, m), value: make([]float64, width), drive: make([]float64, width),
 	}
+	full.exact = newExactSolver(context.Background(), parameters, nil)
+	full.late = newLateness(&full.parameters, full.exact)
+	return full
 }
 
 func (full *fullState) run(ctx context.Context, method integrator.Method, settings integrator.Settings) (Result, integrator.Stats, error) {
@@ -84,19 +94,26 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 		return Result{}, integrator.Stats{}, err
 	}
 	start := make([]float64, dim)
-	start[full.calcium] = full.parameters.Baseline
+	copy(start[full.calcium:], full.astrocyte.begin(full.parameters.Baseline))
 	result := head.newResult(full.opt.Attention)
+	result.Normalizer = full.parameters.normalizers(head.Tokens)
 	for i, seg := range full.parameters.Schedule(head.Tokens) {
-		full.begin(seg)
-		if i == 0 {
-			full.settle(start)
-			stepper.Reset(0, start)
-		} else {
-			full.settle(stepper.State())
-			stepper.Discontinuity()
+		state := start
+		if i > 0 {
+			state = stepper.State()
 		}
-		if status := stepper.Advance(ctx, seg.Start+seg.Duration); status.Err() != nil {
-			return Result{}, stepper.Stats(), solverError(ctx, seg, status)
+		full.begin(seg, state)
+		full.settle(state)
+		if i == 0 {
+			stepper.Reset(0, state)
+		}
+		for j := range full.spans {
+			if full.span = &full.spans[j]; i > 0 || j > 0 {
+				stepper.Discontinuity()
+			}
+			if status := stepper.Advance(ctx, seg.Start+full.span.to); status.Err() != nil {
+				return Result{}, stepper.Stats(), solverError(ctx, seg, status)
+			}
 		}
 		if err := full.finish(stepper.State(), &result); err != nil {
 			return Result{}, stepper.Stats(), err
@@ -105,14 +122,14 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 			full.opt.Progress(i + 1)
 		}
 	}
-	result.AtFloor = full.parameters.Division.atFloor(result.Normalizer)
+	result.AtFloor = full.parameters.Division.atFloor(result.Calcium)
 	return result, stepper.Stats(), nil
 }
 
 // begin sets the drives of a segment.
-func (full *fullState) begin(seg Segment) {
+func (full *fullState) begin(seg Segment, state []float64) {
 	head := full.head
-	full.seg, full.course, full.phi, full.lowest = seg, full.parameters.Drive.course(seg), head.feature(&seg), math.Inf(1)
+	full.seg, full.phi, full.lowest = seg, head.feature(&seg), math.Inf(1)
 	clear(full.value)
 	if seg.Blank {
 		full.phi = full.noPhi
@@ -122,6 +139,34 @@ func (full *fullState) begin(seg Segment) {
 			full.value[head.Values+seg.Token] = 1
 		}
 	}
+	var own collected
+	if full.parameters.Latency > 0 { // else what is collected is summed as it is
+		own = full.collected(state)
+	}
+	full.spans = full.late.spans(seg, own, full.spans[:0])
+	full.span = &full.spans[0]
+}
+
+// collected returns what the astrocyte's processes collect from here on.
+func (full *fullState) collected(state []float64) collected {
+	phi, hidden, coupling := full.phi, state[full.hidden:full.hidden+full.neurons], state[full.coupling:full.coupling+full.neurons]
+	dot := kernel.Dot
+	if full.parameters.FrozenCoupling {
+		dot = meanProduct
+	}
+	return collected{
+		phiPhi: dot(phi, phi), phiHidden: dot(phi, hidden), hiddenHidden: dot(hidden, hidden), gPhi: dot(coupling, phi), gHidden: dot(coupling, hidden),
+	}
+}
+
+// meanProduct is x·y with x at its mean, (Σx)(Σy)/m.
+func meanProduct(x, y []float64) float64 {
+	var sumX, sumY float64
+	for i := range x {
+		sumX += x[i]
+		sumY += y[i]
+	}
+	return sumX * sumY / float64(len(x))
 }
 
 // settle sets the variables that have a time constant of 0 where nothing else
@@ -135,21 +180,28 @@ func (full *fullState) settle(state []float64) {
 	}
 }
 
-// astrocyte returns p and what drives it, g·h.
-func (full *fullState) astrocyte(state []float64) (calcium, drive float64) {
+// ofAstrocyte is the part of a state, or of its rates, that is the astrocyte's.
+func (full *fullState) ofAstrocyte(state []float64) []float64 { return state[full.calcium:full.output] }
+
+// level returns p and what drives it, S.
+func (full *fullState) level(time float64, state []float64) (calcium, drive float64) {
 	hidden, coupling := state[full.hidden:full.hidden+full.neurons], state[full.coupling:full.coupling+full.neurons]
-	drive = kernel.Dot(coupling, hidden)
-	calcium = state[full.calcium]
-	if full.parameters.TauCalcium == 0 {
-		calcium = full.course.settledCalcium(calcium, drive)
+	switch {
+	case full.parameters.Latency > 0:
+		drift := full.exact.drift(full.span.phase, time-full.seg.Start-full.span.from)
+		drive = full.span.drive.sum(&drift)
+	case full.parameters.FrozenCoupling:
+		drive = meanProduct(coupling, hidden)
+	default:
+		drive = kernel.Dot(coupling, hidden)
 	}
-	return calcium, drive
+	return full.astrocyte.level(full.span.course, drive, full.ofAstrocyte(state)), drive
 }
 
 // read sets full.drive to (H∘P)h.
 func (full *fullState) read(state []float64, calcium float64) {
 	hidden := state[full.hidden : full.hidden+full.neurons]
-	gain := full.parameters.Division.of(1, calcium)
+	gain := 1 / full.astrocyte.divisor(calcium, full.ofAstrocyte(state))
 	for i := range full.width {
 		row := state[full.hebbian+i*full.neurons : full.hebbian+(i+1)*full.neurons]
 		full.drive[i] = 0
@@ -160,12 +212,12 @@ func (full *fullState) read(state []float64, calcium float64) {
 }
 
 // derivative is science §1.
-func (full *fullState) derivative(_ float64, state, dy []float64) {
+func (full *fullState) derivative(time float64, state, dy []float64) {
 	m, parameters := full.neurons, &full.parameters
 	hidden, dh := state[full.hidden:full.hidden+m], dy[full.hidden:full.hidden+m]
 	coupling, dg := state[full.coupling:full.coupling+m], dy[full.coupling:full.coupling+m]
 	output, df := state[full.output:full.output+full.width], dy[full.output:full.output+full.width]
-	calcium, drive := full.astrocyte(state)
+	calcium, drive := full.level(time, state)
 
 	clear(dy[:full.hebbian])
 	if parameters.TauHidden > 0 {
@@ -174,14 +226,7 @@ func (full *fullState) derivative(_ float64, state, dy []float64) {
 			dh[i] = rate * (phi - hidden[i])
 		}
 	}
-	if parameters.TauCalcium > 0 {
-		switch full.course {
-		case following:
-			dy[full.calcium] = (drive - state[full.calcium]) / parameters.TauCalcium
-		case falling:
-			dy[full.calcium] = -state[full.calcium] / parameters.TauCalcium
-		}
-	}
+	full.astrocyte.derivative(full.span.course, drive, calcium, full.ofAstrocyte(state), full.ofAstrocyte(dy))
 	if full.seg.Phase == Reading {
 		full.decay(coupling, dg, parameters.TauPresynaptic)
 		full.decay(state[full.hebbian:], dy[full.hebbian:], parameters.TauHebbian)
@@ -218,10 +263,8 @@ func (full *fullState) decay(state, dy []float64, tau float64) {
 
 // finish reads off the results at the end of a segment.
 func (full *fullState) finish(state []float64, result *Result) error {
-	calcium, _ := full.astrocyte(state)
-	if full.parameters.TauCalcium == 0 {
-		state[full.calcium] = calcium // what it is held at, where it is held
-	}
+	calcium, drive := full.level(full.seg.Start+full.seg.Duration, state)
+	full.astrocyte.calcium.settle(full.span.course, drive, full.ofAstrocyte(state)[:full.astrocyte.own])
 	output := state[full.output : full.output+full.width]
 	if full.seg.Phase == Writing {
 		return nil
@@ -241,20 +284,23 @@ func (full *fullState) finish(state []float64, result *Result) error {
 	if full.opt.Attention {
 		copy(result.Attention[full.seg.Token*head.Tokens:], output[head.Values:])
 	}
-	result.Normalizer[full.seg.Token] = calcium
+	result.take(full.astrocyte, full.seg.Token, &coefficients{calcium: calcium, astrocyte: full.ofAstrocyte(state)})
 	return nil
 }
 
 // sample records a state.
 func (full *fullState) sample(time float64, state, _ []float64) {
-	calcium, _ := full.astrocyte(state)
+	calcium, _ := full.level(time, state)
 	output := state[full.output : full.output+full.width]
 	if full.parameters.TauOutput == 0 && full.seg.Phase == Reading {
 		full.read(state, calcium)
 		output = full.drive
 	}
 	hebbian := state[full.hebbian : full.hebbian+full.head.Values*full.neurons]
-	full.opt.Recorder.sample(time, full.seg, &observedState{full.opt.Recorder, state[full.hidden : full.hidden+full.neurons], output, hebbian, calcium})
+	full.opt.Recorder.sample(time, full.seg, &observedState{
+		full.opt.Recorder, state[full.hidden : full.hidden+full.neurons], output, hebbian, calcium,
+		full.astrocyte.divisor(calcium, full.ofAstrocyte(state)), full.parameters.Division.HalfEffect,
+	})
 }
 
 // observedState is a state of which every variable is held.
@@ -262,6 +308,7 @@ type observedState struct {
 	recorder                *Recorder
 	hidden, output, hebbian []float64 // h, f, H
 	calcium                 float64   // p
+	divisor, half           float64   // 1/P, p_h
 }
 
 func (state *observedState) hiddenRates(into []float64) []float64 {
@@ -280,6 +327,8 @@ func pick(into, values []float64, indices []int) []float64 {
 }
 
 func (state *observedState) calciumNow() float64 { return state.calcium }
+func (state *observedState) divisorNow() float64 { return state.divisor }
+func (state *observedState) halfEffect() float64 { return state.half }
 func (state *observedState) hebbianNorm() float64 {
 	return math.Sqrt(kernel.Dot(state.hebbian, state.hebbian))
 }

@@ -18,6 +18,7 @@ type Head struct {
 	single    []int // of these neurons, which PhiQ and PhiK hold
 
 	scores []float64 // B = Φ_q Φ_kᵀ, [N×N]
+	sums   []float64 // Σ_α φ_α/√m, [2N]
 	gram   []float64 // [2N×2N]: K = U Uᵀ, U = [φ(k_1) … φ(k_N), φ(q_1) … φ(q_N)]
 }
 
@@ -39,16 +40,33 @@ func NewHead(phiQ, phiK, v []float64, tokens, neurons, values int) (*Head, error
 type Result struct {
 	Output     []float64 // f at the end of each read, [N×d_v]
 	Attention  []float64 // A_eff, [N×N]; nil unless asked for
-	Normalizer []float64 // p at the end of each read (of the discrete network: g·φ(q)), [N]
+	Calcium    []float64 // p at the end of each read (of the discrete network: g·φ(q)), [N]
+	Normalizer []float64 // what divides there but for the floor: by the reciprocal read-out p itself; nil without an astrocyte, [N]
 	Dwell      *Dwell    // nil unless asked for
 
 	// AtFloor counts the reads whose calcium was at or below the floor.
 	AtFloor int
 }
 
+// take takes note of the astrocyte at the end of a read.
+func (result *Result) take(astrocyte *astrocyte, token int, reached *coefficients) {
+	result.Calcium[token] = reached.calcium
+	if result.Normalizer != nil {
+		result.Normalizer[token] = astrocyte.normalizer(reached.calcium, reached.astrocyte)
+	}
+}
+
+// normalizers makes room for what divides in each read.
+func (parameters *Parameters) normalizers(tokens int) []float64 {
+	if parameters.Circuit == NoAstrocyte {
+		return nil
+	}
+	return make([]float64, tokens)
+}
+
 // newResult returns a result with room for every token's answers.
 func (head *Head) newResult(attention bool) Result {
-	result := Result{Output: make([]float64, head.Tokens*head.Values), Normalizer: make([]float64, head.Tokens)}
+	result := Result{Output: make([]float64, head.Tokens*head.Values), Calcium: make([]float64, head.Tokens)}
 	if attention {
 		result.Attention = make([]float64, head.Tokens*head.Tokens)
 	}

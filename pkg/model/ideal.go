@@ -50,7 +50,9 @@ func newIdealHead(gram, v []float64, tokens, values int) *Head {
 // ByGram returns the head as its Gram matrix alone tells it: without single neurons,
 // and without the features that it was computed from.
 func (head *Head) ByGram() *Head {
-	return newIdealHead(head.Gram(), head.V, head.Tokens, head.Values)
+	alone := newIdealHead(head.Gram(), head.V, head.Tokens, head.Values)
+	alone.sums = head.featureSums()
+	return alone
 }
 
 // HasGram reports whether the Gram matrix has been computed.

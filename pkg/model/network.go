@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
 // Options say what a solution is asked for besides the outputs.
@@ -13,6 +14,10 @@ type Options struct {
 	Dwell     bool           // of [Head.Exact] without a recorder: the answers throughout the reads
 	Recorder  *Recorder      // a trajectory; nil for none
 	Progress  func(done int) // called after each segment with the number done; nil for none
+
+	// Other is the method by which [Head.Exact] integrates the astrocyte where that has no
+	// closed form: another one than the solution is compared with. Nil: DOP853.
+	Other integrator.Method
 
 	blockSize int  // features in a block; 0: chosen by cost
 	byTime    bool // segment by segment, even where all at once is possible
@@ -38,6 +43,12 @@ type network struct {
 	coupling2 float64   // |g|²
 	output    []float64 // f, [width]
 	calcium   float64   // p
+	astrocyte []float64 // the astrocyte's state
+	model     *astrocyte
+	half      float64 // p_h
+	late      *lateness
+	mean      *meanCoupling
+	spans     []span // of the segment at hand
 
 	// H = kept·(H₀ + Σ_u M_u uᵀ): H₀ from earlier blocks, one value vector M_u
 	// for each vector u of the basis, and what the leak has left of both.
@@ -54,19 +65,24 @@ type network struct {
 	met  []float64 // h(0)·u and then φ·u for every vector u of the basis, [2×basis]
 }
 
-func newNetwork(head *Head, parameters Parameters, opt Options) *network {
+func newNetwork(head *Head, parameters Parameters, opt Options) (*network, error) {
 	width := head.Values
 	if opt.Attention {
 		width += head.Tokens
 	}
 	read := make([]float64, 2*width)
 	network := &network{
-		head: head, causal: parameters.Causal, record: opt.Recorder != nil, width: width, calcium: parameters.Baseline, kept: 1,
+		head: head, causal: parameters.Causal, record: opt.Recorder != nil, width: width, kept: 1,
+		calcium: parameters.Baseline, model: parameters.astrocyte(), half: parameters.Division.HalfEffect,
 		output: make([]float64, width), value: make([]float64, width), carried: make([]float64, width),
 		readHidden: read[:width], readPhi: read[width:], read: read,
 	}
+	network.astrocyte = network.model.begin(parameters.Baseline)
 	network.block.plan(head, width, opt)
-	return network
+	network.late = newLateness(&parameters, newExactSolver(context.Background(), parameters, nil))
+	var err error
+	network.mean, err = newMeanCoupling(head, &parameters)
+	return network, err
 }
 
 // propagate takes the head through its schedule, segment by segment.
@@ -76,8 +92,12 @@ func (head *Head) propagate(ctx context.Context, parameters Parameters, solver s
 	}
 	opt.Recorder.reserve(parameters.Duration(head.Tokens))
 	defer opt.Recorder.release()
-	network := newNetwork(head, parameters, opt)
+	network, err := newNetwork(head, parameters, opt)
+	if err != nil {
+		return Result{}, err
+	}
 	result := head.newResult(opt.Attention)
+	result.Normalizer = parameters.normalizers(head.Tokens)
 	for i, seg := range parameters.Schedule(head.Tokens) {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
@@ -93,13 +113,13 @@ func (head *Head) propagate(ctx context.Context, parameters Parameters, solver s
 			if opt.Attention {
 				copy(result.Attention[seg.Token*head.Tokens:], network.output[head.Values:])
 			}
-			result.Normalizer[seg.Token] = network.calcium
+			result.take(network.model, seg.Token, &coefficients{calcium: network.calcium, astrocyte: network.astrocyte})
 		}
 		if opt.Progress != nil {
 			opt.Progress(i + 1)
 		}
 	}
-	result.AtFloor = parameters.Division.atFloor(result.Normalizer)
+	result.AtFloor = parameters.Division.atFloor(result.Calcium)
 	return result, nil
 }
 
@@ -122,8 +142,10 @@ func (network *network) segment(seg Segment, solver segmentSolver, rec *Recorder
 
 // products forms the segment's value vectors and inner products.
 func (network *network) products(seg Segment, drive int) products {
-	inner := products{calcium: network.calcium, gg: network.coupling2}
+	inner := products{astrocyte: network.astrocyte, gg: network.coupling2}
 	network.hiddenProducts(&inner, drive)
+	network.spans = network.late.spans(seg, network.mean.drive(network.head, &seg, inner.collected), network.spans[:0])
+	inner.spans = network.spans
 	clear(network.value)
 	if seg.Phase == Writing && !seg.Blank {
 		values := network.head.Values
@@ -211,6 +233,8 @@ func (network *network) advance(seg Segment, drive int, inner *products, reached
 	}
 	network.coupling2 = quadratic(inner.couplingGram(), reached.coupling, reached.couplingPhi, reached.couplingHidden)
 	network.calcium = reached.calcium
+	copy(network.astrocyte, reached.astrocyte)
+	network.mean.advance(network.head, &seg, reached)
 
 	network.couple(drive, reached)
 	if seg.Phase == Writing {

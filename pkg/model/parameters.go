@@ -15,15 +15,34 @@ type Parameters struct {
 	TauHebbian     float64 // τ_H, leak of the Hebbian weights; > 0
 	TauPresynaptic float64 // τ_g, leak of the neuron→astrocyte coupling; > 0
 	TauCalcium     float64 // τ_p, calcium time constant
+	TauRise        float64 // τ_r, with which it rises before it decays with τ_p
+	Latency        float64 // Δ, by which the calcium is late
 	Write          float64 // T_w, dwell of a written token; > 0
 	Read           float64 // T_r, dwell of a read token; > 0
 	Gap            float64 // T_gap, blank after each token
 	Baseline       float64 // p_0, calcium at the start, in units of φ·φ
 	Drive          Drive   // when the calcium follows what it sums
+	Calcium        Calcium // how
 	LearningRate   float64 // η of the Hebbian rule; 0: calibrated (see CalibratedLearning)
 	Causal         bool    // write t then read t; otherwise write 1..N, then read 1..N
 	Division       Division
+	Circuit        Circuit
+	FrozenCoupling bool // every g_α at their mean
 }
+
+// A Circuit says what divides the synapses' effect.
+type Circuit int
+
+const (
+	Tripartite  Circuit = iota // an astrocyte
+	NoAstrocyte                // a number: P = 1/Level
+)
+
+// Circuits lists the circuits' names, as in a configuration.
+func Circuits() []string { return []string{"tripartite", "none"} }
+
+// String names the circuit.
+func (circuit Circuit) String() string { return Circuits()[circuit] }
 
 // A TimeConstant is a row of the table of the network's time constants.
 type TimeConstant struct {
@@ -40,6 +59,8 @@ func TimeConstants() []TimeConstant {
 		{"τ_h", "tau_hidden", false, func(parameters *Parameters) *float64 { return &parameters.TauHidden }},
 		{"τ_f", "tau_output", false, func(parameters *Parameters) *float64 { return &parameters.TauOutput }},
 		{"τ_p", "tau_calcium", false, func(parameters *Parameters) *float64 { return &parameters.TauCalcium }},
+		{"τ_r", "tau_rise", false, func(parameters *Parameters) *float64 { return &parameters.TauRise }},
+		{"τ_Γ", "tau_receptor", false, func(parameters *Parameters) *float64 { return &parameters.Division.TauReceptor }},
 		{"τ_H", "tau_hebbian", true, func(parameters *Parameters) *float64 { return &parameters.TauHebbian }},
 		{"τ_g", "tau_presynaptic", true, func(parameters *Parameters) *float64 { return &parameters.TauPresynaptic }},
 	}
@@ -72,6 +93,8 @@ func (parameters Parameters) Validate() error {
 		inRange("T_w", parameters.Write, false, false), inRange("T_r", parameters.Read, false, false), inRange("T_gap", parameters.Gap, true, false),
 		inRange("p_min", parameters.Division.Floor, true, false), inRange("|p_0|", math.Abs(parameters.Baseline), true, false),
 		inRange("η", parameters.LearningRate, true, false), inRange("the drive", float64(parameters.Drive), true, false),
+		inRange("Δ", parameters.Latency, true, false), inRange("p_h", parameters.Division.HalfEffect, parameters.Division.Readout != Receptor, false),
+		inRange("the level that divides", parameters.Division.Level, parameters.Circuit != NoAstrocyte, false),
 	)
 }
 

@@ -32,9 +32,12 @@ type passage struct {
 	products   []products // of each segment
 	space      *[]products
 
-	calcium float64
-	dwell   *dwelling // nil unless asked for
-	result  Result
+	late   *lateness
+	mean   *meanCoupling
+	spans  []span    // of each segment, one after another
+	states []float64 // of the astrocyte, at the start of each segment and at the end
+	dwell  *dwelling // nil unless asked for
+	result Result
 }
 
 // A tile is of tileNeurons neurons: h, g and a feature of so many fit the
@@ -44,22 +47,31 @@ const (
 	tileTokens  = 256
 )
 
-func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Options) *passage {
+func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Options) (*passage, error) {
 	passage := &passage{
-		ctx: ctx, head: head, parameters: parameters, solver: borrowSolver(parameters), opt: opt, segments: parameters.Schedule(head.Tokens),
-		calcium: parameters.Baseline, result: Result{Normalizer: make([]float64, head.Tokens)},
+		ctx: ctx, head: head, parameters: parameters, solver: borrowSolver(ctx, parameters, opt.Other), opt: opt, segments: parameters.Schedule(head.Tokens),
+		result: Result{Calcium: make([]float64, head.Tokens), Normalizer: parameters.normalizers(head.Tokens)},
 	}
 	passage.forms, passage.space = make([]*instant, len(passage.segments)), spareProducts.borrow(len(passage.segments))
 	passage.products = *passage.space
 	clear(passage.products)
+	astrocyte := passage.solver.astrocyte
+	passage.states = make([]float64, (len(passage.segments)+1)*astrocyte.states)
+	copy(passage.states, astrocyte.begin(parameters.Baseline))
 	for i, seg := range passage.segments {
 		passage.forms[i] = passage.solver.form(seg)
+	}
+	passage.late = newLateness(&passage.parameters, passage.solver)
+	passage.spans = make([]span, 0, len(passage.segments))
+	var err error
+	if passage.mean, err = newMeanCoupling(head, &parameters); err != nil {
+		return nil, err
 	}
 	if opt.Dwell {
 		passage.dwell = newDwelling(passage)
 		passage.result.Dwell = &passage.dwell.found
 	}
-	return passage
+	return passage, nil
 }
 
 // release leaves what the next passage can do with; this one is over.
@@ -127,19 +139,22 @@ func (passage *passage) passHidden(count int, learn func(first, last, from, to i
 // solve returns a segment's coefficients, takes note of the calcium of a read,
 // and hands the calcium, and the inner products of h and g, to the segment after.
 func (passage *passage) solve(i int) (coefficients, error) {
-	inner := &passage.products[i]
-	inner.calcium = passage.calcium
-	reached, err := passage.solver.solve(passage.segments[i], inner, nil, nil)
+	inner, seg, astrocyte, first := &passage.products[i], &passage.segments[i], passage.solver.astrocyte, len(passage.spans)
+	inner.astrocyte = passage.states[i*astrocyte.states : (i+1)*astrocyte.states]
+	passage.spans = passage.late.spans(*seg, passage.mean.drive(passage.head, seg, inner.collected), passage.spans)
+	inner.spans = passage.spans[first:len(passage.spans):len(passage.spans)]
+	reached, err := passage.solver.solve(*seg, inner, nil, nil)
 	if err != nil {
 		return reached, err
 	}
-	passage.calcium = reached.calcium
-	if seg := passage.segments[i]; seg.Phase == Reading && !seg.Blank {
-		passage.result.Normalizer[seg.Token] = reached.calcium
+	passage.mean.advance(passage.head, seg, &reached)
+	copy(passage.states[(i+1)*astrocyte.states:], reached.astrocyte)
+	if seg.Phase == Reading && !seg.Blank {
+		passage.result.take(astrocyte, seg.Token, &reached)
 	}
 	if i+1 < len(passage.products) {
 		next := &passage.products[i+1]
-		next.gHidden, next.hiddenHidden = inner.calciumDrive(&reached), inner.hiddenSquare(&reached)
+		next.gHidden, next.hiddenHidden = inner.sum(&reached), inner.hiddenSquare(&reached)
 	}
 	if passage.opt.Progress != nil {
 		passage.opt.Progress(i + 1)
@@ -153,7 +168,7 @@ func (passage *passage) finish(answers []float64) (Result, error) {
 	if err := passage.finiteAnswers(answers); err != nil {
 		return Result{}, err
 	}
-	passage.result.AtFloor = passage.parameters.Division.atFloor(passage.result.Normalizer)
+	passage.result.AtFloor = passage.parameters.Division.atFloor(passage.result.Calcium)
 	if !passage.opt.Attention {
 		passage.result.Output = answers
 		return passage.result, nil
@@ -174,7 +189,7 @@ func (passage *passage) finiteAnswers(answers []float64) error {
 	}
 	for _, seg := range passage.segments {
 		if seg.Phase == Reading && !finite(answers[seg.Token*width:(seg.Token+1)*width]) {
-			return &OutputError{seg, passage.result.Normalizer[seg.Token], passage.parameters.Division.Floor}
+			return &OutputError{seg, passage.result.Calcium[seg.Token], passage.parameters.Division.Floor}
 		}
 	}
 	return nil

@@ -24,16 +24,16 @@ const (
 // readOut runs through a read's stretches.
 type readOut struct {
 	exact       *exactSolver
-	inner       *products
+	terms       []float64
 	phi, hidden float64 // J_0 − J_1 and J_1 up to here: the coefficients of Hφ and Hh(0)
 	lowest      float64 // calcium met, where the floor stops the network
 }
 
 // pass takes note of the calcium met in a stretch.
 func (readOut *readOut) pass(stretch *stretch) {
-	for _, times := range []*calciumBasis{&stretch.samples, &stretch.nodes} {
-		for i := range times.start {
-			readOut.lowest = min(readOut.lowest, times.calcium(i, readOut.inner))
+	for _, times := range []calciumBasis{stretch.samples, stretch.nodes} {
+		for i := range times[0] {
+			readOut.lowest = min(readOut.lowest, times.calciumAt(i, readOut.terms))
 		}
 	}
 }
@@ -49,8 +49,8 @@ func (readOut *readOut) through(stretch *stretch) {
 // little at once, the others in finer ones. A panel within which p passes its
 // floor is cut there; a dip through the floor and back is left to the nodes.
 func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
-	floor := readOut.exact.parameters.Division.Floor
-	calcium := readOut.sample(over)
+	floor := readOut.exact.astrocyte.floor
+	calcium := readOut.calcium(over.samples)
 	var finer []*stretch
 	from := 0 // of the panels, the first that is not added yet
 	for i := range over.panels() {
@@ -58,8 +58,8 @@ func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
 		first, last := part[0], part[panelSamples]
 		switch {
 		case cuts && floor > 0 && (first > floor) != (last > floor):
-			cut := readOut.crossing(over.edges[i], over.edges[i+1], first > floor, over.course)
-			finer = append(finer, readOut.exact.newStretch([]float64{over.edges[i], cut, over.edges[i+1]}, over.end, over.course))
+			cut := readOut.crossing(over.edges[i], over.edges[i+1], first > floor, over.kind)
+			finer = append(finer, readOut.exact.newStretch([]float64{over.edges[i], cut, over.edges[i+1]}, over.end, over.kind))
 		case halvings > 0 && !even(part, floor):
 			finer = append(finer, readOut.exact.halved(over, i))
 		default:
@@ -74,25 +74,30 @@ func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
 	}
 }
 
-// sample returns the calcium at a stretch's sample times.
-func (readOut *readOut) sample(stretch *stretch) []float64 {
-	count := len(stretch.samples.start)
+// calcium returns p at a basis's times, until it is asked again.
+func (readOut *readOut) calcium(basis calciumBasis) []float64 {
+	count := len(basis[0])
 	if cap(readOut.exact.sampled) < count {
 		readOut.exact.sampled = make([]float64, count)
 	}
 	calcium := readOut.exact.sampled[:count]
-	clear(calcium)
-	kernel.Axpy(readOut.inner.calcium, stretch.samples.start, calcium)
-	kernel.Axpy(readOut.inner.gPhi, stretch.samples.phi, calcium)
-	kernel.Axpy(readOut.inner.gHidden, stretch.samples.hidden, calcium)
+	basis.calcium(readOut.terms, calcium)
 	return calcium
 }
 
-// even reports whether the calcium that divides changes by no more than
-// panelRatio.
-func even(calcium []float64, floor float64) bool {
+// divisor returns 1/P at a basis's times, until it is asked for anything again.
+func (readOut *readOut) divisor(basis calciumBasis) []float64 {
+	divisor := readOut.calcium(basis)
+	for i, p := range divisor {
+		divisor[i] = readOut.exact.astrocyte.divisor(p, nil)
+	}
+	return divisor
+}
+
+// even reports whether what divides changes by no more than panelRatio.
+func even(divisors []float64, floor float64) bool {
 	low, high := math.Inf(1), 0.0
-	for _, divisor := range calcium {
+	for _, divisor := range divisors {
 		if divisor < floor {
 			divisor = floor
 		}
@@ -111,20 +116,25 @@ func (readOut *readOut) panels(stretch *stretch, from, to int) {
 	if from == to {
 		return
 	}
-	first, last, inner, nodes := from*panelNodes, to*panelNodes, readOut.inner, &stretch.nodes
-	phi, hidden := kernel.Quotients(
-		[3]float64{inner.calcium, inner.gPhi, inner.gHidden}, nodes.start[first:last], nodes.phi[first:last], nodes.hidden[first:last],
-		readOut.exact.parameters.Division.Floor, stretch.phiWeight[first:last], stretch.hiddenWeight[first:last])
+	first, last, nodes, terms := from*panelNodes, to*panelNodes, stretch.nodes, readOut.terms
+	phiWeight, hiddenWeight := stretch.phiWeight[first:last], stretch.hiddenWeight[first:last]
+	var phi, hidden float64
+	if _, plain := readOut.exact.astrocyte.readout.(reciprocal); plain && len(nodes) == 3 {
+		phi, hidden = kernel.Quotients([3]float64{terms[0], terms[1], terms[2]}, nodes[0][first:last], nodes[1][first:last], nodes[2][first:last],
+			readOut.exact.astrocyte.floor, phiWeight, hiddenWeight)
+	} else {
+		divisor := readOut.divisor(nodes.part(first, last))
+		phi, hidden = kernel.Quotients([3]float64{1, 0, 0}, divisor, divisor, divisor, 0, phiWeight, hiddenWeight)
+	}
 	readOut.phi += phi
 	readOut.hidden += hidden
 }
 
 // crossing returns where p passes the floor, by bisection.
-func (readOut *readOut) crossing(from, to float64, above bool, course calciumCourse) float64 {
+func (readOut *readOut) crossing(from, to float64, above bool, kind spanKind) float64 {
 	for range 60 {
 		middle := from + float64((to-from)/2)
-		basis := readOut.exact.basis([]float64{middle}, course)
-		if (basis.calcium(0, readOut.inner) > readOut.exact.parameters.Division.Floor) == above {
+		if (readOut.exact.basis([]float64{middle}, kind).calciumAt(0, readOut.terms) > readOut.exact.astrocyte.floor) == above {
 			from = middle
 		} else {
 			to = middle

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"testing"
@@ -10,10 +11,17 @@ import (
 // with it rounds by a few units in e^{−T/τ}, another 1e-14 over 30 time constants.
 const readOutTolerance = 2e-14
 
+// driven returns the products of a read that begins with a calcium of p, the rest being 0.
+func driven(p, gPhi, gHidden float64) products {
+	return products{collected: collected{gPhi: gPhi, gHidden: gHidden}, astrocyte: []float64{p}}
+}
+
 // readOuts returns J_0 − J_1 and J_1 of a read, by the solver.
 func readOuts(t *testing.T, p Parameters, x products) (phi, hidden float64) {
 	t.Helper()
-	c, err := newExactSolver(p).solve(Segment{Phase: Reading, Duration: p.Read}, &x, nil, nil)
+	seg, exact := Segment{Phase: Reading, Duration: p.Read}, newExactSolver(context.Background(), p, nil)
+	x.spans = newLateness(&p, exact).spans(seg, x.collected, nil)
+	c, err := exact.solve(seg, &x, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +64,7 @@ func TestReadOutAcrossDecades(t *testing.T) {
 		p := Parameters{
 			TauOutput: tau, TauCalcium: tau, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 1, Read: c.dwell * tau,
 		}
-		phi, hidden := readOuts(t, p, products{calcium: c.start, gPhi: c.settled})
+		phi, hidden := readOuts(t, p, driven(c.start, c.settled, 0))
 		S, D, X := c.settled, c.start-c.settled, math.Exp(c.dwell)
 		want := (math.Expm1(c.dwell)/S - D/(S*S)*math.Log1p(S*math.Expm1(c.dwell)/c.start)) / X
 		checkReadOut(t, fmt.Sprintf("p from %g to %g in %g τ", c.start, c.settled, c.dwell), phi, want)
@@ -100,7 +108,7 @@ func TestReadOutOfDecayingCalcium(t *testing.T) {
 				}
 				return math.Exp(-p.Read/p.TauOutput) / p.TauOutput * sum
 			}
-			phi, hidden := readOuts(t, p, products{calcium: start})
+			phi, hidden := readOuts(t, p, driven(start, 0, 0))
 			J0, J1 := of(0), 0.0
 			if p.TauHidden > 0 {
 				J1 = of(1 / p.TauHidden)
@@ -117,7 +125,7 @@ func TestReadOutOfDecayingCalcium(t *testing.T) {
 // from where the nearest pole of 1/p can be, and nowhere wider than a tenth of
 // the shortest time constant.
 func finelyIntegrated(p Parameters, x products) (phi, hidden float64) {
-	s := newExactSolver(p)
+	s := newExactSolver(context.Background(), p, nil)
 	shortest, _ := p.Shortest(true)
 	var left []float64
 	for at, width := 0.0, 1e-10*shortest; at < p.Read/2; at, width = at+width, min(1.05*width, shortest/10) {
@@ -128,11 +136,11 @@ func finelyIntegrated(p Parameters, x products) (phi, hidden float64) {
 		edges = append(edges, p.Read-left[i])
 	}
 	calcium := func(t float64) float64 {
-		delta := 0.0
+		delta, kappa := 0.0, rate(p.TauCalcium)
 		if p.TauHidden > 0 {
-			delta = filter2(s.calcium, s.presynaptic+s.hidden, t)
+			delta = filter2(kappa, s.presynaptic+s.hidden, t)
 		}
-		return decay(s.calcium, t)*x.calcium + x.gPhi*(filter2(s.calcium, s.presynaptic, t)-delta) + x.gHidden*delta
+		return decay(kappa, t)*x.astrocyte[0] + x.gPhi*(filter2(kappa, s.presynaptic, t)-delta) + x.gHidden*delta
 	}
 	for i := range len(edges) - 1 {
 		from, width := edges[i], edges[i+1]-edges[i]
@@ -163,12 +171,12 @@ func TestReadOutIsTheFinelyIntegrated(t *testing.T) {
 		p.Write = 0.25
 		for _, p.Read = range []float64{0.0123, 0.25} {
 			for _, x := range []products{
-				{calcium: 1, gPhi: 1, gHidden: 1}, {calcium: 1, gPhi: 5, gHidden: 0.2}, {calcium: 20, gPhi: 1, gHidden: 3},
-				{calcium: 1e-3, gPhi: 1, gHidden: 1e-3}, {calcium: 1e3, gPhi: 1e-2, gHidden: 1}, {calcium: 1, gPhi: 1, gHidden: 1e4},
+				driven(1, 1, 1), driven(1, 5, 0.2), driven(20, 1, 3),
+				driven(1e-3, 1, 1e-3), driven(1e3, 1e-2, 1), driven(1, 1, 1e4),
 			} {
 				phi, hidden := readOuts(t, p, x)
 				wantPhi, wantHidden := finelyIntegrated(p, x)
-				name := fmt.Sprintf("%+v, p(0) %g, g·φ %g, g·h(0) %g", p, x.calcium, x.gPhi, x.gHidden)
+				name := fmt.Sprintf("%+v, p(0) %g, g·φ %g, g·h(0) %g", p, x.astrocyte[0], x.gPhi, x.gHidden)
 				checkReadOut(t, name+": J_0 − J_1", phi, wantPhi)
 				checkReadOut(t, name+": J_1", hidden, wantHidden)
 			}
@@ -188,7 +196,7 @@ func TestPanelsAreGraded(t *testing.T) {
 	} {
 		const T = 0.25
 		shortest, _ := p.Shortest(true)
-		edges := newExactSolver(p).panelEdges(T)
+		edges := newExactSolver(context.Background(), p, nil).panelEdges(T)
 		last := len(edges) - 1
 		if edges[0] != 0 || edges[last] != T {
 			t.Fatalf("panels from %g to %g", edges[0], edges[last])

@@ -62,12 +62,16 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
-	reduced := &reducedSolver{ctx: ctx, parameters: parameters, learning: parameters.Learning(), tol: solver.tolerances(head.Neurons, head.Values)}
+	reduced := &reducedSolver{
+		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), drives: newExactSolver(ctx, parameters, nil), learning: parameters.Learning(), tol: solver.tolerances(head.Neurons, head.Values),
+	}
 	settings := solver.settings(parameters)
 	settings.Norm = integrator.NormFunc(reduced.norm)
 	if parameters.Division.StopAtFloor {
-		settings.Accepted = func(_, _ float64, state []float64) {
-			reduced.lowest = min(reduced.lowest, reduced.coefficients(state).calcium)
+		settings.Accepted = func(time, _ float64, state []float64) {
+			var reached coefficients
+			reduced.read(time, state, &reached)
+			reduced.lowest = min(reduced.lowest, reached.calcium)
 		}
 	}
 	if opt.Recorder != nil {
@@ -80,30 +84,35 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 type reducedSolver struct {
 	ctx        context.Context
 	parameters Parameters
-	learning   float64 // η
+	astrocyte  *astrocyte
+	drives     *exactSolver // of which late drives are
+	learning   float64      // η
 	tol        tolerances
 	stepper    *integrator.Integrator
 	lowest     float64 // calcium met while reading the segment at hand
 
-	// The segment at hand.
+	// The segment at hand, and the span of it.
 	seg     Segment
-	course  calciumCourse
+	span    *span
 	inner   *products
 	emit    func(int, *coefficients)
 	emitted int
-	start   [coordinates]float64
+	start   []float64
+	settled []float64 // the astrocyte's state at the end
 }
 
 func (reduced *reducedSolver) run(head *Head, method integrator.Method, settings integrator.Settings, opt Options) (Result, integrator.Stats, error) {
 	var err error
-	if reduced.stepper, err = integrator.New(integrator.Problem{Derivative: reduced.derivative}, coordinates, method, settings); err != nil {
+	dim := atAstrocyte + reduced.astrocyte.states
+	reduced.start, reduced.settled = make([]float64, dim), make([]float64, reduced.astrocyte.states)
+	if reduced.stepper, err = integrator.New(integrator.Problem{Derivative: reduced.derivative}, dim, method, settings); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
 	out, err := head.propagate(reduced.ctx, reduced.parameters, reduced, opt)
 	return out, reduced.stepper.Stats(), err
 }
 
-// The state: coefficients as a vector.
+// The state: coefficients as a vector, and then the astrocyte's state.
 const (
 	atPhi = iota
 	atHidden
@@ -118,52 +127,64 @@ const (
 	atCoupling
 	atCouplingPhi
 	atCouplingHidden
-	atCalcium
-	coordinates
+	atAstrocyte
 )
 
-// coefficients reads a state; variables with a time constant of 0 take their
-// settled values.
-func (reduced *reducedSolver) coefficients(state []float64) coefficients {
-	reached := coefficients{
-		phi: state[atPhi], hidden: state[atHidden], output: state[atOutput], outputPhi: state[atOutputPhi], outputHidden: state[atOutputHidden],
-		hebbian: state[atHebbian], valuePhi: state[atValuePhi], valueHidden: state[atValueHidden],
-		carriedPhi: state[atCarriedPhi], carriedHidden: state[atCarriedHidden],
-		coupling: state[atCoupling], couplingPhi: state[atCouplingPhi], couplingHidden: state[atCouplingHidden],
-		calcium: state[atCalcium],
+// read reads a state; variables with a time constant of 0 take their settled values.
+func (reduced *reducedSolver) read(time float64, state []float64, reached *coefficients) {
+	_ = state[atAstrocyte]
+	reached.phi, reached.hidden = state[atPhi], state[atHidden]
+	reached.output, reached.outputPhi, reached.outputHidden = state[atOutput], state[atOutputPhi], state[atOutputHidden]
+	reached.hebbian = state[atHebbian]
+	reached.valuePhi, reached.valueHidden = state[atValuePhi], state[atValueHidden]
+	reached.carriedPhi, reached.carriedHidden = state[atCarriedPhi], state[atCarriedHidden]
+	reached.coupling, reached.couplingPhi, reached.couplingHidden = state[atCoupling], state[atCouplingPhi], state[atCouplingHidden]
+	reached.astrocyte = state[atAstrocyte:]
+	var collected float64
+	if reduced.astrocyte.atOnce {
+		collected = reduced.collected(time, reached)
 	}
-	if reduced.parameters.TauCalcium == 0 {
-		reached.calcium = reduced.course.settledCalcium(reached.calcium, reduced.inner.calciumDrive(&reached))
-	}
+	reached.calcium = reduced.astrocyte.level(reduced.span.course, collected, reached.astrocyte)
 	if reduced.parameters.TauOutput == 0 && reduced.seg.Phase == Reading {
-		reached.outputPhi, reached.outputHidden = reduced.parameters.Division.settled(&reached, reduced.seg.Blank)
+		reached.outputPhi, reached.outputHidden = reduced.settledOutput(reached)
 	}
-	return reached
+}
+
+// collected returns S: of the coordinates that have been reached or, where the drive is
+// late, of those that it had, in closed form.
+func (reduced *reducedSolver) collected(time float64, reached *coefficients) float64 {
+	if reduced.parameters.Latency == 0 {
+		return reduced.span.drive.sum(reached)
+	}
+	if reduced.span.course != following {
+		return 0
+	}
+	drift := reduced.drives.drift(reduced.span.phase, time-reduced.seg.Start-reduced.span.from)
+	return reduced.span.drive.sum(&drift)
+}
+
+// settledOutput is where f settles.
+func (reduced *reducedSolver) settledOutput(reached *coefficients) (phi, hidden float64) {
+	return settled(reached, reduced.astrocyte.divisor(reached.calcium, reached.astrocyte), reduced.seg.Blank)
 }
 
 // derivative is science §1 in a segment's coordinates.
-func (reduced *reducedSolver) derivative(_ float64, state, dy []float64) {
+func (reduced *reducedSolver) derivative(time float64, state, dy []float64) {
 	parameters := &reduced.parameters
-	reached := reduced.coefficients(state)
+	var reached coefficients
+	reduced.read(time, state, &reached)
 	clear(dy)
 	if parameters.TauHidden > 0 {
 		dy[atPhi] = (1 - reached.phi) / parameters.TauHidden
 		dy[atHidden] = -reached.hidden / parameters.TauHidden
 	}
-	if parameters.TauCalcium > 0 {
-		switch reduced.course {
-		case following:
-			dy[atCalcium] = (reduced.inner.calciumDrive(&reached) - reached.calcium) / parameters.TauCalcium
-		case falling:
-			dy[atCalcium] = -reached.calcium / parameters.TauCalcium
-		}
-	}
+	reduced.astrocyte.derivative(reduced.span.course, reduced.collected(time, &reached), reached.calcium, reached.astrocyte, dy[atAstrocyte:])
 	dy[atHebbian] = -reached.hebbian / parameters.TauHebbian
 	dy[atCoupling] = -reached.coupling / parameters.TauPresynaptic
 	if parameters.TauOutput > 0 {
 		dy[atOutput] = -reached.output / parameters.TauOutput
 		if reduced.seg.Phase == Reading {
-			phi, hidden := parameters.Division.settled(&reached, reduced.seg.Blank)
+			phi, hidden := reduced.settledOutput(&reached)
 			dy[atOutputPhi] = (phi - reached.outputPhi) / parameters.TauOutput
 			dy[atOutputHidden] = (hidden - reached.outputHidden) / parameters.TauOutput
 		}
@@ -181,10 +202,11 @@ func (reduced *reducedSolver) derivative(_ float64, state, dy []float64) {
 }
 
 func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
-	reduced.seg, reduced.course, reduced.inner, reduced.emit, reduced.emitted = seg, reduced.parameters.Drive.course(seg), inner, emit, 0
+	reduced.seg, reduced.inner, reduced.emit, reduced.emitted = seg, inner, emit, 0
 	reduced.lowest = math.Inf(1)
-	clear(reduced.start[:])
-	reduced.start[atHebbian], reduced.start[atCoupling], reduced.start[atCalcium] = 1, 1, inner.calcium
+	clear(reduced.start)
+	reduced.start[atHebbian], reduced.start[atCoupling] = 1, 1
+	copy(reduced.start[atAstrocyte:], inner.astrocyte)
 	if reduced.parameters.TauHidden > 0 {
 		reduced.start[atHidden] = 1
 	} else {
@@ -194,14 +216,24 @@ func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, 
 		reduced.start[atOutput] = 1
 	}
 	if seg.Start == 0 {
-		reduced.stepper.Reset(0, reduced.start[:])
+		reduced.stepper.Reset(0, reduced.start)
 	} else {
-		reduced.stepper.SetState(reduced.start[:])
+		reduced.stepper.SetState(reduced.start)
 	}
-	if status := reduced.stepper.Advance(reduced.ctx, seg.Start+seg.Duration); status.Err() != nil {
-		return coefficients{}, solverError(reduced.ctx, seg, status)
+	for i := range inner.spans {
+		if reduced.span = &inner.spans[i]; i > 0 {
+			reduced.stepper.Discontinuity()
+		}
+		if status := reduced.stepper.Advance(reduced.ctx, seg.Start+reduced.span.to); status.Err() != nil {
+			return coefficients{}, solverError(reduced.ctx, seg, status)
+		}
 	}
-	reached := reduced.coefficients(reduced.stepper.State())
+	var reached coefficients
+	end := seg.Start + seg.Duration
+	reduced.read(end, reduced.stepper.State(), &reached)
+	copy(reduced.settled, reached.astrocyte)
+	reached.astrocyte = reduced.settled
+	reduced.astrocyte.calcium.settle(reduced.span.course, reduced.collected(end, &reached), reached.astrocyte[:reduced.astrocyte.own])
 	if err := reduced.parameters.Division.check(seg, min(reduced.lowest, reached.calcium)); err != nil {
 		return reached, err
 	}
@@ -220,8 +252,9 @@ func solverError(ctx context.Context, seg Segment, status integrator.Status) err
 }
 
 // sample passes a recorded state on.
-func (reduced *reducedSolver) sample(_ float64, state, _ []float64) {
-	reached := reduced.coefficients(state)
+func (reduced *reducedSolver) sample(time float64, state, _ []float64) {
+	var reached coefficients
+	reduced.read(time, state, &reached)
 	reduced.emit(reduced.emitted, &reached)
 	reduced.emitted++
 }
@@ -252,5 +285,9 @@ func (reduced *reducedSolver) norm(_, _ float64, yOld, yNew, errors []float64) f
 	worst := ratio(hidden(errors), tol.hidden, hidden(yOld), hidden(yNew))
 	worst = max(worst, ratio(output(errors, 0), tol.output, output(yOld, 1), output(yNew, 1)))
 	worst = max(worst, ratio(coupling(errors), tol.coupling, coupling(yOld), coupling(yNew)))
-	return max(worst, ratio(math.Abs(errors[atCalcium]), tol.calcium, math.Abs(yOld[atCalcium]), math.Abs(yNew[atCalcium])))
+	for i, err := range errors[atAstrocyte:] {
+		at := atAstrocyte + i
+		worst = max(worst, ratio(math.Abs(err), tol.calcium, math.Abs(yOld[at]), math.Abs(yNew[at])))
+	}
+	return worst
 }

@@ -14,34 +14,21 @@ type coefficients struct {
 	valuePhi, valueHidden, carriedPhi, carriedHidden float64 // e₁ … e₄, of vφᵀ, v h(0)ᵀ, Δf φᵀ, Δf h(0)ᵀ
 	coupling, couplingPhi, couplingHidden            float64 // c, c₁, c₂: g = c g(0) + c₁φ + c₂h(0)
 
-	calcium float64 // p
+	calcium   float64   // p
+	astrocyte []float64 // its state, until the solver is used again
 }
 
 // products are the inner products of a segment's vectors. Everything that the
-// calcium sees of the hidden layer, and all that an error norm needs, is here.
-// With a positive map none is negative and no coordinate is, so that nothing
-// cancels, though p may span many decades.
+// astrocyte sees of the hidden layer, and all that an error norm needs, is here.
 type products struct {
-	phiPhi, phiHidden, hiddenHidden float64 // |φ|², φ·h(0), |h(0)|²
-	gPhi, gHidden, gg               float64 // g(0)·φ, g(0)·h(0), |g(0)|²
-	calcium                         float64 // p(0)
+	collected
+	gg float64 // |g(0)|²
+
+	spans     []span    // of what the astrocyte's processes collect
+	astrocyte []float64 // its state at the start
 
 	// Gram matrix of the vectors that span f: writing v, Δf; reading f(0), Hφ, Hh(0).
 	out [3][3]float64
-}
-
-// calciumDrive returns S = g·h for the given coordinates.
-func (inner *products) calciumDrive(reached *coefficients) float64 {
-	u, b := reached.phi, reached.hidden
-	return float64(reached.coupling*(float64(u*inner.gPhi)+float64(b*inner.gHidden))) +
-		float64(reached.couplingPhi*(float64(u*inner.phiPhi)+float64(b*inner.phiHidden))) +
-		float64(reached.couplingHidden*(float64(u*inner.phiHidden)+float64(b*inner.hiddenHidden)))
-}
-
-// hiddenSquare returns |h|² = |uφ + b h(0)|².
-func (inner *products) hiddenSquare(reached *coefficients) float64 {
-	u, b := reached.phi, reached.hidden
-	return float64(u*u*inner.phiPhi) + float64(2*u*b*inner.phiHidden) + float64(b*b*inner.hiddenHidden)
 }
 
 // couplingGram is the Gram matrix of the vectors that span g: g(0), φ and h(0).

@@ -23,7 +23,7 @@ var gaussLegendre = struct{ x, w [panelNodes]float64 }{
 // A stretch is a part of a read, in panels, with what the read-out integrals
 // need of it and time alone decides.
 type stretch struct {
-	course                  calciumCourse
+	kind                    spanKind
 	edges                   []float64    // of the panels
 	end                     float64      // to which the weights lead up: that of this stretch, or of the one it refines
 	fall                    float64      // e^{−(end−start)/τ_f}: what is left at the end of what there was before
@@ -34,51 +34,64 @@ type stretch struct {
 
 func (stretch *stretch) panels() int { return len(stretch.edges) - 1 }
 
-// calciumBasis is p at some times of a read as a combination of p(0), g·φ and
-// g·h(0).
-type calciumBasis struct{ start, phi, hidden []float64 }
+// calciumBasis is p at some times of a read as a combination of the terms of the
+// read (response.go), term by term.
+type calciumBasis [][]float64
 
-func (basis *calciumBasis) calcium(i int, inner *products) float64 {
-	return float64(basis.start[i]*inner.calcium) + float64(basis.phi[i]*inner.gPhi) + float64(basis.hidden[i]*inner.gHidden)
+// calciumAt returns p at one of the basis's times.
+func (basis calciumBasis) calciumAt(i int, terms []float64) float64 {
+	p := float64(basis[0][i] * terms[0])
+	for term, column := range basis[1:] {
+		p += float64(column[i] * terms[term+1])
+	}
+	return p
+}
+
+// calcium sets p at all of the basis's times.
+func (basis calciumBasis) calcium(terms, p []float64) {
+	clear(p)
+	for i, column := range basis {
+		kernel.Axpy(terms[i], column, p)
+	}
 }
 
 // part returns the times from … to−1.
-func (basis *calciumBasis) part(from, to int) calciumBasis {
-	return calciumBasis{basis.start[from:to], basis.phi[from:to], basis.hidden[from:to]}
+func (basis calciumBasis) part(from, to int) calciumBasis {
+	part := make(calciumBasis, len(basis))
+	for i, column := range basis {
+		part[i] = column[from:to]
+	}
+	return part
 }
 
-func (exact *exactSolver) basis(times []float64, course calciumCourse) calciumBasis {
-	alpha, beta, kappa := exact.presynaptic, exact.hidden, exact.calcium
-	if course == held {
-		none := make([]float64, len(times))
-		return calciumBasis{slices.Repeat([]float64{1}, len(times)), none, none}
+// basis returns p at some times of a segment, which lie in a span of that kind.
+func (exact *exactSolver) basis(times []float64, kind spanKind) calciumBasis {
+	last := exact.astrocyte.own - 1
+	if kind.phase == Reading {
+		return exact.readingResponses(last, kind.course, since(kind.from, times))
 	}
-	basis := calciumBasis{start: decays(kappa, times), phi: filters(kappa, alpha, times)}
-	if math.IsInf(beta, 1) {
-		basis.hidden = make([]float64, len(times))
-		return basis
-	}
-	basis.hidden = filters(kappa, alpha+beta, times)
-	if math.IsInf(kappa, 1) { // p = g·h: where h begins at 0 it has to keep its digits
-		for i, risen := range rises(beta, times) {
-			basis.phi[i] *= risen
+	basis := make(calciumBasis, exact.astrocyte.own+writingTerms)
+	for i, responses := range exact.responses(kind, times) {
+		for term, coefficient := range responses[last] {
+			if i == 0 {
+				basis[term] = make([]float64, len(times))
+			}
+			basis[term][i] = coefficient
 		}
-		return basis
 	}
-	kernel.Axpy(-1, basis.hidden, basis.phi)
 	return basis
 }
 
 // newStretch tabulates the panels between ascending edges, with weights that
 // lead up to end.
-func (exact *exactSolver) newStretch(edges []float64, end float64, course calciumCourse) *stretch {
+func (exact *exactSolver) newStretch(edges []float64, end float64, kind spanKind) *stretch {
 	panels := len(edges) - 1
-	stretch := &stretch{course: course, edges: edges, end: end, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
+	stretch := &stretch{kind: kind, edges: edges, end: end, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
 	nodes, samples := panels*panelNodes, panels*panelSamples+1
 	times := make([]float64, 0, nodes+samples)
 	weight, scale := make([]float64, 0, nodes), exact.output
 	if exact.averages {
-		scale = 1 / end
+		scale, stretch.fall = 1/end, 1
 	}
 	for i := range panels {
 		from, width := edges[i], edges[i+1]-edges[i]
@@ -94,7 +107,7 @@ func (exact *exactSolver) newStretch(edges []float64, end float64, course calciu
 		}
 	}
 	times = append(times, edges[panels])
-	basis := exact.basis(times, course)
+	basis := exact.basis(times, kind)
 	stretch.nodes, stretch.samples = basis.part(0, nodes), basis.part(nodes, nodes+samples)
 
 	at := times[:nodes]
@@ -129,33 +142,36 @@ func (exact *exactSolver) felt(times []float64, end float64) []float64 {
 func (exact *exactSolver) halved(stretch *stretch, panel int) *stretch {
 	if stretch.halves[panel] == nil {
 		from, to := stretch.edges[panel], stretch.edges[panel+1]
-		stretch.halves[panel] = exact.newStretch([]float64{from, from + float64((to-from)/2), to}, stretch.end, stretch.course)
+		stretch.halves[panel] = exact.newStretch([]float64{from, from + float64((to-from)/2), to}, stretch.end, stretch.kind)
 	}
 	return stretch.halves[panel]
 }
 
-// fillStretches lays the stretches that lead up to each of a timetable's times.
-// They are nil where f follows the synapses at once and nobody asks what p was
-// on the way.
+// fillStretches lays the stretches of a timetable's legs. They are nil where f follows
+// the synapses at once and nobody asks what p was on the way.
 func (exact *exactSolver) fillStretches(table *timetable) {
-	table.stretches = make([]*stretch, len(table.times))
 	if math.IsInf(exact.output, 1) && !exact.averages && !exact.parameters.Division.StopAtFloor {
 		return
 	}
 	T := table.times[len(table.times)-1]
 	edges := exact.panelEdges(T)
 	start := 0.0
-	for i, end := range table.times {
+	for i := range table.legs {
+		leg := &table.legs[i]
 		own := []float64{start}
 		for _, edge := range edges {
-			if edge > start && edge < end {
+			if edge > start && edge < leg.end {
 				own = append(own, edge)
 			}
 		}
-		if end > start {
-			table.stretches[i] = exact.newStretch(append(own, end), end, table.course)
+		if leg.end > start {
+			end := leg.end
+			if exact.averages {
+				end = T
+			}
+			leg.stretch = exact.newStretch(append(own, leg.end), end, table.kinds[leg.span])
 		}
-		start = end
+		start = leg.end
 	}
 }
 

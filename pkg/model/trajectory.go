@@ -167,6 +167,12 @@ func (sample *observedSegment) outputRates(into []float64) []float64 {
 
 func (sample *observedSegment) calciumNow() float64 { return sample.reached.calcium }
 
+func (sample *observedSegment) divisorNow() float64 {
+	return sample.network.model.divisor(sample.reached.calcium, sample.reached.astrocyte)
+}
+
+func (sample *observedSegment) halfEffect() float64 { return sample.network.half }
+
 func (sample *observedSegment) hebbianNorm() float64 {
 	return math.Sqrt(sample.network.hebbianNorm2(sample.segment, sample.products, sample.reached))
 }

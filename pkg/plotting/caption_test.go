@@ -86,9 +86,13 @@ func normalizerCaptions() []captionCase {
 	far.P = []float64{1, 2, 1e9}
 	one, two := moving, moving
 	one.Input, two.Input, two.Z = "seed 1", "seed 2", []float64{2, 3, 5}
+	receptors := func() (*Figure, error) {
+		return Normalizer(NormalizerInput{Z: z, Curves: []NormalizerCurve{moving}, Divisor: true})
+	}
 	return []captionCase{
 		{"a whole run", of(false, static, moving), []string{"astrocyte's calcium p against", "Filled markers: p by stepper", "Open markers and dotted lines: p by sums", "m, the number", "|p/Z − 1|, its median", "broad grey line"},
 			[]string{"seed", "Colours", "arrow head", "kernel", "solver"}},
+		{"receptors", receptors, []string{"What the astrocyte divides by, 1/P in the place of its calcium, as p against", "Filled"}, nil},
 		{"no dynamics", of(false, static), []string{"The kernel's sum p against", "Open markers"}, []string{"Filled", "calcium"}},
 		{"infinitely many neurons", of(false, ideal), nil, []string{"m, the number", "Open markers"}},
 		{"seeds of one input", of(true, static, pooled), []string{"median over seeds", "bands and bars", "dark to light"}, []string{"not pooled"}},

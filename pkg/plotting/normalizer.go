@@ -56,6 +56,9 @@ type NormalizerInput struct {
 	// Ordered says that the runs differ in one number, and stand in its order: their
 	// colours then run from dark to light.
 	Ordered bool
+	// Divisor says that p is what the astrocyte divides by, 1/P, which is not its calcium:
+	// it acts through receptors.
+	Divisor bool
 	// Width is the figure's width; 0 is DoubleColumn.
 	Width vg.Length
 }
@@ -104,8 +107,11 @@ func captionNormalizer(f *Figure, in NormalizerInput, over *panel, curves []styl
 		z = "grey band, from the least to the largest of several inputs"
 	}
 	what := "The astrocyte's calcium"
-	if len(dynamic) == 0 && len(static) > 0 {
+	switch {
+	case len(dynamic) == 0 && len(static) > 0:
 		what = "The kernel's sum"
+	case in.Divisor:
+		what = "What the astrocyte divides by, 1/P in the place of its calcium, as"
 	}
 	sign := func(names []string, lines, what string) string {
 		return when(len(names) > 0, lines+": p by "+strings.Join(names, ", ")+", "+what+".")
@@ -302,6 +308,9 @@ func normalizerPanels(in NormalizerInput, curves []styledCurve) (over, scatter *
 	over.y.label = Subscripts("p_t and Z_t (–)")
 	scatter = &panel{letter: "b", x: values, y: values}
 	scatter.x.label, scatter.y.label = Subscripts("normaliser Z_t (–)"), Subscripts("calcium p_t (–)")
+	if in.Divisor {
+		scatter.y.label = Subscripts("divisor p_t (–)")
+	}
 	if len(curves) > 0 && !slices.ContainsFunc(curves, func(c styledCurve) bool { return !c.Static }) {
 		scatter.y.label = Subscripts("kernel's sum p_t (–)")
 	}

@@ -77,6 +77,9 @@ func (r *reader) rulesOut(root *yaml.Node, c condition) bool {
 		return (r.isSet(root, c.key) || r.isSet(root, c.or.key)) && !held(c) && !held(*c.or)
 	}
 	k, _ := lookup(c.key)
+	if k.Only != nil && r.rulesOut(root, *k.Only) {
+		return true
+	}
 	node := valueAt(root, c.key)
 	return r.isSet(root, c.key) && slices.Contains(k.Choices, node.Value) && !slices.Contains(c.in, node.Value)
 }

@@ -40,7 +40,7 @@ const bare = "nasim: 1\ninput: {synthetic: {}}\n"
 func TestIdentity(t *testing.T) {
 	// What can be recorded now, where that is more than at first.
 	recorded, at := "", slices.IndexFunc(keys, func(k Key) bool { return k.Path == "record.variables" })
-	if now := bracketed(variables); now != keys[at].Frozen {
+	if now := bracketed(usualVariables); now != keys[at].Frozen {
 		recorded = "record.variables: " + now + "\n"
 	}
 	// The dynamics of the first version, which new defaults have replaced.

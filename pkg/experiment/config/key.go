@@ -44,6 +44,7 @@ type condition struct {
 	in   []string
 	text string     // what to call it, where "with key: value" reads badly
 	or   *condition // it holds where this one does, too; nil: none
+	and  *condition // it holds only where this one does, too; nil: none
 }
 
 // alternative is a default for where a condition holds.
@@ -53,7 +54,7 @@ type alternative struct {
 }
 
 func (c condition) holds(cfg *Config) bool {
-	return slices.Contains(c.in, value(cfg, c.key)) || c.or != nil && c.or.holds(cfg)
+	return slices.Contains(c.in, value(cfg, c.key)) && (c.and == nil || c.and.holds(cfg)) || c.or != nil && c.or.holds(cfg)
 }
 
 func (c condition) String() string {
@@ -61,6 +62,9 @@ func (c condition) String() string {
 		return c.text
 	}
 	text := "with " + c.key + ": " + strings.Join(c.in, " or ")
+	if c.and != nil {
+		text += " and " + strings.TrimPrefix(c.and.String(), "with ")
+	}
 	if c.or != nil {
 		text += ", or " + c.or.String()
 	}

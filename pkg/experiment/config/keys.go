@@ -20,10 +20,15 @@ var (
 	normlessMaps = those(maps, func(m string) bool { return !features.HasNormFactor(m) }) // no factor in |x|² to drop
 	models       = []string{"tiny-text", "tiny-vision"}
 	drives       = model.Drives()
+	circuits     = model.Circuits()
+	noAstrocyte  = model.NoAstrocyte.String()
 
 	variables       = channels(func(model.Channel) bool { return true })
 	hiddenVariables = channels(func(c model.Channel) bool { return c.Of == model.HiddenNeurons }) // one number a hidden neuron
 	otherVariables  = channels(func(c model.Channel) bool { return c.Of != model.HiddenNeurons })
+	usualVariables  = channels(func(c model.Channel) bool { return c.Of == model.CalciumPools || c.Always() })
+
+	calciumVariables = channels(func(c model.Channel) bool { return c.Of == model.CalciumPools })
 
 	adaptive = methods(func(m integrator.Method) bool { return m.ErrorOrder() > 0 })
 	fixed    = methods(func(m integrator.Method) bool { return m.ErrorOrder() == 0 })
@@ -33,6 +38,14 @@ var (
 func those(names []string, hold func(string) bool) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !hold(n) })
 }
+
+// usual are those of the variables that are recorded unless others are named.
+func usual(of []string, hold func(string) bool) []string {
+	return those(of, func(name string) bool { return slices.Contains(usualVariables, name) && (hold == nil || hold(name)) })
+}
+
+// uncalcic reports whether a variable is not the astrocyte's.
+func uncalcic(variable string) bool { return !slices.Contains(calciumVariables, variable) }
 
 func methods(hold func(integrator.Method) bool) []string {
 	var names []string
@@ -73,7 +86,7 @@ var sections = []section{
 	{"network.features", "The hidden layer's feature map φ (science §3).", always},
 	{"network.neurons", "Membrane time constants. 0ms is the quasi-static limit.", always},
 	{"network.synapses", "Leak time constants of the plastic synapses; inf is no leak.", always},
-	{"network.astrocyte", "The astrocyte's calcium, which divides the synapses' effect.", always},
+	{"network.astrocyte", "The astrocyte, in three parts that combine freely: what drives its calcium, how that follows, and what it makes of the synapses' effect (science §7).", always},
 	{"network.schedule", "When tokens are written and read.", always},
 	{"solver", "How the network's differential equations are solved.", always},
 	{"record", "What a run keeps.", always},
@@ -81,12 +94,17 @@ var sections = []section{
 }
 
 var (
-	onlyModel     = &condition{key: "input", in: []string{"text", "image", "texts", "images"}, text: "with an input of text or images"}
-	onlyOneInput  = &condition{key: "input", in: []string{"text", "image"}, text: "with an input of one text or image"}
-	onlySet       = &condition{key: "input", in: []string{"texts", "images"}, text: "with input.texts or input.images"}
-	withoutSelect = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
-	onlyDrawn     = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of drawn neurons (not ideal or learned)"}
-	onlyFromFile  = &condition{key: "network.features.map", in: []string{features.Learned}, or: &condition{key: "network.features.invariances", in: features.InvarianceKinds()[1:]}}
+	onlyModel        = &condition{key: "input", in: []string{"text", "image", "texts", "images"}, text: "with an input of text or images"}
+	onlyOneInput     = &condition{key: "input", in: []string{"text", "image"}, text: "with an input of one text or image"}
+	onlySet          = &condition{key: "input", in: []string{"texts", "images"}, text: "with input.texts or input.images"}
+	withoutSelect    = &condition{key: "transformer.select", in: []string{"[]"}, text: "without transformer.select"}
+	onlyDrawn        = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of drawn neurons (not ideal or learned)"}
+	onlyFromFile     = &condition{key: "network.features.map", in: []string{features.Learned}, or: &condition{key: "network.features.invariances", in: features.InvarianceKinds()[1:]}}
+	withoutAstrocyte = condition{key: "network.circuit", in: []string{noAstrocyte}}
+
+	onlyAstrocyte = &condition{key: "network.circuit", in: []string{model.Tripartite.String()}}
+	onlyPole      = &condition{key: "network.astrocyte.calcium", in: []string{model.Pole.String()}}
+	onlyReceptor  = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String()}}
 	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
 	onlyFixed     = &condition{key: "solver.method", in: fixed}
 	onlyStepping  = &condition{key: "solver.method", in: stepping}
@@ -202,6 +220,9 @@ var keys = []Key{
 		Doc:   "What is put in the same heads besides, so that the network's answers can be judged: uniform attention, and the sums of as many random features (map positive).",
 		field: func(c *Config) any { return &c.Swap.Controls }},
 
+	{Path: "network.circuit", Default: model.Tripartite.String(), Choices: circuits,
+		Doc:   "What divides the synapses' effect: tripartite, an astrocyte; none, no astrocyte but a number, the median kernel sum, so that what the astrocyte is good for shows.",
+		field: func(c *Config) any { return &c.Network.Circuit }},
 	{Path: "network.features.map", Default: "positive", Choices: maps,
 		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features. " + strings.Join(those(maps, features.Adapts), ", ") + " are drawn where the head's queries and keys call for neurons; science.md, section 3, has what that saves. learned is a hidden layer that has been fitted to the head.",
 		field: func(c *Config) any { return &c.Network.Features.Map }},
@@ -236,19 +257,40 @@ var keys = []Key{
 	{Path: "network.synapses.learning_rate", Default: Calibrated, Frozen: "1", Choices: []string{Calibrated}, Limits: above(0),
 		Doc:   "Learning rate η of the Hebbian rule; calibrated makes a token that is written from rest leave v φ(k)ᵀ.",
 		field: func(c *Config) any { return &c.Network.Synapses.LearningRate }},
-	{Path: "network.astrocyte.kind", Default: "well-mixed", Choices: []string{"well-mixed"},
-		Doc:   "The astrocyte model: one calcium pool.",
+	{Path: "network.astrocyte.kind", Default: "well-mixed", Choices: []string{"well-mixed"}, Only: onlyAstrocyte,
+		Doc:   "The paper's name for its one pool of calcium; network.astrocyte.calcium says which model it follows.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Kind }},
-	{Path: "network.astrocyte.tau_calcium", Default: "50ms", Limits: atLeast(0),
-		Doc:   "Calcium time constant τ_p. 0ms is the quasi-static limit.",
+	{Path: "network.astrocyte.calcium", Default: model.Pole.String(), Choices: model.Calciums(), Only: onlyAstrocyte, Later: true,
+		Doc:   "The calcium model: pole, low-pass filters of what the astrocyte's processes collect.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Calcium }},
+	{Path: "network.astrocyte.tau_calcium", Default: "50ms", Limits: atLeast(0), Only: onlyPole,
+		Doc:   "Calcium time constant τ_p, with which it decays. 0ms is the quasi-static limit.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.TauCalcium }},
-	{Path: "network.astrocyte.drive", Default: "hold", Frozen: "ungated", Choices: drives,
+	{Path: "network.astrocyte.tau_rise", Default: "0ms", Limits: atLeast(0), Only: onlyPole,
+		Doc:   "Time constant τ_r with which the calcium rises before it decays with tau_calcium. 0ms is at once.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.TauRise }},
+	{Path: "network.astrocyte.latency", Default: "0ms", Limits: atLeast(0), Only: onlyPole,
+		Doc:   "Latency Δ: the calcium is that of so long before, and the baseline until then.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Latency }},
+	{Path: "network.astrocyte.readout", Default: model.Reciprocal.String(), Choices: model.Readouts(), Only: onlyAstrocyte,
+		Doc:   "What the calcium p makes of the synapses' effect: reciprocal divides it by p; receptor, presynaptic receptors that lower release, by p + p_h.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Readout }},
+	{Path: "network.astrocyte.half_effect", Default: "0.01", Limits: above(0), Only: onlyReceptor,
+		Doc:   "Calcium p_h at which receptors halve release, relative to the median calcium that the queries read (the median kernel sum).",
+		field: func(c *Config) any { return &c.Network.Astrocyte.HalfEffect }},
+	{Path: "network.astrocyte.tau_receptor", Default: "0ms", Limits: atLeast(0), Only: onlyReceptor,
+		Doc:   "Time constant τ_Γ with which receptors are unbound; they settle with τ_Γ/(1 + p/p_h). 0ms is at once.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.TauReceptor }},
+	{Path: "network.astrocyte.coupling_plasticity", Default: "true", Only: onlyAstrocyte,
+		Doc:   "Whether every neuron has a neuron→astrocyte coupling g of its own; false, presynaptic plasticity blocked, leaves each at the mean of all.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.CouplingPlasticity }},
+	{Path: "network.astrocyte.drive", Default: "hold", Frozen: "ungated", Choices: drives, Only: onlyAstrocyte,
 		Doc:   "When the calcium follows what the astrocyte's processes collect: hold, only while a query is presented, and otherwise it stays where it is; reading, in reads and the blanks after them, and otherwise it falls; ungated, always.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Drive }},
-	{Path: "network.astrocyte.baseline", Default: Median, Frozen: "1", Choices: []string{Median}, Limits: atLeast(0),
+	{Path: "network.astrocyte.baseline", Default: Median, Frozen: "1", Choices: []string{Median}, Limits: atLeast(0), Only: onlyAstrocyte,
 		Doc:   "Calcium p_0 at the start, in the units of the softmax normaliser; median is the median calcium that the queries read (the median kernel sum).",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Baseline }},
-	{Path: "network.astrocyte.floor", Default: "1e-9", Limits: inside(0, 1),
+	{Path: "network.astrocyte.floor", Default: "1e-9", Limits: inside(0, 1), Only: onlyAstrocyte,
 		Doc:   "Least calcium p_min that divides, relative to the median calcium that the queries read (the median kernel sum).",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Floor }},
 	{Path: "network.schedule.order", Default: "bidirectional", Choices: []string{"bidirectional", "causal"},
@@ -284,10 +326,14 @@ var keys = []Key{
 	{Path: "record.every", Default: "5ms", Limits: above(0),
 		Doc:   "Time between two recorded points of the trajectory.",
 		field: func(c *Config) any { return &c.Record.Every }},
-	{Path: "record.variables", Instead: []alternative{{condition{key: "network.features.map", in: []string{features.Ideal}}, bracketed(otherVariables)}},
-		Default: bracketed(variables), Choices: variables,
+	{Path: "record.variables", Instead: []alternative{
+		{condition{key: "network.features.map", in: []string{features.Ideal}, and: &withoutAstrocyte}, bracketed(usual(otherVariables, uncalcic))},
+		{condition{key: "network.features.map", in: []string{features.Ideal}}, bracketed(usual(otherVariables, nil))},
+		{withoutAstrocyte, bracketed(usual(variables, uncalcic))},
+	},
+		Default: bracketed(usualVariables), Choices: variables,
 		Frozen: "[hidden, output, calcium, hebbian_norm]",
-		Doc:    "Variables recorded in trajectory.npz.",
+		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor, the share gamma of receptors that is bound.",
 		field:  func(c *Config) any { return &c.Record.Variables }},
 	{Path: "record.neurons", Default: "8", Limits: atLeast(0),
 		Doc:   "How many hidden and output neurons are recorded.",

@@ -57,7 +57,7 @@ func TestProblems(t *testing.T) {
 		"list for number": {file: start + "seed: [1, 2]", want: "c.yaml:3:7: seed: a list is not a whole number; a whole number"},
 		"no value":        {file: start + "seed:", want: "c.yaml:3:6: seed: has no value; a whole number; leave the key out for the default 16"},
 		"empty section":   {file: start + "network:\n  features:\n", want: "…network.features: the section is empty; keys: map, file, neurons, rows, invariances, query_gain; write {} for all its defaults, or leave it out"},
-		"scalar section":  {file: start + "network: 3", want: "c.yaml:3:10: network: 3 is not a section; keys: features, neurons, synapses, astrocyte, schedule"},
+		"scalar section":  {file: start + "network: 3", want: "c.yaml:3:10: network: 3 is not a section; keys: circuit, features, neurons, synapses, astrocyte, schedule"},
 		"list section":    {file: start + "network: [features]", want: "…network: a list is not a section…"},
 
 		"unknown name":      {file: start + "network: {features: {map: postive}}", want: "c.yaml:3:27: network.features.map: \"postive\" is not known; one of " + strings.Join(features.Names(), ", ") + "; did you mean positive?"},
@@ -104,18 +104,24 @@ func TestProblems(t *testing.T) {
 		"select":         {file: start + "transformer: {select: [\"0-5\"]}", want: `c.yaml:3:24: transformer.select: "0-5" is not a "layer:head" pair; a list of "layer:head" pairs such as ["0:5", "3:*"]`},
 		"select, heads":  {file: start + "transformer: {select: [\"0:5\"], heads: all}", want: "c.yaml:3:39: transformer.heads: heads is allowed only without transformer.select; remove it"},
 
-		"random, swap":     {file: "nasim: 1\ninput: {text: {string: a}}\ntransformer: {projections: random}\nswap: {mode: free-running}", want: "c.yaml:3:28: transformer.projections: heads with freshly initialised maps are not the model's, which is to answer with the network in their place (swap.mode: free-running); write projections: trained, or swap.mode: none"},
-		"odd pairs":        {file: start + "network: {features: {map: trig, neurons: 33}}", want: "c.yaml:3:42: network.features.neurons: 33 is odd, and the map trig has its neurons in pairs; an even number; write 34"},
-		"gain, signed":     {file: start + "network: {features: {map: cosine, query_gain: rate}}", want: "…the gain rate divides by a sum that the signed map cosine may bring to zero; none or norm with " + signed + "; write query_gain: none"},
-		"gain, no norm":    {file: start + "network: {features: {map: elu1, query_gain: norm}}", want: "…the map elu1 has no factor in |q|² for the gain norm to drop; write query_gain: none"},
-		"exact, rtol":      {file: start + "solver: {method: exact, rtol: 1e-6}", want: "c.yaml:3:31: solver.rtol: method exact takes no rtol; rtol with solver.method: heun2 or bs32 or dopri5 or tsit5 or dop853 or rodas5p; remove it, or change solver.method"},
-		"rk4, no step":     {file: start + "solver: {method: rk4}", want: "c.yaml:3:1: solver.step: method rk4 needs a step; a time more than 0ms; write step: 0.5ms"},
-		"rk4, long step":   {file: start + "solver: {method: rk4, step: 40ms}", want: "c.yaml:3:29: solver.step: method rk4 is unstable with a step of 40ms where tau_hidden is 10ms; at most 27.8ms (2.785 times that); write 27.8ms or less"},
-		"euler, long step": {file: start + "network: {astrocyte: {tau_calcium: 300us}}\nsolver: {method: euler, step: 1ms}", want: "…method euler is unstable with a step of 1ms where tau_calcium is 300us; at most 600us (2 times that); write 600us or less"},
-		"dopri5, step":     {file: start + "solver: {step: 1ms}", want: "…method dopri5, the default, takes no step;…"},
-		"signed, rtol":     {file: start + "network: {features: {map: trig}}\nsolver: {rtol: 1e-6}", want: "…the map trig is signed, so the method is none unless one is named, and none takes no rtol;…"},
-		"variable":         {file: start + "record: {variables: [hidden, calcum]}", want: "c.yaml:3:30: record.variables: \"calcum\" is not known; a list of " + strings.Join(variables, ", ") + "; did you mean calcium?"},
-		"variable alone":   {file: start + "record: {variables: hidden}", want: "…write [hidden]"},
+		"random, swap":       {file: "nasim: 1\ninput: {text: {string: a}}\ntransformer: {projections: random}\nswap: {mode: free-running}", want: "c.yaml:3:28: transformer.projections: heads with freshly initialised maps are not the model's, which is to answer with the network in their place (swap.mode: free-running); write projections: trained, or swap.mode: none"},
+		"odd pairs":          {file: start + "network: {features: {map: trig, neurons: 33}}", want: "c.yaml:3:42: network.features.neurons: 33 is odd, and the map trig has its neurons in pairs; an even number; write 34"},
+		"gain, signed":       {file: start + "network: {features: {map: cosine, query_gain: rate}}", want: "…the gain rate divides by a sum that the signed map cosine may bring to zero; none or norm with " + signed + "; write query_gain: none"},
+		"gain, no norm":      {file: start + "network: {features: {map: elu1, query_gain: norm}}", want: "…the map elu1 has no factor in |q|² for the gain norm to drop; write query_gain: none"},
+		"exact, rtol":        {file: start + "solver: {method: exact, rtol: 1e-6}", want: "c.yaml:3:31: solver.rtol: method exact takes no rtol; rtol with solver.method: heun2 or bs32 or dopri5 or tsit5 or dop853 or rodas5p; remove it, or change solver.method"},
+		"rk4, no step":       {file: start + "solver: {method: rk4}", want: "c.yaml:3:1: solver.step: method rk4 needs a step; a time more than 0ms; write step: 0.5ms"},
+		"rk4, long step":     {file: start + "solver: {method: rk4, step: 40ms}", want: "c.yaml:3:29: solver.step: method rk4 is unstable with a step of 40ms where tau_hidden is 10ms; at most 27.8ms (2.785 times that); write 27.8ms or less"},
+		"euler, long step":   {file: start + "network: {astrocyte: {tau_calcium: 300us}}\nsolver: {method: euler, step: 1ms}", want: "…method euler is unstable with a step of 1ms where tau_calcium is 300us; at most 600us (2 times that); write 600us or less"},
+		"dopri5, step":       {file: start + "solver: {step: 1ms}", want: "…method dopri5, the default, takes no step;…"},
+		"signed, rtol":       {file: start + "network: {features: {map: trig}}\nsolver: {rtol: 1e-6}", want: "…the map trig is signed, so the method is none unless one is named, and none takes no rtol;…"},
+		"variable":           {file: start + "record: {variables: [hidden, calcum]}", want: "c.yaml:3:30: record.variables: \"calcum\" is not known; a list of " + strings.Join(variables, ", ") + "; did you mean calcium?"},
+		"variable of none":   {file: start + "network: {circuit: none}\nrecord: {variables: [calcium]}", want: "c.yaml:4:21: record.variables: without an astrocyte (circuit: none) there is no calcium to record; leave calcium out"},
+		"key of none":        {file: start + "network: {circuit: none, astrocyte: {tau_calcium: 5ms}}", want: "c.yaml:3:51: network.astrocyte.tau_calcium: tau_calcium is allowed only with network.circuit: tripartite; remove it"},
+		"key of receptors":   {file: start + "network: {astrocyte: {half_effect: 0.1}}", want: "c.yaml:3:36: network.astrocyte.half_effect: half_effect is allowed only with network.astrocyte.readout: receptor; remove it"},
+		"later than all":     {file: "nasim: 1\ninput: {synthetic: {tokens: 2}}\nnetwork: {astrocyte: {latency: 1min}}", want: "c.yaml:3:32: network.astrocyte.latency: with a latency of 60s no calcium comes before the schedule of 2 tokens ends, after 2.7s; a latency shorter than the schedule; write a shorter one, or longer write, read and gap"},
+		"mean of none":       {file: start + "network: {features: {map: ideal}, astrocyte: {coupling_plasticity: false}}", want: "…network.astrocyte.coupling_plasticity: the mean of the couplings of infinitely many neurons (map ideal) is none; write coupling_plasticity: true, or a map of drawn neurons"},
+		"unstable receptors": {file: start + "network: {astrocyte: {readout: receptor, tau_receptor: 10ms}}\nsolver: {method: euler, step: 1ms}", want: "…method euler is unstable with a step of 1ms where tau_receptor/(1 + 1/half_effect) is …"},
+		"variable alone":     {file: start + "record: {variables: hidden}", want: "…write [hidden]"},
 
 		"empty file":       {file: "", want: "c.yaml: is empty; a configuration; start with nasim: 1 and input:"},
 		"only a comment":   {file: "# nothing\n", want: "c.yaml: is empty; …"},
@@ -204,7 +210,8 @@ func TestGains(t *testing.T) {
 }
 
 // TestRecordingWithoutNeurons: with the map ideal all can be recorded but what is of
-// single hidden neurons, and by default all of that is.
+// single hidden neurons, or of an astrocyte that the network has not, and by default all
+// of that is.
 func TestRecordingWithoutNeurons(t *testing.T) {
 	ideal := start + "network: {features: {map: ideal}}\n"
 	cfg, problems := Read(strings.NewReader(ideal), "c.yaml", "", nil)
@@ -212,12 +219,12 @@ func TestRecordingWithoutNeurons(t *testing.T) {
 		t.Fatal(problems)
 	}
 	for _, channel := range model.Channels() {
-		hidden := channel.Of == model.HiddenNeurons
+		hidden := channel.Of == model.HiddenNeurons || !channel.Has(cfg.Network.Parameters())
 		if slices.Contains(cfg.Record.Variables, channel.Name) == hidden {
 			t.Errorf("recorded by default is %v", cfg.Record.Variables)
 		}
 		_, problems := Read(strings.NewReader(ideal), "c.yaml", "", []string{"record.variables=[" + channel.Name + "]"})
-		if hidden != (problems != nil) || hidden && !strings.HasSuffix(problems.Error(), "; leave "+channel.Name+" out") {
+		if hidden != (problems != nil) || hidden && !strings.Contains(problems.Error(), "; leave "+channel.Name+" out") {
 			t.Errorf("%s: %v", channel.Name, problems)
 		}
 	}

@@ -28,6 +28,7 @@ swap:
   rung: kernel
   controls: [uniform]
 network:
+  circuit: tripartite
   features:
     map: positive
     neurons: 64
@@ -43,7 +44,14 @@ network:
     learning_rate: calibrated
   astrocyte:
     kind: well-mixed
+    calcium: pole
     tau_calcium: 50ms
+    tau_rise: 10ms
+    latency: 20ms
+    readout: receptor
+    half_effect: 0.1
+    tau_receptor: 5ms
+    coupling_plasticity: false
     drive: hold
     baseline: 1
     floor: 1e-9

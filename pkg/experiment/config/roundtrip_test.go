@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.yaml.in/yaml/v4"
 	"pgregory.net/rapid"
+
+	"github.com/nasim-sim/nasim/pkg/model"
 )
 
 // onlyValues compares configurations without the places they were read from.
@@ -52,9 +54,16 @@ func draw(t *rapid.T) string {
 	cfg.Network.Features.Map = features
 	useString := rapid.Bool().Draw(t, "string")
 	images := rapid.SampledFrom([]string{"dir", "idx", "npz"}).Draw(t, "images")
+	circuit := rapid.SampledFrom(circuits).Draw(t, "circuit")
+	cfg.Network.Circuit = circuit
 	var b strings.Builder
 	tree := map[string]any{}
-	chosen := map[string]any{"nasim": 1, "network.features.map": features}
+	chosen := map[string]any{"nasim": 1, "network.features.map": features, "network.circuit": circuit}
+	if circuit != noAstrocyte {
+		cfg.Network.Astrocyte.Calcium = "pole"
+		cfg.Network.Astrocyte.Readout = rapid.SampledFrom(model.Readouts()).Draw(t, "readout")
+		chosen["network.astrocyte.readout"] = cfg.Network.Astrocyte.Readout
+	}
 	for _, k := range keys {
 		if _, done := chosen[k.Path]; done || k.field(cfg) == nil {
 			continue
@@ -72,8 +81,12 @@ func draw(t *rapid.T) string {
 			continue
 		case features == "learned" && k.Path == "network.features.invariances":
 			continue // it has its own
-		case features == "ideal" && (k.Path == "solver.state" || k.Path == "record.variables"):
+		case features == "ideal" && (k.Path == "solver.state" || k.Path == "record.variables" || k.Path == "network.astrocyte.coupling_plasticity"):
 			continue // which have values that need neurons
+		case circuit == noAstrocyte && k.Path == "record.variables":
+			continue // which has one that needs an astrocyte
+		case name == "synthetic" && k.Path == "network.astrocyte.latency":
+			continue // which may be longer than all tokens take
 		case k.Path == "swap.mode" && chosen["transformer.projections"] == "random":
 			continue
 		case (k.Path == "fit.synapses" || k.Path == "fit.target") && chosen["fit.neurons"] != nil:
@@ -123,6 +136,15 @@ func drawStep(t *rapid.T, chosen map[string]any) string {
 			}
 		}
 	}
+	if tau, ok := chosen["network.astrocyte.tau_receptor"].(string); ok {
+		half := 0.01
+		if drawn, ok := chosen["network.astrocyte.half_effect"].(float64); ok {
+			half = drawn
+		}
+		if tau, err := ParseTime(tau); err == nil && tau > 0 {
+			shortest = min(shortest, float64(tau)/(1+1/half))
+		}
+	}
 	return Time(min(shortest, rapid.Float64Range(1e-12, 1e4).Draw(t, "step"))).String()
 }
 
@@ -162,6 +184,9 @@ func drawValue(t *rapid.T, k Key) any {
 		item := rapid.SampledFrom([]string{"0:1", "*:3", "12:*", "*:*", "3:3"})
 		if k.Choices != nil {
 			item = rapid.SampledFrom(k.Choices)
+			if k.Path == "record.variables" { // others are not of every network
+				item = rapid.SampledFrom(usualVariables)
+			}
 		}
 		return rapid.SliceOfNDistinct(item, 0, 3, rapid.ID[string]).Draw(t, k.Path)
 	}
@@ -192,14 +217,15 @@ func TestDefaults(t *testing.T) {
 		Transformer: Transformer{Model: "tiny-text", Layers: Selection{Index: []int{0}}, Heads: Selection{All: true}, Precision: "float64", Projections: "trained"},
 		Swap:        Swap{Mode: "none", Rung: "exact", Controls: []string{"uniform", "random"}},
 		Network: Network{
+			Circuit:   "tripartite",
 			Features:  Features{Map: "positive", Neurons: 1000, Rows: "iid", Invariances: "none", QueryGain: "balanced"},
 			Neurons:   Neurons{TauHidden: 0.01, TauOutput: 0.01},
 			Synapses:  Synapses{TauHebbian: inf, TauPresynaptic: inf, LearningRate: Level{Word: Calibrated}},
-			Astrocyte: Astrocyte{Kind: "well-mixed", TauCalcium: 0.05, Drive: "hold", Baseline: Level{Word: Median}, Floor: 1e-9},
+			Astrocyte: Astrocyte{Kind: "well-mixed", Calcium: "pole", TauCalcium: 0.05, Readout: "reciprocal", Drive: "hold", Baseline: Level{Word: Median}, Floor: 1e-9, CouplingPlasticity: true},
 			Schedule:  Schedule{Order: "bidirectional", Write: 0.25, Read: 0.5, Gap: 0.3},
 		},
 		Solver: Solver{Method: "dopri5", Rtol: 1e-6, Atol: 1e-9, State: "reduced"},
-		Record: Record{Every: 0.005, Variables: variables, Neurons: 8, Attention: true, Arrays: "all", Features: true, Remedy: "brief"},
+		Record: Record{Every: 0.005, Variables: usualVariables, Neurons: 8, Attention: true, Arrays: "all", Features: true, Remedy: "brief"},
 	}
 	if diff := cmp.Diff(want, got, onlyValues); diff != "" {
 		t.Error(diff)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
@@ -65,7 +66,15 @@ func setDefault(k Key, field any, written string) {
 }
 
 func (r *reader) inapplicable(k Key) complaint {
-	c := complaint{found: leaf(k.Path) + " is allowed only " + k.Only.String(), fix: "remove it"}
+	only := k.Only
+	for { // what the condition's own key lacks
+		of, _ := lookup(only.key)
+		if of.Only == nil || of.Only.holds(r.cfg) {
+			break
+		}
+		only = of.Only
+	}
+	c := complaint{found: leaf(k.Path) + " is allowed only " + only.String(), fix: "remove it"}
 	if k.Only.key == "solver.method" {
 		method := r.cfg.Solver.Method
 		c.found = fmt.Sprintf("method %s takes no %s", method, leaf(k.Path))
@@ -142,6 +151,9 @@ var rules = []rule{
 	{[]string{"network.features.invariances", "network.features.map"}, invariancesTwice},
 	{[]string{"solver.state", "network.features.map"}, stateWithoutNeurons},
 	{[]string{"record.variables", "network.features.map"}, neuronsWithoutNumber},
+	{[]string{"record.variables", "network.circuit", "network.astrocyte.readout"}, variablesOfOthers},
+	{[]string{"network.astrocyte.latency", "network.schedule.write", "network.schedule.read", "network.schedule.gap", "input.synthetic.tokens"}, laterThanAll},
+	{[]string{"network.astrocyte.coupling_plasticity", "network.features.map"}, meanOfNone},
 	{[]string{"transformer.projections", "swap.mode"}, swappedAtRandom},
 	{[]string{"fit.neurons", "fit.synapses", "fit.target"}, sizeTwice},
 	{stepKeys(), unstableStep},
@@ -213,6 +225,57 @@ func neuronsWithoutNumber(c *Config) *complaint {
 		return nil
 	}
 	return &complaint{found: "the map ideal has no single hidden neurons to record", fix: "leave " + strings.Join(of, ", ") + " out"}
+}
+
+func variablesOfOthers(c *Config) *complaint {
+	network := c.Network.Parameters()
+	of := those(c.Record.Variables, func(name string) bool {
+		return slices.ContainsFunc(model.Channels(), func(channel model.Channel) bool { return channel.Name == name && !channel.Has(network) })
+	})
+	switch {
+	case len(of) == 0:
+		return nil
+	case c.Network.Circuit == noAstrocyte:
+		return &complaint{found: "without an astrocyte (circuit: none) there is no " + strings.Join(of, ", ") + " to record", fix: "leave " + strings.Join(of, ", ") + " out"}
+	}
+	return &complaint{found: "the network has no " + strings.Join(of, ", ") + " to record", fix: "leave " + strings.Join(of, ", ") + " out, or write readout: " + model.Receptor.String()}
+}
+
+// laterThanAll refuses a latency by which no calcium ever comes, where the number of
+// tokens is known from the configuration; elsewhere a run does, once it is.
+func laterThanAll(c *Config) *complaint {
+	if c.Input.Synthetic == nil {
+		return nil
+	}
+	return c.laterThan(c.Input.Synthetic.Tokens)
+}
+
+// LatencyProblem says what is wrong where the calcium is later than the schedule of so
+// many tokens is long; nil otherwise.
+func (c *Config) LatencyProblem(tokens int) error {
+	complaint := c.laterThan(tokens)
+	if complaint == nil {
+		return nil
+	}
+	return Problems{c.Problem("network.astrocyte.latency", complaint.found, complaint.allowed, complaint.fix)}
+}
+
+func (c *Config) laterThan(tokens int) *complaint {
+	latency, whole := c.Network.Astrocyte.Latency, Time(c.Network.Parameters().Duration(tokens))
+	if latency < whole {
+		return nil
+	}
+	return &complaint{
+		found:   fmt.Sprintf("with a latency of %s no calcium comes before the schedule of %d tokens ends, after %s", latency, tokens, whole),
+		allowed: "a latency shorter than the schedule", fix: "write a shorter one, or longer write, read and gap",
+	}
+}
+
+func meanOfNone(c *Config) *complaint {
+	if c.Network.Features.Map != features.Ideal || c.Network.Circuit == noAstrocyte || c.Network.Astrocyte.CouplingPlasticity {
+		return nil
+	}
+	return &complaint{found: "the mean of the couplings of infinitely many neurons (map ideal) is none", fix: "write coupling_plasticity: true, or a map of drawn neurons"}
 }
 
 func swappedAtRandom(c *Config) *complaint {

@@ -22,6 +22,12 @@ var stableSteps = map[string]float64{"euler": 2, "rk4": 2.785}
 func unstableStep(c *Config) *complaint {
 	limit, fixed := stableSteps[c.Solver.Method]
 	tau, of := c.Network.Parameters().Shortest(true)
+	shortest := of.Name
+	if a := c.Network.Astrocyte; a.TauReceptor > 0 { // as they settle at the median of what is read
+		if fast := float64(a.TauReceptor) / (1 + 1/a.HalfEffect); fast < tau {
+			tau, shortest = fast, "tau_receptor/(1 + 1/half_effect)"
+		}
+	}
 	if !fixed || c.Solver.Step <= 0 || math.IsInf(tau, 1) {
 		return nil
 	}
@@ -35,14 +41,14 @@ func unstableStep(c *Config) *complaint {
 	}
 	most := roundDown(limit * tau)
 	return &complaint{
-		found:   fmt.Sprintf("method %s is unstable with a step of %s where %s is %s", c.Solver.Method, c.Solver.Step, of.Name, Time(tau)),
+		found:   fmt.Sprintf("method %s is unstable with a step of %s where %s is %s", c.Solver.Method, c.Solver.Step, shortest, Time(tau)),
 		allowed: fmt.Sprintf("at most %s (%v times that)", most, limit), fix: "write " + most.String() + " or less",
 	}
 }
 
 // stepKeys are the keys that decide whether a fixed step is stable.
 func stepKeys() []string {
-	paths := []string{"solver.step", "solver.method", "network.schedule.write", "network.schedule.read", "network.schedule.gap"}
+	paths := []string{"solver.step", "solver.method", "network.schedule.write", "network.schedule.read", "network.schedule.gap", "network.astrocyte.half_effect"}
 	for _, constant := range model.TimeConstants() {
 		path, _ := fullPath(constant.Name)
 		paths = append(paths, path)

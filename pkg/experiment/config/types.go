@@ -98,6 +98,7 @@ type Swap struct {
 
 // Network is the neuron–astrocyte network.
 type Network struct {
+	Circuit   string // what divides: an astrocyte, or none
 	Features  Features
 	Neurons   Neurons
 	Synapses  Synapses
@@ -105,19 +106,33 @@ type Network struct {
 	Schedule  Schedule
 }
 
-// Parameters returns the network's constants. The calcium's baseline and floor
-// stay in the configuration's units: what the model takes depends on a head's
-// features. A baseline of median is 0 here.
+// Parameters returns the network's constants. The calcium's baseline and floor, the
+// receptors' half effect and what divides without an astrocyte stay in the
+// configuration's units: what the model takes depends on a head's features. A baseline of
+// median is 0 here.
 func (n Network) Parameters() model.Parameters {
 	return model.Parameters{
 		TauHidden: float64(n.Neurons.TauHidden), TauOutput: float64(n.Neurons.TauOutput),
 		TauHebbian: float64(n.Synapses.TauHebbian), TauPresynaptic: float64(n.Synapses.TauPresynaptic),
-		TauCalcium: float64(n.Astrocyte.TauCalcium),
-		Write:      float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap),
-		Baseline: n.Astrocyte.Baseline.Number, Drive: model.Drive(max(slices.Index(model.Drives(), n.Astrocyte.Drive), 0)), LearningRate: n.Synapses.LearningRate.Number,
-		Division: model.Division{Floor: n.Astrocyte.Floor},
-		Causal:   n.Schedule.Order == "causal",
+		TauCalcium: float64(n.Astrocyte.TauCalcium), TauRise: float64(n.Astrocyte.TauRise), Latency: float64(n.Astrocyte.Latency),
+		Calcium: model.Calcium(named(model.Calciums(), n.Astrocyte.Calcium, 0)), FrozenCoupling: n.Circuit != noAstrocyte && !n.Astrocyte.CouplingPlasticity,
+		Circuit: model.Circuit(named(model.Circuits(), n.Circuit, int(model.Tripartite))),
+		Write:   float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap),
+		Baseline: n.Astrocyte.Baseline.Number, Drive: model.Drive(named(model.Drives(), n.Astrocyte.Drive, int(model.Hold))), LearningRate: n.Synapses.LearningRate.Number,
+		Division: model.Division{
+			Floor: n.Astrocyte.Floor, Readout: model.Readout(named(model.Readouts(), n.Astrocyte.Readout, int(model.Reciprocal))),
+			HalfEffect: n.Astrocyte.HalfEffect, TauReceptor: float64(n.Astrocyte.TauReceptor),
+		},
+		Causal: n.Schedule.Order == "causal",
 	}
+}
+
+// named is the index of a name, or what stands for a key that does not apply.
+func named(names []string, name string, otherwise int) int {
+	if i := slices.Index(names, name); i >= 0 {
+		return i
+	}
+	return otherwise
 }
 
 // Features is the hidden layer's feature map φ (science §3).
@@ -141,15 +156,21 @@ type Synapses struct {
 	LearningRate               Level
 }
 
-// Astrocyte holds the calcium time constant τ_p, when the calcium follows what is
-// summed, the calcium p_0 at the start, a number or median, and the floor of p relative
-// to the median of Z.
+// Astrocyte holds the calcium model with its time constants τ_p and τ_r and its latency,
+// when the calcium follows what is summed, the calcium p_0 at the start, a number or
+// median, and the floor of p and the p_h of receptors, relative to the median kernel sum.
 type Astrocyte struct {
-	Kind       string
-	TauCalcium Time
-	Drive      string
-	Baseline   Level
-	Floor      float64
+	Kind               string
+	Calcium            string
+	TauCalcium         Time
+	TauRise, Latency   Time
+	Readout            string
+	HalfEffect         float64
+	TauReceptor        Time
+	Drive              string
+	Baseline           Level
+	Floor              float64
+	CouplingPlasticity bool
 }
 
 // Schedule holds the order of writing and reading and the dwell times T_w, T_r

@@ -1,0 +1,16 @@
+package compare
+
+import "github.com/nasim-sim/nasim/pkg/model"
+
+// readOut: the synapses do not feel the calcium as a division by it.
+var readOut = Cause{
+	Part: Part{
+		Name: "read-out", Metric: "readout", Step: "P", Meaning: "the read-out P of the calcium on, with τ_Γ", Inset: true,
+	},
+	Limit: func(p *model.Parameters) {
+		p.Division.Readout, p.Division.HalfEffect, p.Division.TauReceptor = model.Reciprocal, 0, 0
+	},
+	Remedies: [][]Knob{{ // with which slow receptors settle faster, too
+		{"p_h", "network.astrocyte.half_effect", false, func(p *model.Parameters) *float64 { return &p.Division.HalfEffect }},
+	}},
+}

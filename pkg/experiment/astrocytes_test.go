@@ -1,0 +1,84 @@
+package experiment
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+)
+
+// What the configurations of docs/astrocytes.md are there to show: the cause that makes
+// most of their dynamics beside those that all networks have, and what is said to mend it.
+func TestAstrocyteConfigurations(t *testing.T) {
+	shows := map[string]struct{ cause, cure string }{
+		"rise": {"rise", ""}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
+		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
+		"frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
+	}
+	files, err := filepath.Glob("../../configs/astrocytes/*.yaml")
+	if err != nil || len(files) != len(shows) {
+		t.Fatalf("%d configurations, not %d: %v", len(files), len(shows), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		t.Run(name, func(t *testing.T) {
+			sets := []string{"record.every=50ms"}
+			if name == "slow-receptor" {
+				sets = append(sets, `transformer.select=["0:3"]`, "tau_receptor=200ms") // which take less time
+			}
+			cfg, problems := config.Load(file, sets)
+			if len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			p, err := Plan(context.Background(), cfg, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			run, err := OpenRun(written(t, p))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := shows[name]
+			if trials := run.Report.Remedy; want.cure != "" && (trials == nil || trials.Part != want.cause || len(trials.Trials) == 0 || trials.Trials[0].Settings[0].Path != want.cure) {
+				t.Errorf("the run names %+v to be changed, not %s", trials, want.cure)
+			}
+			for _, h := range run.Report.Heads {
+				of := compare.PartCalled(want.cause)
+				if size := h.Value(compare.OnLadder, of.Size()); !(size > 1e-4) {
+					t.Errorf("head %d:%d: %s costs %v", h.Layer, h.Head, want.cause, size)
+				}
+			}
+		})
+	}
+}
+
+// A latency by which no calcium comes before the run ends is refused where it is set, once
+// the number of tokens is known.
+func TestLaterThanTheSchedule(t *testing.T) {
+	const text = "nasim: 1\ninput: {text: {string: a b c}}\nnetwork:\n  astrocyte: {latency: 5min}\n"
+	_, err := tryPlan(text)
+	if want := "test.yaml:4:24: network.astrocyte.latency: with a latency of 300s no calcium comes before the schedule of 5 tokens ends, after 6.75s"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v, not %s", err, want)
+	}
+	if _, err := tryPlan(text, "latency=6s"); err != nil {
+		t.Error(err)
+	}
+}
+
+// Without an astrocyte nothing is compared with the normaliser, and nothing written of it.
+func TestNoNormalizerWithoutAstrocyte(t *testing.T) {
+	run := opened(t, "circuit=none")
+	for _, h := range run.Report.Heads {
+		for _, rung := range []string{compare.Exact, compare.Solver} {
+			if x := h.Value(rung, compare.NormalizerMedian); x.Known() {
+				t.Errorf("%s: %v", rung, x)
+			}
+		}
+		if x := h.Value(compare.Kernel, compare.NormalizerMedian); !x.Known() {
+			t.Error("the kernel's sums are there, and not compared")
+		}
+	}
+}

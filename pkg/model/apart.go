@@ -1,0 +1,155 @@
+package model
+
+import (
+	"math"
+
+	"github.com/nasim-sim/nasim/pkg/integrator"
+)
+
+// apart integrates an astrocyte that has no closed form, and what f makes of its
+// read-out, for the exact rung: a few equations under a drive that is known in closed
+// form, as all the rest is. Its state is the astrocyte's, the coordinates of f on Hφ and
+// Hh(0), and these two's integrals over time.
+type apart struct {
+	exact   *exactSolver
+	stepper *integrator.Integrator
+	state   []float64
+	lowest  float64 // calcium met
+
+	// The segment and the span at hand.
+	seg  Segment
+	span *span
+}
+
+// apartTolerance is of each step, relative to each variable.
+const apartTolerance = 1e-11
+
+// tiny is nothing, but not 0.
+const tiny = 1e-300
+
+func (exact *exactSolver) newApart() (*apart, error) {
+	apart := &apart{exact: exact, state: make([]float64, exact.astrocyte.states+4)}
+	method := exact.method
+	if method == nil {
+		method = integrator.Dop853()
+	}
+	shortest, _ := exact.parameters.Shortest(true)
+	settings := integrator.Settings{
+		Rtol: apartTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, exact.parameters.Write, exact.parameters.Read), Carry: integrator.CarryFirst,
+		Norm: integrator.NormFunc(apart.norm),
+	}
+	if exact.parameters.Division.StopAtFloor {
+		settings.Accepted = func(t, _ float64, state []float64) {
+			_, p := apart.calcium(t, state)
+			apart.lowest = min(apart.lowest, p)
+		}
+	}
+	var err error
+	apart.stepper, err = integrator.New(integrator.Problem{Derivative: apart.derivative}, len(apart.state), method, settings)
+	return apart, err
+}
+
+// integrate is solve for an astrocyte that has no closed form.
+func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
+	if exact.apart == nil {
+		var err error
+		if exact.apart, err = exact.newApart(); err != nil {
+			return coefficients{}, err
+		}
+	}
+	apart, table := exact.apart, exact.timetable(seg, inner.spans, at)
+	apart.seg, apart.lowest = seg, math.Inf(1)
+	clear(apart.state)
+	copy(apart.state, inner.astrocyte)
+	apart.stepper.Reset(0, apart.state)
+	span := -1
+	var reached coefficients
+	for i := range table.legs {
+		leg := &table.legs[i]
+		if leg.span != span {
+			span = leg.span
+			apart.span = &inner.spans[span]
+			apart.stepper.Discontinuity()
+		}
+		if status := apart.stepper.Advance(exact.ctx, leg.end); status.Err() != nil {
+			return coefficients{}, solverError(exact.ctx, seg, status)
+		}
+		if leg.instant < 0 {
+			continue
+		}
+		reached = table.instants[leg.instant].reached
+		apart.read(leg.end, &reached)
+		apart.lowest = min(apart.lowest, reached.calcium)
+		if err := exact.parameters.Division.check(seg, apart.lowest); err != nil {
+			return reached, err
+		}
+		if leg.instant < len(at) {
+			sample := reached
+			emit(leg.instant, &sample)
+		}
+	}
+	return reached, nil
+}
+
+// calcium returns S and p at a time of the segment.
+func (apart *apart) calcium(time float64, state []float64) (collected, p float64) {
+	exact, span := apart.exact, apart.span
+	if span.course == following {
+		drift := exact.drift(span.phase, time-span.from)
+		collected = span.drive.sum(&drift)
+	}
+	return collected, exact.astrocyte.level(span.course, collected, state[:exact.astrocyte.states])
+}
+
+// settled returns where the coordinates of f settle.
+func (apart *apart) settled(time, p float64, state []float64) (phi, hidden float64) {
+	exact := apart.exact
+	reached := coefficients{phi: rise(exact.hidden, time), hidden: decay(exact.hidden, time), hebbian: decay(exact.hebbian, time)}
+	return settled(&reached, exact.astrocyte.divisor(p, state[:exact.astrocyte.states]), apart.seg.Blank)
+}
+
+func (apart *apart) derivative(time float64, state, dy []float64) {
+	exact, own := apart.exact, apart.exact.astrocyte.states
+	clear(dy)
+	collected, p := apart.calcium(time, state)
+	exact.astrocyte.derivative(apart.span.course, collected, p, state[:own], dy[:own])
+	if apart.seg.Phase == Writing {
+		return
+	}
+	phi, hidden := apart.settled(time, p, state)
+	if exact.parameters.TauOutput > 0 {
+		dy[own], dy[own+1] = exact.output*(phi-state[own]), exact.output*(hidden-state[own+1])
+		phi, hidden = state[own], state[own+1]
+	}
+	if exact.averages {
+		dy[own+2], dy[own+3] = phi, hidden
+	}
+}
+
+// read sets the astrocyte's state and the coordinates of f that have been reached.
+func (apart *apart) read(time float64, reached *coefficients) {
+	exact, state, own := apart.exact, apart.stepper.State(), apart.exact.astrocyte.states
+	collected, p := apart.calcium(time, state)
+	copy(exact.state, state)
+	exact.astrocyte.calcium.settle(apart.span.course, collected, exact.state[:exact.astrocyte.own])
+	reached.astrocyte, reached.calcium = exact.state, p
+	switch {
+	case apart.seg.Phase == Writing:
+		return
+	case exact.averages:
+		reached.outputPhi, reached.outputHidden = state[own+2]/time, state[own+3]/time
+	case exact.parameters.TauOutput > 0:
+		reached.outputPhi, reached.outputHidden = state[own], state[own+1]
+	default:
+		reached.outputPhi, reached.outputHidden = apart.settled(time, p, state)
+	}
+}
+
+// norm is the largest error of a variable, relative to it.
+func (apart *apart) norm(_, _ float64, before, after, errors []float64) float64 {
+	var worst float64
+	for i, err := range errors {
+		worst = max(worst, math.Abs(err)/(tiny+float64(apartTolerance*max(math.Abs(before[i]), math.Abs(after[i])))))
+	}
+	return worst
+}

@@ -1,0 +1,81 @@
+package model
+
+// astrocyte is calcium and read-out together, as the solvers of a network know them. Its
+// state is the calcium's and then the read-out's.
+type astrocyte struct {
+	calcium calciumModel
+	readout readoutModel
+	filters []float64 // time constants of a linear calcium's filters, s; nil: p = S, or it is not linear
+	floor   float64   // p_min
+	own     int       // states of the calcium
+	states  int
+	atOnce  bool // p follows S at once
+}
+
+func (parameters *Parameters) astrocyte() *astrocyte {
+	calcium, readout := parameters.calcium(), parameters.readout()
+	own := calcium.states()
+	astrocyte := &astrocyte{calcium: calcium, readout: readout, floor: parameters.Division.Floor, own: own, states: own + readout.states(), atOnce: calcium.follows()}
+	if linear, ok := calcium.(linearCalcium); ok {
+		astrocyte.filters = linear.filters()
+	}
+	return astrocyte
+}
+
+// begin returns the state in which calcium and read-out have settled at p.
+func (astrocyte *astrocyte) begin(p float64) []float64 {
+	state := make([]float64, astrocyte.states)
+	astrocyte.calcium.begin(p, state[:astrocyte.own])
+	astrocyte.readout.begin(max(p, astrocyte.floor), state[astrocyte.own:])
+	return state
+}
+
+// level returns p. What is collected matters only where p follows it at once.
+func (astrocyte *astrocyte) level(course calciumCourse, collected float64, state []float64) float64 {
+	return astrocyte.calcium.level(course, collected, state[:astrocyte.own])
+}
+
+// divisor returns 1/P at a calcium of p.
+func (astrocyte *astrocyte) divisor(p float64, state []float64) float64 {
+	if astrocyte.states == astrocyte.own {
+		return astrocyte.readout.divisor(max(p, astrocyte.floor), nil)
+	}
+	return astrocyte.readout.divisor(max(p, astrocyte.floor), state[astrocyte.own:])
+}
+
+// normalizer returns what divides at a calcium of p but for the floor: what stands for
+// the softmax normaliser.
+func (astrocyte *astrocyte) normalizer(p float64, state []float64) float64 {
+	return astrocyte.readout.divisor(p, state[astrocyte.own:])
+}
+
+// Closed reports whether the network's astrocyte has a closed form, so that rung exact
+// takes no steps.
+func (parameters Parameters) Closed() bool { return parameters.astrocyte().closed() }
+
+// closed reports whether the astrocyte has a closed form, but for one quadrature.
+func (astrocyte *astrocyte) closed() bool {
+	_, linear := astrocyte.calcium.(linearCalcium)
+	return linear && astrocyte.states == astrocyte.own
+}
+
+// derivative sets the state's rates of change, 1/s, those that are not 0.
+func (astrocyte *astrocyte) derivative(course calciumCourse, collected, p float64, state, rates []float64) {
+	astrocyte.calcium.derivative(course, collected, state[:astrocyte.own], rates[:astrocyte.own])
+	if astrocyte.states > astrocyte.own {
+		astrocyte.readout.derivative(max(p, astrocyte.floor), state[astrocyte.own:], rates[astrocyte.own:])
+	}
+}
+
+// settled returns (H∘P)h in the coordinates of Hφ and Hh(0): what f settles at. A
+// vector that is not felt, such as φ in a blank, counts for nothing even where p is 0.
+func settled(reached *coefficients, divisor float64, blank bool) (phi, hidden float64) {
+	gain := reached.hebbian / divisor
+	if !blank {
+		phi = gain * reached.phi
+	}
+	if reached.hidden != 0 {
+		hidden = gain * reached.hidden
+	}
+	return phi, hidden
+}

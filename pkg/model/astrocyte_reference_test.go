@@ -1,0 +1,139 @@
+package model
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/integrator"
+)
+
+// astrocyteProblem is one entry of testdata/astrocyte_reference.json: the network with
+// another astrocyte, integrated by SciPy's DOP853 (rtol 1e-12) straight from science §1
+// and §7, by testdata/astrocyte_reference.py.
+type astrocyteProblem struct {
+	problem
+	TauRise     float64 `json:"tau_rise"`
+	Latency     float64
+	Readout     string
+	HalfEffect  float64 `json:"half_effect"`
+	TauReceptor float64 `json:"tau_receptor"`
+	Level       float64
+	Frozen      bool
+	Divisor     []float64
+}
+
+func (p astrocyteProblem) parameters() Parameters {
+	parameters := p.problem.parameters()
+	parameters.TauRise, parameters.Latency, parameters.FrozenCoupling = p.TauRise, p.Latency, p.Frozen
+	division := &parameters.Division
+	division.HalfEffect, division.TauReceptor, division.Level = p.HalfEffect, p.TauReceptor, p.Level
+	if p.Readout == "none" {
+		parameters.Circuit = NoAstrocyte
+	} else {
+		division.Readout = Readout(slices.Index(Readouts(), p.Readout))
+	}
+	return parameters
+}
+
+func astrocyteProblems(t testing.TB) []astrocyteProblem {
+	raw, err := os.ReadFile("testdata/astrocyte_reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Problems []astrocyteProblem }
+	if err := json.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	if len(file.Problems) < 40 {
+		t.Fatalf("only %d reference problems", len(file.Problems))
+	}
+	return file.Problems
+}
+
+// Every astrocyte by every way of the exact rung: all at once, segment by segment, with
+// samples on the way, and by inner products alone.
+func TestAstrocytesAgreeWithSciPy(t *testing.T) {
+	for _, p := range astrocyteProblems(t) {
+		t.Run(p.Name, func(t *testing.T) {
+			ctx, parameters := context.Background(), p.parameters()
+			for _, way := range []struct {
+				name string
+				head *Head
+				opt  Options
+			}{
+				{"at once", p.head(t), Options{}}, {"attention", p.head(t), Options{Attention: true}}, {"by time", p.head(t), Options{Attention: true, byTime: true}},
+				{"recorded", p.head(t), Options{Recorder: &Recorder{Every: 0.0173}}}, {"by inner products", p.head(t).ByGram(), Options{Attention: true}},
+				{"by Tsitouras's method", p.head(t), Options{Other: integrator.Tsit5()}},
+			} {
+				r, err := way.head.Exact(ctx, parameters, way.opt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := difference(r.Output, p.Output); d > referenceTolerance {
+					t.Errorf("%s: output differs by %.2g", way.name, d)
+				}
+				if d := difference(r.Attention, p.Attention); way.opt.Attention && d > referenceTolerance {
+					t.Errorf("%s: attention differs by %.2g", way.name, d)
+				}
+				if d := difference(r.Calcium, p.Calcium); d > referenceTolerance {
+					t.Errorf("%s: calcium differs by %.2g", way.name, d)
+				}
+				if p.Readout == "none" {
+					if r.Normalizer != nil {
+						t.Errorf("%s: a normaliser without an astrocyte", way.name)
+					}
+				} else if want := unfloored(p); difference(r.Normalizer, want) > referenceTolerance {
+					t.Errorf("%s: what divides differs by %.2g", way.name, difference(r.Normalizer, want))
+				}
+			}
+		})
+	}
+}
+
+// unfloored is the reference's divisor but where the floor makes it.
+func unfloored(p astrocyteProblem) []float64 {
+	divisor := slices.Clone(p.Divisor)
+	for i, calcium := range p.Calcium {
+		if p.TauReceptor == 0 && calcium < p.PMin {
+			divisor[i] += calcium - p.PMin
+		}
+	}
+	return divisor
+}
+
+// By a solver the error is of the size of the tolerance, and the reduced state is the
+// full one.
+func TestAstrocytesAreIntegrated(t *testing.T) {
+	const tolerance = 1e-7
+	solver := Solver{Method: integrator.Dopri5(), Rtol: tolerance, Atol: 1e-3 * tolerance}
+	for _, p := range astrocyteProblems(t) {
+		t.Run(p.Name, func(t *testing.T) {
+			ctx, parameters := context.Background(), p.parameters()
+			r, steps, err := p.head(t).Integrate(ctx, parameters, solver, Options{Attention: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := difference(r.Output, p.Output); d > 20*tolerance {
+				t.Errorf("output differs by %.2g", d)
+			}
+			if d := difference(r.Calcium, p.Calcium); d > 20*tolerance {
+				t.Errorf("calcium differs by %.2g", d)
+			}
+			full, fullSteps, err := p.head(t).IntegrateFull(ctx, parameters, solver, Options{Attention: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if steps.Accepted != fullSteps.Accepted {
+				t.Errorf("%d steps, and with the full state %d", steps.Accepted, fullSteps.Accepted)
+			}
+			for name, pair := range map[string][2][]float64{"output": {r.Output, full.Output}, "attention": {r.Attention, full.Attention}, "calcium": {r.Calcium, full.Calcium}} {
+				if d := difference(pair[0], pair[1]); d > 1e-9 {
+					t.Errorf("%s differs from the full state's by %.2g", name, d)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,70 @@
+package model
+
+// An astrocyte is three parts, which combine freely (science §7):
+//
+//	drive      what its processes collect, S = g·h (drive.go, collected.go)
+//	calcium    S → p (this file, and one for each model: calcium_*.go)
+//	read-out   p → P, which multiplies the synapses' effect (division.go, and one for each: division_*.go)
+//
+// None of them sees f, so calcium and read-out are a few equations of their own, which
+// follow the hidden layer's.
+
+// A Calcium names a calcium model by its index in the table.
+type Calcium int
+
+// Pole is one pool of calcium that rises and decays with time constants.
+const Pole Calcium = 0
+
+// calciumModels lists the calcium models. To add one, write its file and add its row here.
+var calciumModels = []struct {
+	name string
+	of   func(*Parameters) calciumModel
+}{
+	{"pole", func(parameters *Parameters) calciumModel { return newPoles(parameters) }},
+}
+
+// Calciums lists the calcium models' names, as in a configuration.
+func Calciums() []string {
+	var names []string
+	for _, row := range calciumModels {
+		names = append(names, row.name)
+	}
+	return names
+}
+
+// String names the model.
+func (calcium Calcium) String() string { return calciumModels[calcium].name }
+
+// A calciumModel is how the calcium p follows what the processes collect, S. Its state
+// is a few numbers, of which p is read.
+type calciumModel interface {
+	states() int
+
+	// begin sets the state to where it is with p settled at a value.
+	begin(p float64, state []float64)
+
+	// follows reports whether p follows S at once, so that it is not a matter of the state alone.
+	follows() bool
+
+	// level returns p. S matters where p follows it.
+	level(course calciumCourse, collected float64, state []float64) float64
+
+	// settle sets the states that have no time constant of their own.
+	settle(course calciumCourse, collected float64, state []float64)
+
+	// derivative sets the state's rates of change, 1/s, those that are not 0.
+	derivative(course calciumCourse, collected float64, state, rates []float64)
+}
+
+// A linearCalcium is a calciumModel that passes S through low-pass filters, one after
+// another. It has a closed form, for which their time constants are all that is needed
+// (response.go).
+type linearCalcium interface {
+	calciumModel
+	filters() []float64 // time constants, s, each > 0; p is the last filter's, and S where there is none
+}
+
+// calcium returns the parameters' calcium model.
+func (parameters *Parameters) calcium() calciumModel {
+	return calciumModels[parameters.Calcium].of(parameters)
+}
