@@ -34,7 +34,7 @@ type passage struct {
 
 	late   *lateness
 	mean   *meanCoupling
-	spans  []span    // of each segment, one after another
+	spans  []span    // of each segment, one after another, or of that at hand
 	states []float64 // of the astrocyte, at the start of each segment and at the end
 	dwell  *dwelling // nil unless asked for
 	result Result
@@ -62,7 +62,6 @@ func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Opti
 		passage.forms[i] = passage.solver.form(seg)
 	}
 	passage.late = newLateness(&passage.parameters, passage.solver)
-	passage.spans = make([]span, 0, len(passage.segments))
 	var err error
 	if passage.mean, err = newMeanCoupling(head, &parameters); err != nil {
 		return nil, err
@@ -139,7 +138,11 @@ func (passage *passage) passHidden(count int, learn func(first, last, from, to i
 // solve returns a segment's coefficients, takes note of the calcium of a read,
 // and hands the calcium, and the inner products of h and g, to the segment after.
 func (passage *passage) solve(i int) (coefficients, error) {
-	inner, seg, astrocyte, first := &passage.products[i], &passage.segments[i], passage.solver.astrocyte, len(passage.spans)
+	inner, seg, astrocyte := &passage.products[i], &passage.segments[i], passage.solver.astrocyte
+	if passage.dwell == nil { // which would solve the segment again
+		passage.spans = passage.spans[:0]
+	}
+	first := len(passage.spans)
 	inner.astrocyte = passage.states[i*astrocyte.states : (i+1)*astrocyte.states]
 	passage.spans = passage.late.spans(*seg, passage.mean.drive(passage.head, seg, inner.collected), passage.spans)
 	inner.spans = passage.spans[first:len(passage.spans):len(passage.spans)]
