@@ -46,14 +46,10 @@ func inspected(t *testing.T, name, words string, threads int) *Report {
 	return r
 }
 
-// The deviation of scores is what a run of the same head prints: of pairs, which each integrates over draws of its own, nearly.
+// The deviation of scores is what a run of the same head prints.
 func TestDeviationIsThatOfARun(t *testing.T) {
 	report := inspected(t, "tiny-text", fewWords, 2)
 	for i, name := range report.Maps {
-		within := 1e-9
-		if name == features.Pairs {
-			within = 0.1
-		}
 		text := fmt.Sprintf("nasim: 1\ninput: {text: {string: %q}}\ntransformer: {layers: all, heads: all}\nnetwork: {features: {map: %s, neurons: %d}}\nsolver: {method: none}\nrecord: {remedy: none}\n",
 			fewWords, name, Neurons)
 		cfg, problems := config.Read(strings.NewReader(text), "test.yaml", "", nil)
@@ -71,7 +67,7 @@ func TestDeviationIsThatOfARun(t *testing.T) {
 		report.Sort(Layer)
 		for j, h := range run.Report.Heads {
 			row := report.Rows[j]
-			if want := float64(h.Attributes.Get(compare.AnalyticRelativeSD)); row.Layer != h.Layer || row.Head != h.Head || !(math.Abs(row.Predicted[i].Deviation/want-1) <= within) {
+			if want := float64(h.Attributes.Get(compare.AnalyticRelativeSD)); row.Layer != h.Layer || row.Head != h.Head || !(math.Abs(row.Predicted[i].Deviation/want-1) <= 1e-9) {
 				t.Errorf("%s, head %d:%d: deviation %v, of the run's head %d:%d %v", name, row.Layer, row.Head, row.Predicted[i].Deviation, h.Layer, h.Head, want)
 			}
 		}

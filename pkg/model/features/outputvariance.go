@@ -127,9 +127,13 @@ func (v *OutputVariance) Deviation(name string, neurons float64) float64 {
 }
 
 // MedianDeviation is the median over rows of the relative standard deviation of a score estimate with so many hidden neurons, the
-// scores of a row weighted by attention: the mean would be that of the worst row. Of pairs it is that of 1 024 neurons by 1/√m.
+// scores of a row weighted by attention: the mean would be that of the worst row. Of pairs it is that of 1 000 neurons by 1/√m.
 func (v *OutputVariance) MedianDeviation(name string, neurons float64) float64 {
-	return math.Sqrt(MedianDeviation(v.rows[name]) / neurons)
+	deviations := make([]float64, len(v.rows[name]))
+	for t, variance := range v.rows[name] {
+		deviations[t] = math.Sqrt(variance / neurons)
+	}
+	return MedianDeviation(deviations)
 }
 
 // Drawn is about the share of the expected squared error that lies where so many neurons reach;

@@ -13,7 +13,7 @@ import (
 const (
 	passRows     = 1024    // about so many at a time, from all over the attention, and
 	leastDraws   = 2048    // so many at least
-	scoreStrata  = 1024    // of the variance of scores; and
+	scoreStrata  = 1000    // of the variance of scores in a prediction (so many neurons are what inspect tells of); and
 	fewStrata    = 64      // of the variance within strata that few neurons have, and
 	mostStrata   = 8192    // that many have, at least
 	scorePairs   = 1 << 19 // rows times tokens of the variance of scores
