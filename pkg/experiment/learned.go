@@ -101,6 +101,12 @@ func (from *source) takeFile(cfg *config.Config) error {
 	from.maps = filepath.ToSlash(filepath.Join("inputs", copied.Name))
 	from.files = append(from.files, copied)
 	from.held += float64(len(raw))
+	from.giveMaps()
+	return nil
+}
+
+// giveMaps hands its map or invariances to each head of every sample.
+func (from *source) giveMaps() {
 	give := func(heads []headInput) {
 		for i := range heads {
 			at := layerHead{heads[i].layer, heads[i].head}
@@ -119,5 +125,4 @@ func (from *source) takeFile(cfg *config.Config) error {
 		}
 		return s, err
 	}
-	return nil
 }
