@@ -14,32 +14,39 @@ var selection = [24]int64{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 // expConstants are the constants of exp.go in the order of the registers.
 //
 //lint:ignore U1000 the assembly reads it
-var expConstants = [...]float64{log2e, toWhole, ln2Hi, ln2Lo, expMost, -expMost, 1}
+var expConstants = [...]float64{log2e, toHalves, ln2Hi, ln2Lo, expMost, -expMost}
 
-// expWide are what expAVX2 reads whole vectors of: constants of exp.go, the
-// polynomial's coefficients, a number that makes n whole as toWhole does but leaves
-// n + 1023 in its lowest bits, what takes those bits to n + 512, and a mask of the
-// ones that are then 0 if |n| is less than 512, or n is −512.
+// expRoots are 1 and √2.
 //
 //lint:ignore U1000 the assembly reads it
-var expWide = func() (wide [16][4]uint64) {
-	const beyond = 1 << 9 // the least n that is not taken
-	toPower := math.Float64bits(toWhole + exponentOffset)
+var expRoots = [...]float64{1, math.Sqrt2}
+
+// expWide are what expAVX2 reads whole vectors of: constants of exp.go, the
+// polynomial's coefficients, toHalves, what takes the bits of h/2 + toHalves to h + 1024, a mask of the
+// bits that are then 0 if |h| is less than 1024, or h is −1024, and a table of 1 and √2 in turn, each
+// less what the lowest bit of h adds to its bits where h is added to twice the exponent.
+//
+//lint:ignore U1000 the assembly reads it
+var expWide = func() (wide [15][4]uint64) {
+	const beyond = 1 << 10 // the least h that is not taken
+	bits := math.Float64bits
 	var rows []uint64
-	for _, x := range append([]float64{log2e, ln2Hi, ln2Lo}, expCoefficients[:]...) {
-		rows = append(rows, math.Float64bits(x))
+	for _, x := range append([]float64{log2e, ln2Hi, ln2Lo}, expHalfCoefficients[:]...) {
+		rows = append(rows, bits(x))
 	}
-	for i, x := range append(rows, toPower, beyond-toPower, ^uint64(2*beyond-1)) {
+	for i, x := range append(rows, bits(toHalves), beyond-bits(toHalves), ^uint64(2*beyond-1)) {
 		wide[i] = [4]uint64{x, x, x, x}
 	}
+	one, root := bits(expRoots[0]), bits(expRoots[1])-1<<51
+	wide[len(wide)-1] = [4]uint64{one, root, one, root}
 	return wide
 }()
 
-// expOffset is a number that makes whole as toWhole does but leaves n + 2²⁰ lowest, the
+// expOffset is a number that makes halves whole as toHalves does but leaves h + 2²⁰ lowest, the
 // bits that it has beside, and a mask of those that such a sum has beyond them.
 //
 //lint:ignore U1000 the assembly reads it
-var expOffset = [...]uint64{0x4338_0000_0010_0000, 0x4338_0000_0000_0000, ^uint64(1<<21 - 1)}
+var expOffset = [...]uint64{0x4328_0000_0010_0000, 0x4328_0000_0000_0000, ^uint64(1<<21 - 1)}
 
 // exponentBias is exponentOffset in memory.
 //

@@ -1,13 +1,13 @@
 #include "textflag.h"
 
-// exp with AVX2: the steps of exp1 in exp.go, fused. A slice goes six vectors at a
+// exp with AVX2: the halves' way of exp.go, fused. A slice goes six vectors at a
 // time as long as SIX can do it, and the rest two vectors at a time.
 //
 // The two are in Y0 … Y3 and Y4 … Y7; Y8 … Y13 hold the first six constants of
-// expConstants, Y14 the shift; coefficients pass through Y15. The bits of t = n +
-// 1.5·2⁵² hold n in their lower half; 2ⁿ is applied in two steps, as 2ⁿ itself may be
-// below the smallest normal number. Most blocks need neither bounds nor results
-// below it: they skip those steps, which would change no bit.
+// expConstants, Y14 the shift; coefficients pass through Y15. The bits of t = h/2 +
+// 1.5·2⁵¹ hold h = 2n or 2n + 1 in their lower half; 2ⁿ is applied in two steps, as 2ⁿ
+// itself may be below the smallest normal number. Most blocks need neither bounds nor
+// results below it: they skip those steps, which would change no bit.
 
 #define BOUND(x) \
 	VMINPD x, Y12, x; \
@@ -25,8 +25,14 @@
 	VFMADD213PD  Y15, Y0, Y2; \
 	VFMADD213PD  Y15, Y4, Y6
 
-// SCALE multiplies y by 2ⁿ, using s and t (which holds n) up.
+// ROOT sets p to 1 or √2, as table holds them, of t's h.
+#define ROOT(t, p, table) \
+	VPADDQ    t, t, p; \
+	VPERMILPD p, table, p
+
+// SCALE multiplies y by 2ⁿ, using s and t (which holds h) up.
 #define SCALE(y, t, s) \
+	VPSRAD $1, t, t; \
 	VPSRAD $1, t, s; \
 	VPSUBD s, t, t; \
 	VPADDD Y15, s, s; \
@@ -36,10 +42,8 @@
 	VMULPD s, y, y; \
 	VMULPD t, y, y
 
-// EXPOFREST turns r in Y0, Y4 into exp r in Y2, Y6.
+// EXPOFREST turns r in Y0, Y4 into exp r − 1 in Y2, Y6.
 #define EXPOFREST \
-	VMULPD       Y0, Y0, Y3; \
-	VMULPD       Y4, Y4, Y7; \
 	VBROADCASTSD (BX), Y2; \
 	VMOVAPD      Y2, Y6; \
 	HORNER(1); \
@@ -49,20 +53,24 @@
 	HORNER(5); \
 	HORNER(6); \
 	HORNER(7); \
-	HORNER(8); \
-	HORNER(9); \
-	VFMADD213PD  Y0, Y3, Y2; \
-	VFMADD213PD  Y4, Y7, Y6; \
-	VBROADCASTSD 48(AX), Y15; \
-	VADDPD       Y15, Y2, Y2; \
-	VADDPD       Y15, Y6, Y6
+	VMULPD       Y0, Y2, Y2; \
+	VMULPD       Y4, Y6, Y6; \
+	VFMADD213PD  Y0, Y0, Y2; \
+	VFMADD213PD  Y4, Y4, Y6
 
-// SCALENORMAL multiplies Y2, Y6 by 2ⁿ where the products are normal numbers.
+// POWERS sets p to √2 ʰ, a normal number, and changes t. Y15 is the table of expWide.
+#define POWERS(t, p) \
+	ROOT(t, p, Y15); \
+	VPSLLQ $51, t, t; \
+	VPADDQ t, p, p
+
+// SCALENORMAL sets Y2, Y6 to √2 ʰ (1 + Y2) and so on, where these are normal numbers.
 #define SCALENORMAL \
-	VPSLLQ $52, Y1, Y1; \
-	VPSLLQ $52, Y5, Y5; \
-	VPADDQ Y1, Y2, Y2; \
-	VPADDQ Y5, Y6, Y6
+	VMOVUPD     ·expWide+448(SB), Y15; \
+	POWERS(Y1, Y3); \
+	POWERS(Y5, Y7); \
+	VFMADD213PD Y3, Y3, Y2; \
+	VFMADD213PD Y7, Y7, Y6
 
 // IFBEYOND jumps if an argument, in Y0 or Y4, is a NaN, or so large that its exp
 // may be no normal number.
@@ -84,16 +92,21 @@
 	REDUCE(Y0, Y1, Y2); \
 	REDUCE(Y4, Y5, Y6); \
 	EXPOFREST; \
+	VBROADCASTF128 ·expRoots(SB), Y15; \
+	ROOT(Y1, Y3, Y15); \
+	ROOT(Y5, Y7, Y15); \
+	VFMADD213PD Y3, Y3, Y2; \
+	VFMADD213PD Y7, Y7, Y6; \
 	VPBROADCASTQ ·exponentBias(SB), Y15; \
 	SCALE(Y2, Y1, Y3); \
 	SCALE(Y6, Y5, Y7)
 
 // SIX is exp of arguments in Y0 … Y5, into dst, or a jump if an |n| is 512 or more
 // or there is a NaN. Six vectors are what keeps the fused steps going, each of which
-// waits for the one before, and leaves no register for 2ⁿ: dst holds it in the meantime.
-// 2ⁿ(1 + s) is rounded as 1 + s is. Y12 and Y13 are the last but two and the last but one
-// row of expWide. Constants are loaded for six steps at once: a fused step that loads
-// takes longer.
+// waits for the one before, and leaves no register for √2 ʰ: dst holds it in the meantime.
+// √2 ʰ(1 + s) is rounded as √2(1 + s) is, or 1 + s. Y12 is the number that makes whole, and Y13 the
+// table, both of expWide. Constants are loaded for six steps at once: a fused step that
+// loads takes longer.
 #define EACH(step) \
 	step(Y0, Y6, 0); \
 	step(Y1, Y7, 32); \
@@ -107,11 +120,13 @@
 	VFMADD231PD Y15, x, q
 
 #define NEAR(x, q, at) \
-	VPADDQ Y13, q, Y15; \
+	VPADDQ 384(AX), q, Y15; \
 	VPOR   Y15, Y14, Y14
 
 #define POWER(x, q, at) \
-	VPSLLQ  $52, q, Y15; \
+	ROOT(q, Y15, Y13); \
+	VPSLLQ  $51, q, Y14; \
+	VPADDQ  Y14, Y15, Y15; \
 	VMOVDQU Y15, at(DI)
 
 #define WHOLE(x, q, at) VSUBPD Y12, q, q
@@ -129,8 +144,8 @@
 	EACH(STEP)
 
 #define LAST(x, q, at) \
-	VMULPD      x, x, Y15; \
-	VFMADD213PD x, Y15, q
+	VMULPD      x, q, q; \
+	VFMADD213PD x, x, q
 
 #define TIMES(x, q, at) \
 	VMOVUPD     at(DI), Y15; \
@@ -142,7 +157,7 @@
 	VPXOR   Y14, Y14, Y14; \
 	EACH(ROUND); \
 	EACH(NEAR); \
-	VPTEST  480(AX), Y14; \
+	VPTEST  416(AX), Y14; \
 	JNZ     beyond; \
 	EACH(POWER); \
 	EACH(WHOLE); \
@@ -158,8 +173,6 @@
 	COEFFICIENT(5); \
 	COEFFICIENT(6); \
 	COEFFICIENT(7); \
-	COEFFICIENT(8); \
-	COEFFICIENT(9); \
 	EACH(LAST); \
 	EACH(TIMES)
 
@@ -174,7 +187,7 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-56
 	SUBQ         $24, CX
 	JLT          few
 	LEAQ         ·expWide(SB), AX
-	VMOVUPD      416(AX), Y12
+	VMOVUPD      352(AX), Y12
 	VMOVDQU      448(AX), Y13
 
 six:
@@ -198,7 +211,7 @@ few:
 	ADDQ         $24, CX
 	VBROADCASTSD shift+48(FP), Y14
 	LEAQ         ·expConstants(SB), AX
-	LEAQ         ·expCoefficients(SB), BX
+	LEAQ         ·expHalfCoefficients(SB), BX
 	VBROADCASTSD 0(AX), Y8
 	VBROADCASTSD 8(AX), Y9
 	VBROADCASTSD 16(AX), Y10

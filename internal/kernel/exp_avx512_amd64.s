@@ -1,8 +1,8 @@
 #include "textflag.h"
 
-// exp with AVX-512: the steps of exp1 in exp.go, fused. Constants stay in
-// registers: Z16 … Z22 in the order of expConstants, Z23 the shift,
-// Z6 … Z15 the polynomial's coefficients.
+// exp with AVX-512: the halves' way of exp.go, fused. Constants stay in
+// registers: Z16 … Z21 in the order of expConstants, Z23 the shift,
+// Z6 … Z13 the polynomial's coefficients, Z14 1 and √2 in turn.
 
 #define BODY \
 	VADDPD       Z23, Z0, Z0; \
@@ -10,10 +10,10 @@
 	VMAXPD       Z0, Z21, Z0; \
 	VMOVAPD      Z17, Z1; \
 	VFMADD231PD  Z16, Z0, Z1; \
+	VPERMPD      Z14, Z1, Z3; \
 	VSUBPD       Z17, Z1, Z1; \
 	VFNMADD231PD Z18, Z1, Z0; \
 	VFNMADD231PD Z19, Z1, Z0; \
-	VMULPD       Z0, Z0, Z3; \
 	VMOVAPD      Z6, Z2; \
 	VFMADD213PD  Z7, Z0, Z2; \
 	VFMADD213PD  Z8, Z0, Z2; \
@@ -22,46 +22,44 @@
 	VFMADD213PD  Z11, Z0, Z2; \
 	VFMADD213PD  Z12, Z0, Z2; \
 	VFMADD213PD  Z13, Z0, Z2; \
-	VFMADD213PD  Z14, Z0, Z2; \
-	VFMADD213PD  Z15, Z0, Z2; \
-	VFMADD213PD  Z0, Z3, Z2; \
-	VADDPD       Z22, Z2, Z2; \
+	VMULPD       Z0, Z2, Z2; \
+	VFMADD213PD  Z0, Z0, Z2; \
+	VFMADD213PD  Z3, Z3, Z2; \
 	VSCALEFPD    Z1, Z2, Z2
 
 // FOUR is exp of arguments in Z0, Z24 … Z26, into Z2, Z30, Z31 and Z5. It takes them
-// unbounded, and jumps if an |n| is 2²⁰ or more, or there is a NaN.
+// unbounded, and jumps if an |n| is 2¹⁹ or more, or there is a NaN.
 #define EACH(step) \
-	step(Z0, Z1, Z2); \
-	step(Z24, Z27, Z30); \
-	step(Z25, Z28, Z31); \
-	step(Z26, Z29, Z5)
+	step(Z0, Z1, Z2, Z3); \
+	step(Z24, Z27, Z30, Z4); \
+	step(Z25, Z28, Z31, Z15); \
+	step(Z26, Z29, Z5, Z22)
 
-#define ROUND(x, t, q) \
+#define ROUND(x, t, q, p) \
 	VADDPD      Z23, x, x; \
 	VMOVAPD     Z17, t; \
 	VFMADD231PD Z16, x, t; \
 	VPTERNLOGQ  $0xF6, Z20, t, Z4
 
-#define RESIDUE(x, t, q) \
+#define RESIDUE(x, t, q, p) \
+	VPERMPD      Z14, t, p; \
 	VSUBPD       Z17, t, t; \
 	VFNMADD231PD Z18, t, x; \
 	VMOVAPD      Z6, q; \
 	VFNMADD231PD Z19, t, x
 
-#define STEP7(x, t, q) VFMADD213PD Z7, x, q
-#define STEP8(x, t, q) VFMADD213PD Z8, x, q
-#define STEP9(x, t, q) VFMADD213PD Z9, x, q
-#define STEP10(x, t, q) VFMADD213PD Z10, x, q
-#define STEP11(x, t, q) VFMADD213PD Z11, x, q
-#define STEP12(x, t, q) VFMADD213PD Z12, x, q
-#define STEP13(x, t, q) VFMADD213PD Z13, x, q
-#define STEP14(x, t, q) VFMADD213PD Z14, x, q
-#define STEP15(x, t, q) VFMADD213PD Z15, x, q
+#define STEP7(x, t, q, p) VFMADD213PD Z7, x, q
+#define STEP8(x, t, q, p) VFMADD213PD Z8, x, q
+#define STEP9(x, t, q, p) VFMADD213PD Z9, x, q
+#define STEP10(x, t, q, p) VFMADD213PD Z10, x, q
+#define STEP11(x, t, q, p) VFMADD213PD Z11, x, q
+#define STEP12(x, t, q, p) VFMADD213PD Z12, x, q
+#define STEP13(x, t, q, p) VFMADD213PD Z13, x, q
 
-#define LAST(x, t, q) \
-	VMULPD      x, x, Z3; \
-	VFMADD213PD x, Z3, q; \
-	VADDPD      Z22, q, q; \
+#define LAST(x, t, q, p) \
+	VMULPD      x, q, q; \
+	VFMADD213PD x, x, q; \
+	VFMADD213PD p, p, q; \
 	VSCALEFPD   t, q, q
 
 #define FOUR(beyond) \
@@ -78,8 +76,6 @@
 	EACH(STEP11); \
 	EACH(STEP12); \
 	EACH(STEP13); \
-	EACH(STEP14); \
-	EACH(STEP15); \
 	EACH(LAST)
 
 // What follows is fetched some way ahead: much that is exponentiated lies beyond the
@@ -96,8 +92,7 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD ·expOffset(SB), Z17
 	VBROADCASTSD 16(AX), Z18
 	VBROADCASTSD 24(AX), Z19
-	VBROADCASTSD 48(AX), Z22
-	LEAQ         ·expCoefficients(SB), AX
+	LEAQ         ·expHalfCoefficients(SB), AX
 	VBROADCASTSD 0(AX), Z6
 	VBROADCASTSD 8(AX), Z7
 	VBROADCASTSD 16(AX), Z8
@@ -106,8 +101,7 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD 40(AX), Z11
 	VBROADCASTSD 48(AX), Z12
 	VBROADCASTSD 56(AX), Z13
-	VBROADCASTSD 64(AX), Z14
-	VBROADCASTSD 72(AX), Z15
+	VBROADCASTF64X2 ·expRoots(SB), Z14
 	SUBQ         $32, CX
 	JLT          few
 	VBROADCASTSD ·expOffset+8(SB), Z20

@@ -133,13 +133,15 @@ func TestExpAmongOthers(t *testing.T) {
 	far := []float64{
 		math.NaN(), math.Inf(1), math.Inf(-1), 1e308, -1e308,
 		354.5, 354.6, 355, -354.5, -354.9, -355.3, -356, 708.3, 709, 709.5, 709.7, 710, -708, -708.5, -709, -744, -746,
-		726816.9, 726817.6, -726816.9, -726817.6, 1e9, -1e9,
+		363408.4, 363408.9, -363408.4, -363408.9, 726816.9, 726817.6, -726816.9, -726817.6, 1e9, -1e9,
 	}
-	// Where the bits of n + 3·2⁵¹ look like those of a small n.
+	// Where the bits of n + 3·2⁵¹, or n + 3·2⁵⁰, look like those of a small n.
 	for _, rounded := range []float64{0, 1, 512, 1 << 10, 1 << 20, 1 << 51, 1<<51 + 512, 1 << 52, 1<<52 + 512, 1<<52 + 1023, 1<<52 + 1<<20, 1 << 53, 3 << 52, 3 << 53} {
 		for _, offset := range []float64{0, 512, 1023, 1 << 20} {
-			x := (rounded - toWhole - offset) / log2e
-			far = append(far, x, math.Nextafter(x, 0), math.Nextafter(x, math.Inf(-1)))
+			for _, whole := range []float64{toWhole, toHalves} {
+				x := (rounded - whole - offset) / log2e
+				far = append(far, x, math.Nextafter(x, 0), math.Nextafter(x, math.Inf(-1)))
+			}
 		}
 	}
 	r := rand.New(rand.NewPCG(16, 12))
