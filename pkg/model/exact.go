@@ -43,6 +43,8 @@ type exactSolver struct {
 	hebbian, presynaptic float64   // 1/τ_H, α = 1/τ_g
 	learning, coupling   float64   // η/T_w, 1/T_w
 	writing, reading     []*timetable
+	segments             []Segment  // of the tokens that were presented last
+	forms                []*instant // what each segment's closed forms hold at its end
 
 	rates   []float64 // of filters and a drive, while a response is computed
 	terms   []float64 // of the segment at hand (response.go)
@@ -152,6 +154,18 @@ func (table *timetable) alike(spans []span) bool {
 func (exact *exactSolver) form(seg Segment) *instant {
 	table := exact.timetable(seg, []span{{spanKind: spanKind{0, seg.Duration, seg.Phase, exact.parameters.Drive.course(seg)}}}, nil)
 	return &table.instants[len(table.instants)-1]
+}
+
+// present returns the segments of so many tokens, and what each one's closed forms hold at
+// its end; they are kept, as heads have their tokens in common.
+func (exact *exactSolver) present(tokens int) ([]Segment, []*instant) {
+	if count := exact.parameters.Segments(tokens); len(exact.segments) != count {
+		exact.segments, exact.forms = exact.parameters.Schedule(tokens), make([]*instant, count)
+		for i, seg := range exact.segments {
+			exact.forms[i] = exact.form(seg)
+		}
+	}
+	return exact.segments, exact.forms
 }
 
 // timetable returns the timetable of a segment.

@@ -27,8 +27,8 @@ type passage struct {
 	parameters Parameters
 	solver     *exactSolver
 	opt        Options
-	segments   []Segment
-	forms      []*instant // what each segment's closed forms hold at its end
+	segments   []Segment  // the solver's
+	forms      []*instant // and what each one's closed forms hold at its end
 	products   []products // of each segment
 	space      *[]products
 
@@ -49,18 +49,16 @@ const (
 
 func newPassage(ctx context.Context, head *Head, parameters Parameters, opt Options) (*passage, error) {
 	passage := &passage{
-		ctx: ctx, head: head, parameters: parameters, solver: borrowSolver(ctx, parameters, opt.Other), opt: opt, segments: parameters.Schedule(head.Tokens),
+		ctx: ctx, head: head, parameters: parameters, solver: borrowSolver(ctx, parameters, opt.Other), opt: opt,
 		result: Result{Calcium: make([]float64, head.Tokens), Normalizer: parameters.normalizers(head.Tokens)},
 	}
-	passage.forms, passage.space = make([]*instant, len(passage.segments)), spareProducts.borrow(len(passage.segments))
+	passage.segments, passage.forms = passage.solver.present(head.Tokens)
+	passage.space = spareProducts.borrow(len(passage.segments))
 	passage.products = *passage.space
 	clear(passage.products)
 	astrocyte := passage.solver.astrocyte
 	passage.states = make([]float64, (len(passage.segments)+1)*astrocyte.states)
 	copy(passage.states, astrocyte.begin(parameters.Baseline))
-	for i, seg := range passage.segments {
-		passage.forms[i] = passage.solver.form(seg)
-	}
 	passage.late = newLateness(&passage.parameters, passage.solver)
 	var err error
 	if passage.mean, err = newMeanCoupling(head, &parameters); err != nil {
