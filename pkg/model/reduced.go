@@ -62,6 +62,9 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
+	if parameters.Replicated() {
+		return head.integrateReplicator(ctx, parameters, solver, opt)
+	}
 	reduced := &reducedSolver{
 		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), drives: newExactSolver(ctx, parameters, nil), learning: parameters.Learning(), tol: solver.tolerances(head.Neurons, head.Values),
 	}
