@@ -108,7 +108,11 @@ func (reduced *reducedSolver) run(head *Head, method integrator.Method, settings
 	var err error
 	dim := atAstrocyte + reduced.astrocyte.states
 	reduced.start, reduced.settled = make([]float64, dim), make([]float64, reduced.astrocyte.states)
-	if reduced.stepper, err = integrator.New(integrator.Problem{Derivative: reduced.derivative}, dim, method, settings); err != nil {
+	problem := integrator.Problem{Derivative: reduced.derivative}
+	if reduced.astrocyte.smooth() {
+		problem.Jacobian = reduced.newLinearisation().jacobian
+	}
+	if reduced.stepper, err = integrator.New(problem, dim, method, settings); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
 	out, err := head.propagate(reduced.ctx, reduced.parameters, reduced, opt)
