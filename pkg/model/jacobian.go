@@ -243,8 +243,8 @@ func (of *linearisation) driveSlopes(time float64, byTime int) {
 		rates[0], rates[1] = exact.hidden*(1-drift.phi), -exact.hidden*drift.hidden
 	}
 	if phase == Writing {
-		rates[3] += exact.coupling * drift.phi
-		rates[4] += exact.coupling * drift.hidden
+		rates[3] += float64(exact.coupling * drift.phi)
+		rates[4] += float64(exact.coupling * drift.hidden)
 	}
 	var change float64
 	for i, slope := range of.span.drive.slopes(&drift) {

@@ -48,7 +48,7 @@ type replicator struct {
 func (parameters Parameters) Replicated() bool { return parameters.Circuit == Replicator }
 
 // least stands for the logarithm of a score of 0, which is one too small for a float64.
-var least = math.Log(math.SmallestNonzeroFloat64)
+var least = portable.Log(math.SmallestNonzeroFloat64)
 
 func newReplicator(ctx context.Context, head *Head, parameters Parameters, opt Options) *replicator {
 	result := head.newResult(opt.Attention)
@@ -309,8 +309,8 @@ func (replicator *replicator) norm(_, _ float64, before, after, errors []float64
 		replicator.take(state[:seen])
 		var square, wrong float64
 		for s, gain := range replicator.gains {
-			square += gain * gain
-			wrong += gain * gain * errors[s] * errors[s]
+			square += float64(gain * gain)
+			wrong += float64(gain * gain * errors[s] * errors[s])
 		}
 		off, size = max(off, wrong), max(size, square)
 	}
