@@ -24,11 +24,8 @@ import (
 // start, and f is what is written. Here ℓ_s is the logarithm of the head's kernel, which a
 // common factor of a query's scores does not change.
 type replicator struct {
-	ctx        context.Context
-	head       *Head
-	parameters Parameters
-	recorder   *Recorder
-	result     Result
+	*recital
+	reach func(Segment) error // takes the gains through a read, with its samples
 
 	logits  []float64 // ℓ of the read at hand, [N or, causal, t+1]
 	gains   []float64 // a, likewise
@@ -51,10 +48,9 @@ func (parameters Parameters) Replicated() bool { return parameters.Circuit == Re
 var least = portable.Log(math.SmallestNonzeroFloat64)
 
 func newReplicator(ctx context.Context, head *Head, parameters Parameters, opt Options) *replicator {
-	result := head.newResult(opt.Attention)
-	result.Calcium = nil
-	opt.Recorder.reserve(parameters.Duration(head.Tokens))
-	return &replicator{ctx: ctx, head: head, parameters: parameters, recorder: opt.Recorder, result: result, output: make([]float64, head.Values)}
+	replicator := &replicator{recital: newRecital(ctx, head, parameters, opt), output: make([]float64, head.Values)}
+	replicator.result.Calcium = nil
+	return replicator
 }
 
 // replicate is Exact of a replicator.
@@ -64,7 +60,7 @@ func (head *Head) replicate(ctx context.Context, parameters Parameters, opt Opti
 		replicator.answers = make([]float64, panelNodes*head.Values)
 		replicator.result.Dwell = &Dwell{Output: make([]float64, head.Tokens*head.Values), Peak: make([]float64, head.Tokens)}
 	}
-	return replicator.run(opt, func(seg Segment) error {
+	replicator.reach = func(seg Segment) error {
 		for _, at := range opt.Recorder.times(seg) {
 			replicator.settle(at)
 			replicator.sample(seg.Start+at, seg)
@@ -74,7 +70,8 @@ func (head *Head) replicate(ctx context.Context, parameters Parameters, opt Opti
 		}
 		replicator.settle(seg.Duration)
 		return nil
-	})
+	}
+	return replicator.run(replicator, opt)
 }
 
 // integrateReplicator is Integrate of a replicator.
@@ -101,7 +98,7 @@ func (head *Head) integrateReplicator(ctx context.Context, parameters Parameters
 		return Result{}, integrator.Stats{}, err
 	}
 	begun := false
-	result, err := replicator.run(opt, func(seg Segment) error {
+	replicator.reach = func(seg Segment) error {
 		reading = seg
 		rest := -portable.Log(float64(len(replicator.logits)))
 		for s := range replicator.logs {
@@ -118,52 +115,33 @@ func (head *Head) integrateReplicator(ctx context.Context, parameters Parameters
 		}
 		replicator.take(replicator.stepper.State())
 		return nil
-	})
+	}
+	result, err := replicator.run(replicator, opt)
 	return result, replicator.stepper.Stats(), err
 }
 
-// run goes through the schedule: read takes the gains through one read, with its samples.
-func (replicator *replicator) run(opt Options, read func(Segment) error) (Result, error) {
-	head, result := replicator.head, &replicator.result
-	defer opt.Recorder.release()
-	for i, seg := range replicator.parameters.Schedule(head.Tokens) {
-		if err := replicator.ctx.Err(); err != nil {
-			return Result{}, err
-		}
-		if seg.Phase == Reading && !seg.Blank {
-			if err := replicator.present(seg.Token); err != nil {
-				return Result{}, err
-			}
-			if err := read(seg); err != nil {
-				return Result{}, err
-			}
-			replicator.answer()
-			if !finite(replicator.output) {
-				return Result{}, &OutputError{seg, 1, 0}
-			}
-			copy(result.Output[seg.Token*head.Values:], replicator.output)
-			if opt.Attention {
-				copy(result.Attention[seg.Token*head.Tokens:], replicator.gains)
-			}
-		} else {
-			replicator.gains = replicator.gains[:0]
-			for range head.seen(seg.Token, replicator.parameters.Causal) {
-				replicator.gains = append(replicator.gains, 0)
-			}
-			replicator.rest()
-			clear(replicator.output)
-			if seg.Phase == Writing && !seg.Blank {
-				copy(replicator.output, head.V[seg.Token*head.Values:(seg.Token+1)*head.Values])
-			}
-			for _, at := range opt.Recorder.times(seg) {
-				replicator.put(seg.Start+at, seg)
-			}
-		}
-		if opt.Progress != nil {
-			opt.Progress(i + 1)
-		}
+func (replicator *replicator) write(int) {} // tokens are known by their keys and values
+
+func (replicator *replicator) read(seg Segment) (output, attention []float64, err error) {
+	if err := replicator.present(seg.Token); err != nil {
+		return nil, nil, err
 	}
-	return *result, nil
+	if err := replicator.reach(seg); err != nil {
+		return nil, nil, err
+	}
+	replicator.answer()
+	return replicator.output, replicator.gains, nil
+}
+
+// rest leaves the gains where a read begins.
+func (replicator *replicator) rest(seg Segment, output []float64) observed {
+	replicator.gains = replicator.gains[:0]
+	for range replicator.head.seen(seg.Token, replicator.parameters.Causal) {
+		replicator.gains = append(replicator.gains, 0)
+	}
+	replicator.begin()
+	replicator.seen = observedGains{replicator.recorder, replicator.gains, output}
+	return &replicator.seen
 }
 
 // present sets the logits of a query over the tokens that it sees.
@@ -183,8 +161,8 @@ func (replicator *replicator) present(token int) error {
 	return nil
 }
 
-// rest sets the gains to where a read begins.
-func (replicator *replicator) rest() {
+// begin sets the gains to where a read begins.
+func (replicator *replicator) begin() {
 	for s := range replicator.gains {
 		replicator.gains[s] = 1 / float64(len(replicator.gains))
 	}
@@ -236,7 +214,7 @@ func (replicator *replicator) follow(seg Segment, dwell *Dwell) {
 	if parameters.TauGain > 0 {
 		spread := kernel.Max(replicator.logits) - lowest(replicator.logits)
 		to = min(to, parameters.TauGain/(1+spread))
-		replicator.rest()
+		replicator.begin()
 		replicator.answer()
 		look(replicator.output)
 	}
@@ -320,11 +298,6 @@ func (replicator *replicator) norm(_, _ float64, before, after, errors []float64
 // sample records the gains and what they answer.
 func (replicator *replicator) sample(time float64, seg Segment) {
 	replicator.answer()
-	replicator.put(time, seg)
-}
-
-// put records gains and output as they are.
-func (replicator *replicator) put(time float64, seg Segment) {
 	replicator.seen = observedGains{replicator.recorder, replicator.gains, replicator.output}
 	replicator.recorder.sample(time, seg, &replicator.seen)
 }
