@@ -9,6 +9,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
@@ -273,5 +274,45 @@ func TestEmergentDivisionIsRecorded(t *testing.T) {
 	var met *FloorError
 	if _, err := silent.Exact(ctx, parameters, Options{}); !errors.As(err, &met) {
 		t.Errorf("of silent queries: %v", err)
+	}
+}
+
+// Few pairs tell all others: the polynomial through them answers as the plain equations do,
+// also where the exchange is so slow that processes differ while synapses settle.
+func TestEmergentDivisionByFewPairs(t *testing.T) {
+	head := drawHead(t, "positive", 3, 40, 4, 2, 7)
+	sum := kernel.Max(head.KernelSums(false))
+	for _, half := range []float64{0.01, 1, 4} { // H of pairs
+		parameters := Parameters{
+			Circuit: EmergentDivision, TauOutput: 0.01, TauSynapse: 0.02 * sum, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 0.05, Read: 0.1,
+			Division: Division{Processes: 40},
+		}
+		parameters.TauExchange = half * 2 * float64(head.Values*head.Neurons) * parameters.TauSynapse / (40 * sum)
+		network := newEmergent(context.Background(), head, parameters, fine(), Options{})
+		if n := network.pairs(); n < 3 || n >= head.Neurons {
+			t.Errorf("H = %g: %d pairs of %d", half, n, head.Neurons)
+		}
+		plain, _, err := head.IntegrateFull(context.Background(), parameters, Solver{Method: integrator.Dop853(), Rtol: 1e-10, Atol: 1e-13}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := difference(outputOf(t, head, parameters), plain.Output); d > 1e-8 {
+			t.Errorf("H = %g: the output differs from the plain equations' by %.2g", half, d)
+		}
+	}
+}
+
+// A common factor of the features is a unit, of σ as of p.
+func TestEmergentDivisionHasUnits(t *testing.T) {
+	p := emergentProblems(t)[2]
+	head, parameters := p.head(t)
+	const factor = 512
+	other := *head
+	other.PhiQ, other.PhiK = scaled(head.PhiQ, factor), scaled(head.PhiK, factor)
+	units := parameters
+	units.Division.Processes /= factor * factor
+	want, have := outputOf(t, head, parameters), outputOf(t, &other, units)
+	if d := difference(have, want); d > 1e-13 {
+		t.Errorf("the output differs by %.2g", d)
 	}
 }
