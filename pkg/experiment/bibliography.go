@@ -55,7 +55,7 @@ func astrocyteSources(network model.Parameters) (keys []string) {
 	if network.Latency > 0 {
 		keys = append(keys, "lines2024")
 	}
-	if network.Division.Readout == model.Receptor {
+	if network.Division.Readout != model.Reciprocal {
 		keys = append(keys, "stimberg2019")
 	}
 	return keys
