@@ -16,7 +16,7 @@ func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
 		"rise": {"rise", ""}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
 		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
-		"frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
+		"frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"}, "li-rinzel": {"biophysics", "network.schedule.read"},
 	}
 	files, err := filepath.Glob("../../configs/astrocytes/*.yaml")
 	if err != nil || len(files) != len(shows) {

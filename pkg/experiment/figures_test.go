@@ -128,14 +128,19 @@ func TestBudgetFigureOfTheIdealMap(t *testing.T) {
 func TestTracesShowTheChannels(t *testing.T) {
 	for recorded, readout := range map[string]string{
 		"[hidden, output, calcium, hebbian_norm]": "reciprocal", "[calcium]": "reciprocal", "[hidden, hebbian_norm]": "receptor", "[output, gamma]": "receptor",
+		"[calcium, ca, ip3, h_ip3r]": "cell",
 	} {
-		run := opened(t, "record.variables="+recorded, "readout="+readout)
+		sets := []string{"record.variables=" + recorded, "readout=" + readout}
+		if readout == "cell" {
+			sets = []string{"record.variables=" + recorded, "calcium=li-rinzel"}
+		}
+		run := opened(t, sets...)
 		d := drawingOf(t, run)
 		svg := svgOf(t, func(s *sheet, _ int) (*plotting.Figure, error) { return d.traces(s, 1) })
 		for _, channel := range model.Channels() {
 			missing := strings.Contains(svg, ">"+channel.Name+" was not recorded<")
-			if !strings.Contains(recorded, channel.Name) && channel.Name == "gamma" { // which has no panel unless it is asked for
-				if missing || strings.Contains(svg, "receptors bound") {
+			if asked := !channel.Always() && channel.Name != "calcium"; asked && !slices.Contains(strings.Split(strings.Trim(recorded, "[]"), ", "), channel.Name) { // which has no panel unless it is asked for
+				if missing || strings.Contains(svg, ">"+channel.Label+"<") || channel.Name == "gamma" && strings.Contains(svg, "receptors bound") {
 					t.Errorf("%s: there is a panel of %s", recorded, channel.Name)
 				}
 				continue

@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // A Channel is a variable of the network that can be recorded: one row of the
 // table, from which come the configuration's names, the arrays of a trajectory and
 // the panels of its figure.
@@ -39,6 +41,7 @@ type observed interface {
 	hebbianNorm() float64                 // ‖H‖_F
 	divisorNow() float64                  // 1/P
 	halfEffect() float64                  // p_h
+	cellNow(variable string) float64      // of a biophysical calcium model
 }
 
 // Channels lists what can be recorded.
@@ -52,6 +55,15 @@ var channels = []Channel{
 	{"gamma", "receptors bound Γ (–)", Whole, 0, Parameters.hasReceptors, func(state observed, into []float64) []float64 {
 		return append(into, 1-state.halfEffect()/state.divisorNow()) // Γ = 1 − w, w = p_h P
 	}},
+	ofCell("ca", "calcium Ca (µM)"), ofCell("ip3", "IP_3 (µM)"), ofCell("h_ip3r", "IP_3 receptors h (–)"),
+}
+
+// ofCell is a variable of a biophysical calcium model.
+func ofCell(name, label string) Channel {
+	return Channel{name, label, Whole, 0, func(parameters Parameters) bool {
+		cell := parameters.cellular()
+		return parameters.hasAstrocyte() && cell != nil && slices.Contains(cell.variables(), name)
+	}, func(state observed, into []float64) []float64 { return append(into, state.cellNow(name)) }}
 }
 
 func (parameters Parameters) hasAstrocyte() bool { return parameters.Circuit != NoAstrocyte }

@@ -173,6 +173,10 @@ func (sample *observedSegment) divisorNow() float64 {
 
 func (sample *observedSegment) halfEffect() float64 { return sample.network.half }
 
+func (sample *observedSegment) cellNow(variable string) float64 {
+	return sample.network.model.variable(variable, sample.reached.astrocyte)
+}
+
 func (sample *observedSegment) hebbianNorm() float64 {
 	return math.Sqrt(sample.network.hebbianNorm2(sample.segment, sample.products, sample.reached))
 }

@@ -120,6 +120,11 @@ func TestProblems(t *testing.T) {
 		"key of receptors":   {file: start + "network: {astrocyte: {half_effect: 0.1}}", want: "c.yaml:3:36: network.astrocyte.half_effect: half_effect is allowed only with network.astrocyte.readout: receptor; remove it"},
 		"later than all":     {file: "nasim: 1\ninput: {synthetic: {tokens: 2}}\nnetwork: {astrocyte: {latency: 1min}}", want: "c.yaml:3:32: network.astrocyte.latency: with a latency of 60s no calcium comes before the schedule of 2 tokens ends, after 2.7s; a latency shorter than the schedule; write a shorter one, or longer write, read and gap"},
 		"mean of none":       {file: start + "network: {features: {map: ideal}, astrocyte: {coupling_plasticity: false}}", want: "…network.astrocyte.coupling_plasticity: the mean of the couplings of infinitely many neurons (map ideal) is none; write coupling_plasticity: true, or a map of drawn neurons"},
+		"pole's key":         {file: start + "network: {astrocyte: {calcium: li-rinzel, tau_calcium: 50ms}}", want: "c.yaml:3:56: network.astrocyte.tau_calcium: tau_calcium is allowed only with network.astrocyte.calcium: pole; remove it"},
+		"cell's key":         {file: start + "network: {astrocyte: {ip3_max: 0.3}}", want: "c.yaml:3:32: network.astrocyte.ip3_max: ip3_max is allowed only with network.astrocyte.calcium: li-rinzel; remove it"},
+		"held cell":          {file: start + "network: {astrocyte: {calcium: li-rinzel, drive: hold}}", want: "c.yaml:3:50: network.astrocyte.drive: nothing holds the calcium of a cell (calcium: li-rinzel) where it is; ungated, reading; write drive: reading"},
+		"IP3 below rest":     {file: start + "network: {astrocyte: {calcium: li-rinzel, ip3_max: 0.1}}", want: "c.yaml:3:52: network.astrocyte.ip3_max: 0.1 is out of range; a number more than 0.16 and less than 10"},
+		"cell's variables":   {file: start + "record: {variables: [ca]}", want: "c.yaml:3:21: record.variables: the network has no ca to record; leave ca out, or write calcium: li-rinzel"},
 		"unstable receptors": {file: start + "network: {astrocyte: {readout: receptor, tau_receptor: 10ms}}\nsolver: {method: euler, step: 1ms}", want: "…method euler is unstable with a step of 1ms where tau_receptor/(1 + 1/half_effect) is …"},
 		"variable alone":     {file: start + "record: {variables: hidden}", want: "…write [hidden]"},
 
