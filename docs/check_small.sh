@@ -131,6 +131,9 @@ done <<-RUNS
 	frozen-coupling small coupling_plasticity=false
 	frozen-coupling-causal small coupling_plasticity=false schedule.order=causal solver.method=exact drive=ungated
 	ideal-no-astrocyte small map=ideal circuit=none
+	replicator small circuit=replicator
+	replicator-causal small circuit=replicator schedule.order=causal solver.method=exact tau_gain=200ms
+	replicator-at-once small circuit=replicator tau_gain=0ms
 	ideal small map=ideal
 	ideal-causal small map=ideal schedule.order=causal schedule.gap=30ms tau_hebbian=2s query_gain=norm solver.method=exact
 	ideal-equalised small map=ideal query_gain=equalised schedule.order=causal record.attention=false

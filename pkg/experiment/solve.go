@@ -255,9 +255,13 @@ func recorder(cfg *config.Config, c *circuit) *model.Recorder {
 	if !recorded(cfg) {
 		return nil
 	}
-	return &model.Recorder{
+	recorder := &model.Recorder{
 		Every: float64(cfg.Record.Every), Hidden: recordedNeurons(cfg, c.neurons), Output: spread(cfg.Record.Neurons, c.in.dv),
 	}
+	if c.params.Replicated() {
+		recorder.Tokens = spread(cfg.Record.Neurons, c.in.n)
+	}
+	return recorder
 }
 
 // recordedNeurons are the hidden neurons whose activity is recorded.

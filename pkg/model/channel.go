@@ -11,6 +11,8 @@ type Channel struct {
 	Of    Columns // what its columns are
 	Power float64 // of the features' common factor e^a in it
 
+	Asked bool // recorded only where it is asked for
+
 	has  func(Parameters) bool                          // whether a network has it; nil: every one
 	read func(state observed, into []float64) []float64 // appends a number for each column
 }
@@ -20,9 +22,6 @@ func (channel *Channel) Has(parameters Parameters) bool {
 	return channel.has == nil || channel.has(parameters)
 }
 
-// Always reports whether every network has it.
-func (channel *Channel) Always() bool { return channel.has == nil }
-
 // Columns say what a channel has one column for.
 type Columns int
 
@@ -31,6 +30,7 @@ const (
 	HiddenNeurons                // each recorded hidden neuron
 	OutputNeurons                // each recorded output neuron
 	CalciumPools                 // each pool of the astrocyte's calcium
+	TokenGains                   // each recorded token
 )
 
 // observed is a state of the network that is recorded, however it is held.
@@ -42,31 +42,34 @@ type observed interface {
 	divisorNow() float64                  // 1/P
 	halfEffect() float64                  // p_h
 	cellNow(variable string) float64      // of a biophysical calcium model
+	tokenGains(into []float64) []float64  // appends a of the recorder's tokens
 }
 
 // Channels lists what can be recorded.
 func Channels() []Channel { return channels }
 
 var channels = []Channel{
-	{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, nil, observed.hiddenRates},
-	{"output", "output f (units of v)", OutputNeurons, 0, nil, observed.outputRates},
-	{"calcium", "calcium p (–)", CalciumPools, 2, Parameters.hasAstrocyte, func(state observed, into []float64) []float64 { return append(into, state.calciumNow()) }},
-	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, nil, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
-	{"gamma", "receptors bound Γ (–)", Whole, 0, Parameters.hasReceptors, func(state observed, into []float64) []float64 {
+	{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, false, Parameters.hasHiddenLayer, observed.hiddenRates},
+	{"output", "output f (units of v)", OutputNeurons, 0, false, nil, observed.outputRates},
+	{"calcium", "calcium p (–)", CalciumPools, 2, false, Parameters.hasAstrocyte, func(state observed, into []float64) []float64 { return append(into, state.calciumNow()) }},
+	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, false, Parameters.hasHiddenLayer, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
+	{"gamma", "receptors bound Γ (–)", Whole, 0, true, Parameters.hasReceptors, func(state observed, into []float64) []float64 {
 		return append(into, 1-state.halfEffect()/state.divisorNow()) // Γ = 1 − w, w = p_h P
 	}},
 	ofCell("ca", "calcium Ca (µM)"), ofCell("ip3", "IP_3 (µM)"), ofCell("h_ip3r", "IP_3 receptors h (–)"),
+	{"g_a", "gains of tokens a (–)", TokenGains, 0, false, Parameters.Replicated, observed.tokenGains},
 }
 
 // ofCell is a variable of a biophysical calcium model.
 func ofCell(name, label string) Channel {
-	return Channel{name, label, Whole, 0, func(parameters Parameters) bool {
+	return Channel{name, label, Whole, 0, true, func(parameters Parameters) bool {
 		cell := parameters.cellular()
 		return parameters.hasAstrocyte() && cell != nil && slices.Contains(cell.variables(), name)
 	}, func(state observed, into []float64) []float64 { return append(into, state.cellNow(name)) }}
 }
 
-func (parameters Parameters) hasAstrocyte() bool { return parameters.Circuit != NoAstrocyte }
+func (parameters Parameters) hasAstrocyte() bool   { return parameters.Circuit == Tripartite }
+func (parameters Parameters) hasHiddenLayer() bool { return parameters.Circuit != Replicator }
 func (parameters Parameters) hasReceptors() bool {
 	return parameters.hasAstrocyte() && parameters.Division.Readout == Receptor
 }
@@ -78,6 +81,8 @@ func (channel *Channel) Width(recorder *Recorder) int {
 		return len(recorder.Hidden)
 	case OutputNeurons:
 		return len(recorder.Output)
+	case TokenGains:
+		return len(recorder.Tokens)
 	}
 	return 1
 }

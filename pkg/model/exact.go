@@ -16,6 +16,9 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 	if err := parameters.Validate(); err != nil {
 		return Result{}, err
 	}
+	if parameters.Replicated() {
+		return head.replicate(ctx, parameters, opt)
+	}
 	if opt.Recorder != nil || opt.byTime {
 		return head.propagate(ctx, parameters, newExactSolver(ctx, parameters, opt.Other), opt)
 	}

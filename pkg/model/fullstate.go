@@ -18,6 +18,9 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
+	if parameters.Replicated() { // all of its state is integrated anyway
+		return head.integrateReplicator(ctx, parameters, solver, opt)
+	}
 	if head.byGram() {
 		return Result{}, integrator.Stats{}, errIdeal
 	}
@@ -333,6 +336,10 @@ func (state *observedState) divisorNow() float64 { return state.divisor }
 func (state *observedState) halfEffect() float64 { return state.half }
 func (state *observedState) cellNow(variable string) float64 {
 	return state.model.variable(variable, state.astrocyte)
+}
+
+func (state *observedState) tokenGains(into []float64) []float64 {
+	return noGains(into, state.recorder)
 }
 func (state *observedState) hebbianNorm() float64 {
 	return math.Sqrt(kernel.Dot(state.hebbian, state.hebbian))

@@ -29,7 +29,8 @@ type Parameters struct {
 	Causal         bool    // write t then read t; otherwise write 1..N, then read 1..N
 	Division       Division
 	Circuit        Circuit
-	FrozenCoupling bool // every g_α at their mean
+	FrozenCoupling bool    // every g_α at their mean
+	TauGain        float64 // τ_a, with which a replicator's gains settle
 }
 
 // A Circuit says what divides the synapses' effect.
@@ -38,10 +39,11 @@ type Circuit int
 const (
 	Tripartite  Circuit = iota // an astrocyte
 	NoAstrocyte                // a number: P = 1/Level
+	Replicator                 // gains of tokens, in the place of hidden layer and astrocyte
 )
 
 // Circuits lists the circuits' names, as in a configuration.
-func Circuits() []string { return []string{"tripartite", "none"} }
+func Circuits() []string { return []string{"tripartite", "none", "replicator"} }
 
 // String names the circuit.
 func (circuit Circuit) String() string { return Circuits()[circuit] }
@@ -63,6 +65,7 @@ func TimeConstants() []TimeConstant {
 		{"τ_p", "tau_calcium", false, func(parameters *Parameters) *float64 { return &parameters.TauCalcium }},
 		{"τ_r", "tau_rise", false, func(parameters *Parameters) *float64 { return &parameters.TauRise }},
 		{"τ_Γ", "tau_receptor", false, func(parameters *Parameters) *float64 { return &parameters.Division.TauReceptor }},
+		{"τ_a", "tau_gain", false, func(parameters *Parameters) *float64 { return &parameters.TauGain }},
 		{"τ_H", "tau_hebbian", true, func(parameters *Parameters) *float64 { return &parameters.TauHebbian }},
 		{"τ_g", "tau_presynaptic", true, func(parameters *Parameters) *float64 { return &parameters.TauPresynaptic }},
 	}

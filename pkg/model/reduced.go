@@ -66,6 +66,9 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
+	if parameters.Replicated() {
+		return head.integrateReplicator(ctx, parameters, solver, opt)
+	}
 	reduced := &reducedSolver{
 		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), drives: newExactSolver(ctx, parameters, nil), learning: parameters.Learning(),
 		tol: solver.tolerances(head.Neurons, head.Values, parameters.astrocyte()),
@@ -110,7 +113,11 @@ func (reduced *reducedSolver) run(head *Head, method integrator.Method, settings
 	var err error
 	dim := atAstrocyte + reduced.astrocyte.states
 	reduced.start, reduced.settled = make([]float64, dim), make([]float64, reduced.astrocyte.states)
-	if reduced.stepper, err = integrator.New(integrator.Problem{Derivative: reduced.derivative}, dim, method, settings); err != nil {
+	problem := integrator.Problem{Derivative: reduced.derivative}
+	if reduced.astrocyte.smooth() {
+		problem.Jacobian = reduced.newLinearisation().jacobian
+	}
+	if reduced.stepper, err = integrator.New(problem, dim, method, settings); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
 	out, err := head.propagate(reduced.ctx, reduced.parameters, reduced, opt)

@@ -1,6 +1,9 @@
 package model
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A Recorder samples a solution in time. Fill the exported request, pass it in
 // [Options], and read the samples afterwards. It serves one solution.
@@ -8,6 +11,7 @@ type Recorder struct {
 	Every  float64 // sampling interval, s; > 0. Samples lie at its multiples, the start included
 	Hidden []int   // indices of hidden neurons to sample
 	Output []int   // indices of output neurons to sample
+	Tokens []int   // indices of tokens whose gains to sample, of a replicator
 
 	Trajectory Trajectory
 
@@ -79,6 +83,11 @@ func (recorder *Recorder) times(seg Segment) []float64 {
 		}
 		recorder.at = append(recorder.at, min(max(time, 0), seg.Duration))
 	}
+}
+
+// reads returns the sample times in reads, their blanks not counted.
+func (recorder *Recorder) reads(segments []Segment) []float64 {
+	return recorder.schedule(slices.DeleteFunc(slices.Clone(segments), func(seg Segment) bool { return seg.Phase != Reading || seg.Blank }))
 }
 
 // schedule returns all sample times, from the start of the schedule.
@@ -175,6 +184,10 @@ func (sample *observedSegment) halfEffect() float64 { return sample.network.half
 
 func (sample *observedSegment) cellNow(variable string) float64 {
 	return sample.network.model.variable(variable, sample.reached.astrocyte)
+}
+
+func (sample *observedSegment) tokenGains(into []float64) []float64 {
+	return noGains(into, sample.recorder)
 }
 
 func (sample *observedSegment) hebbianNorm() float64 {

@@ -60,7 +60,11 @@ func draw(t *rapid.T) string {
 	var b strings.Builder
 	tree := map[string]any{}
 	chosen := map[string]any{"nasim": 1, "network.features.map": features, "network.circuit": circuit}
-	if circuit != noAstrocyte {
+	if circuit == replicator { // which has no map
+		delete(chosen, "network.features.map")
+		features, cfg.Network.Features.Map = "ideal", ""
+	}
+	if circuit == "tripartite" {
 		cfg.Network.Astrocyte.Calcium = rapid.SampledFrom(model.Calciums()).Draw(t, "calcium")
 		chosen["network.astrocyte.calcium"] = cfg.Network.Astrocyte.Calcium
 		cfg.Network.Astrocyte.Readout = rapid.SampledFrom(model.Readouts()).Draw(t, "readout")
@@ -87,7 +91,7 @@ func draw(t *rapid.T) string {
 			continue // which cannot be held
 		case features == "ideal" && (k.Path == "solver.state" || k.Path == "record.variables" || k.Path == "network.astrocyte.coupling_plasticity"):
 			continue // which have values that need neurons
-		case circuit == noAstrocyte && k.Path == "record.variables":
+		case circuit != "tripartite" && k.Path == "record.variables":
 			continue // which has one that needs an astrocyte
 		case name == "synthetic" && k.Path == "network.astrocyte.latency":
 			continue // which may be longer than all tokens take

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"slices"
 
 	"github.com/nasim-sim/nasim/pkg/model"
@@ -98,12 +99,13 @@ type Swap struct {
 
 // Network is the neuron–astrocyte network.
 type Network struct {
-	Circuit   string // what divides: an astrocyte, or none
-	Features  Features
-	Neurons   Neurons
-	Synapses  Synapses
-	Astrocyte Astrocyte
-	Schedule  Schedule
+	Circuit    string // what divides: an astrocyte, or none
+	Features   Features
+	Neurons    Neurons
+	Synapses   Synapses
+	Astrocyte  Astrocyte
+	Replicator Replicator
+	Schedule   Schedule
 }
 
 // Parameters returns the network's constants. The calcium's baseline and floor, the
@@ -111,6 +113,12 @@ type Network struct {
 // configuration's units: what the model takes depends on a head's features. A baseline of
 // median is 0 here.
 func (n Network) Parameters() model.Parameters {
+	if n.Circuit == replicator {
+		return model.Parameters{
+			Circuit: model.Replicator, TauGain: float64(n.Replicator.TauGain), TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Drive: model.Hold,
+			Write: float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap), Causal: n.Schedule.Order == "causal",
+		}
+	}
 	return model.Parameters{
 		TauHidden: float64(n.Neurons.TauHidden), TauOutput: float64(n.Neurons.TauOutput),
 		TauHebbian: float64(n.Synapses.TauHebbian), TauPresynaptic: float64(n.Synapses.TauPresynaptic),
@@ -173,6 +181,11 @@ type Astrocyte struct {
 	Baseline           Level
 	Floor              float64
 	CouplingPlasticity bool
+}
+
+// Replicator holds the time constant τ_a of the gains of stored tokens.
+type Replicator struct {
+	TauGain Time
 }
 
 // Schedule holds the order of writing and reading and the dwell times T_w, T_r
