@@ -16,8 +16,8 @@ func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
 		"rise": {"rise", ""}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
 		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
-		"frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"}, "li-rinzel": {"biophysics", "network.schedule.read"},
-		"replicator": {"gain lag", "network.replicator.tau_gain"},
+		"li-rinzel":         {"biophysics", "network.schedule.read"},
+		"emergent-division": {"settling", "network.emergent_division.tau_synapse"}, "replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
 	}
 	files, err := filepath.Glob("../../configs/astrocytes/*.yaml")
 	if err != nil || len(files) != len(shows) {

@@ -318,7 +318,6 @@ func (state *observedGains) calciumNow() float64  { return 0 }
 func (state *observedGains) hebbianNorm() float64 { return 0 }
 func (state *observedGains) divisorNow() float64  { return 1 }
 func (state *observedGains) halfEffect() float64  { return 0 }
-func (*observedGains) cellNow(string) float64     { return 0 }
 
 // tokenGains appends the gains of the recorder's tokens; 0 of those that are not seen.
 func (state *observedGains) tokenGains(into []float64) []float64 {
@@ -335,4 +334,11 @@ func (state *observedGains) tokenGains(into []float64) []float64 {
 // noGains are those of a network of hidden neurons.
 func noGains(into []float64, recorder *Recorder) []float64 {
 	return append(into, make([]float64, len(recorder.Tokens))...)
+}
+
+func (state *observedGains) processCalcium(into []float64) []float64 {
+	return noProcesses(into, state.recorder)
+}
+func (state *observedGains) processSynapses(into []float64) []float64 {
+	return noProcesses(into, state.recorder)
 }
