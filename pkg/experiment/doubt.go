@@ -83,6 +83,9 @@ func doubtCircuit(cfg *config.Config) []compare.Warning {
 		d.add("blanks-short", "the learning rate is calibrated for tokens that are written from rest, and blanks of %v are short for neurons with a time constant of %v: --set network.schedule.gap=%v, or 0ms, where it is 1",
 			config.Time(network.Gap), config.Time(slowest), config.Time(atRest*slowest))
 	}
+	if network.Calcium == model.LiRinzel && network.IP3Max > model.StableIP3 && network.Circuit == model.Tripartite {
+		d.add("calcium-oscillates", "where queries read much, IP3 reaches %v µM, and from about 0.353 to 0.635 µM calcium does not settle but oscillates (ip3_max): --set network.astrocyte.ip3_max=0.3", network.IP3Max)
+	}
 	return d
 }
 

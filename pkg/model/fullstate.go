@@ -29,7 +29,7 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	}
 	full := newFullState(head, parameters, opt)
 	settings := solver.settings(parameters)
-	tol := solver.tolerances(head.Neurons, head.Values)
+	tol := solver.tolerances(head.Neurons, head.Values, full.astrocyte)
 	settings.Norm = integrator.Groupwise{}
 	root := func(count int) float64 { return math.Sqrt(float64(count)) }
 	end := full.hebbian
@@ -311,7 +311,7 @@ func (full *fullState) sample(time float64, state, _ []float64) {
 	hebbian := state[full.hebbian : full.hebbian+full.head.Values*full.neurons]
 	full.opt.Recorder.sample(time, full.seg, &observedState{
 		full.opt.Recorder, state[full.hidden : full.hidden+full.neurons], output, hebbian, calcium,
-		full.astrocyte.divisor(calcium, full.ofAstrocyte(state)), full.parameters.Division.HalfEffect,
+		full.astrocyte.divisor(calcium, full.ofAstrocyte(state)), full.parameters.Division.HalfEffect, full.astrocyte, full.ofAstrocyte(state),
 	})
 }
 
@@ -321,6 +321,8 @@ type observedState struct {
 	hidden, output, hebbian []float64 // h, f, H
 	calcium                 float64   // p
 	divisor, half           float64   // 1/P, p_h
+	model                   *astrocyte
+	astrocyte               []float64 // its state
 }
 
 func (state *observedState) hiddenRates(into []float64) []float64 {
@@ -341,6 +343,10 @@ func pick(into, values []float64, indices []int) []float64 {
 func (state *observedState) calciumNow() float64 { return state.calcium }
 func (state *observedState) divisorNow() float64 { return state.divisor }
 func (state *observedState) halfEffect() float64 { return state.half }
+func (state *observedState) cellNow(variable string) float64 {
+	return state.model.variable(variable, state.astrocyte)
+}
+
 func (state *observedState) tokenGains(into []float64) []float64 {
 	return noGains(into, state.recorder)
 }

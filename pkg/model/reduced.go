@@ -15,7 +15,8 @@ type Solver struct {
 	Step       float64 // s; > 0 fixes the step
 	Rtol, Atol float64 // of an adaptive method, for each group of variables
 	// HiddenUnit and CalciumUnit are what Atol is counted in, for h and g and
-	// for p: e^a and e^{2a} where the features carry a common factor e^a. 0: 1.
+	// for p: e^a and e^{2a} where the features carry a common factor e^a. 0: 1. Of
+	// calcium in µM Atol is in that.
 	HiddenUnit, CalciumUnit float64
 }
 
@@ -32,8 +33,11 @@ type tolerances struct {
 	hidden, output, coupling, calcium float64 // √n_G atol_G
 }
 
-func (solver Solver) tolerances(neurons, values int) tolerances {
+func (solver Solver) tolerances(neurons, values int, astrocyte *astrocyte) tolerances {
 	hiddenUnit, calciumUnit := cmp.Or(solver.HiddenUnit, 1), cmp.Or(solver.CalciumUnit, 1)
+	if !astrocyte.scaled {
+		calciumUnit = 1
+	}
 	hidden, output := math.Sqrt(float64(max(neurons, 1))), math.Sqrt(float64(values))
 	return tolerances{
 		rtol: solver.Rtol, hidden: hidden * solver.Atol * hiddenUnit, output: output * solver.Atol,
@@ -69,7 +73,8 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 		return head.integrateReplicator(ctx, parameters, solver, opt)
 	}
 	reduced := &reducedSolver{
-		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), drives: newExactSolver(ctx, parameters, nil), learning: parameters.Learning(), tol: solver.tolerances(head.Neurons, head.Values),
+		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), drives: newExactSolver(ctx, parameters, nil), learning: parameters.Learning(),
+		tol: solver.tolerances(head.Neurons, head.Values, parameters.astrocyte()),
 	}
 	settings := solver.settings(parameters)
 	settings.Norm = integrator.NormFunc(reduced.norm)

@@ -104,6 +104,11 @@ func TestProblems(t *testing.T) {
 		"select":         {file: start + "transformer: {select: [\"0-5\"]}", want: `c.yaml:3:24: transformer.select: "0-5" is not a "layer:head" pair; a list of "layer:head" pairs such as ["0:5", "3:*"]`},
 		"select, heads":  {file: start + "transformer: {select: [\"0:5\"], heads: all}", want: "c.yaml:3:39: transformer.heads: heads is allowed only without transformer.select; remove it"},
 
+		"pole's key":            {file: start + "network: {astrocyte: {calcium: li-rinzel, tau_calcium: 50ms}}", want: "c.yaml:3:56: network.astrocyte.tau_calcium: tau_calcium is allowed only with network.astrocyte.calcium: pole; remove it"},
+		"cell's key":            {file: start + "network: {astrocyte: {ip3_max: 0.3}}", want: "c.yaml:3:32: network.astrocyte.ip3_max: ip3_max is allowed only with network.astrocyte.calcium: li-rinzel; remove it"},
+		"held cell":             {file: start + "network: {astrocyte: {calcium: li-rinzel, drive: hold}}", want: "c.yaml:3:50: network.astrocyte.drive: nothing holds the calcium of a cell (calcium: li-rinzel) where it is; ungated, reading; write drive: reading"},
+		"IP3 below rest":        {file: start + "network: {astrocyte: {calcium: li-rinzel, ip3_max: 0.1}}", want: "c.yaml:3:52: network.astrocyte.ip3_max: 0.1 is out of range; a number more than 0.16 and less than 10"},
+		"cell's variables":      {file: start + "record: {variables: [ca]}", want: "c.yaml:3:21: record.variables: the network has no ca to record; leave ca out, or write calcium: li-rinzel"},
 		"random, swap":          {file: "nasim: 1\ninput: {text: {string: a}}\ntransformer: {projections: random}\nswap: {mode: free-running}", want: "c.yaml:3:28: transformer.projections: heads with freshly initialised maps are not the model's, which is to answer with the network in their place (swap.mode: free-running); write projections: trained, or swap.mode: none"},
 		"odd pairs":             {file: start + "network: {features: {map: trig, neurons: 33}}", want: "c.yaml:3:42: network.features.neurons: 33 is odd, and the map trig has its neurons in pairs; an even number; write 34"},
 		"gain, signed":          {file: start + "network: {features: {map: cosine, query_gain: rate}}", want: "…the gain rate divides by a sum that the signed map cosine may bring to zero; none or norm with " + signed + "; write query_gain: none"},

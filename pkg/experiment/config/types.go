@@ -131,6 +131,7 @@ func (n Network) Parameters() model.Parameters {
 		TauHidden: float64(n.Neurons.TauHidden), TauOutput: float64(n.Neurons.TauOutput),
 		TauHebbian: float64(n.Synapses.TauHebbian), TauPresynaptic: float64(n.Synapses.TauPresynaptic),
 		TauCalcium: float64(n.Astrocyte.TauCalcium), TauRise: float64(n.Astrocyte.TauRise), Latency: float64(n.Astrocyte.Latency),
+		IP3Max:  n.Astrocyte.IP3Max,
 		Calcium: model.Calcium(named(model.Calciums(), n.Astrocyte.Calcium, 0)), FrozenCoupling: n.Circuit != noAstrocyte && !n.Astrocyte.CouplingPlasticity,
 		Circuit: model.Circuit(named(model.Circuits(), n.Circuit, int(model.Tripartite))),
 		Write:   float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap),
@@ -180,6 +181,7 @@ type Astrocyte struct {
 	Calcium            string
 	TauCalcium         Time
 	TauRise, Latency   Time
+	IP3Max             float64 // µM
 	Readout            string
 	HalfEffect         float64
 	Threshold          float64
