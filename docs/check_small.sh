@@ -123,6 +123,7 @@ done <<-RUNS
 	receptor small readout=receptor half_effect=0.1
 	receptor-causal small readout=receptor half_effect=0.3 schedule.order=causal tau_hebbian=5s solver.method=exact
 	slow-receptor small readout=receptor half_effect=0.3 tau_receptor=30ms
+	event small readout=event half_effect=0.3 threshold=1.1
 	rise small tau_rise=20ms
 	rise-causal small tau_rise=90ms drive=reading schedule.order=causal solver.method=exact tau_presynaptic=4s
 	late small tau_rise=20ms latency=30ms schedule.order=causal

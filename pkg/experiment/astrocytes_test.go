@@ -15,8 +15,8 @@ import (
 func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
 		"rise": {"rise", ""}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
-		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
-		"li-rinzel":         {"biophysics", "network.schedule.read"},
+		"li-rinzel":     {"biophysics", "network.schedule.read"},
+		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "event": {"read-out", ""}, "no-astrocyte": {"no astrocyte", "network.circuit"},
 		"emergent-division": {"settling", "network.emergent_division.tau_synapse"}, "replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
 	}
 	files, err := filepath.Glob("../../configs/astrocytes/*.yaml")
@@ -27,6 +27,9 @@ func TestAstrocyteConfigurations(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		t.Run(name, func(t *testing.T) {
 			sets := []string{"record.every=50ms"}
+			if name == "event" {
+				sets = append(sets, `transformer.select=["0:3"]`, "record.remedy=none") // which takes less time
+			}
 			if name == "slow-receptor" {
 				sets = append(sets, `transformer.select=["0:3"]`, "tau_receptor=200ms") // which take less time
 			}

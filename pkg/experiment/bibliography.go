@@ -58,7 +58,7 @@ func astrocyteSources(network model.Parameters) (keys []string) {
 	if network.Calcium == model.LiRinzel {
 		keys = append(keys, "li1994", "nadkarni2003")
 	}
-	if network.Division.Readout == model.Receptor {
+	if network.Division.Readout != model.Reciprocal {
 		keys = append(keys, "stimberg2019")
 	}
 	return keys

@@ -76,6 +76,7 @@ func buildCircuit(ctx context.Context, cfg *config.Config, in *headInput) (c *ci
 		c.params.Division.Processes = cfg.Network.EmergentDivision.Processes(c.neurons) / u
 	}
 	c.params.Division.HalfEffect *= median
+	c.params.Division.Threshold *= median
 	if c.params.Division.Level = 0; c.params.Circuit == model.NoAstrocyte {
 		c.params.Division.Level = median
 	}

@@ -93,6 +93,9 @@ func calciumTime(r *Run) string {
 			parts = append(parts, symbols[of.key]+"\u00a0=\u00a0"+spaced(r.settings()[of.key].Text))
 		}
 	}
+	if network.Division.Readout == model.Event {
+		parts = append(parts, "release in events")
+	}
 	if network.FrozenCoupling {
 		parts = append(parts, "couplings at their mean")
 	}

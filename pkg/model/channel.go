@@ -89,7 +89,7 @@ func (parameters Parameters) hasHebbian() bool {
 }
 func (parameters Parameters) hasHiddenLayer() bool { return parameters.Circuit != Replicator }
 func (parameters Parameters) hasReceptors() bool {
-	return parameters.hasAstrocyte() && parameters.Division.Readout == Receptor
+	return parameters.hasAstrocyte() && parameters.Division.Readout != Reciprocal
 }
 
 // Width returns the number of columns of the channel in what is recorded.

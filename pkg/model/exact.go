@@ -85,7 +85,7 @@ func borrowSolver(ctx context.Context, parameters Parameters, method integrator.
 	if exact, ok := spareSolvers.Get().(*exactSolver); ok && exact.method == method {
 		kept, division := &exact.parameters, parameters.Division
 		kept.Baseline, kept.LargestSum = parameters.Baseline, parameters.LargestSum
-		kept.Division.Floor, kept.Division.HalfEffect, kept.Division.Level = division.Floor, division.HalfEffect, division.Level
+		kept.Division.Floor, kept.Division.HalfEffect, kept.Division.Level, kept.Division.Threshold = division.Floor, division.HalfEffect, division.Level, division.Threshold
 		if *kept == parameters {
 			exact.ctx, exact.astrocyte, exact.apart = ctx, parameters.astrocyte(), nil
 			return exact

@@ -95,7 +95,7 @@ func newFullState(head *Head, parameters Parameters, opt Options) *fullState {
 func (full *fullState) run(ctx context.Context, method integrator.Method, settings integrator.Settings) (Result, integrator.Stats, error) {
 	head := full.head
 	dim := full.hebbian + full.width*full.neurons
-	stepper, err := integrator.New(integrator.Problem{Derivative: full.derivative}, dim, method, settings)
+	stepper, err := integrator.New(integrator.Problem{Derivative: full.derivative, Events: full.astrocyte.events(full.calciumAt)}, dim, method, settings)
 	if err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
@@ -117,7 +117,7 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 			if full.span = &full.spans[j]; i > 0 || j > 0 {
 				stepper.Discontinuity()
 			}
-			if status := stepper.Advance(ctx, seg.Start+full.span.to); status.Err() != nil {
+			if status := full.astrocyte.advance(ctx, stepper, seg.Start+full.span.to, full.calcium, full.calciumAt); status.Err() != nil {
 				return Result{}, stepper.Stats(), solverError(ctx, seg, status)
 			}
 		}
@@ -188,6 +188,12 @@ func (full *fullState) settle(state []float64) {
 
 // ofAstrocyte is the part of a state, or of its rates, that is the astrocyte's.
 func (full *fullState) ofAstrocyte(state []float64) []float64 { return state[full.calcium:full.output] }
+
+// calciumAt returns p.
+func (full *fullState) calciumAt(time float64, state []float64) float64 {
+	p, _ := full.level(time, state)
+	return p
+}
 
 // level returns p and what drives it, S.
 func (full *fullState) level(time float64, state []float64) (calcium, drive float64) {

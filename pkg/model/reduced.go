@@ -116,7 +116,7 @@ func (reduced *reducedSolver) run(head *Head, method integrator.Method, settings
 	var err error
 	dim := atAstrocyte + reduced.astrocyte.states
 	reduced.start, reduced.settled = make([]float64, dim), make([]float64, reduced.astrocyte.states)
-	problem := integrator.Problem{Derivative: reduced.derivative}
+	problem := integrator.Problem{Derivative: reduced.derivative, Events: reduced.astrocyte.events(reduced.level)}
 	if reduced.astrocyte.smooth() {
 		problem.Jacobian = reduced.newLinearisation().jacobian
 	}
@@ -163,6 +163,13 @@ func (reduced *reducedSolver) read(time float64, state []float64, reached *coeff
 	if reduced.parameters.TauOutput == 0 && reduced.seg.Phase == Reading {
 		reached.outputPhi, reached.outputHidden = reduced.settledOutput(reached)
 	}
+}
+
+// level returns p.
+func (reduced *reducedSolver) level(time float64, state []float64) float64 {
+	var reached coefficients
+	reduced.read(time, state, &reached)
+	return reached.calcium
 }
 
 // collected returns S: of the coordinates that have been reached or, where the drive is
@@ -239,7 +246,7 @@ func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, 
 		if reduced.span = &inner.spans[i]; i > 0 {
 			reduced.stepper.Discontinuity()
 		}
-		if status := reduced.stepper.Advance(reduced.ctx, seg.Start+reduced.span.to); status.Err() != nil {
+		if status := reduced.astrocyte.advance(reduced.ctx, reduced.stepper, seg.Start+reduced.span.to, atAstrocyte, reduced.level); status.Err() != nil {
 			return coefficients{}, solverError(reduced.ctx, seg, status)
 		}
 	}

@@ -127,6 +127,8 @@ var (
 	onlyPole       = &condition{key: "network.astrocyte.calcium", in: []string{model.Pole.String()}}
 	onlyLiRinzel   = &condition{key: "network.astrocyte.calcium", in: []string{model.LiRinzel.String()}}
 	onlyReceptor   = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String()}}
+	onlyReceptors  = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String(), model.Event.String()}}
+	onlyEvent      = &condition{key: "network.astrocyte.readout", in: []string{model.Event.String()}}
 	onlyAdaptive   = &condition{key: "solver.method", in: adaptive}
 	onlyFixed      = &condition{key: "solver.method", in: fixed}
 	onlyStepping   = &condition{key: "solver.method", in: stepping}
@@ -298,11 +300,14 @@ var keys = []Key{
 		Doc:   "IP3, in µM, that the largest kernel sum settles at. Calcium is stable up to 0.345 µM, and oscillates from 0.353 to 0.635 µM.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.IP3Max }},
 	{Path: "network.astrocyte.readout", Default: model.Reciprocal.String(), Choices: model.Readouts(), Only: onlyAstrocyte,
-		Doc:   "What the calcium p makes of the synapses' effect: reciprocal divides it by p; receptor, presynaptic receptors that lower release, by p + p_h.",
+		Doc:   "What the calcium p makes of the synapses' effect: reciprocal divides it by p; receptor, presynaptic receptors that lower release, by p + p_h; event releases transmitter where p rises through threshold, which such receptors bind.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Readout }},
-	{Path: "network.astrocyte.half_effect", Default: "0.01", Limits: above(0), Only: onlyReceptor,
-		Doc:   "Calcium p_h at which receptors halve release, relative to the median calcium that the queries read (the median kernel sum).",
+	{Path: "network.astrocyte.half_effect", Default: "0.01", Limits: above(0), Only: onlyReceptors,
+		Doc:   "Calcium p_h at which receptors halve release, relative to the median calcium that the queries read (the median kernel sum); with readout: event what divides while no receptor is bound.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.HalfEffect }},
+	{Path: "network.astrocyte.threshold", Default: "4.3", Limits: above(0), Only: onlyEvent,
+		Doc:   "Calcium p_Θ at whose rise the astrocyte releases, relative to the median calcium that the queries read; 4.3 is 0.5 µM where that is 0.1 µM above a rest of 0.07 µM.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Threshold }},
 	{Path: "network.astrocyte.tau_receptor", Default: "0ms", Limits: atLeast(0), Only: onlyReceptor,
 		Doc:   "Time constant τ_Γ with which receptors are unbound; they settle with τ_Γ/(1 + p/p_h). 0ms is at once.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.TauReceptor }},
@@ -373,7 +378,7 @@ var keys = []Key{
 	},
 		Default: bracketed(usualVariables), Choices: variables,
 		Frozen: "[hidden, output, calcium, hebbian_norm]",
-		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor, the share gamma of receptors that is bound; of a cell's calcium also ca, ip3 (µM) and h_ip3r, the share of IP3 receptors that it has not inactivated; of a replicator the gains g_a of stored tokens; of emergent division the calcium p_alpha of recorded neurons' processes and what their synapses' decay makes of them, s_alpha.",
+		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor or event, the share gamma of receptors that is bound; of a cell's calcium also ca, ip3 (µM) and h_ip3r, the share of IP3 receptors that it has not inactivated; of a replicator the gains g_a of stored tokens; of emergent division the calcium p_alpha of recorded neurons' processes and what their synapses' decay makes of them, s_alpha.",
 		field:  func(c *Config) any { return &c.Record.Variables }},
 	{Path: "record.neurons", Default: "8", Limits: atLeast(0),
 		Doc:   "How many hidden and output neurons, or gains of tokens, are recorded.",

@@ -138,7 +138,7 @@ func (n Network) Parameters() model.Parameters {
 		Baseline: n.Astrocyte.Baseline.Number, Drive: model.Drive(named(model.Drives(), n.Astrocyte.Drive, int(model.Hold))), LearningRate: n.Synapses.LearningRate.Number,
 		Division: model.Division{
 			Floor: n.Astrocyte.Floor, Readout: model.Readout(named(model.Readouts(), n.Astrocyte.Readout, int(model.Reciprocal))),
-			HalfEffect: n.Astrocyte.HalfEffect, TauReceptor: float64(n.Astrocyte.TauReceptor),
+			HalfEffect: n.Astrocyte.HalfEffect, TauReceptor: float64(n.Astrocyte.TauReceptor), Threshold: n.Astrocyte.Threshold,
 		},
 		Causal: n.Schedule.Order == "causal",
 	}
@@ -184,6 +184,7 @@ type Astrocyte struct {
 	IP3Max             float64 // µM
 	Readout            string
 	HalfEffect         float64
+	Threshold          float64
 	TauReceptor        Time
 	Drive              string
 	Baseline           Level
