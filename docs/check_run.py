@@ -973,11 +973,11 @@ def recomputed(head, tuning, config, checks, where):
     if config.get("network.circuit") == "emergent-division":
         checks.notes.append("A2, causes: this script has no emergent division (pkg/model/testdata/emergent_reference.py has, by SciPy)")
         return gain, None, None, None
-    if config.get("network.astrocyte.readout") == "event":
-        checks.notes.append("A2, causes: this script has no release in events (pkg/model/testdata/event_reference.py has, by SciPy)")
-        return gain, None, None, None
     if config.get("network.astrocyte.calcium", "pole") not in ("pole", ""):
         checks.notes.append("A2, causes: this script has no calcium of a cell (pkg/model/testdata/calcium_reference.py has, by SciPy)")
+        return gain, None, None, None
+    if config.get("network.astrocyte.readout") == "event":
+        checks.notes.append("A2, causes: this script has no release in events (pkg/model/testdata/event_reference.py has, by SciPy)")
         return gain, None, None, None
     if slow:
         checks.notes.append(f"A2, causes: this script has no {', '.join(slow)} (pkg/model/testdata/astrocyte_reference.py has, by SciPy)")

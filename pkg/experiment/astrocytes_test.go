@@ -15,8 +15,8 @@ import (
 func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
 		"rise": {"rise", ""}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
+		"li-rinzel":     {"biophysics", "network.schedule.read"},
 		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "event": {"read-out", ""}, "no-astrocyte": {"no astrocyte", "network.circuit"},
-		"li-rinzel":         {"biophysics", "network.schedule.read"},
 		"emergent-division": {"settling", "network.emergent_division.tau_synapse"}, "replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
 	}
 	files, err := filepath.Glob("../../configs/astrocytes/*.yaml")
