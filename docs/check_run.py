@@ -46,7 +46,7 @@ LADDER = {"A0": "softmax", "A1": "kernel", "A2": "exact"}
 RUNGS = ["softmax", "kernel", "exact", "solver"]
 WHOLE = {"hidden", "logits", "embedding", "input", "question"}  # how the names of the whole model's arrays begin
 PARTS = {"carry-over": "carry_over", "learning rate": "learning_rate", "calcium lag": "calcium_lag", "rise": "rise", "latency": "latency", "drive": "drive",
-         "read-out": "readout", "coupling": "coupling", "no astrocyte": "no_astrocyte", "leak": "leak", "floor": "floor", "compartments": "compartments"}
+         "read-out": "readout", "coupling": "coupling", "no astrocyte": "no_astrocyte", "gain lag": "gain_lag", "settling": "settling", "leak": "leak", "floor": "floor", "compartments": "compartments"}
 
 
 # ---------------------------------------------------------------- reading
@@ -895,6 +895,44 @@ def in_units(P, unit, sums):
     P["level"] = None if P["level"] is None else median
 
 
+class Replicator:
+    """Gains of tokens that settle while a query is read (section 7): averages and peaks of f over the reads."""
+
+    def __init__(self, logits, seen, v, tau, T):
+        self.gains = lambda t: softmaxed(np.where(seen, logits * (1.0 if tau == 0 else -math.expm1(-t / tau)), -np.inf))
+        cuts = T * np.concatenate([[0.0], 2.0 ** np.arange(-20, 1)])
+        self.averages, self.peaks = 0 * v, np.linalg.norm(self.gains(T) @ v, axis=1)
+        for low, high in zip(cuts, cuts[1:]):
+            for x, w in zip(NODES, WEIGHTS):
+                f = self.gains(low + (high - low) * (x + 1) / 2) @ v
+                self.averages = self.averages + w * (high - low) / 2 / T * f
+                self.peaks = np.maximum(self.peaks, np.linalg.norm(f, axis=1))
+        if tau > 0:
+            self.peaks = np.maximum(self.peaks, np.linalg.norm(self.gains(0.0) @ v, axis=1))
+
+
+def softmaxed(scores):
+    weights = np.exp(scores - scores.max(1, keepdims=True))
+    return weights / weights.sum(1, keepdims=True)
+
+
+def replicated(head, config, checks, where, a0):
+    """recomputed, of a replicator: its sums are the softmax's own."""
+    causal, v = config["network.schedule.order"] == "causal", head["v"]
+    if a0 is None:
+        checks.notes.append("A1, A2, causes: this script has no gains of tokens that are known by features alone")
+        return None, None, None, None
+    z = softmax(head["q"], head["k"], causal)[1]
+    answers(checks, "A1", (a0, z), head, v, where, z)
+    if "output_exact" not in head:
+        return np.ones(len(v)), {}, None, None
+    tau, T = seconds(config["network.replicator.tau_gain"]), seconds(config["network.schedule.read"])
+    network = Replicator(head["q"] @ head["k"].T, visible(len(v), causal), v, tau, T)
+    a2 = network.gains(T)
+    answers(checks, "A2", (a2, None), head, v, where)
+    return np.ones(len(v)), ({"gain lag": a2 @ v} if tau > 0 else {}), None, network
+
+
 def recomputed(head, tuning, config, checks, where):
     """Checks A0, A1 and A2; returns the query gains, the outputs with one cause at a time, that at m = ∞, and the network of A2; None where unknown."""
     causal, v = config["network.schedule.order"] == "causal", head["v"]
@@ -902,6 +940,8 @@ def recomputed(head, tuning, config, checks, where):
     if "q" in head:
         a0, z = softmax(head["q"], head["k"], causal)
         answers(checks, "A0", (a0, z), head, v, where)
+    if config.get("network.circuit") == "replicator":
+        return replicated(head, config, checks, where, a0 if "q" in head else None)
     name, metric, query_gain = config.get("network.features.map"), None, config["network.features.query_gain"]
     invariances, kind = None, config.get("network.features.invariances", "none")
     if kind != "none" and "q" in head:
@@ -930,6 +970,12 @@ def recomputed(head, tuning, config, checks, where):
     if "output_exact" not in head:
         return gain, {}, None, None
     slow = [key for key in ("latency", "tau_receptor") if seconds(config.get("network.astrocyte." + key, "0ms")) > 0]
+    if config.get("network.circuit") == "emergent-division":
+        checks.notes.append("A2, causes: this script has no emergent division (pkg/model/testdata/emergent_reference.py has, by SciPy)")
+        return gain, None, None, None
+    if config.get("network.astrocyte.readout") == "event":
+        checks.notes.append("A2, causes: this script has no release in events (pkg/model/testdata/event_reference.py has, by SciPy)")
+        return gain, None, None, None
     if slow:
         checks.notes.append(f"A2, causes: this script has no {', '.join(slow)} (pkg/model/testdata/astrocyte_reference.py has, by SciPy)")
         return gain, None, None, None
@@ -1018,7 +1064,7 @@ UNSTORED = {"row_sum_min", "row_sum_median", "row_sum_max", "clipped_mass_mean",
 
 def check_attributes(head, tuning, config, report, checks, where):
     theirs = report["attributes"]
-    if config.get("network.features.map") == "ideal":
+    if config.get("network.features.map") == "ideal" or config.get("network.circuit") == "replicator":
         for name in theirs:
             checks.metric(name, None, theirs[name], where)
         return
@@ -1092,6 +1138,8 @@ def check_needed(outputs, v, seen, network, report, checks, where):
     causal = not seen[0].all()
 
     def left(gap, read):
+        if isinstance(network, Replicator):
+            return np.linalg.norm(network.gains(read) @ v - outputs["kernel"]) / np.linalg.norm(next(iter(outputs.values())))
         again = Network(network.phi_q, network.phi_k, v, {**network.P, "gap": gap, "read": read}, False, network.metric)
         return np.linalg.norm(again.run(causal)[0] - outputs["kernel"]) / np.linalg.norm(next(iter(outputs.values())))
 

@@ -123,6 +123,7 @@ done <<-RUNS
 	receptor small readout=receptor half_effect=0.1
 	receptor-causal small readout=receptor half_effect=0.3 schedule.order=causal tau_hebbian=5s solver.method=exact
 	slow-receptor small readout=receptor half_effect=0.3 tau_receptor=30ms
+	event small readout=event half_effect=0.3 threshold=1.1
 	rise small tau_rise=20ms
 	rise-causal small tau_rise=90ms drive=reading schedule.order=causal solver.method=exact tau_presynaptic=4s
 	late small tau_rise=20ms latency=30ms schedule.order=causal
@@ -131,6 +132,10 @@ done <<-RUNS
 	frozen-coupling small coupling_plasticity=false
 	frozen-coupling-causal small coupling_plasticity=false schedule.order=causal solver.method=exact drive=ungated
 	ideal-no-astrocyte small map=ideal circuit=none
+	emergent-division small circuit=emergent-division
+	replicator small circuit=replicator
+	replicator-causal small circuit=replicator schedule.order=causal solver.method=exact tau_gain=200ms
+	replicator-at-once small circuit=replicator tau_gain=0ms
 	ideal small map=ideal
 	ideal-causal small map=ideal schedule.order=causal schedule.gap=30ms tau_hebbian=2s query_gain=norm solver.method=exact
 	ideal-equalised small map=ideal query_gain=equalised schedule.order=causal record.attention=false

@@ -48,6 +48,15 @@ class Run:
         size = f"{s[0]:,}" if s.min() == s.max() else f"{s.min():,} to {s.max():,}, mean {s.mean():,.0f}"
         return f"fitted, {size} synapses a head".replace(",", " ").replace("  ", ", ")
 
+    def answers(self, kind, seen):
+        """What the network answers and what stands beside it, arrays KIND_WHO: who, the row's name, and the array, of each that has not been seen."""
+        for who in WHO:
+            key = "uniform" if who == "uniform" else (who, tuple(self.synapses()), self.rung if who == "network" else "")
+            if f"{kind}_{who}" in self.arrays and key not in seen:
+                seen.add(key)
+                name = {"network": self.named(), "uniform": "uniform attention", "random": f"random features, {self.fitted().removeprefix('fitted, ')}"}[who]
+                yield who, name, self.arrays[f"{kind}_{who}"]
+
     def errors(self):
         return {(h["layer"], h["head"]): h["relative_error"] for h in self.model["heads"]}
 
@@ -138,16 +147,11 @@ def text(runs, words, alone):
         of = r.arrays["question_input"]
         if not seen:
             lines.append(f"| the transformer, {len(truth)} masked words in {r.model['inputs']} texts | | {sure.sum()} words | | {percent((best == truth).mean())} | |")
-        for who in WHO:
-            key = "uniform" if who == "uniform" else (who, tuple(r.synapses()), r.rung if who == "network" else "")
-            if f"logits_{who}" not in r.arrays or key in seen:
-                continue
-            seen.add(key)
-            answer = softmax(r.arrays[f"logits_{who}"])
+        for who, name, logits in r.answers("logits", seen):
+            answer = softmax(logits)
             same = answer.argmax(1) == best
             low, high = resampled(of, same, rng)
             kl = (reference * (np.log(np.maximum(reference, 1e-300)) - np.log(np.maximum(answer, 1e-300)))).sum(1).mean()
-            name = {"network": r.named(), "uniform": "uniform attention", "random": f"random features, {r.fitted().removeprefix('fitted, ')}"}[who]
             lines.append(f"| {name} | {percent(same.mean())} ({100 * low:.1f} to {100 * high:.1f}) | {percent(same[sure].mean())} | {kl:.3f} | "
                          f"{percent((answer.argmax(1) == truth).mean())} | {spread(list(r.errors().values())) if who == 'network' else ''} |")
     alone = dict(map(agreement, alone))
@@ -173,17 +177,12 @@ def minilm(runs, _, __):
         pairs = np.triu_indices(len(reference), 1)
         similar = reference @ reference.T
         nearest = np.argmax(similar - 2 * np.eye(len(similar)), 1)
-        for who in WHO:
-            key = "uniform" if who == "uniform" else (who, tuple(r.synapses()), r.rung if who == "network" else "")
-            if f"embedding_{who}" not in r.arrays or key in seen:
-                continue
-            seen.add(key)
-            mine = unit(r.arrays[f"embedding_{who}"])
+        for _, name, embeddings in r.answers("embedding", seen):
+            mine = unit(embeddings)
             cosine = (mine * reference).sum(1)
             similarity = mine @ mine.T
             spearman = np.corrcoef(ranks(similar[pairs]), ranks(similarity[pairs]))[0, 1]
             order = np.argsort(-(similarity - 2 * np.eye(len(similarity))), 1)[:, :5]
-            name = {"network": r.named(), "uniform": "uniform attention", "random": f"random features, {r.fitted().removeprefix('fitted, ')}"}[who]
             q = np.quantile(cosine, [0.5, 0.05, 0])
             lines.append(f"| {name} | {q[0]:.4f} | {q[1]:.4f} | {q[2]:.4f} | {spearman:.4f} | {percent((order[:, 0] == nearest).mean())} | "
                          f"{percent((order == nearest[:, None]).any(1).mean())} |")

@@ -60,12 +60,8 @@ func heading(run Run) string {
 	if heads[0].Causal {
 		order = "causal"
 	}
-	unit := "heads"
-	if len(heads) == 1 {
-		unit = "head"
-	}
 	parts := []string{
-		fmt.Sprintf("%d %s", len(heads), unit),
+		Counted(len(heads), "head"),
 		span(func(h HeadReport) float64 { return float64(h.Tokens) }) + " tokens, " + order,
 	}
 	if heads[0].Attributes.Get(Neurons).Known() {
@@ -76,6 +72,14 @@ func heading(run Run) string {
 		parts = append(parts, span(func(h HeadReport) float64 { return float64(h.Attributes.Get(Synapses)) })+" synapses a head")
 	}
 	return run.Name + "\n" + strings.Join(parts, " · ")
+}
+
+// Counted is a number of things: "1 head", "2 heads".
+func Counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // budgetTable lists the ladder, mean and worst over heads.

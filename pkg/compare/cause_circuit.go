@@ -7,6 +7,10 @@ var noAstrocyte = Cause{
 	Part: Part{
 		Name: "no astrocyte", Metric: "no_astrocyte", Step: "P = 1/median", Meaning: "a number in the place of the astrocyte", Inset: true,
 	},
-	Limit: func(p *model.Parameters) { p.Circuit = model.Tripartite },
-	Cure:  &Change{Path: "network.circuit", Text: model.Tripartite.String()},
+	Limit: func(p *model.Parameters) {
+		if p.Circuit == model.NoAstrocyte {
+			p.Circuit = model.Tripartite
+		}
+	},
+	Cure: &Change{Path: "network.circuit", Text: model.Tripartite.String()},
 }

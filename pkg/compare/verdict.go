@@ -136,7 +136,10 @@ func waiting(heads []HeadReport) string {
 	}
 	of := ""
 	if len(heads) > 1 {
-		of = fmt.Sprintf(" of %d heads (the slowest: %s)", count, slowest)
+		of = fmt.Sprintf(" of %s (the slowest: %s)", Counted(count, "head"), slowest)
+		if count == 1 {
+			of = " of head " + slowest
+		}
 	}
 	blanks, set := "Without blanks, reads", ""
 	if gap > 0 {

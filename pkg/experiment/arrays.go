@@ -249,6 +249,9 @@ func (r *Result) writeTrajectory(ctx context.Context, dir string) error {
 		}
 		w.ints("hidden_index", first.Hidden)
 		w.ints("output_index", first.Output)
+		if first.Tokens != nil {
+			w.ints("g_a_index", first.Tokens)
+		}
 		w.Int64("phase", []int{samples}, tr.Phase)
 		w.Int64("token", []int{samples}, tr.Token)
 	})

@@ -26,9 +26,16 @@ var methodSources = map[string][]string{
 // solver and the transformer.
 func (r *Result) cited() []string {
 	cfg := r.Prepared.Config
-	keys := []string{"nasim", "kozachkov2023"}
-	keys = append(keys, astrocyteSources(cfg.Network.Parameters())...)
-	keys = append(keys, features.Sources(cfg.Network.Features.Map, cfg.Network.Features.Rows)...)
+	keys := []string{"nasim"}
+	if network := cfg.Network.Parameters(); network.Replicated() {
+		keys = append(keys, "vivet2026")
+	} else {
+		keys = append(append(keys, "kozachkov2023"), astrocyteSources(network)...)
+		if network.Emergent() {
+			keys = append(keys, "kozachkov2025")
+		}
+		keys = append(keys, features.Sources(cfg.Network.Features.Map, cfg.Network.Features.Rows)...)
+	}
 	keys = append(keys, methodSources[cfg.Solver.Method]...)
 	if m := r.Prepared.source.model; m != nil {
 		keys = append(keys, m.Source(), "vaswani2017")
@@ -48,7 +55,7 @@ func astrocyteSources(network model.Parameters) (keys []string) {
 	if network.Latency > 0 {
 		keys = append(keys, "lines2024")
 	}
-	if network.Division.Readout == model.Receptor {
+	if network.Division.Readout != model.Reciprocal {
 		keys = append(keys, "stimberg2019")
 	}
 	return keys

@@ -61,6 +61,9 @@ func doubtCircuit(cfg *config.Config) []compare.Warning {
 		if cfg.Network.Astrocyte.Baseline.Word == config.Median {
 			foreknown, without = append(foreknown, "the calcium's first value (baseline: median)"), append(without, "--set network.astrocyte.baseline=1")
 		}
+		if network.Division.Readout == model.Event {
+			foreknown, without = append(foreknown, "the receptors' half effect and the threshold of release (readout: event)"), append(without, "--set network.astrocyte.readout=reciprocal")
+		}
 		if network.Division.Readout == model.Receptor {
 			foreknown, without = append(foreknown, "the receptors' half effect (readout: receptor)"), append(without, "--set network.astrocyte.readout=reciprocal")
 		}

@@ -29,6 +29,8 @@ const (
 	sampleCost   = 3e-7      // of one sample of a trajectory, by integration
 	apartCost    = 4.5e-4    // of a segment whose astrocyte has no closed form, by integration
 	exactSample  = 3e-6      // of one by the exact solution
+	gainCost     = 4e-9      // of one gain of a replicator, at one time
+	gainTimes    = 150       // at which it is looked at throughout a read
 	segmentSteps = 45        // typical steps of an adaptive method in a segment
 	stages       = 7
 	figureCost   = 0.25    // of one figure
@@ -150,6 +152,13 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 	case integrated(cfg):
 		seconds += steps*stages*stageCost + z.sample*sampleCost
 	}
+	if network.Replicated() && integrated(cfg) {
+		times := gainTimes + 3.0
+		if cfg.Solver.Method != "exact" {
+			times += steps / z.segments * stages
+		}
+		seconds += n * n * times * gainCost
+	}
 	if cfg.Record.Features && !h.given() {
 		seconds += m * d * writeCost
 	}
@@ -168,7 +177,15 @@ func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 			tuning = m * 8
 		}
 	}
-	recorded := z.sample * (2*math.Min(float64(cfg.Record.Neurons), m) + 2 + 3) * 8
+	columns := m
+	if cfg.Network.Parameters().Replicated() {
+		columns = n // gains of tokens
+	}
+	shown := 2.0
+	if cfg.Network.Parameters().Emergent() {
+		shown = 4 // processes and synapses, too
+	}
+	recorded := z.sample * (shown*math.Min(float64(cfg.Record.Neurons), columns) + 2 + 3) * 8
 	answers := z.rungs * (z.square + n*dv + n) * 8
 	kept, used = answers+recorded+4*z.square*8, held+2*n*z.width*8+4*z.square*8
 	if cfg.Solver.Method != "exact" && cfg.Solver.State == "full" {

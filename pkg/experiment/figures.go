@@ -323,7 +323,7 @@ func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 		return nil, err
 	}
 	for _, channel := range model.Channels() {
-		if !channel.Has(r.Config.Network.Parameters()) || !channel.Always() && channel.Of != model.CalciumPools && tr.of(channel.Name, i) == nil {
+		if !channel.Has(r.Config.Network.Parameters()) || channel.Asked && tr.of(channel.Name, i) == nil {
 			continue // this network has none, or one that is recorded only if it is asked for
 		}
 		panel := plotting.TracePanel{
@@ -335,6 +335,12 @@ func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 			panel.Columns, panel.Kind = tr.hidden, "neuron"
 		case model.OutputNeurons:
 			panel.Columns, panel.Kind = tr.output, "neuron"
+		case model.Processes:
+			if panel.Columns, panel.Kind = tr.hidden, "neuron"; in.Overview == 0 {
+				in.Overview = len(in.Panels)
+			}
+		case model.TokenGains:
+			panel.Columns, panel.Kind, in.Overview = tr.gains, "token", len(in.Panels)
 		case model.CalciumPools:
 			panel.Kind, in.Overview = "compartment", len(in.Panels)
 		}

@@ -37,6 +37,9 @@ func (d *drawing) budgetInput() plotting.BudgetInput {
 		meaning := part.Meaning
 		if part.Name == compare.Kernel && !slices.ContainsFunc(heads, func(h compare.HeadReport) bool { return neuronsOf(h) > 0 }) {
 			meaning = "rounding alone, as there are infinitely many hidden neurons"
+			if d.runs[0].Config.Network.Parameters().Replicated() {
+				meaning = "rounding alone, as what the gains settle at is softmax"
+			}
 		}
 		in.Parts = append(in.Parts, plotting.BudgetPart{Name: part.Name, Meaning: meaning, Values: x, Hue: part.Hue, Inset: part.Inset})
 	}

@@ -23,7 +23,7 @@ func (d *drawing) normalizerInput(s *sheet, i int) plotting.NormalizerInput {
 	in := plotting.NormalizerInput{Width: d.set.Width, Subject: d.subject(i), Z: head.normalizer[compare.Softmax]}
 	in.Divisor = slices.ContainsFunc(d.runs, func(r *Run) bool {
 		network := r.Config.Network.Parameters()
-		return network.Circuit != model.NoAstrocyte && network.Division.Readout != model.Reciprocal
+		return network.Circuit == model.Tripartite && network.Division.Readout != model.Reciprocal
 	})
 	var drawn []*normalizerRun
 	var runs []compare.Run
@@ -74,6 +74,8 @@ type normalizerRun struct {
 const (
 	neuronsKey = "network.features.neurons"
 	calciumKey = "network.astrocyte.tau_calcium"
+	gainKey    = "network.replicator.tau_gain"
+	synapseKey = "network.emergent_division.tau_synapse"
 )
 
 // symbols name the time constants as the equations do.
@@ -83,6 +85,8 @@ var symbols = map[string]string{
 	"network.synapses.tau_hebbian":     plotting.Subscripts("τ_H"),
 	"network.synapses.tau_presynaptic": plotting.Subscripts("τ_g"),
 	calciumKey:                         plotting.Subscripts("τ_p"),
+	gainKey:                            plotting.Subscripts("τ_a"),
+	synapseKey:                         plotting.Subscripts("τ_s"),
 	"network.astrocyte.tau_rise":       plotting.Subscripts("τ_r"),
 	"network.astrocyte.tau_receptor":   plotting.Subscripts("τ_Γ"),
 	"network.astrocyte.latency":        "Δ",

@@ -79,13 +79,16 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 	with := opened(t, append(slices.Clone(firstEquations), "learning_rate=1.1", "synapses.tau_hebbian=20s", "astrocyte.floor=0.95", "schedule.order=causal",
 		"tau_rise=20ms", "latency=30ms", "readout=receptor", "coupling_plasticity=false")...)
 	without, alone, none := opened(t), opened(t, "solver={method: none}"), opened(t, "circuit=none")
-	others := []string{"rise", "latency", "read-out", "coupling"} // that the paper's astrocyte does not have
+	replicator, emergent := opened(t, "circuit=replicator"), opened(t, "circuit=emergent-division")
+	others := []string{"rise", "latency", "read-out", "coupling", "gain lag", "settling"} // that the paper's astrocyte does not have
 	for _, c := range []struct {
 		run   *Run
 		lacks []string // parts that the run does not have
 		nulls []string // steps that it did not take
 	}{
-		{with, []string{"no astrocyte"}, nil}, {none, append([]string{"learning rate", "calcium lag", "drive", "leak", "floor"}, others...), nil},
+		{with, []string{"no astrocyte", "gain lag", "settling"}, nil}, {none, append([]string{"learning rate", "calcium lag", "drive", "leak", "floor"}, others...), nil},
+		{replicator, []string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "read-out", "coupling", "settling"}, nil},
+		{emergent, []string{"learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "read-out", "coupling", "gain lag"}, nil},
 		{without, append([]string{"learning rate", "drive", "leak", "floor", "no astrocyte"}, others...), nil},
 		{alone, append([]string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "interaction", "no astrocyte"}, others...), []string{"dynamics", "integration"}},
 	} {
@@ -101,6 +104,9 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 				continue
 			}
 			p := in.Parts[i]
+			if c.run == replicator && part.Name == compare.Kernel {
+				part.Meaning = "rounding alone, as what the gains settle at is softmax"
+			}
 			if p.Meaning != part.Meaning || p.Hue != part.Hue || p.Inset != part.Inset || p.Total {
 				t.Errorf("%s is %+v", part.Name, p)
 			}
@@ -126,13 +132,20 @@ func TestBudgetFigureOfTheIdealMap(t *testing.T) {
 
 // The traces show what was recorded, and say of what was not that it was not.
 func TestTracesShowTheChannels(t *testing.T) {
-	for recorded, readout := range map[string]string{
-		"[hidden, output, calcium, hebbian_norm]": "reciprocal", "[calcium]": "reciprocal", "[hidden, hebbian_norm]": "receptor", "[output, gamma]": "receptor",
+	for recorded, network := range map[string]string{
+		"[hidden, output, calcium, hebbian_norm]": "readout=reciprocal", "[calcium]": "readout=reciprocal", "[hidden, hebbian_norm]": "readout=receptor", "[output, gamma]": "readout=receptor",
+		"[output, g_a]": "circuit=replicator", "[g_a]": "circuit=replicator", "[p_alpha, output]": "circuit=emergent-division", "[hidden, s_alpha]": "circuit=emergent-division",
 	} {
-		run := opened(t, "record.variables="+recorded, "readout="+readout)
+		run := opened(t, "record.variables="+recorded, network)
 		d := drawingOf(t, run)
 		svg := svgOf(t, func(s *sheet, _ int) (*plotting.Figure, error) { return d.traces(s, 1) })
 		for _, channel := range model.Channels() {
+			if !channel.Has(run.Config.Network.Parameters()) {
+				if name, _, _ := strings.Cut(channel.Label, "_"); strings.Contains(svg, ">"+name+"<") {
+					t.Errorf("%s: there is a panel of %s, which the network has not", recorded, channel.Name)
+				}
+				continue
+			}
 			missing := strings.Contains(svg, ">"+channel.Name+" was not recorded<")
 			if !strings.Contains(recorded, channel.Name) && channel.Name == "gamma" { // which has no panel unless it is asked for
 				if missing || strings.Contains(svg, "receptors bound") {

@@ -74,6 +74,12 @@ func calciumTime(r *Run) string {
 	if network.Circuit == model.NoAstrocyte {
 		return "no astrocyte"
 	}
+	if network.Emergent() {
+		return "emergent division, " + symbols[synapseKey] + "\u00a0=\u00a0" + spaced(r.settings()[synapseKey].Text)
+	}
+	if network.Replicated() {
+		return "replicator, " + symbols[gainKey] + "\u00a0=\u00a0" + spaced(r.settings()[gainKey].Text)
+	}
 	var parts []string
 	for _, of := range []struct {
 		key  string
@@ -82,6 +88,9 @@ func calciumTime(r *Run) string {
 		if of.size > 0 {
 			parts = append(parts, symbols[of.key]+"\u00a0=\u00a0"+spaced(r.settings()[of.key].Text))
 		}
+	}
+	if network.Division.Readout == model.Event {
+		parts = append(parts, "release in events")
 	}
 	if network.FrozenCoupling {
 		parts = append(parts, "couplings at their mean")

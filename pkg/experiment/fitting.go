@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/fit"
@@ -110,7 +111,7 @@ func (f *Fitting) Summary() string {
 	case c.Synapses > 0:
 		size = fmt.Sprintf("%d neurons and %d synapses each on average, more to those that are hard", f.synapses()/dv, f.synapses())
 	}
-	text := fmt.Sprintf("%d heads, %s, fitted to %d inputs; %d to choose by, %d held out", len(f.from.sizes), size, len(f.parts[0]), len(f.parts[1]), len(f.parts[2])) + f.andThen()
+	text := fmt.Sprintf("%s, %s, fitted to %d inputs; %d to choose by, %d held out", compare.Counted(len(f.from.sizes), "head"), size, len(f.parts[0]), len(f.parts[1]), len(f.parts[2])) + f.andThen()
 	if f.found > 0 {
 		text += fmt.Sprintf("; %d fits are there already", f.found)
 	}

@@ -48,6 +48,21 @@ func fitConfig(t *testing.T, texts []string, sets ...string) *config.Config {
 // fitted fits, and returns what is told, the maps, and the file's bytes.
 func fitted(t *testing.T, cfg *config.Config, threads int) ([]FittedHead, *fit.Maps, []byte) {
 	t.Helper()
+	told, raw := ran(t, cfg, threads)
+	file, err := npz.Read("maps.npz", raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps, err := fit.ReadMaps(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return told.Heads, maps, raw
+}
+
+// ran fits, and returns what is told and the file's bytes.
+func ran(t *testing.T, cfg *config.Config, threads int) (*Fitted, []byte) {
+	t.Helper()
 	f, err := PrepareFit(cfg, threads)
 	if err != nil {
 		t.Fatal(err)
@@ -61,15 +76,7 @@ func fitted(t *testing.T, cfg *config.Config, threads int) ([]FittedHead, *fit.M
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := npz.Read(out, raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	maps, err := fit.ReadMaps(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fitted.Heads, maps, raw
+	return fitted, raw
 }
 
 // A fit is better than its start on inputs that it has not seen, has the same bytes at any parallelism, and a run of its map has

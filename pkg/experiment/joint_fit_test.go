@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/nasim-sim/nasim/internal/npz"
-	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/fit"
 )
 
@@ -25,40 +24,22 @@ func questioned(n int) []string {
 	return texts
 }
 
-func run(t *testing.T, cfg *config.Config, threads int) (*Fitted, []byte) {
-	t.Helper()
-	f, err := PrepareFit(cfg, threads)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := filepath.Join(t.TempDir(), "maps.npz")
-	fitted, err := f.Run(t.Context(), out, "0", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fitted, raw
-}
-
 // Tuned by the model's answers the maps answer more like it, on inputs that they have not seen, too; the file has the same bytes at
 // any parallelism, its maps' errors are told anew, and what is told of the answers is what a free-running run of the file gives.
 func TestFitToResponses(t *testing.T) {
 	texts := questioned(120)
 	cfg := fitConfig(t, texts, "fit.objective=responses", "fit.steps=100", "fit.neurons=16", `select=["1:*"]`)
-	fitted, raw := run(t, cfg, 1)
+	fitted, raw := ran(t, cfg, 1)
 	a := fitted.Answers
 	if a == nil || a.Embeds || a.BestStep == 0 || !(a.Validation.Loss < 0.9*a.Begun.Loss) || !(a.HeldOut.Loss < 0.95*a.Before.Loss) {
 		t.Fatalf("%+v", a)
 	}
 	short := fitConfig(t, texts[:40], "fit.objective=responses", "fit.steps=4", "fit.neurons=8", `select=["1:*"]`)
-	_, one := run(t, short, 1)
-	if _, three := run(t, short, 3); !bytes.Equal(one, three) {
+	_, one := ran(t, short, 1)
+	if _, three := ran(t, short, 3); !bytes.Equal(one, three) {
 		t.Error("three threads give another file")
 	}
-	alone, _ := run(t, fitConfig(t, texts, "fit.steps=100", "fit.neurons=16", `select=["1:*"]`), 2)
+	alone, _ := ran(t, fitConfig(t, texts, "fit.steps=100", "fit.neurons=16", `select=["1:*"]`), 2)
 	if alone.Answers != nil {
 		t.Error("answers are told of a fit that has not asked for any")
 	}
@@ -110,11 +91,11 @@ func TestFitToResponsesDoesNotSeeWhatIsHeldOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told, raw := run(t, cfg, 2)
+	told, raw := ran(t, cfg, 2)
 	for _, i := range f.parts[2] {
 		texts[i] = "quite another [MASK] about neurons, glia and calcium"
 	}
-	other, rawOther := run(t, fitConfig(t, texts, sets...), 2)
+	other, rawOther := ran(t, fitConfig(t, texts, sets...), 2)
 	if told.Answers.HeldOut == other.Answers.HeldOut || told.Answers.Validation != other.Answers.Validation {
 		t.Errorf("%+v and %+v", told.Answers, other.Answers)
 	}

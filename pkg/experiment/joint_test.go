@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"context"
-	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/diff/fd"
 
 	"github.com/nasim-sim/nasim/internal/npz"
+	"github.com/nasim-sim/nasim/internal/npz/cases"
 	"github.com/nasim-sim/nasim/pkg/fit"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 	"github.com/nasim-sim/nasim/pkg/model/transformer"
@@ -103,39 +103,18 @@ func numbersOf(l *features.LearnedMap) map[string][]float64 {
 // of a joint tuning are PyTorch's (testdata/joint_reference.py).
 func TestJointIsPyTorch(t *testing.T) {
 	const tolerance = 1e-9 // of an array's largest number
-	file, err := npz.Open("testdata/joint_reference.npz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	names := map[string]bool{}
-	for _, array := range file.Names() {
-		name, _, _ := strings.Cut(array, "/")
-		names[name] = true
-	}
-	if len(names) < 9 {
-		t.Fatalf("%d models: run testdata/joint_reference.py", len(names))
-	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		t.Run(name, func(t *testing.T) {
-			m, in := tinyModel(t, name)
+	for _, c := range cases.Read(t, "testdata/joint_reference.npz", 9) {
+		t.Run(c.Name, func(t *testing.T) {
+			m, in := tinyModel(t, c.Name)
 			heads := allHeads(m)
 			d := m.HeadDim()
 			stored := func(key string, head int) []float64 {
-				x, _, err := file.Float64(name + "/" + key)
-				if err != nil {
-					t.Fatal(err)
-				}
+				x := c.Floats(t, key)
 				each := len(x) / len(heads)
 				return x[head*each : (head+1)*each]
 			}
-			number := func(key string) float64 {
-				x, _, err := file.Float64(name + "/" + key)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return x[0]
-			}
+			number := func(key string) float64 { return c.Floats(t, key)[0] }
+			var err error
 			var begin []*features.LearnedMap
 			for i := range heads {
 				l := &features.LearnedMap{Dim: d, MeanQ: stored("mean_q", i), MeanK: stored("mean_k", i), Balance: stored("balance", i), Square: stored("square_k", i)}

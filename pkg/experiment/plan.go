@@ -230,7 +230,9 @@ func (p *Prepared) Heads() []string {
 func (p *Prepared) Summary() string {
 	h := &p.first.heads[0]
 	size := "infinitely many hidden neurons"
-	if m := neurons(p.Config, h); m > 0 {
+	if p.Config.Network.Parameters().Replicated() {
+		size = fmt.Sprintf("a gain for each, %d synapses a head", h.n*(h.d+h.dv))
+	} else if m := neurons(p.Config, h); m > 0 {
 		size = fmt.Sprintf("%d hidden neurons, %d synapses a head", m, m*h.dv)
 	}
 	heads := fmt.Sprintf("heads %s: %d tokens, %s", strings.Join(p.Heads(), " "), h.n, size)

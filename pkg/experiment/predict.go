@@ -52,6 +52,8 @@ func (p *Prepared) Predict(ctx context.Context) (heads []HeadPrediction, why str
 		switch h := &p.first.heads[i]; {
 		case h.given():
 			return nil, "features are given, without queries and keys", nil
+		case p.Config.Network.Parameters().Replicated():
+			return nil, "a replicator settles at softmax, without a kernel error", nil
 		case name == features.Ideal:
 			return nil, "infinitely many hidden neurons have no kernel error", nil
 		case name == features.Learned:

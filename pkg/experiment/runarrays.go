@@ -121,6 +121,7 @@ func contains(f *npz.File, name string) bool {
 type trajectoryArrays struct {
 	t              []float64
 	hidden, output []int // neuron indices
+	gains          []int // token indices
 	heads          int
 	variables      map[string][]float64 // [T, S, width]
 }
@@ -135,7 +136,10 @@ func (r *Run) loadTrajectory() (*trajectoryArrays, error) {
 	if tr.t, _, err = f.Float64("t"); err != nil {
 		return nil, err
 	}
-	for name, into := range map[string]*[]int{"hidden_index": &tr.hidden, "output_index": &tr.output} {
+	for name, into := range map[string]*[]int{"hidden_index": &tr.hidden, "output_index": &tr.output, "g_a_index": &tr.gains} {
+		if name == "g_a_index" && !contains(f, name) {
+			continue // only a replicator has gains
+		}
 		index, _, err := f.Int64(name)
 		if err != nil {
 			return nil, err

@@ -162,7 +162,7 @@ func unanswered(err error) int {
 func (c *circuit) infiniteWidth(up *ascent) ([]float64, error) {
 	f := up.cfg.Network.Features
 	switch {
-	case c.softmax == nil, !up.cfg.Record.Attention, c.params.FrozenCoupling, !features.Unbiased(f.Map), f.Map == features.Ideal:
+	case c.softmax == nil, !up.cfg.Record.Attention, c.params.FrozenCoupling, c.params.Emergent(), !features.Unbiased(f.Map), f.Map == features.Ideal:
 		return nil, nil
 	case f.QueryGain == features.GainNorm && !features.Positive(f.Map):
 		return nil, nil // which drops another factor than that of the ideal map
@@ -255,9 +255,16 @@ func recorder(cfg *config.Config, c *circuit) *model.Recorder {
 	if !recorded(cfg) {
 		return nil
 	}
-	return &model.Recorder{
+	recorder := &model.Recorder{
 		Every: float64(cfg.Record.Every), Hidden: recordedNeurons(cfg, c.neurons), Output: spread(cfg.Record.Neurons, c.in.dv),
 	}
+	if c.params.Replicated() {
+		recorder.Tokens = spread(cfg.Record.Neurons, c.in.n)
+	}
+	if c.params.Emergent() {
+		recorder.Processes = recorder.Hidden
+	}
+	return recorder
 }
 
 // recordedNeurons are the hidden neurons whose activity is recorded.

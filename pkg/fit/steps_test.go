@@ -2,40 +2,20 @@ package fit
 
 import (
 	"fmt"
-	"maps"
 	"math"
-	"slices"
-	"strings"
 	"testing"
 
-	"github.com/nasim-sim/nasim/internal/npz"
+	"github.com/nasim-sim/nasim/internal/npz/cases"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
 // stepsReference is a case of testdata/steps_reference.npz.
 type stepsReference struct {
-	t    *testing.T
-	file *npz.File
-	name string
+	t *testing.T
+	cases.Case
 }
 
-func (r stepsReference) floats(array string) []float64 {
-	r.t.Helper()
-	x, _, err := r.file.Float64(r.name + "/" + array)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return x
-}
-
-func (r stepsReference) ints(array string) []int64 {
-	r.t.Helper()
-	x, _, err := r.file.Int64(r.name + "/" + array)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return x
-}
+func (r stepsReference) floats(array string) []float64 { return r.Floats(r.t, array) }
 
 // parameters reads those whose arrays have a prefix.
 func (r stepsReference) parameters(prefix string) *Parameters[float64] {
@@ -54,14 +34,13 @@ func (r stepsReference) parameters(prefix string) *Parameters[float64] {
 func (r stepsReference) inputs() (inputs held) {
 	q, k, v := r.floats("q"), r.floats("k"), r.floats("v")
 	d, total := len(r.floats("square_k")), 0
-	tokens := r.ints("tokens")
+	tokens := r.Ints(r.t, "tokens")
 	for _, n := range tokens {
-		total += int(n)
+		total += n
 	}
 	dv := len(v) / total
 	at := 0
-	for _, count := range tokens {
-		n := int(count)
+	for _, n := range tokens {
 		inputs = append(inputs, &Tokens[float64]{N: n, Q: q[at*d : (at+n)*d], K: k[at*d : (at+n)*d], V: v[at*dv : (at+n)*dv]})
 		at += n
 	}
@@ -87,90 +66,80 @@ func off(have, want *Parameters[float64]) (most float64) {
 // rising and falling, are PyTorch's, of every form, masked and not: in float64 to rounding, and in the float32 that heads are fitted
 // in to a hundred-thousandth (testdata/steps_reference.py).
 func TestStepsArePyTorch(t *testing.T) {
-	const (
-		double = 1e-12
-		single = 1e-5
-	)
-	file, err := npz.Open("testdata/steps_reference.npz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	names := map[string]bool{}
-	for _, array := range file.Names() {
-		name, _, _ := strings.Cut(array, "/")
-		names[name] = true
-	}
-	if len(names) < 7 {
-		t.Fatalf("%d cases: run testdata/steps_reference.py", len(names))
-	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		t.Run(name, func(t *testing.T) {
-			r := stepsReference{t, file, name}
-			inputs, causal, steps := r.inputs(), r.ints("causal")[0] == 1, len(r.floats("loss"))
-			var batches []int
-			for _, i := range r.ints("batches") {
-				batches = append(batches, int(i))
-			}
+	for _, c := range cases.Read(t, "testdata/steps_reference.npz", 7) {
+		t.Run(c.Name, func(t *testing.T) {
+			r := stepsReference{t, c}
+			batches, steps := r.Ints(t, "batches"), len(r.floats("loss"))
 			start := r.parameters("")
 			learned := features.LearnedMap{Dim: start.Dim, MeanQ: r.floats("mean_q"), MeanK: r.floats("mean_k"), Balance: r.floats("balance")}
+			var err error
 			if learned.Inverse, err = features.Inverse(learned.Balance, start.Dim); err != nil {
 				t.Fatal(err)
 			}
-			s := Settings{Form: start.Form, Causal: causal, Steps: steps, Batch: len(batches) / steps, Check: steps}
-			compare := func(kind string, step int, have *Parameters[float64], tolerance float64) {
-				t.Helper()
-				prefix := fmt.Sprintf("%d_", step)
-				if !slices.Contains(file.Names(), name+"/"+prefix+"W_q") {
-					return
-				}
-				if d := off(have, r.parameters(prefix)); !(d <= tolerance) {
-					t.Errorf("%s: after %d steps parameters are off by %.2g", kind, step, d)
-				} else {
-					t.Logf("%s: after %d steps parameters are off by %.2g", kind, step, d)
-				}
-			}
-
-			// In float64 what a training does, written out.
-			v := learned.Invariances()
-			at, gradient, moves := start.clone(), NewParameters[float64](s.Form), newAdam[float64](s.Form)
-			var work workspace[float64]
-			for step := range steps {
-				gradient.zero()
-				batch, queries, loss := batches[step*s.Batch:(step+1)*s.Batch], 0, 0.0
-				for _, i := range batch {
-					queries += inputs[i].N
-				}
-				for _, i := range batch {
-					in := &Tokens[float64]{inputs[i].N, v.Queries(inputs[i].Q, inputs[i].N), v.Keys(inputs[i].K, inputs[i].N), inputs[i].V}
-					of := &Attention[float64]{Attend(in, v.Shift, causal, nil), causal}
-					loss += work.Loss(at, in, of) / float64(queries)
-					work.Gradient(at, gradient, in, of, 1/float64(queries))
-				}
-				if want := r.floats("loss")[step]; !(math.Abs(loss-want) <= double*want) {
-					t.Fatalf("the loss of minibatch %d is %v, not %v", step, loss, want)
-				}
-				if step == 0 {
-					if d := off(gradient, r.parameters("d_")); !(d <= 1e-12) {
-						t.Errorf("the first gradient is off by %.2g", d)
-					}
-				}
-				moves.step(at, gradient, 3e-2*rateAt(step, steps))
-				compare("float64", step+1, at, double)
-			}
-
-			// In float32 the training itself.
-			in := Inputs{Train: inputs, Validation: inputs, HeldOut: inputs}
-			training := newTraining(s, in)
-			training.invariances, training.shift = v, inSingle(v.Shift)
-			training.at = converted[float32](start)
-			training.order = &order{at: batches, count: len(inputs)}
-			for !training.Done() {
-				if err := training.Step(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				compare("float32", training.StepsDone(), converted[float64](training.at), single)
-			}
+			s := Settings{Form: start.Form, Causal: r.Ints(t, "causal")[0] == 1, Steps: steps, Batch: len(batches) / steps, Check: steps}
+			r.inDouble(s, learned.Invariances(), start, batches)
+			r.inSingle(s, learned.Invariances(), start, batches)
 		})
+	}
+}
+
+// inDouble takes the steps of a training, written out, in float64.
+func (r stepsReference) inDouble(s Settings, v *features.Invariances, start *Parameters[float64], batches []int) {
+	const tolerance = 1e-12
+	inputs := r.inputs()
+	at, gradient, moves := start.clone(), NewParameters[float64](s.Form), newAdam[float64](s.Form)
+	var work workspace[float64]
+	for step := range s.Steps {
+		gradient.zero()
+		batch, queries, loss := batches[step*s.Batch:(step+1)*s.Batch], 0, 0.0
+		for _, i := range batch {
+			queries += inputs[i].N
+		}
+		for _, i := range batch {
+			in := &Tokens[float64]{inputs[i].N, v.Queries(inputs[i].Q, inputs[i].N), v.Keys(inputs[i].K, inputs[i].N), inputs[i].V}
+			of := &Attention[float64]{Attend(in, v.Shift, s.Causal, nil), s.Causal}
+			loss += work.Loss(at, in, of) / float64(queries)
+			work.Gradient(at, gradient, in, of, 1/float64(queries))
+		}
+		if want := r.floats("loss")[step]; !(math.Abs(loss-want) <= tolerance*want) {
+			r.t.Fatalf("the loss of minibatch %d is %v, not %v", step, loss, want)
+		}
+		if step == 0 {
+			if d := off(gradient, r.parameters("d_")); !(d <= tolerance) {
+				r.t.Errorf("the first gradient is off by %.2g", d)
+			}
+		}
+		moves.step(at, gradient, 3e-2*rateAt(step, s.Steps))
+		r.compare("float64", step+1, at, tolerance)
+	}
+}
+
+// inSingle takes them by the training itself, in float32.
+func (r stepsReference) inSingle(s Settings, v *features.Invariances, start *Parameters[float64], batches []int) {
+	const tolerance = 1e-5
+	inputs := r.inputs()
+	training := newTraining(s, Inputs{Train: inputs, Validation: inputs, HeldOut: inputs})
+	training.invariances, training.shift = v, inSingle(v.Shift)
+	training.at = converted[float32](start)
+	training.order = &order{at: batches, count: len(inputs)}
+	for !training.Done() {
+		if err := training.Step(r.t.Context()); err != nil {
+			r.t.Fatal(err)
+		}
+		r.compare("float32", training.StepsDone(), converted[float64](training.at), tolerance)
+	}
+}
+
+// compare holds parameters against the reference's after so many steps, where it has them.
+func (r stepsReference) compare(kind string, step int, have *Parameters[float64], tolerance float64) {
+	r.t.Helper()
+	prefix := fmt.Sprintf("%d_", step)
+	if !r.Has(prefix + "W_q") {
+		return
+	}
+	d := off(have, r.parameters(prefix))
+	r.t.Logf("%s: after %d steps parameters are off by %.2g", kind, step, d)
+	if !(d <= tolerance) {
+		r.t.Errorf("%s: after %d steps parameters are off by %.2g", kind, step, d)
 	}
 }

@@ -45,7 +45,7 @@ func (exact *exactSolver) newApart() (*apart, error) {
 		}
 	}
 	var err error
-	apart.stepper, err = integrator.New(integrator.Problem{Derivative: apart.derivative}, len(apart.state), method, settings)
+	apart.stepper, err = integrator.New(integrator.Problem{Derivative: apart.derivative, Events: exact.astrocyte.events(apart.level)}, len(apart.state), method, settings)
 	return apart, err
 }
 
@@ -71,7 +71,7 @@ func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, 
 			apart.span = &inner.spans[span]
 			apart.stepper.Discontinuity()
 		}
-		if status := apart.stepper.Advance(exact.ctx, leg.end); status.Err() != nil {
+		if status := exact.astrocyte.advance(exact.ctx, apart.stepper, leg.end, 0, apart.level); status.Err() != nil {
 			return coefficients{}, solverError(exact.ctx, seg, status)
 		}
 		if leg.instant < 0 {
@@ -89,6 +89,12 @@ func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, 
 		}
 	}
 	return reached, nil
+}
+
+// level returns p.
+func (apart *apart) level(time float64, state []float64) float64 {
+	_, p := apart.calcium(time, state)
+	return p
 }
 
 // calcium returns S and p at a time of the segment.

@@ -24,7 +24,7 @@ func calciumParameters() []Parameters {
 func readoutParameters() []Parameters {
 	all := []Parameters{{Circuit: NoAstrocyte, Division: Division{Level: 3, Floor: 1e-3}}}
 	for kind := range readouts {
-		division := Division{Readout: Readout(kind), Floor: 1e-3, HalfEffect: 0.2}
+		division := Division{Readout: Readout(kind), Floor: 1e-3, HalfEffect: 0.2, Threshold: 1.5}
 		slow := division
 		slow.TauReceptor = 0.3
 		all = append(all, Parameters{Division: division}, Parameters{Division: slow})

@@ -190,6 +190,10 @@ func BenchmarkAstrocytes(b *testing.B) {
 		}},
 		{"none", func(p *Parameters) { p.Circuit, p.Division.Level = NoAstrocyte, 50 }},
 		{"frozen", func(p *Parameters) { p.FrozenCoupling = true }},
+		{"replicator", func(p *Parameters) { p.Circuit, p.TauGain = Replicator, 0.05 }},
+		{"emergent", func(p *Parameters) {
+			p.Circuit, p.TauSynapse, p.TauExchange, p.Division.Processes = EmergentDivision, 2, 0.05, m
+		}},
 	} {
 		p := Parameters{
 			TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Drive: Hold,

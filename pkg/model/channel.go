@@ -9,6 +9,8 @@ type Channel struct {
 	Of    Columns // what its columns are
 	Power float64 // of the features' common factor e^a in it
 
+	Asked bool // recorded only where it is asked for
+
 	has  func(Parameters) bool                          // whether a network has it; nil: every one
 	read func(state observed, into []float64) []float64 // appends a number for each column
 }
@@ -18,9 +20,6 @@ func (channel *Channel) Has(parameters Parameters) bool {
 	return channel.has == nil || channel.has(parameters)
 }
 
-// Always reports whether every network has it.
-func (channel *Channel) Always() bool { return channel.has == nil }
-
 // Columns say what a channel has one column for.
 type Columns int
 
@@ -29,34 +28,46 @@ const (
 	HiddenNeurons                // each recorded hidden neuron
 	OutputNeurons                // each recorded output neuron
 	CalciumPools                 // each pool of the astrocyte's calcium
+	TokenGains                   // each recorded token
+	Processes                    // the process of each recorded hidden neuron, where it has one of its own
 )
 
 // observed is a state of the network that is recorded, however it is held.
 type observed interface {
-	hiddenRates(into []float64) []float64 // appends h of the recorder's neurons
-	outputRates(into []float64) []float64 // appends f likewise
-	calciumNow() float64                  // p
-	hebbianNorm() float64                 // ‖H‖_F
-	divisorNow() float64                  // 1/P
-	halfEffect() float64                  // p_h
+	hiddenRates(into []float64) []float64     // appends h of the recorder's neurons
+	outputRates(into []float64) []float64     // appends f likewise
+	calciumNow() float64                      // p
+	hebbianNorm() float64                     // ‖H‖_F
+	divisorNow() float64                      // 1/P
+	halfEffect() float64                      // p_h
+	tokenGains(into []float64) []float64      // appends a of the recorder's tokens
+	processCalcium(into []float64) []float64  // appends m p_α/σ of the recorder's neurons' processes
+	processSynapses(into []float64) []float64 // appends s_α p*/c_α likewise
 }
 
 // Channels lists what can be recorded.
 func Channels() []Channel { return channels }
 
 var channels = []Channel{
-	{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, nil, observed.hiddenRates},
-	{"output", "output f (units of v)", OutputNeurons, 0, nil, observed.outputRates},
-	{"calcium", "calcium p (–)", CalciumPools, 2, Parameters.hasAstrocyte, func(state observed, into []float64) []float64 { return append(into, state.calciumNow()) }},
-	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, nil, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
-	{"gamma", "receptors bound Γ (–)", Whole, 0, Parameters.hasReceptors, func(state observed, into []float64) []float64 {
+	{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, false, Parameters.hasHiddenLayer, observed.hiddenRates},
+	{"output", "output f (units of v)", OutputNeurons, 0, false, nil, observed.outputRates},
+	{"calcium", "calcium p (–)", CalciumPools, 2, false, Parameters.hasAstrocyte, func(state observed, into []float64) []float64 { return append(into, state.calciumNow()) }},
+	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, false, Parameters.hasHebbian, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
+	{"gamma", "receptors bound Γ (–)", Whole, 0, true, Parameters.hasReceptors, func(state observed, into []float64) []float64 {
 		return append(into, 1-state.halfEffect()/state.divisorNow()) // Γ = 1 − w, w = p_h P
 	}},
+	{"g_a", "gains of tokens a (–)", TokenGains, 0, false, Parameters.Replicated, observed.tokenGains},
+	{"p_alpha", "calcium p_α (–)", Processes, 2, false, Parameters.Emergent, observed.processCalcium},
+	{"s_alpha", "synapses s_α (–)", Processes, 0, false, Parameters.Emergent, observed.processSynapses},
 }
 
-func (parameters Parameters) hasAstrocyte() bool { return parameters.Circuit != NoAstrocyte }
+func (parameters Parameters) hasAstrocyte() bool { return parameters.Circuit == Tripartite }
+func (parameters Parameters) hasHebbian() bool {
+	return parameters.hasHiddenLayer() && !parameters.Emergent()
+}
+func (parameters Parameters) hasHiddenLayer() bool { return parameters.Circuit != Replicator }
 func (parameters Parameters) hasReceptors() bool {
-	return parameters.hasAstrocyte() && parameters.Division.Readout == Receptor
+	return parameters.hasAstrocyte() && parameters.Division.Readout != Reciprocal
 }
 
 // Width returns the number of columns of the channel in what is recorded.
@@ -66,6 +77,10 @@ func (channel *Channel) Width(recorder *Recorder) int {
 		return len(recorder.Hidden)
 	case OutputNeurons:
 		return len(recorder.Output)
+	case Processes:
+		return len(recorder.Processes)
+	case TokenGains:
+		return len(recorder.Tokens)
 	}
 	return 1
 }

@@ -16,6 +16,12 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 	if err := parameters.Validate(); err != nil {
 		return Result{}, err
 	}
+	if parameters.Emergent() {
+		return head.divideExactly(ctx, parameters, opt)
+	}
+	if parameters.Replicated() {
+		return head.replicate(ctx, parameters, opt)
+	}
 	if opt.Recorder != nil || opt.byTime {
 		return head.propagate(ctx, parameters, newExactSolver(ctx, parameters, opt.Other), opt)
 	}
@@ -79,7 +85,7 @@ func borrowSolver(ctx context.Context, parameters Parameters, method integrator.
 	if exact, ok := spareSolvers.Get().(*exactSolver); ok && exact.method == method {
 		kept, division := &exact.parameters, parameters.Division
 		kept.Baseline = parameters.Baseline
-		kept.Division.Floor, kept.Division.HalfEffect, kept.Division.Level = division.Floor, division.HalfEffect, division.Level
+		kept.Division.Floor, kept.Division.HalfEffect, kept.Division.Level, kept.Division.Threshold = division.Floor, division.HalfEffect, division.Level, division.Threshold
 		if *kept == parameters {
 			exact.ctx, exact.astrocyte, exact.apart = ctx, parameters.astrocyte(), nil
 			return exact

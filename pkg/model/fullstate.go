@@ -18,6 +18,12 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
+	if parameters.Emergent() {
+		return head.divideInFull(ctx, parameters, solver, opt)
+	}
+	if parameters.Replicated() { // all of its state is integrated anyway
+		return head.integrateReplicator(ctx, parameters, solver, opt)
+	}
 	if head.byGram() {
 		return Result{}, integrator.Stats{}, errIdeal
 	}
@@ -89,7 +95,7 @@ func newFullState(head *Head, parameters Parameters, opt Options) *fullState {
 func (full *fullState) run(ctx context.Context, method integrator.Method, settings integrator.Settings) (Result, integrator.Stats, error) {
 	head := full.head
 	dim := full.hebbian + full.width*full.neurons
-	stepper, err := integrator.New(integrator.Problem{Derivative: full.derivative}, dim, method, settings)
+	stepper, err := integrator.New(integrator.Problem{Derivative: full.derivative, Events: full.astrocyte.events(full.calciumAt)}, dim, method, settings)
 	if err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
@@ -111,7 +117,7 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 			if full.span = &full.spans[j]; i > 0 || j > 0 {
 				stepper.Discontinuity()
 			}
-			if status := stepper.Advance(ctx, seg.Start+full.span.to); status.Err() != nil {
+			if status := full.astrocyte.advance(ctx, stepper, seg.Start+full.span.to, full.calcium, full.calciumAt); status.Err() != nil {
 				return Result{}, stepper.Stats(), solverError(ctx, seg, status)
 			}
 		}
@@ -182,6 +188,12 @@ func (full *fullState) settle(state []float64) {
 
 // ofAstrocyte is the part of a state, or of its rates, that is the astrocyte's.
 func (full *fullState) ofAstrocyte(state []float64) []float64 { return state[full.calcium:full.output] }
+
+// calciumAt returns p.
+func (full *fullState) calciumAt(time float64, state []float64) float64 {
+	p, _ := full.level(time, state)
+	return p
+}
 
 // level returns p and what drives it, S.
 func (full *fullState) level(time float64, state []float64) (calcium, drive float64) {
@@ -329,6 +341,16 @@ func pick(into, values []float64, indices []int) []float64 {
 func (state *observedState) calciumNow() float64 { return state.calcium }
 func (state *observedState) divisorNow() float64 { return state.divisor }
 func (state *observedState) halfEffect() float64 { return state.half }
+func (state *observedState) tokenGains(into []float64) []float64 {
+	return noGains(into, state.recorder)
+}
 func (state *observedState) hebbianNorm() float64 {
 	return math.Sqrt(kernel.Dot(state.hebbian, state.hebbian))
+}
+
+func (state *observedState) processCalcium(into []float64) []float64 {
+	return noProcesses(into, state.recorder)
+}
+func (state *observedState) processSynapses(into []float64) []float64 {
+	return noProcesses(into, state.recorder)
 }

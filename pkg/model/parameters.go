@@ -27,19 +27,24 @@ type Parameters struct {
 	Causal         bool    // write t then read t; otherwise write 1..N, then read 1..N
 	Division       Division
 	Circuit        Circuit
-	FrozenCoupling bool // every g_α at their mean
+	FrozenCoupling bool    // every g_α at their mean
+	TauGain        float64 // τ_a, with which a replicator's gains settle
+	TauSynapse     float64 // τ_s of emergent division; 0: synapses and exchange settle at once
+	TauExchange    float64 // τ_p of it, of the exchange between any two processes
 }
 
 // A Circuit says what divides the synapses' effect.
 type Circuit int
 
 const (
-	Tripartite  Circuit = iota // an astrocyte
-	NoAstrocyte                // a number: P = 1/Level
+	Tripartite       Circuit = iota // an astrocyte
+	NoAstrocyte                     // a number: P = 1/Level
+	Replicator                      // gains of tokens, in the place of hidden layer and astrocyte
+	EmergentDivision                // processes that set how their synapses' effect decays
 )
 
 // Circuits lists the circuits' names, as in a configuration.
-func Circuits() []string { return []string{"tripartite", "none"} }
+func Circuits() []string { return []string{"tripartite", "none", "replicator", "emergent-division"} }
 
 // String names the circuit.
 func (circuit Circuit) String() string { return Circuits()[circuit] }
@@ -61,6 +66,9 @@ func TimeConstants() []TimeConstant {
 		{"τ_p", "tau_calcium", false, func(parameters *Parameters) *float64 { return &parameters.TauCalcium }},
 		{"τ_r", "tau_rise", false, func(parameters *Parameters) *float64 { return &parameters.TauRise }},
 		{"τ_Γ", "tau_receptor", false, func(parameters *Parameters) *float64 { return &parameters.Division.TauReceptor }},
+		{"τ_a", "tau_gain", false, func(parameters *Parameters) *float64 { return &parameters.TauGain }},
+		{"τ_s", "tau_synapse", false, func(parameters *Parameters) *float64 { return &parameters.TauSynapse }},
+		{"τ_x", "tau_exchange", false, func(parameters *Parameters) *float64 { return &parameters.TauExchange }},
 		{"τ_H", "tau_hebbian", true, func(parameters *Parameters) *float64 { return &parameters.TauHebbian }},
 		{"τ_g", "tau_presynaptic", true, func(parameters *Parameters) *float64 { return &parameters.TauPresynaptic }},
 	}
@@ -93,7 +101,7 @@ func (parameters Parameters) Validate() error {
 		inRange("T_w", parameters.Write, false, false), inRange("T_r", parameters.Read, false, false), inRange("T_gap", parameters.Gap, true, false),
 		inRange("p_min", parameters.Division.Floor, true, false), inRange("|p_0|", math.Abs(parameters.Baseline), true, false),
 		inRange("η", parameters.LearningRate, true, false), inRange("the drive", float64(parameters.Drive), true, false),
-		inRange("Δ", parameters.Latency, true, false), inRange("p_h", parameters.Division.HalfEffect, parameters.Division.Readout != Receptor, false),
+		inRange("Δ", parameters.Latency, true, false), inRange("p_h", parameters.Division.HalfEffect, parameters.Division.Readout != Receptor && parameters.Division.Readout != Event, false),
 		inRange("the level that divides", parameters.Division.Level, parameters.Circuit != NoAstrocyte, false),
 	)
 }

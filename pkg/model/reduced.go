@@ -62,6 +62,12 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
+	if parameters.Emergent() {
+		return head.divide(ctx, parameters, solver, opt)
+	}
+	if parameters.Replicated() {
+		return head.integrateReplicator(ctx, parameters, solver, opt)
+	}
 	reduced := &reducedSolver{
 		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), drives: newExactSolver(ctx, parameters, nil), learning: parameters.Learning(), tol: solver.tolerances(head.Neurons, head.Values),
 	}
@@ -105,7 +111,11 @@ func (reduced *reducedSolver) run(head *Head, method integrator.Method, settings
 	var err error
 	dim := atAstrocyte + reduced.astrocyte.states
 	reduced.start, reduced.settled = make([]float64, dim), make([]float64, reduced.astrocyte.states)
-	if reduced.stepper, err = integrator.New(integrator.Problem{Derivative: reduced.derivative}, dim, method, settings); err != nil {
+	problem := integrator.Problem{Derivative: reduced.derivative, Events: reduced.astrocyte.events(reduced.level)}
+	if reduced.astrocyte.smooth() {
+		problem.Jacobian = reduced.newLinearisation().jacobian
+	}
+	if reduced.stepper, err = integrator.New(problem, dim, method, settings); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
 	out, err := head.propagate(reduced.ctx, reduced.parameters, reduced, opt)
@@ -148,6 +158,13 @@ func (reduced *reducedSolver) read(time float64, state []float64, reached *coeff
 	if reduced.parameters.TauOutput == 0 && reduced.seg.Phase == Reading {
 		reached.outputPhi, reached.outputHidden = reduced.settledOutput(reached)
 	}
+}
+
+// level returns p.
+func (reduced *reducedSolver) level(time float64, state []float64) float64 {
+	var reached coefficients
+	reduced.read(time, state, &reached)
+	return reached.calcium
 }
 
 // collected returns S: of the coordinates that have been reached or, where the drive is
@@ -224,7 +241,7 @@ func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, 
 		if reduced.span = &inner.spans[i]; i > 0 {
 			reduced.stepper.Discontinuity()
 		}
-		if status := reduced.stepper.Advance(reduced.ctx, seg.Start+reduced.span.to); status.Err() != nil {
+		if status := reduced.astrocyte.advance(reduced.ctx, reduced.stepper, seg.Start+reduced.span.to, atAstrocyte, reduced.level); status.Err() != nil {
 			return coefficients{}, solverError(reduced.ctx, seg, status)
 		}
 	}

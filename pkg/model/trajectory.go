@@ -1,13 +1,18 @@
 package model
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A Recorder samples a solution in time. Fill the exported request, pass it in
 // [Options], and read the samples afterwards. It serves one solution.
 type Recorder struct {
-	Every  float64 // sampling interval, s; > 0. Samples lie at its multiples, the start included
-	Hidden []int   // indices of hidden neurons to sample
-	Output []int   // indices of output neurons to sample
+	Every     float64 // sampling interval, s; > 0. Samples lie at its multiples, the start included
+	Hidden    []int   // indices of hidden neurons to sample
+	Output    []int   // indices of output neurons to sample
+	Tokens    []int   // indices of tokens whose gains to sample, of a replicator
+	Processes []int   // indices of hidden neurons whose processes to sample, of emergent division
 
 	Trajectory Trajectory
 
@@ -79,6 +84,11 @@ func (recorder *Recorder) times(seg Segment) []float64 {
 		}
 		recorder.at = append(recorder.at, min(max(time, 0), seg.Duration))
 	}
+}
+
+// reads returns the sample times in reads, their blanks not counted.
+func (recorder *Recorder) reads(segments []Segment) []float64 {
+	return recorder.schedule(slices.DeleteFunc(slices.Clone(segments), func(seg Segment) bool { return seg.Phase != Reading || seg.Blank }))
 }
 
 // schedule returns all sample times, from the start of the schedule.
@@ -173,6 +183,17 @@ func (sample *observedSegment) divisorNow() float64 {
 
 func (sample *observedSegment) halfEffect() float64 { return sample.network.half }
 
+func (sample *observedSegment) tokenGains(into []float64) []float64 {
+	return noGains(into, sample.recorder)
+}
+
 func (sample *observedSegment) hebbianNorm() float64 {
 	return math.Sqrt(sample.network.hebbianNorm2(sample.segment, sample.products, sample.reached))
+}
+
+func (sample *observedSegment) processCalcium(into []float64) []float64 {
+	return noProcesses(into, sample.recorder)
+}
+func (sample *observedSegment) processSynapses(into []float64) []float64 {
+	return noProcesses(into, sample.recorder)
 }

@@ -22,11 +22,17 @@ var (
 	drives       = model.Drives()
 	circuits     = model.Circuits()
 	noAstrocyte  = model.NoAstrocyte.String()
+	replicator   = model.Replicator.String()
+	emergent     = model.EmergentDivision.String()
 
-	variables       = channels(func(model.Channel) bool { return true })
-	hiddenVariables = channels(func(c model.Channel) bool { return c.Of == model.HiddenNeurons }) // one number a hidden neuron
-	otherVariables  = channels(func(c model.Channel) bool { return c.Of != model.HiddenNeurons })
-	usualVariables  = channels(func(c model.Channel) bool { return c.Of == model.CalciumPools || c.Always() })
+	variables        = channels(func(model.Channel) bool { return true })
+	hiddenVariables  = channels(func(c model.Channel) bool { return c.Of == model.HiddenNeurons }) // one number a hidden neuron
+	otherVariables   = channels(func(c model.Channel) bool { return c.Of != model.HiddenNeurons })
+	usualVariables   = channels(func(c model.Channel) bool { return !c.Asked && c.Has(model.Parameters{}) })
+	gainVariables    = channels(func(c model.Channel) bool { return !c.Asked && c.Has(model.Parameters{Circuit: model.Replicator}) }) // of a replicator
+	processVariables = channels(func(c model.Channel) bool {
+		return !c.Asked && c.Has(model.Parameters{Circuit: model.EmergentDivision})
+	})
 
 	calciumVariables = channels(func(c model.Channel) bool { return c.Of == model.CalciumPools })
 
@@ -56,6 +62,12 @@ func methods(hold func(integrator.Method) bool) []string {
 	}
 	return names
 }
+
+// Scales of emergent division.
+const (
+	scaledByOne     = "one"
+	scaledByNeurons = "neurons"
+)
 
 // section describes a group of keys.
 type section struct {
@@ -87,6 +99,8 @@ var sections = []section{
 	{"network.neurons", "Membrane time constants. 0ms is the quasi-static limit.", always},
 	{"network.synapses", "Leak time constants of the plastic synapses; inf is no leak.", always},
 	{"network.astrocyte", "The astrocyte, in three parts that combine freely: what drives its calcium, how that follows, and what it makes of the synapses' effect (science §7).", always},
+	{"network.emergent_division", "An astrocyte whose processes exchange calcium and set how their synapses' effect decays (science §5).", always},
+	{"network.replicator", "One gain for each stored token, in the place of hidden layer and astrocyte (science §7).", always},
 	{"network.schedule", "When tokens are written and read.", always},
 	{"solver", "How the network's differential equations are solved.", always},
 	{"record", "What a run keeps.", always},
@@ -101,13 +115,21 @@ var (
 	onlyDrawn        = &condition{key: "network.features.map", in: drawnMaps, text: "with a map of drawn neurons (not ideal or learned)"}
 	onlyFromFile     = &condition{key: "network.features.map", in: []string{features.Learned}, or: &condition{key: "network.features.invariances", in: features.InvarianceKinds()[1:]}}
 	withoutAstrocyte = condition{key: "network.circuit", in: []string{noAstrocyte}}
+	replicating      = condition{key: "network.circuit", in: []string{replicator}}
+	emerging         = condition{key: "network.circuit", in: []string{emergent}}
 
-	onlyAstrocyte = &condition{key: "network.circuit", in: []string{model.Tripartite.String()}}
-	onlyPole      = &condition{key: "network.astrocyte.calcium", in: []string{model.Pole.String()}}
-	onlyReceptor  = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String()}}
-	onlyAdaptive  = &condition{key: "solver.method", in: adaptive}
-	onlyFixed     = &condition{key: "solver.method", in: fixed}
-	onlyStepping  = &condition{key: "solver.method", in: stepping}
+	onlyHidden     = &condition{key: "network.circuit", in: []string{model.Tripartite.String(), noAstrocyte}}
+	onlyFeatures   = &condition{key: "network.circuit", in: []string{model.Tripartite.String(), noAstrocyte, emergent}}
+	onlyEmergent   = &emerging
+	onlyReplicator = &replicating
+	onlyAstrocyte  = &condition{key: "network.circuit", in: []string{model.Tripartite.String()}}
+	onlyPole       = &condition{key: "network.astrocyte.calcium", in: []string{model.Pole.String()}}
+	onlyReceptor   = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String()}}
+	onlyReceptors  = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String(), model.Event.String()}}
+	onlyEvent      = &condition{key: "network.astrocyte.readout", in: []string{model.Event.String()}}
+	onlyAdaptive   = &condition{key: "solver.method", in: adaptive}
+	onlyFixed      = &condition{key: "solver.method", in: fixed}
+	onlyStepping   = &condition{key: "solver.method", in: stepping}
 )
 
 // keys is the table, in the order in which the resolved configuration is
@@ -221,9 +243,9 @@ var keys = []Key{
 		field: func(c *Config) any { return &c.Swap.Controls }},
 
 	{Path: "network.circuit", Default: model.Tripartite.String(), Choices: circuits,
-		Doc:   "What divides the synapses' effect: tripartite, an astrocyte; none, no astrocyte but a number, the median kernel sum, so that what the astrocyte is good for shows.",
+		Doc:   "What divides the synapses' effect: tripartite, an astrocyte; none, no astrocyte but a number, the median kernel sum, so that what the astrocyte is good for shows; replicator, no hidden layer either, but gains of the stored tokens that compete; emergent-division, an astrocyte whose processes set how their synapses decay, so that division emerges.",
 		field: func(c *Config) any { return &c.Network.Circuit }},
-	{Path: "network.features.map", Default: "positive", Choices: maps,
+	{Path: "network.features.map", Default: "positive", Choices: maps, Only: onlyFeatures,
 		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features. " + strings.Join(those(maps, features.Adapts), ", ") + " are drawn where the head's queries and keys call for neurons; science.md, section 3, has what that saves. learned is a hidden layer that has been fitted to the head.",
 		field: func(c *Config) any { return &c.Network.Features.Map }},
 	{Path: "network.features.file", isFile: true, Later: true, Only: onlyFromFile,
@@ -235,26 +257,26 @@ var keys = []Key{
 	{Path: "network.features.rows", Default: "iid", Choices: features.Couplings(), Only: onlyDrawn,
 		Doc:   "How the rows of W are drawn: independently, orthogonal within blocks of d, or there as far apart as the corners of a simplex.",
 		field: func(c *Config) any { return &c.Network.Features.Rows }},
-	{Path: "network.features.invariances", Default: "none", Choices: features.InvarianceKinds(),
+	{Path: "network.features.invariances", Default: "none", Choices: features.InvarianceKinds(), Only: onlyFeatures,
 		Doc:   "Exact invariances of softmax applied before the map, which sees shorter queries and keys: center takes their means away, balance brings their second moments to the same diagonal, both does both. A learned map has its own.",
 		field: func(c *Config) any { return &c.Network.Features.Invariances }},
-	{Path: "network.features.query_gain", Default: "balanced", Frozen: "none", Choices: features.Gains(),
+	{Path: "network.features.query_gain", Default: "balanced", Frozen: "none", Choices: features.Gains(), Only: onlyFeatures,
 		Doc:   "Gain on each query's features, to which softmax is blind but the dynamics are not: norm drops the factor in |q|², rate divides by the pooled hidden rate, equalised divides by the calcium the query will read (an oracle), balanced brings all queries by one factor to the keys' median length, trained divides by what a learned map's keys sum to on average.",
 		field: func(c *Config) any { return &c.Network.Features.QueryGain }},
 
-	{Path: "network.neurons.tau_hidden", Default: "10ms", Limits: atLeast(0),
+	{Path: "network.neurons.tau_hidden", Default: "10ms", Limits: atLeast(0), Only: onlyHidden,
 		Doc:   "Membrane time constant τ_h of the hidden neurons.",
 		field: func(c *Config) any { return &c.Network.Neurons.TauHidden }},
-	{Path: "network.neurons.tau_output", Default: "10ms", Limits: atLeast(0),
+	{Path: "network.neurons.tau_output", Default: "10ms", Limits: atLeast(0), Only: onlyFeatures,
 		Doc:   "Membrane time constant τ_f of the output neurons.",
 		field: func(c *Config) any { return &c.Network.Neurons.TauOutput }},
-	{Path: "network.synapses.tau_hebbian", Default: "inf", Limits: above(0).orInfinite(),
+	{Path: "network.synapses.tau_hebbian", Default: "inf", Limits: above(0).orInfinite(), Only: onlyHidden,
 		Doc:   "Leak time constant τ_H of the Hebbian weights.",
 		field: func(c *Config) any { return &c.Network.Synapses.TauHebbian }},
-	{Path: "network.synapses.tau_presynaptic", Default: "inf", Limits: above(0).orInfinite(),
+	{Path: "network.synapses.tau_presynaptic", Default: "inf", Limits: above(0).orInfinite(), Only: onlyHidden,
 		Doc:   "Leak time constant τ_g of the neuron→astrocyte coupling.",
 		field: func(c *Config) any { return &c.Network.Synapses.TauPresynaptic }},
-	{Path: "network.synapses.learning_rate", Default: Calibrated, Frozen: "1", Choices: []string{Calibrated}, Limits: above(0),
+	{Path: "network.synapses.learning_rate", Default: Calibrated, Frozen: "1", Choices: []string{Calibrated}, Limits: above(0), Only: onlyHidden,
 		Doc:   "Learning rate η of the Hebbian rule; calibrated makes a token that is written from rest leave v φ(k)ᵀ.",
 		field: func(c *Config) any { return &c.Network.Synapses.LearningRate }},
 	{Path: "network.astrocyte.kind", Default: "well-mixed", Choices: []string{"well-mixed"}, Only: onlyAstrocyte,
@@ -273,11 +295,14 @@ var keys = []Key{
 		Doc:   "Latency Δ: the calcium is that of so long before, and the baseline until then.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Latency }},
 	{Path: "network.astrocyte.readout", Default: model.Reciprocal.String(), Choices: model.Readouts(), Only: onlyAstrocyte,
-		Doc:   "What the calcium p makes of the synapses' effect: reciprocal divides it by p; receptor, presynaptic receptors that lower release, by p + p_h.",
+		Doc:   "What the calcium p makes of the synapses' effect: reciprocal divides it by p; receptor, presynaptic receptors that lower release, by p + p_h; event releases transmitter where p rises through threshold, which such receptors bind.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Readout }},
-	{Path: "network.astrocyte.half_effect", Default: "0.01", Limits: above(0), Only: onlyReceptor,
-		Doc:   "Calcium p_h at which receptors halve release, relative to the median calcium that the queries read (the median kernel sum).",
+	{Path: "network.astrocyte.half_effect", Default: "0.01", Limits: above(0), Only: onlyReceptors,
+		Doc:   "Calcium p_h at which receptors halve release, relative to the median calcium that the queries read (the median kernel sum); with readout: event what divides while no receptor is bound.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.HalfEffect }},
+	{Path: "network.astrocyte.threshold", Default: "4.3", Limits: above(0), Only: onlyEvent,
+		Doc:   "Calcium p_Θ at whose rise the astrocyte releases, relative to the median calcium that the queries read; 4.3 is 0.5 µM where that is 0.1 µM above a rest of 0.07 µM.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Threshold }},
 	{Path: "network.astrocyte.tau_receptor", Default: "0ms", Limits: atLeast(0), Only: onlyReceptor,
 		Doc:   "Time constant τ_Γ with which receptors are unbound; they settle with τ_Γ/(1 + p/p_h). 0ms is at once.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.TauReceptor }},
@@ -293,6 +318,18 @@ var keys = []Key{
 	{Path: "network.astrocyte.floor", Default: "1e-9", Limits: inside(0, 1), Only: onlyAstrocyte,
 		Doc:   "Least calcium p_min that divides, relative to the median calcium that the queries read (the median kernel sum).",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Floor }},
+	{Path: "network.emergent_division.tau_synapse", Default: "10ms", Limits: above(0), Only: onlyEmergent,
+		Doc:   "Time constant τ_s of the synapses; they settle with τ_s over the processes' mean calcium, σ Z/m.",
+		field: func(c *Config) any { return &c.Network.EmergentDivision.TauSynapse }},
+	{Path: "network.emergent_division.tau_exchange", Default: "50ms", Limits: atLeast(0), Only: onlyEmergent,
+		Doc:   "Time constant τ_x of the exchange of calcium between any two processes; they come to their mean with τ_x over their number d_v m.",
+		field: func(c *Config) any { return &c.Network.EmergentDivision.TauExchange }},
+	{Path: "network.emergent_division.scale", Default: scaledByOne, Choices: []string{scaledByOne, scaledByNeurons}, Only: onlyEmergent,
+		Doc:   "Factor σ by which the synapses' targets c and the calcium p are scaled together, which scales how fast synapses settle: one, as published, or neurons, their number m.",
+		field: func(c *Config) any { return &c.Network.EmergentDivision.Scale }},
+	{Path: "network.replicator.tau_gain", Default: "50ms", Limits: atLeast(0), Only: onlyReplicator,
+		Doc:   "Time constant τ_a with which the gains of the stored tokens settle while a query is read. 0ms is at once.",
+		field: func(c *Config) any { return &c.Network.Replicator.TauGain }},
 	{Path: "network.schedule.order", Default: "bidirectional", Choices: []string{"bidirectional", "causal"},
 		Doc:   "bidirectional writes every token, then reads every token; causal writes and reads one after another.",
 		field: func(c *Config) any { return &c.Network.Schedule.Order }},
@@ -327,16 +364,18 @@ var keys = []Key{
 		Doc:   "Time between two recorded points of the trajectory.",
 		field: func(c *Config) any { return &c.Record.Every }},
 	{Path: "record.variables", Instead: []alternative{
+		{replicating, bracketed(gainVariables)},
+		{emerging, bracketed(processVariables)},
 		{condition{key: "network.features.map", in: []string{features.Ideal}, and: &withoutAstrocyte}, bracketed(usual(otherVariables, uncalcic))},
 		{condition{key: "network.features.map", in: []string{features.Ideal}}, bracketed(usual(otherVariables, nil))},
 		{withoutAstrocyte, bracketed(usual(variables, uncalcic))},
 	},
 		Default: bracketed(usualVariables), Choices: variables,
 		Frozen: "[hidden, output, calcium, hebbian_norm]",
-		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor, the share gamma of receptors that is bound.",
+		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor or event, the share gamma of receptors that is bound; of a replicator the gains g_a of stored tokens; of emergent division the calcium p_alpha of recorded neurons' processes and what their synapses' decay makes of them, s_alpha.",
 		field:  func(c *Config) any { return &c.Record.Variables }},
 	{Path: "record.neurons", Default: "8", Limits: atLeast(0),
-		Doc:   "How many hidden and output neurons are recorded.",
+		Doc:   "How many hidden and output neurons, or gains of tokens, are recorded.",
 		field: func(c *Config) any { return &c.Record.Neurons }},
 	{Path: "record.attention", Default: "true",
 		Doc:   "Compute the effective attention A_eff, N × N, of every rung. Without it outputs, normalisers and the error budget are the same, its own metrics are null, and memory is linear in the number of tokens N.",

@@ -59,7 +59,14 @@ func draw(t *rapid.T) string {
 	var b strings.Builder
 	tree := map[string]any{}
 	chosen := map[string]any{"nasim": 1, "network.features.map": features, "network.circuit": circuit}
-	if circuit != noAstrocyte {
+	if circuit == replicator { // which has no map
+		delete(chosen, "network.features.map")
+		features, cfg.Network.Features.Map = "ideal", ""
+	}
+	if circuit == emergent && features == "ideal" {
+		features, cfg.Network.Features.Map, chosen["network.features.map"] = "positive", "positive", "positive"
+	}
+	if circuit == "tripartite" {
 		cfg.Network.Astrocyte.Calcium = "pole"
 		cfg.Network.Astrocyte.Readout = rapid.SampledFrom(model.Readouts()).Draw(t, "readout")
 		chosen["network.astrocyte.readout"] = cfg.Network.Astrocyte.Readout
@@ -83,7 +90,7 @@ func draw(t *rapid.T) string {
 			continue // it has its own
 		case features == "ideal" && (k.Path == "solver.state" || k.Path == "record.variables" || k.Path == "network.astrocyte.coupling_plasticity"):
 			continue // which have values that need neurons
-		case circuit == noAstrocyte && k.Path == "record.variables":
+		case circuit != "tripartite" && k.Path == "record.variables":
 			continue // which has one that needs an astrocyte
 		case name == "synthetic" && k.Path == "network.astrocyte.latency":
 			continue // which may be longer than all tokens take

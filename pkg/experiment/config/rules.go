@@ -20,6 +20,9 @@ func (r *reader) fillDefaults() {
 			}
 		}
 	}
+	if f := &r.cfg.Network.Features; r.cfg.Network.Circuit == replicator { // which sees exp(q·k) alone
+		f.Map, f.Invariances, f.QueryGain = features.Ideal, features.NoInvariance, features.GainNone
+	}
 }
 
 func (r *reader) fill(k Key) {
@@ -149,11 +152,12 @@ var rules = []rule{
 	{[]string{"network.features.neurons", "network.features.map"}, oddPairs},
 	{[]string{"network.features.query_gain", "network.features.map"}, gainWithoutMeaning},
 	{[]string{"network.features.invariances", "network.features.map"}, invariancesTwice},
-	{[]string{"solver.state", "network.features.map"}, stateWithoutNeurons},
+	{[]string{"solver.state", "network.features.map", "network.circuit"}, stateWithoutNeurons},
 	{[]string{"record.variables", "network.features.map"}, neuronsWithoutNumber},
 	{[]string{"record.variables", "network.circuit", "network.astrocyte.readout"}, variablesOfOthers},
 	{[]string{"network.astrocyte.latency", "network.schedule.write", "network.schedule.read", "network.schedule.gap", "input.synthetic.tokens"}, laterThanAll},
 	{[]string{"network.astrocyte.coupling_plasticity", "network.features.map"}, meanOfNone},
+	{[]string{"network.circuit", "network.features.map"}, processesOfNone},
 	{[]string{"transformer.projections", "swap.mode"}, swappedAtRandom},
 	{[]string{"fit.neurons", "fit.synapses", "fit.target"}, sizeTwice},
 	{stepKeys(), unstableStep},
@@ -216,12 +220,15 @@ func stateWithoutNeurons(c *Config) *complaint {
 	if c.Network.Features.Map != features.Ideal || c.Solver.State != "full" {
 		return nil
 	}
+	if c.Network.Circuit == replicator {
+		return &complaint{found: "a replicator has no other state than its gains", fix: "write state: reduced"}
+	}
 	return &complaint{found: "the map ideal has no single neurons to integrate", fix: "write state: reduced"}
 }
 
 func neuronsWithoutNumber(c *Config) *complaint {
 	of := those(c.Record.Variables, func(name string) bool { return slices.Contains(hiddenVariables, name) })
-	if c.Network.Features.Map != features.Ideal || len(of) == 0 {
+	if c.Network.Features.Map != features.Ideal || c.Network.Circuit == replicator || c.Network.Circuit == emergent || len(of) == 0 {
 		return nil
 	}
 	return &complaint{found: "the map ideal has no single hidden neurons to record", fix: "leave " + strings.Join(of, ", ") + " out"}
@@ -235,6 +242,14 @@ func variablesOfOthers(c *Config) *complaint {
 	switch {
 	case len(of) == 0:
 		return nil
+	case c.Network.Circuit == replicator:
+		return &complaint{found: "a replicator has no " + strings.Join(of, ", ") + " to record", allowed: "a list of " + strings.Join(gainVariables, ", "), fix: "leave " + strings.Join(of, ", ") + " out"}
+	case c.Network.Circuit == emergent:
+		return &complaint{found: "with circuit: emergent-division there is no " + strings.Join(of, ", ") + " to record", allowed: "a list of " + strings.Join(processVariables, ", "), fix: "leave " + strings.Join(of, ", ") + " out"}
+	case slices.ContainsFunc(of, func(name string) bool { return slices.Contains([]string{"p_alpha", "s_alpha"}, name) }):
+		return &complaint{found: "only circuit: emergent-division has " + strings.Join(of, ", ") + " to record", fix: "leave " + strings.Join(of, ", ") + " out"}
+	case slices.Contains(of, "g_a"):
+		return &complaint{found: "without a replicator there is no g_a to record", fix: "leave g_a out"}
 	case c.Network.Circuit == noAstrocyte:
 		return &complaint{found: "without an astrocyte (circuit: none) there is no " + strings.Join(of, ", ") + " to record", fix: "leave " + strings.Join(of, ", ") + " out"}
 	}
@@ -272,10 +287,17 @@ func (c *Config) laterThan(tokens int) *complaint {
 }
 
 func meanOfNone(c *Config) *complaint {
-	if c.Network.Features.Map != features.Ideal || c.Network.Circuit == noAstrocyte || c.Network.Astrocyte.CouplingPlasticity {
+	if c.Network.Features.Map != features.Ideal || c.Network.Circuit != model.Tripartite.String() || c.Network.Astrocyte.CouplingPlasticity {
 		return nil
 	}
 	return &complaint{found: "the mean of the couplings of infinitely many neurons (map ideal) is none", fix: "write coupling_plasticity: true, or a map of drawn neurons"}
+}
+
+func processesOfNone(c *Config) *complaint {
+	if c.Network.Features.Map != features.Ideal || c.Network.Circuit != emergent {
+		return nil
+	}
+	return &complaint{found: "the division of emergent-division is by the processes of single neurons, and infinitely many (map ideal) have none", fix: "write a map of drawn neurons"}
 }
 
 func swappedAtRandom(c *Config) *complaint {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"slices"
 
 	"github.com/nasim-sim/nasim/pkg/model"
@@ -98,12 +99,14 @@ type Swap struct {
 
 // Network is the neuron–astrocyte network.
 type Network struct {
-	Circuit   string // what divides: an astrocyte, or none
-	Features  Features
-	Neurons   Neurons
-	Synapses  Synapses
-	Astrocyte Astrocyte
-	Schedule  Schedule
+	Circuit          string // what divides: an astrocyte, or none
+	Features         Features
+	Neurons          Neurons
+	Synapses         Synapses
+	Astrocyte        Astrocyte
+	Replicator       Replicator
+	EmergentDivision EmergentDivision
+	Schedule         Schedule
 }
 
 // Parameters returns the network's constants. The calcium's baseline and floor, the
@@ -111,6 +114,19 @@ type Network struct {
 // configuration's units: what the model takes depends on a head's features. A baseline of
 // median is 0 here.
 func (n Network) Parameters() model.Parameters {
+	if n.Circuit == replicator {
+		return model.Parameters{
+			Circuit: model.Replicator, TauGain: float64(n.Replicator.TauGain), TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Drive: model.Hold,
+			Write: float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap), Causal: n.Schedule.Order == "causal",
+		}
+	}
+	if n.Circuit == emergent {
+		return model.Parameters{
+			Circuit: model.EmergentDivision, TauOutput: float64(n.Neurons.TauOutput), TauSynapse: float64(n.EmergentDivision.TauSynapse), TauExchange: float64(n.EmergentDivision.TauExchange),
+			TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Drive: model.Hold,
+			Write: float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap), Causal: n.Schedule.Order == "causal",
+		}
+	}
 	return model.Parameters{
 		TauHidden: float64(n.Neurons.TauHidden), TauOutput: float64(n.Neurons.TauOutput),
 		TauHebbian: float64(n.Synapses.TauHebbian), TauPresynaptic: float64(n.Synapses.TauPresynaptic),
@@ -121,7 +137,7 @@ func (n Network) Parameters() model.Parameters {
 		Baseline: n.Astrocyte.Baseline.Number, Drive: model.Drive(named(model.Drives(), n.Astrocyte.Drive, int(model.Hold))), LearningRate: n.Synapses.LearningRate.Number,
 		Division: model.Division{
 			Floor: n.Astrocyte.Floor, Readout: model.Readout(named(model.Readouts(), n.Astrocyte.Readout, int(model.Reciprocal))),
-			HalfEffect: n.Astrocyte.HalfEffect, TauReceptor: float64(n.Astrocyte.TauReceptor),
+			HalfEffect: n.Astrocyte.HalfEffect, TauReceptor: float64(n.Astrocyte.TauReceptor), Threshold: n.Astrocyte.Threshold,
 		},
 		Causal: n.Schedule.Order == "causal",
 	}
@@ -166,11 +182,33 @@ type Astrocyte struct {
 	TauRise, Latency   Time
 	Readout            string
 	HalfEffect         float64
+	Threshold          float64
 	TauReceptor        Time
 	Drive              string
 	Baseline           Level
 	Floor              float64
 	CouplingPlasticity bool
+}
+
+// EmergentDivision holds the time constants τ_s of synapses and τ_x of the exchange of calcium,
+// and whether both are scaled by the number of neurons.
+type EmergentDivision struct {
+	TauSynapse, TauExchange Time
+	Scale                   string
+}
+
+// Processes returns σ, by which c and p of emergent division are scaled together, for so
+// many neurons.
+func (e EmergentDivision) Processes(neurons int) float64 {
+	if e.Scale == scaledByNeurons {
+		return float64(neurons)
+	}
+	return 1
+}
+
+// Replicator holds the time constant τ_a of the gains of stored tokens.
+type Replicator struct {
+	TauGain Time
 }
 
 // Schedule holds the order of writing and reading and the dwell times T_w, T_r

@@ -1,0 +1,176 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/integrator"
+)
+
+// jacobianCases are networks in which each part of the Jacobian has its turn.
+func jacobianCases() map[string]func(*Parameters) {
+	return map[string]func(*Parameters){
+		"paper": func(*Parameters) {}, "rise": func(p *Parameters) { p.TauRise = 0.03 }, "no lag": func(p *Parameters) { p.TauCalcium = 0 },
+		"no hidden lag": func(p *Parameters) { p.TauHidden = 0 }, "no output lag": func(p *Parameters) { p.TauOutput = 0 },
+		"leaks": func(p *Parameters) { p.TauHebbian, p.TauPresynaptic = 3, 2 }, "late": func(p *Parameters) { p.Latency = 0.05 },
+		"late, no hidden lag": func(p *Parameters) { p.Latency, p.TauHidden, p.TauPresynaptic = 0.05, 0, 2 },
+		"late rise":           func(p *Parameters) { p.Latency, p.TauRise, p.TauPresynaptic = 0.09, 0.02, 2 },
+		"receptor":            func(p *Parameters) { p.Division = Division{Readout: Receptor, HalfEffect: 0.4} },
+		"slow receptor":       func(p *Parameters) { p.Division = Division{Readout: Receptor, HalfEffect: 0.4, TauReceptor: 0.03} },
+		"slow, no lag": func(p *Parameters) {
+			p.Division, p.TauCalcium = Division{Readout: Receptor, HalfEffect: 0.4, TauReceptor: 0.03}, 0
+		},
+		"floor": func(p *Parameters) { p.Division.Floor = 1e6 }, "none": func(p *Parameters) { p.Circuit, p.Division.Level = NoAstrocyte, 2 },
+	}
+}
+
+// jacobianSpy compares the Jacobian with differences of the derivative in every span that a
+// solver goes through, at states near those that it starts from.
+type jacobianSpy struct {
+	*reducedSolver
+	t     *testing.T
+	rng   *rand.Rand
+	spans int
+}
+
+func (spy *jacobianSpy) solve(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
+	reached, err := spy.reducedSolver.solve(seg, inner, at, emit)
+	if err != nil {
+		return reached, err
+	}
+	state := make([]float64, len(spy.start))
+	for i := range inner.spans {
+		spy.span = &inner.spans[i]
+		for n := range state {
+			state[n] = 0.5 + spy.rng.Float64()
+		}
+		copy(state[atAstrocyte:], inner.astrocyte)
+		for n := atAstrocyte; n < len(state); n++ {
+			state[n] *= 1 + 0.1*spy.rng.Float64()
+		}
+		spy.compare(seg.Start+spy.span.from+0.3*(spy.span.to-spy.span.from), state)
+		spy.spans++
+	}
+	spy.span = &inner.spans[len(inner.spans)-1]
+	return reached, nil
+}
+
+func (spy *jacobianSpy) compare(time float64, state []float64) {
+	spy.t.Helper()
+	dim := len(state)
+	have, want := make([]float64, dim*(dim+1)), make([]float64, dim*(dim+1))
+	spy.newLinearisation().jacobian(time, state, func(row, column int, value float64) { have[row*(dim+1)+column] += value })
+	up, down := make([]float64, dim), make([]float64, dim)
+	for column := range dim + 1 {
+		const step = 1e-6
+		moved := append([]float64(nil), state...)
+		later, earlier := time, time
+		if column == dim {
+			later, earlier = time+1e-3*step, time-1e-3*step
+			spy.derivative(later, moved, up)
+			spy.derivative(earlier, moved, down)
+		} else {
+			moved[column] = state[column] + step
+			spy.derivative(time, moved, up)
+			moved[column] = state[column] - step
+			spy.derivative(time, moved, down)
+		}
+		for row := range dim {
+			width := 2 * step
+			if column == dim {
+				width = later - earlier
+			}
+			want[row*(dim+1)+column] = (up[row] - down[row]) / width
+		}
+	}
+	var scale float64
+	for _, x := range want {
+		scale = max(scale, math.Abs(x))
+	}
+	for i := range want {
+		tolerance := 1e-7
+		if i%(dim+1) == dim {
+			tolerance = 1e-4 // a difference over 2e-9 s
+		}
+		if off := math.Abs(have[i] - want[i]); !(off <= tolerance*scale) {
+			spy.t.Fatalf("%v blank %v: ∂rate %d/∂state %d is %.10g, by differences %.10g", spy.seg.Phase, spy.seg.Blank, i/(dim+1), i%(dim+1), have[i], want[i])
+		}
+	}
+}
+
+// The analytic Jacobian is that of the derivative, in every segment of every network.
+func TestJacobianIsTheDerivatives(t *testing.T) {
+	for name, change := range jacobianCases() {
+		for _, drive := range []Drive{Ungated, WhileReading, Hold} {
+			t.Run(fmt.Sprintf("%s, %s", name, drive), func(t *testing.T) {
+				head, p := astrocyteHead(t)
+				p.Drive = drive
+				change(&p)
+				if !p.astrocyte().smooth() {
+					t.Fatal("its Jacobian is not known")
+				}
+				solver := Solver{Method: integrator.Dopri5(), Rtol: 1e-4, Atol: 1e-7}
+				reduced := &reducedSolver{ctx: context.Background(), parameters: p, astrocyte: p.astrocyte(), drives: newExactSolver(context.Background(), p, nil), learning: p.Learning(), tol: solver.tolerances(head.Neurons, head.Values)}
+				dim := atAstrocyte + reduced.astrocyte.states
+				reduced.start, reduced.settled = make([]float64, dim), make([]float64, reduced.astrocyte.states)
+				settings := solver.settings(p)
+				settings.Norm = integrator.NormFunc(reduced.norm)
+				var err error
+				if reduced.stepper, err = integrator.New(integrator.Problem{Derivative: reduced.derivative}, dim, solver.Method, settings); err != nil {
+					t.Fatal(err)
+				}
+				spy := &jacobianSpy{reduced, t, rand.New(rand.NewPCG(3, 5)), 0}
+				if _, err := head.propagate(context.Background(), p, spy, Options{}); err != nil {
+					t.Fatal(err)
+				}
+				if spy.spans < p.Segments(head.Tokens) {
+					t.Errorf("%d spans were looked at", spy.spans)
+				}
+			})
+		}
+	}
+}
+
+// By it every reference problem is solved to the tolerance.
+func TestAstrocytesAreIntegratedImplicitly(t *testing.T) {
+	const tolerance = 1e-7
+	for _, p := range astrocyteProblems(t) {
+		r, _, err := p.head(t).Integrate(context.Background(), p.parameters(), Solver{Method: integrator.Rodas5P(), Rtol: tolerance, Atol: 1e-3 * tolerance}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := difference(r.Output, p.Output); d > 20*tolerance {
+			t.Errorf("%s: output differs by %.2g", p.Name, d)
+		}
+	}
+}
+
+// Calcium a thousand times as fast as by default is stiff: a twentieth of the steps are
+// enough and a tenth of the evaluations; where it is held but in reads, 1/17 of the steps.
+func TestStiffNetworkTakesFewSteps(t *testing.T) {
+	head := drawHead(t, "positive", 6, 100, 16, 8, 7)
+	for drive, least := range map[Drive]float64{Ungated: 20, WhileReading: 20, Hold: 17} {
+		p := Parameters{
+			TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 5e-5, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 0.25, Read: 0.5, Gap: 0.3,
+			Drive: drive, Baseline: 3, Division: Division{Floor: 1e-9},
+		}
+		want := outputOf(t, head, p)
+		count := func(method integrator.Method) integrator.Stats {
+			r, stats, err := head.Integrate(context.Background(), p, Solver{Method: method, Rtol: 1e-6, Atol: 1e-9}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := difference(r.Output, want); d > 2e-5 {
+				t.Errorf("%s, %s: output differs by %.2g", drive, method.Name(), d)
+			}
+			return stats
+		}
+		explicit, implicit := count(integrator.Dopri5()), count(integrator.Rodas5P())
+		if steps, evaluations := float64(explicit.Accepted)/float64(implicit.Accepted), float64(explicit.Evaluations)/float64(implicit.Evaluations); steps < least || evaluations < 10 {
+			t.Errorf("%s: %d steps of %d, %d evaluations of %d", drive, implicit.Accepted, explicit.Accepted, implicit.Evaluations, explicit.Evaluations)
+		}
+	}
+}
