@@ -81,11 +81,13 @@ var others = []string{
 	"nasim: 1\ninput:\n  synthetic:\n    tokens: 4\n    dim: 4\n    values: 4\n    norm: 1\n    correlation: 0\n",
 	"nasim: 1\ninput:\n  image:\n    file: a.png\n",
 	"nasim: 1\ninput:\n  image:\n    file: a.png\nnetwork:\n  features:\n    map: learned\n    file: m.npz\n",
+	"nasim: 1\ninput:\n  image:\n    file: a.png\nnetwork:\n  astrocyte:\n    calcium: li-rinzel\n    ip3_max: 0.25\n",
 	"nasim: 1\ninput:\n  texts:\n    file: a.txt\n    split: paragraph\n    limit: 3\nfit:\n  neurons: 3\n  synapses: 0\n  target: 0\n  dendrites: 2\n  validation: 0.2\n  held_out: 0.2\n  steps: 3\n  batch: 2\n  rate: 0.1\n  patience: 2\n  resume: false\n  objective: heads\n",
 	"nasim: 1\ninput:\n  images:\n    dir: a\n    labels: a.csv\n    limit: 3\n",
 	"nasim: 1\ninput:\n  images:\n    idx: a\n",
 	"nasim: 1\ninput:\n  images:\n    npz: a.npz\n",
 	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  circuit: emergent-division\n  emergent_division:\n    tau_synapse: 30ms\n    tau_exchange: 30ms\n    scale: neurons\n",
+	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  astrocyte:\n    readout: event\n    threshold: 2\n",
 	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  circuit: replicator\n  replicator:\n    tau_gain: 30ms\n",
 	"nasim: 1\ninput:\n  tensors:\n    file: a.npz\n",
 }
