@@ -155,12 +155,16 @@ func row(out *strings.Builder, size, name string, errors, positive map[string]fl
 
 // drawFigure draws the mean over heads of the error that each form leaves, against synapses.
 func drawFigure(found []trial, file string) error {
-	panel := figure.Panel{X: "synapses onto the outputs of a head", Y: "held-out error of the output", Columns: []string{"hidden layer"}, LegendRows: len(forms), XRange: [2]float64{4000, 125_000}}
+	panel := figure.Panel{X: "synapses onto the outputs of a head", Y: "held-out error of the output", Columns: []string{"hidden layer"}, LegendRows: len(forms), XRange: [2]float64{4000, 125_000},
+		XTicks: figure.At{5000, 10_000, 20_000, 50_000, 100_000}, YTicks: figure.At{0.15, 0.2, 0.25, 0.3, 0.4, 0.5}}
+	positive := forms[0].errorsOf(found, steps(found))
 	for _, f := range forms {
 		line := figure.Curve{Name: f.name, Colour: f.colour, Glyph: f.glyph, Dashes: f.dashes}
 		errors := f.errorsOf(found, steps(found))
 		for _, size := range slices.Sorted(maps.Keys(errors)) {
-			line.X, line.Y = append(line.X, float64(size)), append(line.Y, mean(errors[size]))
+			if len(errors[size]) == len(positive[size]) { // a mean over fewer heads is another's
+				line.X, line.Y = append(line.X, float64(size)), append(line.Y, mean(errors[size]))
+			}
 		}
 		if len(line.X) > 0 {
 			panel.Curves = append(panel.Curves, line)
