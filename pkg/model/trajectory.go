@@ -12,6 +12,7 @@ type Recorder struct {
 	Hidden []int   // indices of hidden neurons to sample
 	Output []int   // indices of output neurons to sample
 	Tokens []int   // indices of tokens whose gains to sample, of a replicator
+	Pools  int     // compartments of the astrocyte; 0: one
 
 	Trajectory Trajectory
 
