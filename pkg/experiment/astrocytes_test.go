@@ -14,7 +14,7 @@ import (
 // most of their dynamics beside those that all networks have, and what is said to mend it.
 func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
-		"rise": {"rise", ""}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
+		"rise": {"rise", ""}, "compartments": {"compartments", "network.astrocyte.compartments"}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
 		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
 		"replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
 	}

@@ -80,14 +80,14 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 		"tau_rise=20ms", "latency=30ms", "readout=receptor", "coupling_plasticity=false")...)
 	without, alone, none := opened(t), opened(t, "solver={method: none}"), opened(t, "circuit=none")
 	replicator := opened(t, "circuit=replicator")
-	others := []string{"rise", "latency", "read-out", "coupling", "gain lag"} // that the paper's astrocyte does not have
+	others := []string{"rise", "latency", "read-out", "coupling", "gain lag", "compartments"} // that the paper's astrocyte does not have
 	for _, c := range []struct {
 		run   *Run
 		lacks []string // parts that the run does not have
 		nulls []string // steps that it did not take
 	}{
-		{with, []string{"no astrocyte", "gain lag"}, nil}, {none, append([]string{"learning rate", "calcium lag", "drive", "leak", "floor"}, others...), nil},
-		{replicator, []string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "read-out", "coupling"}, nil},
+		{with, []string{"no astrocyte", "gain lag", "compartments"}, nil}, {none, append([]string{"learning rate", "calcium lag", "drive", "leak", "floor"}, others...), nil},
+		{replicator, []string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "read-out", "coupling", "compartments"}, nil},
 		{without, append([]string{"learning rate", "drive", "leak", "floor", "no astrocyte"}, others...), nil},
 		{alone, append([]string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "interaction", "no astrocyte"}, others...), []string{"dynamics", "integration"}},
 	} {

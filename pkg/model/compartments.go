@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 )
@@ -57,6 +58,16 @@ func (parameters *Parameters) spread() float64 {
 		return parameters.TauCalcium * parameters.Compartments.Exchange
 	}
 	return parameters.Compartments.Spread
+}
+
+// FastestExchange returns the time constant of the calcium's fastest mode, s; 0 where calcium is
+// well mixed or settles at once.
+func (parameters Parameters) FastestExchange() float64 {
+	if !parameters.Divided() || parameters.TauCalcium == 0 {
+		return 0
+	}
+	_, decays := parameters.Compartments.Topology.modes(parameters.Compartments.Count)
+	return parameters.TauCalcium / (1 + float64(parameters.spread()*slices.Max(decays)))
 }
 
 // modes returns the orthonormal eigenvectors of L, as rows, [C×C], and −λ of each. The

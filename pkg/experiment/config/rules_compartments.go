@@ -1,0 +1,71 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/nasim-sim/nasim/pkg/model/features"
+)
+
+// What compartments ask of the rest of a configuration.
+
+// unequalCompartments refuses compartments into which the hidden neurons do not fall, where
+// their number is known from the configuration; elsewhere a run does, once it is.
+func unequalCompartments(c *Config) *complaint {
+	f := c.Network.Features
+	switch {
+	case c.Network.Astrocyte.Compartments < 2:
+		return nil
+	case f.Map == features.Ideal:
+		return &complaint{found: "infinitely many hidden neurons (map ideal) fall into no compartments, as single ones are not there", fix: "write compartments: 1, or a map of drawn neurons"}
+	case slices.Contains(drawnMaps, f.Map) && c.Input.Tensors == nil:
+		return c.unequal(f.Neurons)
+	}
+	return nil
+}
+
+// CompartmentsProblem says what is wrong where so many hidden neurons do not fall into the
+// compartments; nil otherwise.
+func (c *Config) CompartmentsProblem(neurons int) error {
+	complaint := c.unequal(neurons)
+	if complaint == nil {
+		return nil
+	}
+	return Problems{c.Problem("network.astrocyte.compartments", complaint.found, complaint.allowed, complaint.fix)}
+}
+
+func (c *Config) unequal(neurons int) *complaint {
+	count := c.Network.Astrocyte.Compartments
+	switch {
+	case count < 2 || neurons%count == 0:
+		return nil
+	case count > neurons:
+		return &complaint{
+			found:   fmt.Sprintf("%d compartments are more than the %d hidden neurons", count, neurons),
+			allowed: fmt.Sprintf("a number that divides %d", neurons), fix: fmt.Sprintf("write %d, one of each, or less", neurons),
+		}
+	}
+	below, over := count, count
+	for ; neurons%below != 0; below-- {
+	}
+	for ; neurons%over != 0; over++ {
+	}
+	return &complaint{
+		found:   fmt.Sprintf("%d hidden neurons do not fall into %d compartments of as many", neurons, count),
+		allowed: fmt.Sprintf("a number that divides %d", neurons), fix: fmt.Sprintf("write %d or %d", below, over),
+	}
+}
+
+func meanOfEach(c *Config) *complaint {
+	if c.Network.Astrocyte.Compartments < 2 || c.Network.Astrocyte.CouplingPlasticity {
+		return nil
+	}
+	return &complaint{found: "couplings at their mean (coupling_plasticity: false) are those of a well-mixed astrocyte", fix: "write compartments: 1, or coupling_plasticity: true"}
+}
+
+func dividedInFull(c *Config) *complaint {
+	if c.Network.Astrocyte.Compartments < 2 || c.Solver.State != "full" {
+		return nil
+	}
+	return &complaint{found: "compartments are integrated in their reduced state", fix: "write state: reduced"}
+}
