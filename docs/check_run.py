@@ -46,7 +46,7 @@ LADDER = {"A0": "softmax", "A1": "kernel", "A2": "exact"}
 RUNGS = ["softmax", "kernel", "exact", "solver"]
 WHOLE = {"hidden", "logits", "embedding", "input", "question"}  # how the names of the whole model's arrays begin
 PARTS = {"carry-over": "carry_over", "learning rate": "learning_rate", "calcium lag": "calcium_lag", "rise": "rise", "latency": "latency", "drive": "drive",
-         "read-out": "readout", "coupling": "coupling", "no astrocyte": "no_astrocyte", "gain lag": "gain_lag", "leak": "leak", "floor": "floor", "compartments": "compartments"}
+         "read-out": "readout", "coupling": "coupling", "no astrocyte": "no_astrocyte", "gain lag": "gain_lag", "settling": "settling", "leak": "leak", "floor": "floor", "compartments": "compartments"}
 
 
 # ---------------------------------------------------------------- reading
@@ -970,6 +970,9 @@ def recomputed(head, tuning, config, checks, where):
     if "output_exact" not in head:
         return gain, {}, None, None
     slow = [key for key in ("latency", "tau_receptor") if seconds(config.get("network.astrocyte." + key, "0ms")) > 0]
+    if config.get("network.circuit") == "emergent-division":
+        checks.notes.append("A2, causes: this script has no emergent division (pkg/model/testdata/emergent_reference.py has, by SciPy)")
+        return gain, None, None, None
     if slow:
         checks.notes.append(f"A2, causes: this script has no {', '.join(slow)} (pkg/model/testdata/astrocyte_reference.py has, by SciPy)")
         return gain, None, None, None

@@ -131,6 +131,7 @@ done <<-RUNS
 	frozen-coupling small coupling_plasticity=false
 	frozen-coupling-causal small coupling_plasticity=false schedule.order=causal solver.method=exact drive=ungated
 	ideal-no-astrocyte small map=ideal circuit=none
+	emergent-division small circuit=emergent-division
 	replicator small circuit=replicator
 	replicator-causal small circuit=replicator schedule.order=causal solver.method=exact tau_gain=200ms
 	replicator-at-once small circuit=replicator tau_gain=0ms

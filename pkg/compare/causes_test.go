@@ -28,6 +28,13 @@ var replicating = model.Parameters{
 	Circuit: model.Replicator, TauGain: 0.1, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 0.2, Read: 0.25, Gap: 0.1, Drive: model.Hold,
 }
 
+// emerging is one in which division emerges: it has carry-over, of f alone, and the causes of
+// processes and their synapses.
+var emerging = model.Parameters{
+	Circuit: model.EmergentDivision, TauOutput: 0.02, TauSynapse: 1, TauExchange: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 0.2, Read: 0.25, Gap: 0.1,
+	Drive: model.Hold, Division: model.Division{Processes: 12},
+}
+
 // head is a head of positive features.
 func head(t *testing.T) *model.Head {
 	t.Helper()
@@ -86,6 +93,9 @@ func TestCauses(t *testing.T) {
 			everything := everything
 			if !cause.In(everything) {
 				everything = replicating
+			}
+			if !cause.In(everything) {
+				everything = emerging
 			}
 			if !cause.In(everything) {
 				t.Fatal("the network that has everything lacks it: add what makes it to the test's parameters")

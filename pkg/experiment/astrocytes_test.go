@@ -16,7 +16,7 @@ func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
 		"rise": {"rise", ""}, "compartments": {"compartments", "network.astrocyte.compartments"}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
 		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
-		"replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
+		"emergent-division": {"settling", "network.emergent_division.tau_synapse"}, "replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
 	}
 	files, err := filepath.Glob("../../configs/astrocytes/*.yaml")
 	if err != nil || len(files) != len(shows) {

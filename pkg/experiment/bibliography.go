@@ -31,6 +31,9 @@ func (r *Result) cited() []string {
 		keys = append(keys, "vivet2026")
 	} else {
 		keys = append(append(keys, "kozachkov2023"), astrocyteSources(network)...)
+		if network.Emergent() {
+			keys = append(keys, "kozachkov2025")
+		}
 		keys = append(keys, features.Sources(cfg.Network.Features.Map, cfg.Network.Features.Rows)...)
 	}
 	keys = append(keys, methodSources[cfg.Solver.Method]...)

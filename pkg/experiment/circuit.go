@@ -72,6 +72,9 @@ func buildCircuit(ctx context.Context, cfg *config.Config, in *headInput) (c *ci
 		c.params.Baseline = median
 	}
 	c.params.Division.Floor *= median
+	if c.params.Emergent() {
+		c.params.Division.Processes = cfg.Network.EmergentDivision.Processes(c.neurons) / u
+	}
 	c.params.Division.HalfEffect *= median
 	if c.params.Division.Level = 0; c.params.Circuit == model.NoAstrocyte {
 		c.params.Division.Level = median
@@ -133,7 +136,7 @@ const mostHeld = 1 << 23
 func holdsFeatures(cfg *config.Config, in *headInput) bool {
 	m := neurons(cfg, in)
 	few := in.n <= 4*in.dv || cfg.Record.Attention
-	return in.given() || cfg.Solver.State == "full" || cfg.Network.Parameters().FrozenCoupling || cfg.Network.Astrocyte.Compartments > 1 || 2*in.n*m <= mostHeld || m <= 2*in.n || !few
+	return in.given() || cfg.Solver.State == "full" || cfg.Network.Parameters().FrozenCoupling || cfg.Network.Astrocyte.Compartments > 1 || cfg.Network.Parameters().Emergent() || 2*in.n*m <= mostHeld || m <= 2*in.n || !few
 }
 
 // signed reports whether a feature can be negative, so that calcium can vanish.
@@ -233,7 +236,7 @@ const mostKeptProducts = 1 << 20
 // with it the search for a remedy solves the head again at other times. The tuning
 // stays if it will be written.
 func (c *circuit) release(tuningWritten bool) {
-	if c.head.HasGram() && 4*c.in.n*c.in.n <= mostKeptProducts {
+	if !c.params.Emergent() && c.head.HasGram() && 4*c.in.n*c.in.n <= mostKeptProducts {
 		c.head = c.head.ByGram()
 	} else {
 		c.head = nil

@@ -181,7 +181,11 @@ func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 	if cfg.Network.Parameters().Replicated() {
 		columns = n // gains of tokens
 	}
-	recorded := z.sample * (2*math.Min(float64(cfg.Record.Neurons), columns) + 2 + 3) * 8
+	shown := 2.0
+	if cfg.Network.Parameters().Emergent() {
+		shown = 4 // processes and synapses, too
+	}
+	recorded := z.sample * (shown*math.Min(float64(cfg.Record.Neurons), columns) + 2 + 3) * 8
 	answers := z.rungs * (z.square + n*dv + n) * 8
 	kept, used = answers+recorded+4*z.square*8, held+2*n*z.width*8+4*z.square*8
 	if cfg.Solver.Method != "exact" && cfg.Solver.State == "full" {

@@ -23,7 +23,7 @@ var kindsOfRun = [][]string{
 	nil, {"record.attention=false"}, {"record.arrays=summary"}, {"record.features=false"}, {"record.variables=[]"},
 	{"solver={method: none}"}, {"solver={method: exact}"}, {"schedule.order=causal", "record.variables=[]"},
 	{"features.neurons=6000", "record.variables=[]"}, {"features.neurons=25000"}, {"features.neurons=25000", "record.features=false"}, {"input.synthetic.tokens=600", "record.variables=[]"},
-	{"circuit=replicator"}, {"circuit=replicator", "record.variables=[]", "input.synthetic.tokens=600"},
+	{"circuit=replicator"}, {"circuit=emergent-division"}, {"circuit=replicator", "record.variables=[]", "input.synthetic.tokens=600"},
 }
 
 // The disk that is estimated is what a run takes, figures aside, to a third; the

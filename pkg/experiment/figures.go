@@ -354,6 +354,10 @@ func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 			panel.Columns, panel.Kind = tr.hidden, "neuron"
 		case model.OutputNeurons:
 			panel.Columns, panel.Kind = tr.output, "neuron"
+		case model.Processes:
+			if panel.Columns, panel.Kind = tr.hidden, "neuron"; in.Overview == 0 {
+				in.Overview = len(in.Panels)
+			}
 		case model.TokenGains:
 			panel.Columns, panel.Kind, in.Overview = tr.gains, "token", len(in.Panels)
 		case model.CalciumPools:

@@ -75,6 +75,7 @@ const (
 	neuronsKey = "network.features.neurons"
 	calciumKey = "network.astrocyte.tau_calcium"
 	gainKey    = "network.replicator.tau_gain"
+	synapseKey = "network.emergent_division.tau_synapse"
 )
 
 // symbols name the time constants as the equations do.
@@ -85,6 +86,7 @@ var symbols = map[string]string{
 	"network.synapses.tau_presynaptic": plotting.Subscripts("τ_g"),
 	calciumKey:                         plotting.Subscripts("τ_p"),
 	gainKey:                            plotting.Subscripts("τ_a"),
+	synapseKey:                         plotting.Subscripts("τ_s"),
 	"network.astrocyte.tau_rise":       plotting.Subscripts("τ_r"),
 	"network.astrocyte.tau_receptor":   plotting.Subscripts("τ_Γ"),
 	"network.astrocyte.latency":        "Δ",

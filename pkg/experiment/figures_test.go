@@ -79,15 +79,16 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 	with := opened(t, append(slices.Clone(firstEquations), "learning_rate=1.1", "synapses.tau_hebbian=20s", "astrocyte.floor=0.95", "schedule.order=causal",
 		"tau_rise=20ms", "latency=30ms", "readout=receptor", "coupling_plasticity=false")...)
 	without, alone, none := opened(t), opened(t, "solver={method: none}"), opened(t, "circuit=none")
-	replicator := opened(t, "circuit=replicator")
-	others := []string{"rise", "latency", "read-out", "coupling", "gain lag", "compartments"} // that the paper's astrocyte does not have
+	replicator, emergent := opened(t, "circuit=replicator"), opened(t, "circuit=emergent-division")
+	others := []string{"rise", "latency", "read-out", "coupling", "gain lag", "settling", "compartments"} // that the paper's astrocyte does not have
 	for _, c := range []struct {
 		run   *Run
 		lacks []string // parts that the run does not have
 		nulls []string // steps that it did not take
 	}{
-		{with, []string{"no astrocyte", "gain lag", "compartments"}, nil}, {none, append([]string{"learning rate", "calcium lag", "drive", "leak", "floor"}, others...), nil},
-		{replicator, []string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "read-out", "coupling", "compartments"}, nil},
+		{with, []string{"no astrocyte", "gain lag", "settling", "compartments"}, nil}, {none, append([]string{"learning rate", "calcium lag", "drive", "leak", "floor"}, others...), nil},
+		{replicator, []string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "read-out", "coupling", "settling", "compartments"}, nil},
+		{emergent, []string{"learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "read-out", "coupling", "gain lag", "compartments"}, nil},
 		{without, append([]string{"learning rate", "drive", "leak", "floor", "no astrocyte"}, others...), nil},
 		{alone, append([]string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "interaction", "no astrocyte"}, others...), []string{"dynamics", "integration"}},
 	} {
@@ -133,7 +134,7 @@ func TestBudgetFigureOfTheIdealMap(t *testing.T) {
 func TestTracesShowTheChannels(t *testing.T) {
 	for recorded, network := range map[string]string{
 		"[hidden, output, calcium, hebbian_norm]": "readout=reciprocal", "[calcium]": "readout=reciprocal", "[hidden, hebbian_norm]": "readout=receptor", "[output, gamma]": "readout=receptor",
-		"[output, g_a]": "circuit=replicator", "[g_a]": "circuit=replicator",
+		"[output, g_a]": "circuit=replicator", "[g_a]": "circuit=replicator", "[p_alpha, output]": "circuit=emergent-division", "[hidden, s_alpha]": "circuit=emergent-division",
 	} {
 		run := opened(t, "record.variables="+recorded, network)
 		d := drawingOf(t, run)

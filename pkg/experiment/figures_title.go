@@ -74,6 +74,9 @@ func calciumTime(r *Run) string {
 	if network.Circuit == model.NoAstrocyte {
 		return "no astrocyte"
 	}
+	if network.Emergent() {
+		return "emergent division, " + symbols[synapseKey] + "\u00a0=\u00a0" + spaced(r.settings()[synapseKey].Text)
+	}
 	if network.Replicated() {
 		return "replicator, " + symbols[gainKey] + "\u00a0=\u00a0" + spaced(r.settings()[gainKey].Text)
 	}

@@ -26,7 +26,7 @@ func (c *circuit) needed(up *ascent, sums, reference, exact []float64) (*compare
 	unit := norm(reference)
 	aim := compare.Needed * unit
 	how := up.cfg.Record.Remedy
-	if how == "none" || how == "brief" && distance(exact, sums) <= aim || !up.cfg.Record.Attention || 4*c.in.n*c.in.n > mostNeeded || !(unit > 0) {
+	if c.params.Emergent() || how == "none" || how == "brief" && distance(exact, sums) <= aim || !up.cfg.Record.Attention || 4*c.in.n*c.in.n > mostNeeded || !(unit > 0) {
 		return nil, nil
 	}
 	head := c.head.ByGram()

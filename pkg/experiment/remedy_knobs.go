@@ -81,6 +81,10 @@ func (s *search) byGram() ([]*circuit, error) {
 		}
 		again, err := s.again(i, s.p.Config)
 		if err == nil {
+			if c.params.Emergent() {
+				c.head = again.head // of which single neurons are asked for
+				return nil
+			}
 			c.head = again.head.ByGram()
 			s.drop(again)
 		}

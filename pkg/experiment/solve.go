@@ -164,7 +164,7 @@ func unanswered(err error) int {
 func (c *circuit) infiniteWidth(up *ascent) ([]float64, error) {
 	f := up.cfg.Network.Features
 	switch {
-	case c.softmax == nil, !up.cfg.Record.Attention, c.params.FrozenCoupling, c.params.Divided(), !features.Unbiased(f.Map), f.Map == features.Ideal:
+	case c.softmax == nil, !up.cfg.Record.Attention, c.params.FrozenCoupling, c.params.Divided(), c.params.Emergent(), !features.Unbiased(f.Map), f.Map == features.Ideal:
 		return nil, nil
 	case f.QueryGain == features.GainNorm && !features.Positive(f.Map):
 		return nil, nil // which drops another factor than that of the ideal map
@@ -262,6 +262,9 @@ func recorder(cfg *config.Config, c *circuit) *model.Recorder {
 	}
 	if c.params.Replicated() {
 		recorder.Tokens = spread(cfg.Record.Neurons, c.in.n)
+	}
+	if c.params.Emergent() {
+		recorder.Processes = recorder.Hidden
 	}
 	return recorder
 }

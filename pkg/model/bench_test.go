@@ -194,6 +194,9 @@ func BenchmarkAstrocytes(b *testing.B) {
 		{"compartments=8", func(p *Parameters) { p.Compartments = Compartments{Count: 8, Exchange: 10} }},
 		{"compartments=64", func(p *Parameters) { p.Compartments = Compartments{Count: 64, Exchange: 10} }},
 		{"replicator", func(p *Parameters) { p.Circuit, p.TauGain = Replicator, 0.05 }},
+		{"emergent", func(p *Parameters) {
+			p.Circuit, p.TauSynapse, p.TauExchange, p.Division.Processes = EmergentDivision, 2, 0.05, m
+		}},
 	} {
 		p := Parameters{
 			TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Drive: Hold,

@@ -29,17 +29,20 @@ const (
 	OutputNeurons                // each recorded output neuron
 	CalciumPools                 // each pool of the astrocyte's calcium
 	TokenGains                   // each recorded token
+	Processes                    // the process of each recorded hidden neuron, where it has one of its own
 )
 
 // observed is a state of the network that is recorded, however it is held.
 type observed interface {
-	hiddenRates(into []float64) []float64 // appends h of the recorder's neurons
-	outputRates(into []float64) []float64 // appends f likewise
-	calciumNow() float64                  // p
-	hebbianNorm() float64                 // ‖H‖_F
-	divisorNow() float64                  // 1/P
-	halfEffect() float64                  // p_h
-	tokenGains(into []float64) []float64  // appends a of the recorder's tokens
+	hiddenRates(into []float64) []float64     // appends h of the recorder's neurons
+	outputRates(into []float64) []float64     // appends f likewise
+	calciumNow() float64                      // p
+	hebbianNorm() float64                     // ‖H‖_F
+	divisorNow() float64                      // 1/P
+	halfEffect() float64                      // p_h
+	tokenGains(into []float64) []float64      // appends a of the recorder's tokens
+	processCalcium(into []float64) []float64  // appends m p_α/σ of the recorder's neurons' processes
+	processSynapses(into []float64) []float64 // appends s_α p*/c_α likewise
 }
 
 // Channels lists what can be recorded.
@@ -49,11 +52,13 @@ var channels = []Channel{
 	{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, false, Parameters.hasHiddenLayer, observed.hiddenRates},
 	{"output", "output f (units of v)", OutputNeurons, 0, false, nil, observed.outputRates},
 	{"calcium", "calcium p (–)", CalciumPools, 2, false, Parameters.hasAstrocyte, eachPool},
-	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, false, Parameters.hasHiddenLayer, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
+	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, false, Parameters.hasHebbian, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
 	{"gamma", "receptors bound Γ (–)", Whole, 0, true, Parameters.hasReceptors, func(state observed, into []float64) []float64 {
 		return append(into, 1-state.halfEffect()/state.divisorNow()) // Γ = 1 − w, w = p_h P
 	}},
 	{"g_a", "gains of tokens a (–)", TokenGains, 0, false, Parameters.Replicated, observed.tokenGains},
+	{"p_alpha", "calcium p_α (–)", Processes, 2, false, Parameters.Emergent, observed.processCalcium},
+	{"s_alpha", "synapses s_α (–)", Processes, 0, false, Parameters.Emergent, observed.processSynapses},
 }
 
 // eachPool appends p of every pool of calcium.
@@ -64,7 +69,10 @@ func eachPool(state observed, into []float64) []float64 {
 	return append(into, state.calciumNow())
 }
 
-func (parameters Parameters) hasAstrocyte() bool   { return parameters.Circuit == Tripartite }
+func (parameters Parameters) hasAstrocyte() bool { return parameters.Circuit == Tripartite }
+func (parameters Parameters) hasHebbian() bool {
+	return parameters.hasHiddenLayer() && !parameters.Emergent()
+}
 func (parameters Parameters) hasHiddenLayer() bool { return parameters.Circuit != Replicator }
 func (parameters Parameters) hasReceptors() bool {
 	return parameters.hasAstrocyte() && parameters.Division.Readout == Receptor
@@ -77,6 +85,8 @@ func (channel *Channel) Width(recorder *Recorder) int {
 		return len(recorder.Hidden)
 	case OutputNeurons:
 		return len(recorder.Output)
+	case Processes:
+		return len(recorder.Processes)
 	case TokenGains:
 		return len(recorder.Tokens)
 	case CalciumPools:

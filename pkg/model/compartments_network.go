@@ -257,6 +257,14 @@ func (sample *dividedSample) tokenGains(into []float64) []float64 {
 	return noGains(into, sample.record)
 }
 
+func (sample *dividedSample) processCalcium(into []float64) []float64 {
+	return noProcesses(into, sample.record)
+}
+
+func (sample *dividedSample) processSynapses(into []float64) []float64 {
+	return noProcesses(into, sample.record)
+}
+
 func (sample *dividedSample) hebbianNorm() float64 {
 	var square float64
 	for c, network := range sample.networks {

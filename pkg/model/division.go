@@ -9,6 +9,7 @@ type Division struct {
 	HalfEffect  float64 // p_h of receptors
 	TauReceptor float64 // τ_Γ, how long receptors take to bind, s; 0: no time
 	Level       float64 // what divides where there is no astrocyte
+	Processes   float64 // σ of emergent division, by which c and p are scaled together
 
 	Floor float64 // p_min, lower bound of the calcium that divides
 

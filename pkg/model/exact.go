@@ -16,6 +16,9 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 	if err := parameters.Validate(); err != nil {
 		return Result{}, err
 	}
+	if parameters.Emergent() {
+		return head.divideExactly(ctx, parameters, opt)
+	}
 	if parameters.Replicated() {
 		return head.replicate(ctx, parameters, opt)
 	}

@@ -18,6 +18,9 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
+	if parameters.Emergent() {
+		return head.divideInFull(ctx, parameters, solver, opt)
+	}
 	if parameters.Replicated() { // all of its state is integrated anyway
 		return head.integrateReplicator(ctx, parameters, solver, opt)
 	}
@@ -340,4 +343,11 @@ func (state *observedState) tokenGains(into []float64) []float64 {
 }
 func (state *observedState) hebbianNorm() float64 {
 	return math.Sqrt(kernel.Dot(state.hebbian, state.hebbian))
+}
+
+func (state *observedState) processCalcium(into []float64) []float64 {
+	return noProcesses(into, state.recorder)
+}
+func (state *observedState) processSynapses(into []float64) []float64 {
+	return noProcesses(into, state.recorder)
 }

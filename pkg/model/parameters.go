@@ -30,19 +30,22 @@ type Parameters struct {
 	FrozenCoupling bool    // every g_α at their mean
 	TauGain        float64 // τ_a, with which a replicator's gains settle
 	Compartments   Compartments
+	TauSynapse     float64 // τ_s of emergent division; 0: synapses and exchange settle at once
+	TauExchange    float64 // τ_p of it, of the exchange between any two processes
 }
 
 // A Circuit says what divides the synapses' effect.
 type Circuit int
 
 const (
-	Tripartite  Circuit = iota // an astrocyte
-	NoAstrocyte                // a number: P = 1/Level
-	Replicator                 // gains of tokens, in the place of hidden layer and astrocyte
+	Tripartite       Circuit = iota // an astrocyte
+	NoAstrocyte                     // a number: P = 1/Level
+	Replicator                      // gains of tokens, in the place of hidden layer and astrocyte
+	EmergentDivision                // processes that set how their synapses' effect decays
 )
 
 // Circuits lists the circuits' names, as in a configuration.
-func Circuits() []string { return []string{"tripartite", "none", "replicator"} }
+func Circuits() []string { return []string{"tripartite", "none", "replicator", "emergent-division"} }
 
 // String names the circuit.
 func (circuit Circuit) String() string { return Circuits()[circuit] }
@@ -65,6 +68,8 @@ func TimeConstants() []TimeConstant {
 		{"τ_r", "tau_rise", false, func(parameters *Parameters) *float64 { return &parameters.TauRise }},
 		{"τ_Γ", "tau_receptor", false, func(parameters *Parameters) *float64 { return &parameters.Division.TauReceptor }},
 		{"τ_a", "tau_gain", false, func(parameters *Parameters) *float64 { return &parameters.TauGain }},
+		{"τ_s", "tau_synapse", false, func(parameters *Parameters) *float64 { return &parameters.TauSynapse }},
+		{"τ_x", "tau_exchange", false, func(parameters *Parameters) *float64 { return &parameters.TauExchange }},
 		{"τ_H", "tau_hebbian", true, func(parameters *Parameters) *float64 { return &parameters.TauHebbian }},
 		{"τ_g", "tau_presynaptic", true, func(parameters *Parameters) *float64 { return &parameters.TauPresynaptic }},
 	}

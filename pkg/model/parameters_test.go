@@ -27,7 +27,7 @@ func TestTimeConstantsAreAllFields(t *testing.T) {
 	}
 	fields[&p.Division.TauReceptor] = "TauReceptor"
 	memories := map[string]bool{"TauHebbian": true, "TauPresynaptic": true}
-	names := map[string]string{"TauHidden": "τ_h", "TauOutput": "τ_f", "TauCalcium": "τ_p", "TauRise": "τ_r", "TauReceptor": "τ_Γ", "TauGain": "τ_a", "TauHebbian": "τ_H", "TauPresynaptic": "τ_g"}
+	names := map[string]string{"TauHidden": "τ_h", "TauOutput": "τ_f", "TauCalcium": "τ_p", "TauRise": "τ_r", "TauReceptor": "τ_Γ", "TauGain": "τ_a", "TauSynapse": "τ_s", "TauExchange": "τ_x", "TauHebbian": "τ_H", "TauPresynaptic": "τ_g"}
 	for _, row := range TimeConstants() {
 		field, ok := fields[row.Of(&p)]
 		if !ok {

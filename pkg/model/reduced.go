@@ -62,6 +62,9 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
+	if parameters.Emergent() {
+		return head.divide(ctx, parameters, solver, opt)
+	}
 	if parameters.Replicated() {
 		return head.integrateReplicator(ctx, parameters, solver, opt)
 	}

@@ -335,3 +335,10 @@ func (state *observedGains) tokenGains(into []float64) []float64 {
 func noGains(into []float64, recorder *Recorder) []float64 {
 	return append(into, make([]float64, len(recorder.Tokens))...)
 }
+
+func (state *observedGains) processCalcium(into []float64) []float64 {
+	return noProcesses(into, state.recorder)
+}
+func (state *observedGains) processSynapses(into []float64) []float64 {
+	return noProcesses(into, state.recorder)
+}

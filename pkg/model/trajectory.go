@@ -8,11 +8,12 @@ import (
 // A Recorder samples a solution in time. Fill the exported request, pass it in
 // [Options], and read the samples afterwards. It serves one solution.
 type Recorder struct {
-	Every  float64 // sampling interval, s; > 0. Samples lie at its multiples, the start included
-	Hidden []int   // indices of hidden neurons to sample
-	Output []int   // indices of output neurons to sample
-	Tokens []int   // indices of tokens whose gains to sample, of a replicator
-	Pools  int     // compartments of the astrocyte; 0: one
+	Every     float64 // sampling interval, s; > 0. Samples lie at its multiples, the start included
+	Hidden    []int   // indices of hidden neurons to sample
+	Output    []int   // indices of output neurons to sample
+	Tokens    []int   // indices of tokens whose gains to sample, of a replicator
+	Processes []int   // indices of hidden neurons whose processes to sample, of emergent division
+	Pools     int     // compartments of the astrocyte; 0: one
 
 	Trajectory Trajectory
 
@@ -189,4 +190,11 @@ func (sample *observedSegment) tokenGains(into []float64) []float64 {
 
 func (sample *observedSegment) hebbianNorm() float64 {
 	return math.Sqrt(sample.network.hebbianNorm2(sample.segment, sample.products, sample.reached))
+}
+
+func (sample *observedSegment) processCalcium(into []float64) []float64 {
+	return noProcesses(into, sample.recorder)
+}
+func (sample *observedSegment) processSynapses(into []float64) []float64 {
+	return noProcesses(into, sample.recorder)
 }

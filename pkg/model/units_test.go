@@ -83,7 +83,7 @@ func TestCommonFactorIsAUnit(t *testing.T) {
 					record := func(h *Head, p Parameters, s Solver) (Result, integrator.Stats, Trajectory) {
 						o := Options{Attention: w.records}
 						if w.records {
-							o.Recorder = &Recorder{Every: 0.013, Hidden: []int{0, 7}, Output: []int{1, 0}, Tokens: []int{2, 0}}
+							o.Recorder = &Recorder{Every: 0.013, Hidden: []int{0, 7}, Output: []int{1, 0}, Tokens: []int{2, 0}, Processes: []int{0, 7}}
 						}
 						result, stats, err := w.solve(h, p, s, o)
 						if err != nil {

@@ -23,12 +23,16 @@ var (
 	circuits     = model.Circuits()
 	noAstrocyte  = model.NoAstrocyte.String()
 	replicator   = model.Replicator.String()
+	emergent     = model.EmergentDivision.String()
 
-	variables       = channels(func(model.Channel) bool { return true })
-	hiddenVariables = channels(func(c model.Channel) bool { return c.Of == model.HiddenNeurons }) // one number a hidden neuron
-	otherVariables  = channels(func(c model.Channel) bool { return c.Of != model.HiddenNeurons })
-	usualVariables  = channels(func(c model.Channel) bool { return !c.Asked && c.Has(model.Parameters{}) })
-	gainVariables   = channels(func(c model.Channel) bool { return !c.Asked && c.Has(model.Parameters{Circuit: model.Replicator}) }) // of a replicator
+	variables        = channels(func(model.Channel) bool { return true })
+	hiddenVariables  = channels(func(c model.Channel) bool { return c.Of == model.HiddenNeurons }) // one number a hidden neuron
+	otherVariables   = channels(func(c model.Channel) bool { return c.Of != model.HiddenNeurons })
+	usualVariables   = channels(func(c model.Channel) bool { return !c.Asked && c.Has(model.Parameters{}) })
+	gainVariables    = channels(func(c model.Channel) bool { return !c.Asked && c.Has(model.Parameters{Circuit: model.Replicator}) }) // of a replicator
+	processVariables = channels(func(c model.Channel) bool {
+		return !c.Asked && c.Has(model.Parameters{Circuit: model.EmergentDivision})
+	})
 
 	calciumVariables = channels(func(c model.Channel) bool { return c.Of == model.CalciumPools })
 
@@ -58,6 +62,12 @@ func methods(hold func(integrator.Method) bool) []string {
 	}
 	return names
 }
+
+// Scales of emergent division.
+const (
+	scaledByOne     = "one"
+	scaledByNeurons = "neurons"
+)
 
 // section describes a group of keys.
 type section struct {
@@ -89,6 +99,7 @@ var sections = []section{
 	{"network.neurons", "Membrane time constants. 0ms is the quasi-static limit.", always},
 	{"network.synapses", "Leak time constants of the plastic synapses; inf is no leak.", always},
 	{"network.astrocyte", "The astrocyte, in three parts that combine freely: what drives its calcium, how that follows, and what it makes of the synapses' effect (science §7).", always},
+	{"network.emergent_division", "An astrocyte whose processes exchange calcium and set how their synapses' effect decays (science §5).", always},
 	{"network.replicator", "One gain for each stored token, in the place of hidden layer and astrocyte (science §7).", always},
 	{"network.schedule", "When tokens are written and read.", always},
 	{"solver", "How the network's differential equations are solved.", always},
@@ -105,8 +116,11 @@ var (
 	onlyFromFile     = &condition{key: "network.features.map", in: []string{features.Learned}, or: &condition{key: "network.features.invariances", in: features.InvarianceKinds()[1:]}}
 	withoutAstrocyte = condition{key: "network.circuit", in: []string{noAstrocyte}}
 	replicating      = condition{key: "network.circuit", in: []string{replicator}}
+	emerging         = condition{key: "network.circuit", in: []string{emergent}}
 
 	onlyHidden     = &condition{key: "network.circuit", in: []string{model.Tripartite.String(), noAstrocyte}}
+	onlyFeatures   = &condition{key: "network.circuit", in: []string{model.Tripartite.String(), noAstrocyte, emergent}}
+	onlyEmergent   = &emerging
 	onlyReplicator = &replicating
 	onlyAstrocyte  = &condition{key: "network.circuit", in: []string{model.Tripartite.String()}}
 	onlyPole       = &condition{key: "network.astrocyte.calcium", in: []string{model.Pole.String()}}
@@ -230,9 +244,9 @@ var keys = []Key{
 		field: func(c *Config) any { return &c.Swap.Controls }},
 
 	{Path: "network.circuit", Default: model.Tripartite.String(), Choices: circuits,
-		Doc:   "What divides the synapses' effect: tripartite, an astrocyte; none, no astrocyte but a number, the median kernel sum, so that what the astrocyte is good for shows; replicator, no hidden layer either, but gains of the stored tokens that compete.",
+		Doc:   "What divides the synapses' effect: tripartite, an astrocyte; none, no astrocyte but a number, the median kernel sum, so that what the astrocyte is good for shows; replicator, no hidden layer either, but gains of the stored tokens that compete; emergent-division, an astrocyte whose processes set how their synapses decay, so that division emerges.",
 		field: func(c *Config) any { return &c.Network.Circuit }},
-	{Path: "network.features.map", Default: "positive", Choices: maps, Only: onlyHidden,
+	{Path: "network.features.map", Default: "positive", Choices: maps, Only: onlyFeatures,
 		Doc:   "Feature map. Signed maps (" + strings.Join(signedMaps, ", ") + ") may bring calcium to zero, so they are not integrated unless solver.method says so. ideal is infinitely many neurons: their inner products exp(q·k) in place of features. " + strings.Join(those(maps, features.Adapts), ", ") + " are drawn where the head's queries and keys call for neurons; science.md, section 3, has what that saves. learned is a hidden layer that has been fitted to the head.",
 		field: func(c *Config) any { return &c.Network.Features.Map }},
 	{Path: "network.features.file", isFile: true, Later: true, Only: onlyFromFile,
@@ -244,17 +258,17 @@ var keys = []Key{
 	{Path: "network.features.rows", Default: "iid", Choices: features.Couplings(), Only: onlyDrawn,
 		Doc:   "How the rows of W are drawn: independently, orthogonal within blocks of d, or there as far apart as the corners of a simplex.",
 		field: func(c *Config) any { return &c.Network.Features.Rows }},
-	{Path: "network.features.invariances", Default: "none", Choices: features.InvarianceKinds(), Only: onlyHidden,
+	{Path: "network.features.invariances", Default: "none", Choices: features.InvarianceKinds(), Only: onlyFeatures,
 		Doc:   "Exact invariances of softmax applied before the map, which sees shorter queries and keys: center takes their means away, balance brings their second moments to the same diagonal, both does both. A learned map has its own.",
 		field: func(c *Config) any { return &c.Network.Features.Invariances }},
-	{Path: "network.features.query_gain", Default: "balanced", Frozen: "none", Choices: features.Gains(), Only: onlyHidden,
+	{Path: "network.features.query_gain", Default: "balanced", Frozen: "none", Choices: features.Gains(), Only: onlyFeatures,
 		Doc:   "Gain on each query's features, to which softmax is blind but the dynamics are not: norm drops the factor in |q|², rate divides by the pooled hidden rate, equalised divides by the calcium the query will read (an oracle), balanced brings all queries by one factor to the keys' median length, trained divides by what a learned map's keys sum to on average.",
 		field: func(c *Config) any { return &c.Network.Features.QueryGain }},
 
 	{Path: "network.neurons.tau_hidden", Default: "10ms", Limits: atLeast(0), Only: onlyHidden,
 		Doc:   "Membrane time constant τ_h of the hidden neurons.",
 		field: func(c *Config) any { return &c.Network.Neurons.TauHidden }},
-	{Path: "network.neurons.tau_output", Default: "10ms", Limits: atLeast(0), Only: onlyHidden,
+	{Path: "network.neurons.tau_output", Default: "10ms", Limits: atLeast(0), Only: onlyFeatures,
 		Doc:   "Membrane time constant τ_f of the output neurons.",
 		field: func(c *Config) any { return &c.Network.Neurons.TauOutput }},
 	{Path: "network.synapses.tau_hebbian", Default: "inf", Limits: above(0).orInfinite(), Only: onlyHidden,
@@ -317,6 +331,15 @@ var keys = []Key{
 	{Path: "network.astrocyte.floor", Default: "1e-9", Limits: inside(0, 1), Only: onlyAstrocyte,
 		Doc:   "Least calcium p_min that divides, relative to the median calcium that the queries read (the median kernel sum).",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Floor }},
+	{Path: "network.emergent_division.tau_synapse", Default: "10ms", Limits: above(0), Only: onlyEmergent,
+		Doc:   "Time constant τ_s of the synapses; they settle with τ_s over the processes' mean calcium, σ Z/m.",
+		field: func(c *Config) any { return &c.Network.EmergentDivision.TauSynapse }},
+	{Path: "network.emergent_division.tau_exchange", Default: "50ms", Limits: atLeast(0), Only: onlyEmergent,
+		Doc:   "Time constant τ_x of the exchange of calcium between any two processes; they come to their mean with τ_x over their number d_v m.",
+		field: func(c *Config) any { return &c.Network.EmergentDivision.TauExchange }},
+	{Path: "network.emergent_division.scale", Default: scaledByOne, Choices: []string{scaledByOne, scaledByNeurons}, Only: onlyEmergent,
+		Doc:   "Factor σ by which the synapses' targets c and the calcium p are scaled together, which scales how fast synapses settle: one, as published, or neurons, their number m.",
+		field: func(c *Config) any { return &c.Network.EmergentDivision.Scale }},
 	{Path: "network.replicator.tau_gain", Default: "50ms", Limits: atLeast(0), Only: onlyReplicator,
 		Doc:   "Time constant τ_a with which the gains of the stored tokens settle while a query is read. 0ms is at once.",
 		field: func(c *Config) any { return &c.Network.Replicator.TauGain }},
@@ -355,13 +378,14 @@ var keys = []Key{
 		field: func(c *Config) any { return &c.Record.Every }},
 	{Path: "record.variables", Instead: []alternative{
 		{replicating, bracketed(gainVariables)},
+		{emerging, bracketed(processVariables)},
 		{condition{key: "network.features.map", in: []string{features.Ideal}, and: &withoutAstrocyte}, bracketed(usual(otherVariables, uncalcic))},
 		{condition{key: "network.features.map", in: []string{features.Ideal}}, bracketed(usual(otherVariables, nil))},
 		{withoutAstrocyte, bracketed(usual(variables, uncalcic))},
 	},
 		Default: bracketed(usualVariables), Choices: variables,
 		Frozen: "[hidden, output, calcium, hebbian_norm]",
-		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor, the share gamma of receptors that is bound; of a replicator the gains g_a of stored tokens.",
+		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor, the share gamma of receptors that is bound; of a replicator the gains g_a of stored tokens; of emergent division the calcium p_alpha of recorded neurons' processes and what their synapses' decay makes of them, s_alpha.",
 		field:  func(c *Config) any { return &c.Record.Variables }},
 	{Path: "record.neurons", Default: "8", Limits: atLeast(0),
 		Doc:   "How many hidden and output neurons, or gains of tokens, are recorded.",

@@ -85,6 +85,7 @@ var others = []string{
 	"nasim: 1\ninput:\n  images:\n    dir: a\n    labels: a.csv\n    limit: 3\n",
 	"nasim: 1\ninput:\n  images:\n    idx: a\n",
 	"nasim: 1\ninput:\n  images:\n    npz: a.npz\n",
+	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  circuit: emergent-division\n  emergent_division:\n    tau_synapse: 30ms\n    tau_exchange: 30ms\n    scale: neurons\n",
 	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  circuit: replicator\n  replicator:\n    tau_gain: 30ms\n",
 	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  astrocyte:\n    compartments: 4\n    coupling: line\n    exchange: 3/s\n",
 	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  astrocyte:\n    compartments: 4\n    length: 10um\n    diffusion: 13um2/s\n",

@@ -63,6 +63,9 @@ func draw(t *rapid.T) string {
 		delete(chosen, "network.features.map")
 		features, cfg.Network.Features.Map = "ideal", ""
 	}
+	if circuit == emergent && features == "ideal" {
+		features, cfg.Network.Features.Map, chosen["network.features.map"] = "positive", "positive", "positive"
+	}
 	if circuit == "tripartite" {
 		cfg.Network.Astrocyte.Calcium = "pole"
 		cfg.Network.Astrocyte.Readout = rapid.SampledFrom(model.Readouts()).Draw(t, "readout")

@@ -160,6 +160,7 @@ var rules = []rule{
 	{[]string{"network.astrocyte.compartments", "network.features.neurons", "network.features.map"}, unequalCompartments},
 	{[]string{"network.astrocyte.compartments", "network.astrocyte.coupling_plasticity"}, meanOfEach},
 	{[]string{"network.astrocyte.compartments", "solver.state"}, dividedInFull},
+	{[]string{"network.circuit", "network.features.map"}, processesOfNone},
 	{[]string{"transformer.projections", "swap.mode"}, swappedAtRandom},
 	{[]string{"fit.neurons", "fit.synapses", "fit.target"}, sizeTwice},
 	{stepKeys(), unstableStep},
@@ -230,7 +231,7 @@ func stateWithoutNeurons(c *Config) *complaint {
 
 func neuronsWithoutNumber(c *Config) *complaint {
 	of := those(c.Record.Variables, func(name string) bool { return slices.Contains(hiddenVariables, name) })
-	if c.Network.Features.Map != features.Ideal || c.Network.Circuit == replicator || len(of) == 0 {
+	if c.Network.Features.Map != features.Ideal || c.Network.Circuit == replicator || c.Network.Circuit == emergent || len(of) == 0 {
 		return nil
 	}
 	return &complaint{found: "the map ideal has no single hidden neurons to record", fix: "leave " + strings.Join(of, ", ") + " out"}
@@ -246,6 +247,10 @@ func variablesOfOthers(c *Config) *complaint {
 		return nil
 	case c.Network.Circuit == replicator:
 		return &complaint{found: "a replicator has no " + strings.Join(of, ", ") + " to record", allowed: "a list of " + strings.Join(gainVariables, ", "), fix: "leave " + strings.Join(of, ", ") + " out"}
+	case c.Network.Circuit == emergent:
+		return &complaint{found: "with circuit: emergent-division there is no " + strings.Join(of, ", ") + " to record", allowed: "a list of " + strings.Join(processVariables, ", "), fix: "leave " + strings.Join(of, ", ") + " out"}
+	case slices.ContainsFunc(of, func(name string) bool { return slices.Contains([]string{"p_alpha", "s_alpha"}, name) }):
+		return &complaint{found: "only circuit: emergent-division has " + strings.Join(of, ", ") + " to record", fix: "leave " + strings.Join(of, ", ") + " out"}
 	case slices.Contains(of, "g_a"):
 		return &complaint{found: "without a replicator there is no g_a to record", fix: "leave g_a out"}
 	case c.Network.Circuit == noAstrocyte:
@@ -289,6 +294,13 @@ func meanOfNone(c *Config) *complaint {
 		return nil
 	}
 	return &complaint{found: "the mean of the couplings of infinitely many neurons (map ideal) is none", fix: "write coupling_plasticity: true, or a map of drawn neurons"}
+}
+
+func processesOfNone(c *Config) *complaint {
+	if c.Network.Features.Map != features.Ideal || c.Network.Circuit != emergent {
+		return nil
+	}
+	return &complaint{found: "the division of emergent-division is by the processes of single neurons, and infinitely many (map ideal) have none", fix: "write a map of drawn neurons"}
 }
 
 func swappedAtRandom(c *Config) *complaint {

@@ -99,13 +99,14 @@ type Swap struct {
 
 // Network is the neuron–astrocyte network.
 type Network struct {
-	Circuit    string // what divides: an astrocyte, or none
-	Features   Features
-	Neurons    Neurons
-	Synapses   Synapses
-	Astrocyte  Astrocyte
-	Replicator Replicator
-	Schedule   Schedule
+	Circuit          string // what divides: an astrocyte, or none
+	Features         Features
+	Neurons          Neurons
+	Synapses         Synapses
+	Astrocyte        Astrocyte
+	Replicator       Replicator
+	EmergentDivision EmergentDivision
+	Schedule         Schedule
 }
 
 // Parameters returns the network's constants. The calcium's baseline and floor, the
@@ -116,6 +117,13 @@ func (n Network) Parameters() model.Parameters {
 	if n.Circuit == replicator {
 		return model.Parameters{
 			Circuit: model.Replicator, TauGain: float64(n.Replicator.TauGain), TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Drive: model.Hold,
+			Write: float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap), Causal: n.Schedule.Order == "causal",
+		}
+	}
+	if n.Circuit == emergent {
+		return model.Parameters{
+			Circuit: model.EmergentDivision, TauOutput: float64(n.Neurons.TauOutput), TauSynapse: float64(n.EmergentDivision.TauSynapse), TauExchange: float64(n.EmergentDivision.TauExchange),
+			TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Drive: model.Hold,
 			Write: float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap), Causal: n.Schedule.Order == "causal",
 		}
 	}
@@ -201,6 +209,22 @@ func (a Astrocyte) compartments() model.Compartments {
 }
 
 func square(x float64) float64 { return x * x }
+
+// EmergentDivision holds the time constants τ_s of synapses and τ_x of the exchange of calcium,
+// and whether both are scaled by the number of neurons.
+type EmergentDivision struct {
+	TauSynapse, TauExchange Time
+	Scale                   string
+}
+
+// Processes returns σ, by which c and p of emergent division are scaled together, for so
+// many neurons.
+func (e EmergentDivision) Processes(neurons int) float64 {
+	if e.Scale == scaledByNeurons {
+		return float64(neurons)
+	}
+	return 1
+}
 
 // Replicator holds the time constant τ_a of the gains of stored tokens.
 type Replicator struct {
