@@ -79,7 +79,7 @@ func (k Key) readMeasure(node *yaml.Node, into measure) *complaint {
 		return &complaint{found: fmt.Sprintf("%s is not a unit of a %s", written, of.noun), allowed: k.allowed(), fix: "write " + number + of.unit}
 	}
 	x, err := strconv.ParseFloat(number, 64)
-	x *= of.units[at].size
+	x = float64(x * of.units[at].size)
 	switch {
 	case err != nil || math.IsInf(x, 0):
 		return &complaint{found: node.Value + " is too large", allowed: k.allowed()}
