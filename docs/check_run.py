@@ -45,7 +45,7 @@ CONSTANT = 1e-12         # relative spread at which a series is constant
 LADDER = {"A0": "softmax", "A1": "kernel", "A2": "exact"}
 RUNGS = ["softmax", "kernel", "exact", "solver"]
 WHOLE = {"hidden", "logits", "embedding", "input", "question"}  # how the names of the whole model's arrays begin
-PARTS = {"carry-over": "carry_over", "learning rate": "learning_rate", "calcium lag": "calcium_lag", "rise": "rise", "latency": "latency", "drive": "drive",
+PARTS = {"carry-over": "carry_over", "learning rate": "learning_rate", "calcium lag": "calcium_lag", "rise": "rise", "latency": "latency", "biophysics": "biophysics", "drive": "drive",
          "read-out": "readout", "coupling": "coupling", "no astrocyte": "no_astrocyte", "gain lag": "gain_lag", "settling": "settling", "leak": "leak", "floor": "floor", "compartments": "compartments"}
 
 
@@ -972,6 +972,12 @@ def recomputed(head, tuning, config, checks, where):
     slow = [key for key in ("latency", "tau_receptor") if seconds(config.get("network.astrocyte." + key, "0ms")) > 0]
     if config.get("network.circuit") == "emergent-division":
         checks.notes.append("A2, causes: this script has no emergent division (pkg/model/testdata/emergent_reference.py has, by SciPy)")
+        return gain, None, None, None
+    if config.get("network.astrocyte.calcium", "pole") not in ("pole", ""):
+        checks.notes.append("A2, causes: this script has no calcium of a cell (pkg/model/testdata/calcium_reference.py has, by SciPy)")
+        return gain, None, None, None
+    if config.get("network.astrocyte.readout") == "event":
+        checks.notes.append("A2, causes: this script has no release in events (pkg/model/testdata/event_reference.py has, by SciPy)")
         return gain, None, None, None
     if slow:
         checks.notes.append(f"A2, causes: this script has no {', '.join(slow)} (pkg/model/testdata/astrocyte_reference.py has, by SciPy)")

@@ -123,9 +123,11 @@ done <<-RUNS
 	receptor small readout=receptor half_effect=0.1
 	receptor-causal small readout=receptor half_effect=0.3 schedule.order=causal tau_hebbian=5s solver.method=exact
 	slow-receptor small readout=receptor half_effect=0.3 tau_receptor=30ms
+	event small readout=event half_effect=0.3 threshold=1.1
 	rise small tau_rise=20ms
 	rise-causal small tau_rise=90ms drive=reading schedule.order=causal solver.method=exact tau_presynaptic=4s
 	late small tau_rise=20ms latency=30ms schedule.order=causal
+	li-rinzel small calcium=li-rinzel schedule.read=8s record.every=50ms
 	no-astrocyte small circuit=none
 	no-astrocyte-causal small circuit=none schedule.order=causal solver.method=exact
 	frozen-coupling small coupling_plasticity=false

@@ -10,7 +10,11 @@ var drive = Cause{
 	Part: Part{
 		Name: "drive", Metric: "drive", Step: "calcium's drive", Meaning: "the calcium moving between reads, beside its lag", Inset: true,
 	},
-	Limit:  func(p *model.Parameters) { p.Drive = model.Hold },
+	Limit: func(p *model.Parameters) {
+		if p.Calcium == model.Pole { // else it is a part of biophysics
+			p.Drive = model.Hold
+		}
+	},
 	Beside: "calcium lag",
 	Cure:   &Change{Path: "network.astrocyte.drive", Text: model.Hold.String()},
 }

@@ -8,7 +8,7 @@ var readOut = Cause{
 		Name: "read-out", Metric: "readout", Step: "P", Meaning: "the read-out P of the calcium on, with τ_Γ", Inset: true,
 	},
 	Limit: func(p *model.Parameters) {
-		p.Division.Readout, p.Division.HalfEffect, p.Division.TauReceptor = model.Reciprocal, 0, 0
+		p.Division.Readout, p.Division.HalfEffect, p.Division.TauReceptor, p.Division.Threshold = model.Reciprocal, 0, 0, 0
 	},
 	Remedies: [][]Knob{{ // with which slow receptors settle faster, too
 		{"p_h", "network.astrocyte.half_effect", false, func(p *model.Parameters) *float64 { return &p.Division.HalfEffect }},

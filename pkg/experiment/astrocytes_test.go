@@ -1,7 +1,7 @@
 package experiment
 
 import (
-	"context"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,7 +15,8 @@ import (
 func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
 		"rise": {"rise", ""}, "compartments": {"compartments", "network.astrocyte.compartments"}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
-		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
+		"li-rinzel":     {"biophysics", "network.schedule.read"},
+		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "event": {"read-out", ""}, "no-astrocyte": {"no astrocyte", "network.circuit"},
 		"emergent-division": {"settling", "network.emergent_division.tau_synapse"}, "replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
 	}
 	files, err := filepath.Glob("../../configs/astrocytes/*.yaml")
@@ -26,24 +27,23 @@ func TestAstrocyteConfigurations(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		t.Run(name, func(t *testing.T) {
 			sets := []string{"record.every=50ms"}
+			if name == "event" {
+				sets = append(sets, `transformer.select=["0:3"]`, "record.remedy=none") // which takes less time
+			}
 			if name == "slow-receptor" {
 				sets = append(sets, `transformer.select=["0:3"]`, "tau_receptor=200ms") // which take less time
 			}
-			cfg, problems := config.Load(file, sets)
-			if len(problems) > 0 {
-				t.Fatal(problems)
-			}
-			p, err := Plan(context.Background(), cfg, Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			run, err := OpenRun(written(t, p))
-			if err != nil {
-				t.Fatal(err)
-			}
+			run := openedFile(t, file, sets)
 			want := shows[name]
 			if trials := run.Report.Remedy; want.cure != "" && (trials == nil || trials.Part != want.cause || len(trials.Trials) == 0 || trials.Trials[0].Settings[0].Path != want.cure) {
 				t.Errorf("the run names %+v to be changed, not %s", trials, want.cure)
+			}
+			if name == "li-rinzel" { // what the run says of longer reads comes true
+				trial := run.Report.Remedy.Trials[0]
+				then := openedFile(t, file, append(sets, trial.Settings[0].Path+"="+trial.Settings[0].Text))
+				if size := mean(then.Report.Heads, want.cause); math.Abs(size-float64(trial.Size)) > 1e-6*size || !trial.Found || size > float64(trial.Aim) {
+					t.Errorf("with %v it is %g, not %v", trial.Settings, size, trial.Size)
+				}
 			}
 			for _, h := range run.Report.Heads {
 				of := compare.PartCalled(want.cause)
@@ -53,6 +53,24 @@ func TestAstrocyteConfigurations(t *testing.T) {
 			}
 		})
 	}
+}
+
+// openedFile opens the run of a configuration.
+func openedFile(t *testing.T, file string, sets []string) *Run {
+	t.Helper()
+	cfg, problems := config.Load(file, sets)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	p, err := Plan(t.Context(), cfg, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := OpenRun(written(t, p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
 }
 
 // A latency by which no calcium comes before the run ends is refused where it is set, once

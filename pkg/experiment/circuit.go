@@ -71,11 +71,17 @@ func buildCircuit(ctx context.Context, cfg *config.Config, in *headInput) (c *ci
 	if cfg.Network.Astrocyte.Baseline.Word == config.Median {
 		c.params.Baseline = median
 	}
+	if slices.Contains(model.Calciums()[1:], c.params.Calcium.String()) && c.params.Circuit == model.Tripartite {
+		if c.params.LargestSum = c.largestRead(); !(c.params.LargestSum > 0) {
+			return nil, fmt.Errorf("no query reads anything, so that there is no drive to calibrate the calcium by (calcium: %s)", c.params.Calcium)
+		}
+	}
 	c.params.Division.Floor *= median
 	if c.params.Emergent() {
 		c.params.Division.Processes = cfg.Network.EmergentDivision.Processes(c.neurons) / u
 	}
 	c.params.Division.HalfEffect *= median
+	c.params.Division.Threshold *= median
 	if c.params.Division.Level = 0; c.params.Circuit == model.NoAstrocyte {
 		c.params.Division.Level = median
 	}
@@ -157,6 +163,15 @@ func (c *circuit) medianRead() float64 {
 		sizes[i] = math.Abs(sum)
 	}
 	return statistics.Quantile(sizes, 0.5)
+}
+
+// largestRead is the largest size of the kernel sums.
+func (c *circuit) largestRead() float64 {
+	var largest float64
+	for _, sum := range c.sums {
+		largest = max(largest, math.Abs(sum))
+	}
+	return largest
 }
 
 // hearSilence warns of queries that read nothing: no neuron that answers to them

@@ -61,8 +61,14 @@ func doubtCircuit(cfg *config.Config) []compare.Warning {
 		if cfg.Network.Astrocyte.Baseline.Word == config.Median {
 			foreknown, without = append(foreknown, "the calcium's first value (baseline: median)"), append(without, "--set network.astrocyte.baseline=1")
 		}
+		if network.Division.Readout == model.Event {
+			foreknown, without = append(foreknown, "the receptors' half effect and the threshold of release (readout: event)"), append(without, "--set network.astrocyte.readout=reciprocal")
+		}
 		if network.Division.Readout == model.Receptor {
 			foreknown, without = append(foreknown, "the receptors' half effect (readout: receptor)"), append(without, "--set network.astrocyte.readout=reciprocal")
+		}
+		if network.Circuit == model.Tripartite && network.Calcium != model.Pole {
+			foreknown, without = append(foreknown, "what IP3 the drive makes (calcium: "+network.Calcium.String()+")"), append(without, "--set network.astrocyte.calcium="+model.Pole.String())
 		}
 		if network.Circuit == model.NoAstrocyte {
 			foreknown, without = append(foreknown, "the number that divides (circuit: none)"), append(without, "--set network.circuit=tripartite")
@@ -79,6 +85,9 @@ func doubtCircuit(cfg *config.Config) []compare.Warning {
 	if slowest := max(network.TauHidden, network.TauOutput); cfg.Network.Synapses.LearningRate.Word == config.Calibrated && network.Gap > 0 && network.Gap < atRest*slowest {
 		d.add("blanks-short", "the learning rate is calibrated for tokens that are written from rest, and blanks of %v are short for neurons with a time constant of %v: --set network.schedule.gap=%v, or 0ms, where it is 1",
 			config.Time(network.Gap), config.Time(slowest), config.Time(atRest*slowest))
+	}
+	if network.Calcium == model.LiRinzel && network.IP3Max > model.StableIP3 && network.Circuit == model.Tripartite {
+		d.add("calcium-oscillates", "where queries read much, IP3 reaches %v µM, and from about 0.353 to 0.635 µM calcium does not settle but oscillates (ip3_max): --set network.astrocyte.ip3_max=0.3", network.IP3Max)
 	}
 	return d
 }

@@ -81,13 +81,20 @@ func calciumTime(r *Run) string {
 		return "replicator, " + symbols[gainKey] + "\u00a0=\u00a0" + spaced(r.settings()[gainKey].Text)
 	}
 	var parts []string
+	paper := 1.0
+	if network.Calcium != model.Pole {
+		paper, parts = 0, append(parts, network.Calcium.String())
+	}
 	for _, of := range []struct {
 		key  string
 		size float64
-	}{{"network.astrocyte.latency", network.Latency}, {"network.astrocyte.tau_rise", network.TauRise}, {calciumKey, 1}, {"network.astrocyte.tau_receptor", network.Division.TauReceptor}} {
+	}{{"network.astrocyte.latency", network.Latency}, {"network.astrocyte.tau_rise", network.TauRise}, {calciumKey, paper}, {"network.astrocyte.tau_receptor", network.Division.TauReceptor}} {
 		if of.size > 0 {
 			parts = append(parts, symbols[of.key]+"\u00a0=\u00a0"+spaced(r.settings()[of.key].Text))
 		}
+	}
+	if network.Division.Readout == model.Event {
+		parts = append(parts, "release in events")
 	}
 	if network.FrozenCoupling {
 		parts = append(parts, "couplings at their mean")

@@ -117,7 +117,7 @@ func (s *search) budgets(head func(i int) (*circuit, error), network model.Param
 // budget solves a head up to the exact rung, and measures it.
 func (s *search) budget(i int, c *circuit, network model.Parameters) (compare.HeadReport, error) {
 	params := network
-	params.Baseline, params.Division = c.params.Baseline, c.params.Division
+	params.Baseline, params.Division, params.LargestSum = c.params.Baseline, c.params.Division, c.params.LargestSum
 	for _, level := range []func(*model.Division) *float64{
 		func(d *model.Division) *float64 { return &d.Floor }, func(d *model.Division) *float64 { return &d.HalfEffect },
 	} {

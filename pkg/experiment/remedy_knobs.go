@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/internal/statistics"
@@ -13,6 +14,10 @@ import (
 const (
 	mostTurns = 12  // solutions for each aim
 	farthest  = 1e6 // factor by which a knob is turned
+
+	// Reads get no longer than that, s, where what an astrocyte does in them takes steps: a
+	// cell's calcium has settled then, or never does.
+	longestSteps = 2 * longestRead
 )
 
 // otherTimes turns the knobs of the dominating cause or, where it is the causes'
@@ -121,7 +126,11 @@ func (s *search) turn(knobs []compare.Knob, aim, now float64, solve func(model.P
 	}
 	trial := compare.NewTrial(aim, symbols...)
 	low, lowSize, high, highSize := 1.0, now, math.Inf(1), 0.0
-	factor := now / aim
+	limit := farthest
+	if !s.network.Closed() && slices.ContainsFunc(knobs, func(k compare.Knob) bool { return k.Path == "network.schedule.read" }) {
+		limit = max(2, longestSteps/s.network.Read)
+	}
+	factor := min(limit, now/aim)
 	for range mostTurns {
 		network := s.network
 		settings := turned(knobs, factor, &network)
@@ -148,10 +157,10 @@ func (s *search) turn(knobs []compare.Knob, aim, now float64, solve func(model.P
 			return trial, nil // it drops steeply: there is no factor between
 		case trial.Found:
 			factor = between(low, lowSize, high, highSize, aim)
-		case factor >= farthest:
+		case factor >= limit:
 			return trial, nil
 		default:
-			factor = min(farthest, factor*max(2, size/aim))
+			factor = min(limit, factor*max(2, size/aim))
 		}
 	}
 	return trial, nil

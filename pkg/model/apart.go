@@ -15,6 +15,7 @@ type apart struct {
 	stepper *integrator.Integrator
 	state   []float64
 	lowest  float64 // calcium met
+	felt    bool    // f is followed from here on
 
 	// The segment and the span at hand.
 	seg  Segment
@@ -23,6 +24,11 @@ type apart struct {
 
 // apartTolerance is of each step, relative to each variable.
 const apartTolerance = 1e-11
+
+// forgotten is after how many of its time constants f has forgotten what it was: all that
+// is left of it is e^{−60}. A read of which the end alone is asked for and that is longer
+// has f followed from there on, so that it does not hold up calcium that takes seconds.
+const forgotten = 60
 
 // tiny is nothing, but not 0.
 const tiny = 1e-300
@@ -45,7 +51,7 @@ func (exact *exactSolver) newApart() (*apart, error) {
 		}
 	}
 	var err error
-	apart.stepper, err = integrator.New(integrator.Problem{Derivative: apart.derivative}, len(apart.state), method, settings)
+	apart.stepper, err = integrator.New(integrator.Problem{Derivative: apart.derivative, Events: exact.astrocyte.events(apart.level)}, len(apart.state), method, settings)
 	return apart, err
 }
 
@@ -62,6 +68,11 @@ func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, 
 	clear(apart.state)
 	copy(apart.state, inner.astrocyte)
 	apart.stepper.Reset(0, apart.state)
+	follow := 0.0 // f from then on
+	if seg.Phase == Reading && len(at) == 0 && !exact.averages {
+		follow = seg.Duration - float64(forgotten*exact.parameters.TauOutput)
+	}
+	apart.felt = follow <= 0
 	span := -1
 	var reached coefficients
 	for i := range table.legs {
@@ -71,7 +82,14 @@ func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, 
 			apart.span = &inner.spans[span]
 			apart.stepper.Discontinuity()
 		}
-		if status := apart.stepper.Advance(exact.ctx, leg.end); status.Err() != nil {
+		if !apart.felt && follow < leg.end {
+			if status := exact.astrocyte.advance(exact.ctx, apart.stepper, follow, 0, apart.level); status.Err() != nil {
+				return coefficients{}, solverError(exact.ctx, seg, status)
+			}
+			apart.felt = true
+			apart.stepper.Discontinuity()
+		}
+		if status := exact.astrocyte.advance(exact.ctx, apart.stepper, leg.end, 0, apart.level); status.Err() != nil {
 			return coefficients{}, solverError(exact.ctx, seg, status)
 		}
 		if leg.instant < 0 {
@@ -89,6 +107,12 @@ func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, 
 		}
 	}
 	return reached, nil
+}
+
+// level returns p.
+func (apart *apart) level(time float64, state []float64) float64 {
+	_, p := apart.calcium(time, state)
+	return p
 }
 
 // calcium returns S and p at a time of the segment.
@@ -113,7 +137,7 @@ func (apart *apart) derivative(time float64, state, dy []float64) {
 	clear(dy)
 	collected, p := apart.calcium(time, state)
 	exact.astrocyte.derivative(apart.span.course, collected, p, state[:own], dy[:own])
-	if apart.seg.Phase == Writing {
+	if apart.seg.Phase == Writing || !apart.felt {
 		return
 	}
 	phi, hidden := apart.settled(time, p, state)

@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // astrocyte is calcium and read-out together, as the solvers of a network know them. Its
 // state is the calcium's and then the read-out's.
 type astrocyte struct {
@@ -10,12 +12,15 @@ type astrocyte struct {
 	own     int       // states of the calcium
 	states  int
 	atOnce  bool // p follows S at once
+	scaled  bool // the state is in units of S; else in its own
 }
 
 func (parameters *Parameters) astrocyte() *astrocyte {
 	calcium, readout := parameters.calcium(), parameters.readout()
 	own := calcium.states()
 	astrocyte := &astrocyte{calcium: calcium, readout: readout, floor: parameters.Division.Floor, own: own, states: own + readout.states(), atOnce: calcium.follows()}
+	_, cellular := calcium.(cellularCalcium)
+	astrocyte.scaled = !cellular
 	if linear, ok := calcium.(linearCalcium); ok {
 		astrocyte.filters = linear.filters()
 	}
@@ -65,6 +70,17 @@ func (astrocyte *astrocyte) derivative(course calciumCourse, collected, p float6
 	if astrocyte.states > astrocyte.own {
 		astrocyte.readout.derivative(max(p, astrocyte.floor), state[astrocyte.own:], rates[astrocyte.own:])
 	}
+}
+
+// variable returns a state of the calcium by its name in the cell, 0 where it has none of
+// that name.
+func (astrocyte *astrocyte) variable(name string, state []float64) float64 {
+	if cell, ok := astrocyte.calcium.(cellularCalcium); ok {
+		if i := slices.Index(cell.variables(), name); i >= 0 {
+			return state[i]
+		}
+	}
+	return 0
 }
 
 // settled returns (H∘P)h in the coordinates of Hφ and Hh(0): what f settles at. A

@@ -188,6 +188,9 @@ func BenchmarkAstrocytes(b *testing.B) {
 		{"slow-receptor", func(p *Parameters) {
 			p.Division.Readout, p.Division.HalfEffect, p.Division.TauReceptor = Receptor, 0.5, 2
 		}},
+		{"li-rinzel", func(p *Parameters) {
+			p.Calcium, p.IP3Max, p.LargestSum, p.Drive, p.Read, p.TauCalcium = LiRinzel, 0.3, 100, WhileReading, 30, 0
+		}},
 		{"none", func(p *Parameters) { p.Circuit, p.Division.Level = NoAstrocyte, 50 }},
 		{"frozen", func(p *Parameters) { p.FrozenCoupling = true }},
 		{"compartments=2", func(p *Parameters) { p.Compartments = Compartments{Count: 2, Exchange: 10} }},

@@ -13,7 +13,10 @@ package model
 type Calcium int
 
 // Pole is one pool of calcium that rises and decays with time constants.
-const Pole Calcium = 0
+const (
+	Pole     Calcium = iota // which has no variables of a cell's: biophysical models come after it
+	LiRinzel                // IP3, and calcium that the endoplasmic reticulum releases and takes up again
+)
 
 // calciumModels lists the calcium models. To add one, write its file and add its row here.
 var calciumModels = []struct {
@@ -21,6 +24,7 @@ var calciumModels = []struct {
 	of   func(*Parameters) calciumModel
 }{
 	{"pole", func(parameters *Parameters) calciumModel { return newPoles(parameters) }},
+	{"li-rinzel", newLiRinzel},
 }
 
 // Calciums lists the calcium models' names, as in a configuration.
@@ -62,6 +66,21 @@ type calciumModel interface {
 type linearCalcium interface {
 	calciumModel
 	filters() []float64 // time constants, s, each > 0; p is the last filter's, and S where there is none
+}
+
+// A cellularCalcium is a calciumModel whose states are variables of a cell, in µM or
+// shares, and not in units of what is collected.
+type cellularCalcium interface {
+	calciumModel
+	variables() []string // the states' names, as they are recorded
+	shortest() float64   // no process of it is faster, s
+	check() error        // what of its parameters is outside its range
+}
+
+// cellular returns the calcium model where it is a cell's, else nil.
+func (parameters *Parameters) cellular() cellularCalcium {
+	cell, _ := parameters.calcium().(cellularCalcium)
+	return cell
 }
 
 // calcium returns the parameters' calcium model.

@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // A Channel is a variable of the network that can be recorded: one row of the
 // table, from which come the configuration's names, the arrays of a trajectory and
 // the panels of its figure.
@@ -45,6 +47,11 @@ type observed interface {
 	processSynapses(into []float64) []float64 // appends s_α p*/c_α likewise
 }
 
+// observedCell is observed where there may be a cell's calcium.
+type observedCell interface {
+	cellNow(variable string) float64 // 0 where the network has none
+}
+
 // Channels lists what can be recorded.
 func Channels() []Channel { return channels }
 
@@ -56,6 +63,7 @@ var channels = []Channel{
 	{"gamma", "receptors bound Γ (–)", Whole, 0, true, Parameters.hasReceptors, func(state observed, into []float64) []float64 {
 		return append(into, 1-state.halfEffect()/state.divisorNow()) // Γ = 1 − w, w = p_h P
 	}},
+	ofCell("ca", "calcium Ca (µM)"), ofCell("ip3", "IP_3 (µM)"), ofCell("h_ip3r", "IP_3 receptors h (–)"),
 	{"g_a", "gains of tokens a (–)", TokenGains, 0, false, Parameters.Replicated, observed.tokenGains},
 	{"p_alpha", "calcium p_α (–)", Processes, 2, false, Parameters.Emergent, observed.processCalcium},
 	{"s_alpha", "synapses s_α (–)", Processes, 0, false, Parameters.Emergent, observed.processSynapses},
@@ -69,13 +77,27 @@ func eachPool(state observed, into []float64) []float64 {
 	return append(into, state.calciumNow())
 }
 
+// ofCell is a variable of a biophysical calcium model.
+func ofCell(name, label string) Channel {
+	return Channel{name, label, Whole, 0, true, func(parameters Parameters) bool {
+		cell := parameters.cellular()
+		return parameters.hasAstrocyte() && cell != nil && slices.Contains(cell.variables(), name)
+	}, func(state observed, into []float64) []float64 {
+		var now float64
+		if cell, ok := state.(observedCell); ok {
+			now = cell.cellNow(name)
+		}
+		return append(into, now)
+	}}
+}
+
 func (parameters Parameters) hasAstrocyte() bool { return parameters.Circuit == Tripartite }
 func (parameters Parameters) hasHebbian() bool {
 	return parameters.hasHiddenLayer() && !parameters.Emergent()
 }
 func (parameters Parameters) hasHiddenLayer() bool { return parameters.Circuit != Replicator }
 func (parameters Parameters) hasReceptors() bool {
-	return parameters.hasAstrocyte() && parameters.Division.Readout == Receptor
+	return parameters.hasAstrocyte() && parameters.Division.Readout != Reciprocal
 }
 
 // Width returns the number of columns of the channel in what is recorded.

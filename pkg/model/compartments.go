@@ -280,13 +280,19 @@ func (head *Head) Divide(count int) error {
 
 var (
 	errFrozenCompartments = errors.New("model: the mean of the couplings is that of the whole astrocyte: with compartments they are plastic")
+	errCellsOfEach        = errors.New("model: with compartments calcium is a pole, and no read-out by events")
 	errDivided            = errors.New("model: compartments are integrated in their reduced state")
 )
 
 // undivided reports what goes with a well-mixed astrocyte alone.
 func (parameters *Parameters) undivided() error {
-	if parameters.Divided() && parameters.FrozenCoupling {
+	switch {
+	case !parameters.Divided():
+		return nil
+	case parameters.FrozenCoupling:
 		return errFrozenCompartments
+	case parameters.Calcium != Pole, parameters.Division.Readout == Event:
+		return errCellsOfEach
 	}
 	return nil
 }

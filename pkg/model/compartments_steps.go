@@ -62,7 +62,7 @@ func (head *Head) integrateCompartments(ctx context.Context, parameters Paramete
 	alone := parameters
 	alone.Compartments, alone.Circuit, alone.TauCalcium, alone.TauRise, alone.Latency, alone.Division = Compartments{}, NoAstrocyte, 0, 0, 0, Division{Level: 1}
 	steps.common = &reducedSolver{ctx: ctx, parameters: alone, astrocyte: alone.astrocyte(), learning: parameters.Learning()}
-	steps.tol = solver.tolerances(head.Neurons, head.Values)
+	steps.tol = solver.tolerances(head.Neurons, head.Values, steps.pool.astrocyte)
 	settings := solver.settings(parameters)
 	settings.Norm = integrator.NormFunc(steps.norm)
 	if parameters.Division.StopAtFloor {

@@ -90,8 +90,8 @@ var spareSolvers sync.Pool
 func borrowSolver(ctx context.Context, parameters Parameters, method integrator.Method) *exactSolver {
 	if exact, ok := spareSolvers.Get().(*exactSolver); ok && exact.method == method {
 		kept, division := &exact.parameters, parameters.Division
-		kept.Baseline = parameters.Baseline
-		kept.Division.Floor, kept.Division.HalfEffect, kept.Division.Level = division.Floor, division.HalfEffect, division.Level
+		kept.Baseline, kept.LargestSum = parameters.Baseline, parameters.LargestSum
+		kept.Division.Floor, kept.Division.HalfEffect, kept.Division.Level, kept.Division.Threshold = division.Floor, division.HalfEffect, division.Level, division.Threshold
 		if *kept == parameters {
 			exact.ctx, exact.astrocyte, exact.apart = ctx, parameters.astrocyte(), nil
 			return exact
@@ -325,8 +325,14 @@ func (exact *exactSolver) fillLegs(table *timetable) {
 			table.legs = append(table.legs, leg{span: i, instant: -1})
 		}
 		legs := table.legs[len(table.legs)-len(ends):]
+		for j, end := range ends {
+			legs[j].end = end
+		}
+		if !exact.astrocyte.closed() {
+			continue
+		}
 		for j, responses := range exact.responses(kind, ends) {
-			legs[j].end, legs[j].responses = ends[j], responses
+			legs[j].responses = responses
 		}
 	}
 }

@@ -32,7 +32,7 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	}
 	full := newFullState(head, parameters, opt)
 	settings := solver.settings(parameters)
-	tol := solver.tolerances(head.Neurons, head.Values)
+	tol := solver.tolerances(head.Neurons, head.Values, full.astrocyte)
 	settings.Norm = integrator.Groupwise{}
 	root := func(count int) float64 { return math.Sqrt(float64(count)) }
 	end := full.hebbian
@@ -98,7 +98,7 @@ func newFullState(head *Head, parameters Parameters, opt Options) *fullState {
 func (full *fullState) run(ctx context.Context, method integrator.Method, settings integrator.Settings) (Result, integrator.Stats, error) {
 	head := full.head
 	dim := full.hebbian + full.width*full.neurons
-	stepper, err := integrator.New(integrator.Problem{Derivative: full.derivative}, dim, method, settings)
+	stepper, err := integrator.New(integrator.Problem{Derivative: full.derivative, Events: full.astrocyte.events(full.calciumAt)}, dim, method, settings)
 	if err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
@@ -120,7 +120,7 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 			if full.span = &full.spans[j]; i > 0 || j > 0 {
 				stepper.Discontinuity()
 			}
-			if status := stepper.Advance(ctx, seg.Start+full.span.to); status.Err() != nil {
+			if status := full.astrocyte.advance(ctx, stepper, seg.Start+full.span.to, full.calcium, full.calciumAt); status.Err() != nil {
 				return Result{}, stepper.Stats(), solverError(ctx, seg, status)
 			}
 		}
@@ -191,6 +191,12 @@ func (full *fullState) settle(state []float64) {
 
 // ofAstrocyte is the part of a state, or of its rates, that is the astrocyte's.
 func (full *fullState) ofAstrocyte(state []float64) []float64 { return state[full.calcium:full.output] }
+
+// calciumAt returns p.
+func (full *fullState) calciumAt(time float64, state []float64) float64 {
+	p, _ := full.level(time, state)
+	return p
+}
 
 // level returns p and what drives it, S.
 func (full *fullState) level(time float64, state []float64) (calcium, drive float64) {
@@ -308,7 +314,7 @@ func (full *fullState) sample(time float64, state, _ []float64) {
 	hebbian := state[full.hebbian : full.hebbian+full.head.Values*full.neurons]
 	full.opt.Recorder.sample(time, full.seg, &observedState{
 		full.opt.Recorder, state[full.hidden : full.hidden+full.neurons], output, hebbian, calcium,
-		full.astrocyte.divisor(calcium, full.ofAstrocyte(state)), full.parameters.Division.HalfEffect,
+		full.astrocyte.divisor(calcium, full.ofAstrocyte(state)), full.parameters.Division.HalfEffect, full.astrocyte, full.ofAstrocyte(state),
 	})
 }
 
@@ -318,6 +324,8 @@ type observedState struct {
 	hidden, output, hebbian []float64 // h, f, H
 	calcium                 float64   // p
 	divisor, half           float64   // 1/P, p_h
+	model                   *astrocyte
+	astrocyte               []float64 // its state
 }
 
 func (state *observedState) hiddenRates(into []float64) []float64 {
@@ -338,6 +346,10 @@ func pick(into, values []float64, indices []int) []float64 {
 func (state *observedState) calciumNow() float64 { return state.calcium }
 func (state *observedState) divisorNow() float64 { return state.divisor }
 func (state *observedState) halfEffect() float64 { return state.half }
+func (state *observedState) cellNow(variable string) float64 {
+	return state.model.variable(variable, state.astrocyte)
+}
+
 func (state *observedState) tokenGains(into []float64) []float64 {
 	return noGains(into, state.recorder)
 }

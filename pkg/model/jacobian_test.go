@@ -113,7 +113,7 @@ func TestJacobianIsTheDerivatives(t *testing.T) {
 					t.Fatal("its Jacobian is not known")
 				}
 				solver := Solver{Method: integrator.Dopri5(), Rtol: 1e-4, Atol: 1e-7}
-				reduced := &reducedSolver{ctx: context.Background(), parameters: p, astrocyte: p.astrocyte(), drives: newExactSolver(context.Background(), p, nil), learning: p.Learning(), tol: solver.tolerances(head.Neurons, head.Values)}
+				reduced := &reducedSolver{ctx: context.Background(), parameters: p, astrocyte: p.astrocyte(), drives: newExactSolver(context.Background(), p, nil), learning: p.Learning(), tol: solver.tolerances(head.Neurons, head.Values, p.astrocyte())}
 				dim := atAstrocyte + reduced.astrocyte.states
 				reduced.start, reduced.settled = make([]float64, dim), make([]float64, reduced.astrocyte.states)
 				settings := solver.settings(p)

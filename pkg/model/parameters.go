@@ -23,6 +23,8 @@ type Parameters struct {
 	Baseline       float64 // p_0, calcium at the start, in units of φ·φ
 	Drive          Drive   // when the calcium follows what it sums
 	Calcium        Calcium // how
+	IP3Max         float64 // of a biophysical calcium model: IP3, µM, that the largest sum settles at
+	LargestSum     float64 // which that is, in units of φ·φ; > 0
 	LearningRate   float64 // η of the Hebbian rule; 0: calibrated (see CalibratedLearning)
 	Causal         bool    // write t then read t; otherwise write 1..N, then read 1..N
 	Division       Division
@@ -85,6 +87,9 @@ func (parameters Parameters) Shortest(memories bool) (shortest float64, of TimeC
 			shortest, of = tau, constant
 		}
 	}
+	if cell := parameters.cellular(); cell != nil && parameters.hasAstrocyte() && cell.shortest() < shortest {
+		return cell.shortest(), TimeConstant{Symbol: "τ_" + parameters.Calcium.String(), Name: "the fastest process of calcium: " + parameters.Calcium.String()}
+	}
 	return shortest, of
 }
 
@@ -98,11 +103,16 @@ func (parameters Parameters) Validate() error {
 			return err
 		}
 	}
+	if cell := parameters.cellular(); cell != nil {
+		if err := cell.check(); err != nil {
+			return err
+		}
+	}
 	return errors.Join(
 		inRange("T_w", parameters.Write, false, false), inRange("T_r", parameters.Read, false, false), inRange("T_gap", parameters.Gap, true, false),
 		inRange("p_min", parameters.Division.Floor, true, false), inRange("|p_0|", math.Abs(parameters.Baseline), true, false),
 		inRange("η", parameters.LearningRate, true, false), inRange("the drive", float64(parameters.Drive), true, false),
-		inRange("Δ", parameters.Latency, true, false), inRange("p_h", parameters.Division.HalfEffect, parameters.Division.Readout != Receptor, false),
+		inRange("Δ", parameters.Latency, true, false), inRange("p_h", parameters.Division.HalfEffect, parameters.Division.Readout != Receptor && parameters.Division.Readout != Event, false),
 		inRange("D", parameters.Compartments.Exchange, true, false), inRange("τ_p D", parameters.Compartments.Spread, true, false),
 		parameters.undivided(), inRange("the level that divides", parameters.Division.Level, parameters.Circuit != NoAstrocyte, false),
 	)

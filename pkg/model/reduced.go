@@ -15,7 +15,8 @@ type Solver struct {
 	Step       float64 // s; > 0 fixes the step
 	Rtol, Atol float64 // of an adaptive method, for each group of variables
 	// HiddenUnit and CalciumUnit are what Atol is counted in, for h and g and
-	// for p: e^a and e^{2a} where the features carry a common factor e^a. 0: 1.
+	// for p: e^a and e^{2a} where the features carry a common factor e^a. 0: 1. Of
+	// calcium in µM Atol is in that.
 	HiddenUnit, CalciumUnit float64
 }
 
@@ -32,8 +33,11 @@ type tolerances struct {
 	hidden, output, coupling, calcium float64 // √n_G atol_G
 }
 
-func (solver Solver) tolerances(neurons, values int) tolerances {
+func (solver Solver) tolerances(neurons, values int, astrocyte *astrocyte) tolerances {
 	hiddenUnit, calciumUnit := cmp.Or(solver.HiddenUnit, 1), cmp.Or(solver.CalciumUnit, 1)
+	if !astrocyte.scaled {
+		calciumUnit = 1
+	}
 	hidden, output := math.Sqrt(float64(max(neurons, 1))), math.Sqrt(float64(values))
 	return tolerances{
 		rtol: solver.Rtol, hidden: hidden * solver.Atol * hiddenUnit, output: output * solver.Atol,
@@ -72,7 +76,8 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 		return head.integrateCompartments(ctx, parameters, solver, opt)
 	}
 	reduced := &reducedSolver{
-		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), drives: newExactSolver(ctx, parameters, nil), learning: parameters.Learning(), tol: solver.tolerances(head.Neurons, head.Values),
+		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), drives: newExactSolver(ctx, parameters, nil), learning: parameters.Learning(),
+		tol: solver.tolerances(head.Neurons, head.Values, parameters.astrocyte()),
 	}
 	settings := solver.settings(parameters)
 	settings.Norm = integrator.NormFunc(reduced.norm)
@@ -114,7 +119,7 @@ func (reduced *reducedSolver) run(head *Head, method integrator.Method, settings
 	var err error
 	dim := atAstrocyte + reduced.astrocyte.states
 	reduced.start, reduced.settled = make([]float64, dim), make([]float64, reduced.astrocyte.states)
-	problem := integrator.Problem{Derivative: reduced.derivative}
+	problem := integrator.Problem{Derivative: reduced.derivative, Events: reduced.astrocyte.events(reduced.level)}
 	if reduced.astrocyte.smooth() {
 		problem.Jacobian = reduced.newLinearisation().jacobian
 	}
@@ -161,6 +166,13 @@ func (reduced *reducedSolver) read(time float64, state []float64, reached *coeff
 	if reduced.parameters.TauOutput == 0 && reduced.seg.Phase == Reading {
 		reached.outputPhi, reached.outputHidden = reduced.settledOutput(reached)
 	}
+}
+
+// level returns p.
+func (reduced *reducedSolver) level(time float64, state []float64) float64 {
+	var reached coefficients
+	reduced.read(time, state, &reached)
+	return reached.calcium
 }
 
 // collected returns S: of the coordinates that have been reached or, where the drive is
@@ -229,7 +241,7 @@ func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, 
 		if reduced.span = &inner.spans[i]; i > 0 {
 			reduced.stepper.Discontinuity()
 		}
-		if status := reduced.stepper.Advance(reduced.ctx, seg.Start+reduced.span.to); status.Err() != nil {
+		if status := reduced.astrocyte.advance(reduced.ctx, reduced.stepper, seg.Start+reduced.span.to, atAstrocyte, reduced.level); status.Err() != nil {
 			return coefficients{}, solverError(reduced.ctx, seg, status)
 		}
 	}

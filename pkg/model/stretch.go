@@ -155,9 +155,9 @@ func (exact *exactSolver) halved(stretch *stretch, panel int) *stretch {
 }
 
 // fillStretches lays the stretches of a timetable's legs. They are nil where f follows
-// the synapses at once and nobody asks what p was on the way.
+// the synapses at once and nobody asks what p was on the way, or there is no closed form of it.
 func (exact *exactSolver) fillStretches(table *timetable) {
-	if math.IsInf(exact.output, 1) && !exact.averages && !exact.parameters.Division.StopAtFloor {
+	if math.IsInf(exact.output, 1) && !exact.averages && !exact.parameters.Division.StopAtFloor || !exact.astrocyte.closed() {
 		return
 	}
 	T := table.times[len(table.times)-1]

@@ -184,6 +184,10 @@ func (sample *observedSegment) divisorNow() float64 {
 
 func (sample *observedSegment) halfEffect() float64 { return sample.network.half }
 
+func (sample *observedSegment) cellNow(variable string) float64 {
+	return sample.network.model.variable(variable, sample.reached.astrocyte)
+}
+
 func (sample *observedSegment) tokenGains(into []float64) []float64 {
 	return noGains(into, sample.recorder)
 }

@@ -58,6 +58,8 @@ func TestCompartmentsRefused(t *testing.T) {
 		"compartments: 4, coupling: star":               "network.astrocyte.coupling: \"star\" is not known; one of ring, line, all",
 		"coupling: ring":                                "network.astrocyte.coupling: coupling is allowed only with 2 or more network.astrocyte.compartments",
 		"compartments: 1, exchange: 10/s":               "network.astrocyte.exchange: exchange is allowed only with 2 or more network.astrocyte.compartments",
+		"compartments: 4, calcium: li-rinzel":           "c.yaml:3:37: network.astrocyte.compartments: compartments of calcium: li-rinzel are not solved yet; write compartments: 1, or calcium: pole",
+		"compartments: 4, readout: event":               "network.astrocyte.compartments: compartments with readout: event are not solved yet",
 		"compartments: 4, coupling_plasticity: false":   "network.astrocyte.compartments: couplings at their mean",
 		"compartments: 4}, features: {map: ideal":       "network.astrocyte.compartments: infinitely many hidden neurons (map ideal) fall into no compartments",
 	} {

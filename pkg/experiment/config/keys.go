@@ -22,6 +22,7 @@ var (
 	drives       = model.Drives()
 	circuits     = model.Circuits()
 	noAstrocyte  = model.NoAstrocyte.String()
+	cells        = model.Calciums()[1:] // the calcium models that are a cell's, which nothing holds
 	replicator   = model.Replicator.String()
 	emergent     = model.EmergentDivision.String()
 
@@ -124,10 +125,13 @@ var (
 	onlyReplicator = &replicating
 	onlyAstrocyte  = &condition{key: "network.circuit", in: []string{model.Tripartite.String()}}
 	onlyPole       = &condition{key: "network.astrocyte.calcium", in: []string{model.Pole.String()}}
+	onlyLiRinzel   = &condition{key: "network.astrocyte.calcium", in: []string{model.LiRinzel.String()}}
 	onlyReceptor   = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String()}}
 	onlyDivided    = &condition{key: "network.astrocyte.compartments", in: []string{"0", "1"}, not: true, text: "with 2 or more network.astrocyte.compartments"}
 	withLength     = &condition{key: "network.astrocyte.length", in: []string{"0um"}, not: true, text: "with a network.astrocyte.length", and: onlyDivided}
 	withoutLength  = &condition{key: "network.astrocyte.length", in: []string{"0um"}, text: "without a network.astrocyte.length, from which it would follow", and: onlyDivided}
+	onlyReceptors  = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String(), model.Event.String()}}
+	onlyEvent      = &condition{key: "network.astrocyte.readout", in: []string{model.Event.String()}}
 	onlyAdaptive   = &condition{key: "solver.method", in: adaptive}
 	onlyFixed      = &condition{key: "solver.method", in: fixed}
 	onlyStepping   = &condition{key: "solver.method", in: stepping}
@@ -284,7 +288,7 @@ var keys = []Key{
 		Doc:   "The paper's name for its one pool of calcium; network.astrocyte.calcium says which model it follows.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Kind }},
 	{Path: "network.astrocyte.calcium", Default: model.Pole.String(), Choices: model.Calciums(), Only: onlyAstrocyte, Later: true,
-		Doc:   "The calcium model: pole, low-pass filters of what the astrocyte's processes collect.",
+		Doc:   "The calcium model: pole, low-pass filters of what the astrocyte's processes collect; li-rinzel, calcium of a cell that IP3 releases from the endoplasmic reticulum and pumps take up again, read as what would settle there.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Calcium }},
 	{Path: "network.astrocyte.tau_calcium", Default: "50ms", Limits: atLeast(0), Only: onlyPole,
 		Doc:   "Calcium time constant τ_p, with which it decays. 0ms is the quasi-static limit.",
@@ -310,12 +314,18 @@ var keys = []Key{
 	{Path: "network.astrocyte.exchange", Default: "10/s", Limits: atLeast(0), Only: withoutLength,
 		Doc:   "Exchange rate D of calcium between two compartments.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Exchange }},
+	{Path: "network.astrocyte.ip3_max", Default: "0.3", Unit: "µM", Limits: inside(model.RestingIP3, model.MostIP3), Only: onlyLiRinzel,
+		Doc:   "IP3, in µM, that the largest kernel sum settles at. Calcium is stable up to 0.345 µM, and oscillates from 0.353 to 0.635 µM.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.IP3Max }},
 	{Path: "network.astrocyte.readout", Default: model.Reciprocal.String(), Choices: model.Readouts(), Only: onlyAstrocyte,
-		Doc:   "What the calcium p makes of the synapses' effect: reciprocal divides it by p; receptor, presynaptic receptors that lower release, by p + p_h.",
+		Doc:   "What the calcium p makes of the synapses' effect: reciprocal divides it by p; receptor, presynaptic receptors that lower release, by p + p_h; event releases transmitter where p rises through threshold, which such receptors bind.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Readout }},
-	{Path: "network.astrocyte.half_effect", Default: "0.01", Limits: above(0), Only: onlyReceptor,
-		Doc:   "Calcium p_h at which receptors halve release, relative to the median calcium that the queries read (the median kernel sum).",
+	{Path: "network.astrocyte.half_effect", Default: "0.01", Limits: above(0), Only: onlyReceptors,
+		Doc:   "Calcium p_h at which receptors halve release, relative to the median calcium that the queries read (the median kernel sum); with readout: event what divides while no receptor is bound.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.HalfEffect }},
+	{Path: "network.astrocyte.threshold", Default: "4.3", Limits: above(0), Only: onlyEvent,
+		Doc:   "Calcium p_Θ at whose rise the astrocyte releases, relative to the median calcium that the queries read; 4.3 is 0.5 µM where that is 0.1 µM above a rest of 0.07 µM.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Threshold }},
 	{Path: "network.astrocyte.tau_receptor", Default: "0ms", Limits: atLeast(0), Only: onlyReceptor,
 		Doc:   "Time constant τ_Γ with which receptors are unbound; they settle with τ_Γ/(1 + p/p_h). 0ms is at once.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.TauReceptor }},
@@ -323,8 +333,9 @@ var keys = []Key{
 		Doc:   "Whether every neuron has a neuron→astrocyte coupling g of its own; false, presynaptic plasticity blocked, leaves each at the mean of all.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.CouplingPlasticity }},
 	{Path: "network.astrocyte.drive", Default: "hold", Frozen: "ungated", Choices: drives, Only: onlyAstrocyte,
-		Doc:   "When the calcium follows what the astrocyte's processes collect: hold, only while a query is presented, and otherwise it stays where it is; reading, in reads and the blanks after them, and otherwise it falls; ungated, always.",
-		field: func(c *Config) any { return &c.Network.Astrocyte.Drive }},
+		Instead: []alternative{{condition{key: "network.astrocyte.calcium", in: cells}, model.WhileReading.String()}},
+		Doc:     "When the calcium follows what the astrocyte's processes collect: hold, only while a query is presented, and otherwise it stays where it is; reading, in reads and the blanks after them, and otherwise it falls; ungated, always. A cell's calcium (calcium: " + strings.Join(cells, ", ") + ") cannot be held.",
+		field:   func(c *Config) any { return &c.Network.Astrocyte.Drive }},
 	{Path: "network.astrocyte.baseline", Default: Median, Frozen: "1", Choices: []string{Median}, Limits: atLeast(0), Only: onlyAstrocyte,
 		Doc:   "Calcium p_0 at the start, in the units of the softmax normaliser; median is the median calcium that the queries read (the median kernel sum).",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Baseline }},
@@ -385,7 +396,7 @@ var keys = []Key{
 	},
 		Default: bracketed(usualVariables), Choices: variables,
 		Frozen: "[hidden, output, calcium, hebbian_norm]",
-		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor, the share gamma of receptors that is bound; of a replicator the gains g_a of stored tokens; of emergent division the calcium p_alpha of recorded neurons' processes and what their synapses' decay makes of them, s_alpha.",
+		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor or event, the share gamma of receptors that is bound; of a cell's calcium also ca, ip3 (µM) and h_ip3r, the share of IP3 receptors that it has not inactivated; of a replicator the gains g_a of stored tokens; of emergent division the calcium p_alpha of recorded neurons' processes and what their synapses' decay makes of them, s_alpha.",
 		field:  func(c *Config) any { return &c.Record.Variables }},
 	{Path: "record.neurons", Default: "8", Limits: atLeast(0),
 		Doc:   "How many hidden and output neurons, or gains of tokens, are recorded.",

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,7 +68,8 @@ func draw(t *rapid.T) string {
 		features, cfg.Network.Features.Map, chosen["network.features.map"] = "positive", "positive", "positive"
 	}
 	if circuit == "tripartite" {
-		cfg.Network.Astrocyte.Calcium = "pole"
+		cfg.Network.Astrocyte.Calcium = rapid.SampledFrom(model.Calciums()).Draw(t, "calcium")
+		chosen["network.astrocyte.calcium"] = cfg.Network.Astrocyte.Calcium
 		cfg.Network.Astrocyte.Readout = rapid.SampledFrom(model.Readouts()).Draw(t, "readout")
 		chosen["network.astrocyte.readout"] = cfg.Network.Astrocyte.Readout
 	}
@@ -88,6 +90,8 @@ func draw(t *rapid.T) string {
 			continue
 		case features == "learned" && k.Path == "network.features.invariances":
 			continue // it has its own
+		case k.Path == "network.astrocyte.drive" && slices.Contains(cells, cfg.Network.Astrocyte.Calcium):
+			continue // which cannot be held
 		case features == "ideal" && (k.Path == "solver.state" || k.Path == "record.variables" || k.Path == "network.astrocyte.coupling_plasticity"):
 			continue // which have values that need neurons
 		case circuit != "tripartite" && k.Path == "record.variables":
@@ -144,6 +148,9 @@ func drawStep(t *rapid.T, chosen map[string]any) string {
 				shortest = min(shortest, float64(tau))
 			}
 		}
+	}
+	if calcium, ok := chosen["network.astrocyte.calcium"].(string); ok && slices.Contains(cells, calcium) {
+		shortest = min(shortest, 0.02)
 	}
 	if tau, ok := chosen["network.astrocyte.tau_receptor"].(string); ok {
 		half := 0.01

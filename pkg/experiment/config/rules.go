@@ -154,12 +154,14 @@ var rules = []rule{
 	{[]string{"network.features.invariances", "network.features.map"}, invariancesTwice},
 	{[]string{"solver.state", "network.features.map", "network.circuit"}, stateWithoutNeurons},
 	{[]string{"record.variables", "network.features.map"}, neuronsWithoutNumber},
-	{[]string{"record.variables", "network.circuit", "network.astrocyte.readout"}, variablesOfOthers},
+	{[]string{"record.variables", "network.circuit", "network.astrocyte.readout", "network.astrocyte.calcium"}, variablesOfOthers},
 	{[]string{"network.astrocyte.latency", "network.schedule.write", "network.schedule.read", "network.schedule.gap", "input.synthetic.tokens"}, laterThanAll},
 	{[]string{"network.astrocyte.coupling_plasticity", "network.features.map"}, meanOfNone},
 	{[]string{"network.astrocyte.compartments", "network.features.neurons", "network.features.map"}, unequalCompartments},
 	{[]string{"network.astrocyte.compartments", "network.astrocyte.coupling_plasticity"}, meanOfEach},
 	{[]string{"network.astrocyte.compartments", "solver.state"}, dividedInFull},
+	{[]string{"network.astrocyte.compartments", "network.astrocyte.calcium", "network.astrocyte.readout"}, cellsOfEach},
+	{[]string{"network.astrocyte.drive", "network.astrocyte.calcium"}, heldCell},
 	{[]string{"network.circuit", "network.features.map"}, processesOfNone},
 	{[]string{"transformer.projections", "swap.mode"}, swappedAtRandom},
 	{[]string{"fit.neurons", "fit.synapses", "fit.target"}, sizeTwice},
@@ -256,7 +258,11 @@ func variablesOfOthers(c *Config) *complaint {
 	case c.Network.Circuit == noAstrocyte:
 		return &complaint{found: "without an astrocyte (circuit: none) there is no " + strings.Join(of, ", ") + " to record", fix: "leave " + strings.Join(of, ", ") + " out"}
 	}
-	return &complaint{found: "the network has no " + strings.Join(of, ", ") + " to record", fix: "leave " + strings.Join(of, ", ") + " out, or write readout: " + model.Receptor.String()}
+	fix := "leave " + strings.Join(of, ", ") + " out, or write "
+	if slices.Contains(of, "gamma") {
+		return &complaint{found: "the network has no " + strings.Join(of, ", ") + " to record", fix: fix + "readout: " + model.Receptor.String()}
+	}
+	return &complaint{found: "the network has no " + strings.Join(of, ", ") + " to record", fix: fix + "calcium: " + strings.Join(cells, " or ")}
 }
 
 // laterThanAll refuses a latency by which no calcium ever comes, where the number of
@@ -294,6 +300,14 @@ func meanOfNone(c *Config) *complaint {
 		return nil
 	}
 	return &complaint{found: "the mean of the couplings of infinitely many neurons (map ideal) is none", fix: "write coupling_plasticity: true, or a map of drawn neurons"}
+}
+
+func heldCell(c *Config) *complaint {
+	a := c.Network.Astrocyte
+	if a.Drive != model.Hold.String() || !slices.Contains(cells, a.Calcium) {
+		return nil
+	}
+	return &complaint{found: "nothing holds the calcium of a cell (calcium: " + a.Calcium + ") where it is", allowed: strings.Join(drives[:len(drives)-1], ", "), fix: "write drive: " + model.WhileReading.String()}
 }
 
 func processesOfNone(c *Config) *complaint {

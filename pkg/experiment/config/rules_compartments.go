@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
@@ -68,4 +69,18 @@ func dividedInFull(c *Config) *complaint {
 		return nil
 	}
 	return &complaint{found: "compartments are integrated in their reduced state", fix: "write state: reduced"}
+}
+
+// cellsOfEach refuses what compartments are not solved with yet.
+func cellsOfEach(c *Config) *complaint {
+	a := c.Network.Astrocyte
+	switch {
+	case a.Compartments < 2:
+		return nil
+	case a.Calcium != model.Pole.String():
+		return &complaint{found: fmt.Sprintf("compartments of calcium: %s are not solved yet", a.Calcium), fix: "write compartments: 1, or calcium: " + model.Pole.String()}
+	case a.Readout == model.Event.String():
+		return &complaint{found: "compartments with readout: event are not solved yet", fix: "write compartments: 1, or another read-out"}
+	}
+	return nil
 }

@@ -131,13 +131,14 @@ func (n Network) Parameters() model.Parameters {
 		TauHidden: float64(n.Neurons.TauHidden), TauOutput: float64(n.Neurons.TauOutput),
 		TauHebbian: float64(n.Synapses.TauHebbian), TauPresynaptic: float64(n.Synapses.TauPresynaptic),
 		TauCalcium: float64(n.Astrocyte.TauCalcium), TauRise: float64(n.Astrocyte.TauRise), Latency: float64(n.Astrocyte.Latency),
+		IP3Max:  n.Astrocyte.IP3Max,
 		Calcium: model.Calcium(named(model.Calciums(), n.Astrocyte.Calcium, 0)), FrozenCoupling: n.Circuit != noAstrocyte && !n.Astrocyte.CouplingPlasticity,
 		Circuit: model.Circuit(named(model.Circuits(), n.Circuit, int(model.Tripartite))),
 		Write:   float64(n.Schedule.Write), Read: float64(n.Schedule.Read), Gap: float64(n.Schedule.Gap),
 		Baseline: n.Astrocyte.Baseline.Number, Drive: model.Drive(named(model.Drives(), n.Astrocyte.Drive, int(model.Hold))), LearningRate: n.Synapses.LearningRate.Number,
 		Division: model.Division{
 			Floor: n.Astrocyte.Floor, Readout: model.Readout(named(model.Readouts(), n.Astrocyte.Readout, int(model.Reciprocal))),
-			HalfEffect: n.Astrocyte.HalfEffect, TauReceptor: float64(n.Astrocyte.TauReceptor),
+			HalfEffect: n.Astrocyte.HalfEffect, TauReceptor: float64(n.Astrocyte.TauReceptor), Threshold: n.Astrocyte.Threshold,
 		},
 		Causal: n.Schedule.Order == "causal", Compartments: n.Astrocyte.compartments(),
 	}
@@ -180,8 +181,10 @@ type Astrocyte struct {
 	Calcium            string
 	TauCalcium         Time
 	TauRise, Latency   Time
+	IP3Max             float64 // µM
 	Readout            string
 	HalfEffect         float64
+	Threshold          float64
 	TauReceptor        Time
 	Drive              string
 	Baseline           Level

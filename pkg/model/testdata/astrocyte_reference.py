@@ -151,16 +151,16 @@ class Network:
         return dy
 
 
-def solve(problem, query, key, value):
+def solve(problem, query, key, value, kind=Network):
     n, dv = value.shape
-    network = Network(problem, query, key, np.hstack([value, np.eye(n)]))
+    network = kind(problem, query, key, np.hstack([value, np.eye(n)]))
     # The schedule of what is presented, and that of the drive that the calcium follows then.
     main, late, now = [], [(problem["latency"], (None, 0, False))] if problem["latency"] > 0 else [], 0.0
     for phase, t, duration, blank in segments(problem):
         now += duration
         main.append((now, (phase, t, blank)))
         late.append((now + problem["latency"], (phase, t, blank)))
-    y, at, i, j, output, calcium, divisor = network.start(), 0.0, 0, 0, [], [], []
+    y, at, i, j, output, calcium, divisor, cell = network.start(), 0.0, 0, 0, [], [], [], []
     while i < len(main):
         end = min(main[i][0], late[j][0])
         if end - at > 1e-12:
@@ -173,11 +173,13 @@ def solve(problem, query, key, value):
             output.append(network.output(y, main[i][1], late[j][1])[1].copy())
             calcium.append(p)
             divisor.append(network.divisor(y, p))
+            if hasattr(network, "own"):  # a cell's variables
+                cell.append(y[network.own])
         if ends[1]:
             network.last = p
         at, i, j = end, i + ends[0], j + ends[1]
     output = np.array(output)
-    return {"output": flat(output[:, :dv]), "attention": flat(output[:, dv:]), "calcium": flat(calcium), "divisor": flat(divisor)}
+    return {"output": flat(output[:, :dv]), "attention": flat(output[:, dv:]), "calcium": flat(calcium), "divisor": flat(divisor)} | ({"cell": flat(cell)} if cell else {})
 
 
 MORE = dict(tau_rise=0.0, latency=0.0, readout="reciprocal", half_effect=0.0, tau_receptor=0.0, level=0.0, frozen=False)
