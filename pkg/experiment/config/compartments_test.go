@@ -46,6 +46,8 @@ func TestCompartmentsRefused(t *testing.T) {
 	for written, want := range map[string]string{
 		"compartments: 3":                               "c.yaml:3:37: network.astrocyte.compartments: 1000 hidden neurons do not fall into 3 compartments of as many; a number that divides 1000; write 2 or 4",
 		"compartments: 2000":                            "c.yaml:3:37: network.astrocyte.compartments: 2000 compartments are more than the 1000 hidden neurons",
+		"compartments: 8}, features: {map: hyperbolic":  "c.yaml:3:37: network.astrocyte.compartments: 500 pairs of hidden neurons (map hyperbolic) do not fall into 8 compartments of as many; a number that divides 500; write 5 or 10",
+		"compartments: 600}, features: {map: trig":      "network.astrocyte.compartments: 600 compartments are more than the 500 pairs of hidden neurons (map trig); a number that divides 500; write 500 or less",
 		"compartments: 0":                               "c.yaml:3:37: network.astrocyte.compartments: 0 is out of range",
 		"compartments: 4, exchange: -1/s":               "network.astrocyte.exchange: -1/s is negative",
 		"compartments: 4, exchange: 10":                 "network.astrocyte.exchange: 10 has no unit; a rate 0/s or more; write 10/s",

@@ -36,24 +36,27 @@ func (c *Config) CompartmentsProblem(neurons int) error {
 }
 
 func (c *Config) unequal(neurons int) *complaint {
-	count := c.Network.Astrocyte.Compartments
+	count, whole, of := c.Network.Astrocyte.Compartments, neurons, "hidden neurons"
+	if f := c.Network.Features; features.Pairwise(f.Map) && c.Input.Tensors == nil { // neighbours, which stay together
+		whole, of = neurons/2, "pairs of hidden neurons (map "+f.Map+")"
+	}
 	switch {
-	case count < 2 || neurons%count == 0:
+	case count < 2 || whole%count == 0:
 		return nil
-	case count > neurons:
+	case count > whole:
 		return &complaint{
-			found:   fmt.Sprintf("%d compartments are more than the %d hidden neurons", count, neurons),
-			allowed: fmt.Sprintf("a number that divides %d", neurons), fix: fmt.Sprintf("write %d, one of each, or less", neurons),
+			found:   fmt.Sprintf("%d compartments are more than the %d %s", count, whole, of),
+			allowed: fmt.Sprintf("a number that divides %d", whole), fix: fmt.Sprintf("write %d or less", whole),
 		}
 	}
 	below, over := count, count
-	for ; neurons%below != 0; below-- {
+	for ; whole%below != 0; below-- {
 	}
-	for ; neurons%over != 0; over++ {
+	for ; whole%over != 0; over++ {
 	}
 	return &complaint{
-		found:   fmt.Sprintf("%d hidden neurons do not fall into %d compartments of as many", neurons, count),
-		allowed: fmt.Sprintf("a number that divides %d", neurons), fix: fmt.Sprintf("write %d or %d", below, over),
+		found:   fmt.Sprintf("%d %s do not fall into %d compartments of as many", whole, of, count),
+		allowed: fmt.Sprintf("a number that divides %d", whole), fix: fmt.Sprintf("write %d or %d", below, over),
 	}
 }
 
