@@ -30,7 +30,8 @@ const (
 
 func newEvent(division *Division) readoutModel { return event{division.HalfEffect, division.Threshold} }
 
-func (event) states() int { return eventStates }
+func (event) states() int         { return eventStates }
+func (event) variables() []string { return []string{"x_a", "g_a"} } // atStored, atReleased
 
 // begin is as if the calcium had stood at p for ever: all is stored again.
 func (event event) begin(p float64, state []float64) {

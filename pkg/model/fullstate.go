@@ -343,7 +343,7 @@ func pick(into, values []float64, indices []int) []float64 {
 func (state *observedState) calciumNow() float64 { return state.calcium }
 func (state *observedState) divisorNow() float64 { return state.divisor }
 func (state *observedState) halfEffect() float64 { return state.half }
-func (state *observedState) cellNow(variable string) float64 {
+func (state *observedState) astrocyteNow(variable string) float64 {
 	return state.model.variable(variable, state.astrocyte)
 }
 

@@ -31,10 +31,11 @@ type Trajectory struct {
 	values [][]float64 // of each channel in the order of the table
 }
 
-// Of returns what was sampled of the named channel, [T×columns].
+// Of returns what was sampled of the named channel, [T×columns]; of two of that name what
+// was sampled of the first that has columns.
 func (trajectory *Trajectory) Of(channel string) []float64 {
 	for i, values := range trajectory.values {
-		if channels[i].Name == channel {
+		if channels[i].Name == channel && len(values) > 0 {
 			return values
 		}
 	}
@@ -183,7 +184,7 @@ func (sample *observedSegment) divisorNow() float64 {
 
 func (sample *observedSegment) halfEffect() float64 { return sample.network.half }
 
-func (sample *observedSegment) cellNow(variable string) float64 {
+func (sample *observedSegment) astrocyteNow(variable string) float64 {
 	return sample.network.model.variable(variable, sample.reached.astrocyte)
 }
 
