@@ -51,6 +51,17 @@ func (event) derivative(_ float64, state, rates []float64) {
 	rates[atUnbound] = float64(receptorRelease*(1-state[atUnbound])) - float64(receptorBinding*state[atReleased]*state[atUnbound])
 }
 
+func (event) partials(_ float64, state []float64, add partial) {
+	add(atStored, atStored, -releaseRecovery)
+	add(atReleased, atReleased, -releaseClearance)
+	add(atUnbound, atUnbound, -receptorRelease-float64(receptorBinding*state[atReleased]))
+	add(atUnbound, atReleased, -receptorBinding*state[atUnbound])
+}
+
+func (event event) slopes(state, into []float64) {
+	into[atUnbound] = -event.half / (state[atUnbound] * state[atUnbound])
+}
+
 func (event event) level() float64 { return event.threshold }
 
 func (event event) cross(above bool, state []float64) bool {
