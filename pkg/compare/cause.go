@@ -19,11 +19,23 @@ type Cause struct {
 	// did not have it.
 	Idle func(p model.Parameters, sums []float64) bool
 
-	// Cure is the one setting that takes it away, of a cause that has no size to turn.
+	// Cure is the setting that takes it away by changing of what kind something is. It is
+	// told where there is no size to turn, or none that does. Nil: none.
 	Cure *Change
+
+	// With is what is set beside Cure for nothing else to change.
+	With []Change
 
 	// Remedies are the ways to reduce it: the knobs of each are turned together.
 	Remedies [][]Knob
+}
+
+// Cured returns the settings that take the cause away; none where only sizes do.
+func (c Cause) Cured() []Change {
+	if c.Cure == nil {
+		return nil
+	}
+	return append([]Change{*c.Cure}, c.With...)
 }
 
 // Causes lists the causes in the order in which they are reported. To add one, add

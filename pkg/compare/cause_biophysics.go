@@ -16,6 +16,8 @@ var biophysics = Cause{
 		}
 		p.Calcium, p.IP3Max, p.LargestSum = model.Pole, 0, 0
 	},
+	Cure: &Change{Path: "network.astrocyte.calcium", Text: model.Pole.String()},
+	With: []Change{{Path: "network.astrocyte.drive", Text: model.Hold.String()}},
 	Remedies: [][]Knob{
 		{{"T_r", "network.schedule.read", true, func(p *model.Parameters) *float64 { return &p.Read }}},
 	},

@@ -10,7 +10,13 @@ var readOut = Cause{
 	Limit: func(p *model.Parameters) {
 		p.Division.Readout, p.Division.HalfEffect, p.Division.TauReceptor, p.Division.Threshold = model.Reciprocal, 0, 0, 0
 	},
+	Cure: &Change{Path: "network.astrocyte.readout", Text: model.Reciprocal.String()},
 	Remedies: [][]Knob{{ // with which slow receptors settle faster, too
-		{"p_h", "network.astrocyte.half_effect", false, func(p *model.Parameters) *float64 { return &p.Division.HalfEffect }},
+		{"p_h", "network.astrocyte.half_effect", false, func(p *model.Parameters) *float64 {
+			if p.Division.Readout == model.Event {
+				return nil // it is a common gain of all that is released
+			}
+			return &p.Division.HalfEffect
+		}},
 	}},
 }

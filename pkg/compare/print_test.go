@@ -107,7 +107,7 @@ func TestReportReadsBack(t *testing.T) {
 // to the width.
 func TestBudgetText(t *testing.T) {
 	run := runWith("runs/text", "16", "50ms", 0.3)
-	run.Report.Remedy = &Remedy{"calcium lag", 0.45, "brief", []Trial{{Aim: 0.225, Found: true, Settings: []Change{{"tau", "1ms"}}}}}
+	run.Report.Remedy = &Remedy{"calcium lag", 0.45, "brief", []Trial{{Aim: 0.225, Found: true, Settings: []Change{{"tau", "1ms"}}, Size: 0.2}}}
 	for _, perHead := range []bool{false, true} {
 		var b strings.Builder
 		if err := BudgetText(&b, run, Options{PerHead: perHead}); err != nil {
@@ -149,6 +149,19 @@ func TestRemedyInWords(t *testing.T) {
 		"--set a.b=1ms brings it to 0.0500, as was tried: it is 0.0400 then.",
 	}
 	if have := r.inWords(0.5); !slices.Equal(have, want) {
+		t.Errorf("%q", have)
+	}
+	kind := Remedy{Part: "read-out", Now: 0.4, Trials: []Trial{
+		{Of: "read-out", Aim: 0.2, Symbols: []string{"p_h"}, NotEnough: 1e6, Settings: change("a.b", "1"), Size: 0.5},
+		{Of: "read-out", Aim: 0.2, Found: true, Settings: append(change("a.readout", "reciprocal"), Change{"record.variables", "[hidden, output]"}), Total: 0.01, Low: Null()},
+		{Of: "dynamics", Aim: 0.3, Found: true, Settings: change("a.b", "2"), Size: 0.29, Total: 0.31, Low: Null()},
+	}}
+	want = []string{
+		"No p_h within a factor of 1.00e+06 was found that reduces it.",
+		"--set a.readout=reciprocal --set 'record.variables=[hidden, output]' takes it away, as was tried: the total is 0.0100 then.",
+		"--set a.b=2 brings the dynamics to 0.300, as was tried: it is 0.290 then and the total 0.310.",
+	}
+	if have := kind.inWords(0.5); !slices.Equal(have, want) {
 		t.Errorf("%q", have)
 	}
 	short := Remedy{Part: "kernel", Now: 0.4, Search: "brief", Trials: []Trial{{Aim: 0.2, Symbols: []string{"m"}, NotEnough: 8, Settings: change("a.b", "8"), Size: 0.3}}}

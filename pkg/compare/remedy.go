@@ -30,7 +30,21 @@ type Knob struct {
 	Symbol string // as in science §1
 	Path   string // of the configuration
 	Longer bool   // the cause shrinks as it grows
-	Of     func(*model.Parameters) *float64
+	// Of points to it; nil where nothing follows from it in this network.
+	Of func(*model.Parameters) *float64
+}
+
+// Sets writes changes as they would be set on a command line.
+func Sets(changes []Change) string {
+	var parts []string
+	for _, c := range changes {
+		set := c.Path + "=" + c.Text
+		if strings.ContainsAny(set, "[]{} ") { // of which shells make something
+			set = "'" + set + "'"
+		}
+		parts = append(parts, "--set "+set)
+	}
+	return strings.Join(parts, " ")
 }
 
 // Aims are the sizes of a part that remedies are sought for: half of what it is
@@ -64,6 +78,7 @@ type Remedy struct {
 type Trial struct {
 	Aim       Number   `json:"aim"`
 	Found     bool     `json:"found"`
+	Of        string   `json:"of"`         // what the aim and the size are of: the remedy's part or, where that alone is of no use, dynamics
 	Symbols   []string `json:"symbols"`    // of what is changed
 	NotEnough Number   `json:"not_enough"` // largest factor of a change that was tried and did not reach the aim
 	Settings  []Change `json:"settings"`   // that reach the aim or, where none do, that come nearest
@@ -74,9 +89,9 @@ type Trial struct {
 	High      Number   `json:"high"`       // largest size with other seeds; null where no seed plays a part
 }
 
-// NewTrial is a search of which nothing is known but what is changed.
-func NewTrial(aim float64, symbols ...string) Trial {
-	return Trial{Aim: Number(aim), Symbols: symbols, NotEnough: Null(), Size: Null(), Total: Null(), Low: Null(), High: Null()}
+// NewTrial is a search of which nothing is known but for what it is and what is changed.
+func NewTrial(of string, aim float64, symbols ...string) Trial {
+	return Trial{Of: of, Aim: Number(aim), Symbols: symbols, NotEnough: Null(), Size: Null(), Total: Null(), Low: Null(), High: Null()}
 }
 
 // Change is one setting that a remedy changes.
@@ -93,20 +108,31 @@ func (r *Remedy) inWords(now Number) []string {
 		sentences = append(sentences, "What would reduce it takes long to find: "+farther+".")
 	}
 	for _, t := range r.Trials {
+		it := "it"
+		if t.Of != "" && t.Of != r.Part && r.Part != interaction().Name {
+			it = "the " + t.Of
+		}
 		to := fmt.Sprintf("to %s", significant(float64(t.Aim)))
 		if float64(t.Aim) == float64(r.Now)/2 {
 			to = "to half"
 		}
+		if !t.Found && t.Of == r.Part && !(t.Size < r.Now) {
+			sentences = append(sentences, fmt.Sprintf("No %s within a factor of %s was found that reduces %s.", t.turned(), significant(float64(t.NotEnough)), it))
+			continue
+		}
 		if !t.Found {
-			text := fmt.Sprintf("No %s within a factor of %s was found that brings it %s; the best that was tried is %s, with which it is %s",
-				t.turned(), significant(float64(t.NotEnough)), to, t.values(), significant(float64(t.Size)))
+			text := fmt.Sprintf("No %s within a factor of %s was found that brings %s %s; the best that was tried is %s, with which it is %s",
+				t.turned(), significant(float64(t.NotEnough)), it, to, Sets(t.Settings), significant(float64(t.Size)))
 			if r.Search == "brief" && r.Part == "kernel" {
 				text += " (" + farther + ")"
 			}
 			sentences = append(sentences, text+".")
 			continue
 		}
-		text := fmt.Sprintf("%s brings it %s, as was tried: it is %s then", t.values(), to, significant(float64(t.Size)))
+		text := fmt.Sprintf("%s brings %s %s, as was tried: it is %s then", Sets(t.Settings), it, to, significant(float64(t.Size)))
+		if t.Size == 0 {
+			text = fmt.Sprintf("%s takes %s away, as was tried", Sets(t.Settings), it)
+		}
 		if t.Low.Known() {
 			text += fmt.Sprintf(" (%s to %s with other seeds)", significant(float64(t.Low)), significant(float64(t.High)))
 		}
@@ -116,21 +142,14 @@ func (r *Remedy) inWords(now Number) []string {
 			text += fmt.Sprintf(", but the total rises to %s, of which %s makes most", significant(float64(t.Total)), t.Dominant)
 		case t.Total > 0.9*now:
 			text += fmt.Sprintf(", but the total stays at %s, of which %s makes most", significant(float64(t.Total)), t.Dominant)
+		case t.Size == 0:
+			text += fmt.Sprintf(": the total is %s then", significant(float64(t.Total)))
 		default:
 			text += fmt.Sprintf(" and the total %s", significant(float64(t.Total)))
 		}
 		sentences = append(sentences, text+".")
 	}
 	return sentences
-}
-
-// values writes the settings as they would be set.
-func (t Trial) values() string {
-	var parts []string
-	for _, c := range t.Settings {
-		parts = append(parts, "--set "+c.Path+"="+c.Text)
-	}
-	return strings.Join(parts, " ")
 }
 
 func (t Trial) turned() string { return strings.Join(t.Symbols, " and ") }

@@ -241,7 +241,7 @@ func (r *Result) writeTrajectory(ctx context.Context, dir string) error {
 		samples := len(tr.T)
 		w.Float64("t", []int{samples}, tr.T)
 		for _, channel := range model.Channels() {
-			if !slices.Contains(r.Prepared.Config.Record.Variables, channel.Name) {
+			if !slices.Contains(r.Prepared.Config.Record.Variables, channel.Name) || !channel.Has(r.Prepared.Config.Network.Parameters()) {
 				continue
 			}
 			width, shape := channel.Width(first), []int{samples, len(r.heads)}

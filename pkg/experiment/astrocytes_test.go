@@ -14,9 +14,9 @@ import (
 // most of their dynamics beside those that all networks have, and what is said to mend it.
 func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
-		"rise": {"rise", ""}, "compartments": {"compartments", "network.astrocyte.compartments"}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
+		"rise": {"rise", ""}, "compartments": {"compartments", "network.astrocyte.exchange"}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
 		"li-rinzel":     {"biophysics", "network.schedule.read"},
-		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "event": {"read-out", ""}, "no-astrocyte": {"no astrocyte", "network.circuit"},
+		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "event": {"read-out", "network.astrocyte.readout"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
 		"emergent-division": {"settling", "network.emergent_division.tau_synapse"}, "replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
 	}
 	files, err := filepath.Glob("../../configs/astrocytes/*.yaml")
@@ -28,7 +28,7 @@ func TestAstrocyteConfigurations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sets := []string{"record.every=50ms"}
 			if name == "event" {
-				sets = append(sets, `transformer.select=["0:3"]`, "record.remedy=none") // which takes less time
+				sets = append(sets, `transformer.select=["0:3"]`) // which takes less time
 			}
 			if name == "slow-receptor" {
 				sets = append(sets, `transformer.select=["0:3"]`, "tau_receptor=200ms") // which take less time

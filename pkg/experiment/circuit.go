@@ -66,29 +66,13 @@ func buildCircuit(ctx context.Context, cfg *config.Config, in *headInput) (c *ci
 		return nil, fmt.Errorf("the features span %.0f decades, more than float64 holds: queries or keys are too long for the map %s; take a map without the factor e^{±|x|²/2} (%s), or shorter queries and keys",
 			math.Abs(2*c.activity.Shift)/math.Ln10, cfg.Network.Features.Map, strings.Join(features.Level(), ", "))
 	}
-	median := c.medianRead()
-	c.params.Baseline *= u
-	if cfg.Network.Astrocyte.Baseline.Word == config.Median {
-		c.params.Baseline = median
-	}
-	if slices.Contains(model.Calciums()[1:], c.params.Calcium.String()) && c.params.Circuit == model.Tripartite {
-		if c.params.LargestSum = c.largestRead(); !(c.params.LargestSum > 0) {
-			return nil, fmt.Errorf("no query reads anything, so that there is no drive to calibrate the calcium by (calcium: %s)", c.params.Calcium)
-		}
-	}
-	c.params.Division.Floor *= median
-	if c.params.Emergent() {
-		c.params.Division.Processes = cfg.Network.EmergentDivision.Processes(c.neurons) / u
-	}
-	c.params.Division.HalfEffect *= median
-	c.params.Division.Threshold *= median
-	if c.params.Division.Level = 0; c.params.Circuit == model.NoAstrocyte {
-		c.params.Division.Level = median
+	c.sums = c.head.KernelSums(c.params.Causal)
+	if c.params, err = c.calibrated(cfg); err != nil {
+		return nil, err
 	}
 	if err := cfg.LatencyProblem(in.n); err != nil {
 		return nil, err
 	}
-	c.params.Division.StopAtFloor = c.params.Circuit == model.Tripartite && c.signed(cfg.Network.Features.Map)
 	if err := c.hearSilence(cfg); err != nil {
 		return nil, err
 	}
@@ -97,6 +81,32 @@ func buildCircuit(ctx context.Context, cfg *config.Config, in *headInput) (c *ci
 			Text: "the effective attention is not computed (record.attention: false): row sums, clipped mass, entropy, total variation, KL and overlaps are null"})
 	}
 	return c, nil
+}
+
+// calibrated are a configuration's parameters where what of them is relative is in the
+// units of what the head's queries read.
+func (c *circuit) calibrated(cfg *config.Config) (model.Parameters, error) {
+	params, median, u := cfg.Network.Parameters(), c.medianRead(), c.unit(2)
+	params.Baseline *= u
+	if cfg.Network.Astrocyte.Baseline.Word == config.Median {
+		params.Baseline = median
+	}
+	if slices.Contains(model.Calciums()[1:], params.Calcium.String()) && params.Circuit == model.Tripartite {
+		if params.LargestSum = c.largestRead(); !(params.LargestSum > 0) {
+			return params, fmt.Errorf("no query reads anything, so that there is no drive to calibrate the calcium by (calcium: %s)", params.Calcium)
+		}
+	}
+	params.Division.Floor *= median
+	if params.Emergent() {
+		params.Division.Processes = cfg.Network.EmergentDivision.Processes(c.neurons) / u
+	}
+	params.Division.HalfEffect *= median
+	params.Division.Threshold *= median
+	if params.Division.Level = 0; params.Circuit == model.NoAstrocyte {
+		params.Division.Level = median
+	}
+	params.Division.StopAtFloor = params.Circuit == model.Tripartite && c.signed(cfg.Network.Features.Map)
+	return params, nil
 }
 
 // draw draws the hidden layer's tuning, and computes its answers and the
@@ -157,7 +167,6 @@ func (c *circuit) signed(mapName string) bool {
 // medianRead is the median size of the kernel sums: what calcium settles at when
 // a query reads it, query gains included.
 func (c *circuit) medianRead() float64 {
-	c.sums = c.head.KernelSums(c.params.Causal)
 	sizes := make([]float64, len(c.sums))
 	for i, sum := range c.sums {
 		sizes[i] = math.Abs(sum)

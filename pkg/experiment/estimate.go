@@ -5,6 +5,8 @@ import (
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/compare"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
@@ -26,6 +28,9 @@ const (
 	featureCost  = 2e-9      // of one feature, its matrix product aside
 	stageCost    = 1.5e-7    // of one stage of the reduced coordinates
 	fullCost     = 1e-9      // of one variable in one stage of the full state
+	processCost  = 3.3e-9    // of one variable in one stage of emergent division's full state
+	exchangeCost = 3.1e-8    // of one entry of its Jacobian, in one step of an implicit method
+	solveCost    = 4.5e-11   // of the cube of their number in its factors
 	sampleCost   = 3e-7      // of one sample of a trajectory, by integration
 	apartCost    = 4.5e-4    // of a segment whose astrocyte has no closed form, by integration
 	exactSample  = 3e-6      // of one by the exact solution
@@ -33,6 +38,7 @@ const (
 	gainTimes    = 150       // at which it is looked at throughout a read
 	segmentSteps = 45        // typical steps of an adaptive method in a segment
 	stages       = 7
+	longestRate  = 3.3     // step times rate at which stability limits an explicit method of order 5
 	figureCost   = 0.25    // of one figure
 	pairCost     = 25e-9   // of one query and key in softmax, their products aside
 	entryCost    = 80e-9   // of one entry of an attention matrix: found, measured, written
@@ -147,8 +153,10 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 	switch {
 	case cfg.Solver.Method == "exact":
 		seconds += z.sample * exactSample
+	case cfg.Solver.State == "full" && network.Emergent():
+		seconds += p.processSeconds(&z)
 	case cfg.Solver.State == "full":
-		seconds += steps * stages * (2*m + z.width + z.width*m) * fullCost
+		seconds += steps * stages * fullVariables(cfg, &z) * fullCost
 	case integrated(cfg):
 		seconds += steps*stages*stageCost + z.sample*sampleCost
 	}
@@ -163,6 +171,37 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 		seconds += m * d * writeCost
 	}
 	return seconds
+}
+
+// processSeconds returns the time in which emergent division's full state is integrated.
+// Only reads are, and all processes exchange calcium at once, at the rate d_v m/τ_x, which is
+// fast: an explicit method's steps are as long as that allows, and an implicit one factorises
+// a matrix in which every process stands with every other.
+func (p *Prepared) processSeconds(z *sizes) float64 {
+	if processes := z.dv * z.m; p.Config.Solver.Method == integrator.Rodas5P().Name() {
+		return p.processSteps(z) * (processes*processes*exchangeCost + processes*processes*processes*solveCost)
+	}
+	return p.processSteps(z) * stages * fullVariables(p.Config, z) * processCost
+}
+
+// processSteps is how many steps that takes.
+func (p *Prepared) processSteps(z *sizes) float64 {
+	network, solver := p.Config.Network.Parameters(), p.Config.Solver
+	switch {
+	case solver.Step > 0:
+		return z.n * network.Read / float64(solver.Step)
+	case solver.Method == integrator.Rodas5P().Name():
+		return z.n * segmentSteps
+	}
+	return z.n * (segmentSteps + network.Read*z.dv*z.m/network.TauExchange/longestRate)
+}
+
+// fullVariables is how many are integrated where every neuron and synapse is.
+func fullVariables(cfg *config.Config, z *sizes) float64 {
+	if cfg.Network.Circuit == model.EmergentDivision.String() {
+		return z.dv*z.m + z.width*z.m + z.width // p, s and f
+	}
+	return 2*z.m + z.width + z.width*z.m // h, g, f and H
 }
 
 // headBytes returns the bytes of one head that stay until it is written, those that are
@@ -189,7 +228,10 @@ func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 	answers := z.rungs * (z.square + n*dv + n) * 8
 	kept, used = answers+recorded+4*z.square*8, held+2*n*z.width*8+4*z.square*8
 	if cfg.Solver.Method != "exact" && cfg.Solver.State == "full" {
-		used += (stages + 6) * z.width * m * 8
+		used += (stages + 6) * fullVariables(cfg, &z) * 8
+		if processes := dv * m; cfg.Network.Parameters().Emergent() && cfg.Solver.Method == integrator.Rodas5P().Name() {
+			used += 48 * processes * processes // its Jacobian's entries, and its factors
+		}
 	}
 	if predictable(cfg, h) {
 		used += 6 * z.square * 8 // Gram matrices of the keys

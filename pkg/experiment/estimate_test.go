@@ -6,6 +6,7 @@ import (
 	"math"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
@@ -183,5 +184,44 @@ func TestThen(t *testing.T) {
 	}
 	if got, want := a.Then(Estimate{1, 9, 10}), (Estimate{3, 9, 110}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// Emergent division in full takes about as many steps as is estimated, and what is estimated
+// is that many times its variables or, by the implicit method, its processes' matrix.
+func TestEstimatedProcesses(t *testing.T) {
+	const values, network = 3, "nasim: 1\ninput: {synthetic: {tokens: 6, dim: 4, values: 3}}\nnetwork: {circuit: emergent-division, emergent_division: {scale: neurons}}\nrecord: {variables: [], remedy: none}\n"
+	for _, c := range []struct {
+		sets    []string
+		neurons float64
+	}{
+		{[]string{"network.features.neurons=40"}, 40}, {[]string{"network.features.neurons=200"}, 200}, {[]string{"network.features.neurons=100", "solver.method=tsit5"}, 100},
+		{[]string{"network.features.neurons=100", "schedule.read=1s", "tau_exchange=200ms"}, 100}, {[]string{"network.features.neurons=30", "solver.method=rodas5p"}, 30},
+		{[]string{"network.features.neurons=30", "solver={method: rk4, step: 0.5ms}"}, 30},
+	} {
+		p := plan(t, network, append(c.sets, "solver.state=full")...)
+		r, err := p.Run(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z := p.sizesOf(&p.first.heads[0])
+		stats := r.heads[0].stats
+		if ratio := p.processSteps(&z) / float64(stats.Steps); !(ratio > 1/1.5 && ratio < 1.5) {
+			t.Errorf("%v: %.0f steps are estimated, and %d taken", c.sets, p.processSteps(&z), stats.Steps)
+		}
+		want := p.processSteps(&z) * stages * (2*values*c.neurons + (z.width-values)*c.neurons + z.width) * processCost
+		if processes := values * c.neurons; p.Config.Solver.Method == "rodas5p" {
+			want = p.processSteps(&z) * (processes*processes*exchangeCost + processes*processes*processes*solveCost)
+		}
+		changed := append([]string{"solver={method: exact}"}, c.sets[:1]...)
+		for _, set := range c.sets[1:] {
+			if !strings.HasPrefix(set, "solver") {
+				changed = append(changed, set)
+			}
+		}
+		bare := plan(t, network, changed...)
+		if have := p.headSeconds(&p.first.heads[0]) - bare.headSeconds(&bare.first.heads[0]); math.Abs(have-want) > 1e-9*want {
+			t.Errorf("%v: %g s are estimated, want %g", c.sets, have, want)
+		}
 	}
 }

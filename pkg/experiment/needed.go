@@ -91,16 +91,15 @@ func roundedUp(x float64) float64 {
 func (c *circuit) unreached(up *ascent, head *model.Head, sums []float64, unit float64) string {
 	params := c.params
 	params.Gap, params.Read = longestGap, longestRead
-	left, worst, by, cure := math.NaN(), 0.0, "", ""
+	left, worst := math.NaN(), 0.0
+	var by compare.Cause
 	if x, err := head.Exact(up.ctx, params, model.Options{}); err == nil {
 		left = distance(x.Output, sums) / unit
 	}
 	for _, cause := range compare.CausesIn(params, c.sums) {
 		x, err := head.Exact(up.ctx, cause.Only(params), model.Options{})
 		if size := distance(x.Output, sums) / unit; err == nil && size > worst {
-			if worst, by, cure = size, cause.Name, ""; cause.Cure != nil {
-				cure = fmt.Sprintf("; --set %s=%s takes it away", cause.Cure.Path, cause.Cure.Text)
-			}
+			worst, by = size, cause
 		}
 	}
 	low, high := math.Inf(1), 0.0
@@ -108,8 +107,11 @@ func (c *circuit) unreached(up *ascent, head *model.Head, sums []float64, unit f
 		low, high = min(low, math.Abs(sum)), max(high, math.Abs(sum))
 	}
 	text := fmt.Sprintf("no blank of up to %v s and read of up to %v s bring the dynamics to %v: %.2g is left", longestGap, longestRead, compare.Needed, left)
-	if by != "" {
-		text += fmt.Sprintf(", most of it by %s (%.2g alone)%s", by, worst, cure)
+	if by.Name != "" {
+		text += fmt.Sprintf(", most of it by %s (%.2g alone)", by.Name, worst)
+	}
+	if settings := cured(up.cfg, c.params, by); settings != nil {
+		text += fmt.Sprintf("; %s takes it away", compare.Sets(settings))
 	}
 	return fmt.Sprintf("%s; the calcium that its queries read spans %.1f decades", text, portable.Log10(high/low))
 }

@@ -47,7 +47,7 @@ func (p *Prepared) remedy(ctx context.Context, heads []*HeadResult, reports []co
 	case part == "kernel":
 		return s.moreNeurons(now)
 	case part != "" && part != "integration":
-		return s.otherTimes(now)
+		return s.otherTimes(reports)
 	}
 	return nil, nil
 }
@@ -92,30 +92,30 @@ func (s *search) drop(circuits ...*circuit) {
 // solveAgain solves the heads with other times, and returns the part's size, mean
 // over heads, and all that is known of the budget then.
 func (s *search) solveAgain(circuits []*circuit, network model.Parameters, cause *compare.Cause) (float64, []compare.HeadReport, error) {
-	name := "dynamics"
-	if cause != nil {
-		name = cause.Name
-	}
-	reports, err := s.budgets(func(i int) (*circuit, error) { return circuits[i], nil }, network)
-	return mean(reports, name), reports, err
+	reports, err := s.budgets(func(i int) (*circuit, error) { return circuits[i], nil }, func(c *circuit) (model.Parameters, error) { return s.turnedTo(network, c), nil })
+	return mean(reports, measuredAs(cause)), reports, err
 }
 
 // budgets solves the heads up to the exact rung, and measures them. Each is taken when
 // it is solved, and need not be there before.
-func (s *search) budgets(head func(i int) (*circuit, error), network model.Parameters) ([]compare.HeadReport, error) {
+func (s *search) budgets(head func(i int) (*circuit, error), of func(*circuit) (model.Parameters, error)) ([]compare.HeadReport, error) {
 	reports := make([]compare.HeadReport, len(s.heads))
 	err := s.each(func(i int) error {
 		c, err := head(i)
+		if err != nil {
+			return err
+		}
+		params, err := of(c)
 		if err == nil {
-			reports[i], err = s.budget(i, c, network)
+			reports[i], err = s.budget(i, c, params)
 		}
 		return err
 	})
 	return reports, err
 }
 
-// budget solves a head up to the exact rung, and measures it.
-func (s *search) budget(i int, c *circuit, network model.Parameters) (compare.HeadReport, error) {
+// turnedTo is a network of which knobs were turned, in the units of a head.
+func (s *search) turnedTo(network model.Parameters, c *circuit) model.Parameters {
 	params := network
 	params.Baseline, params.Division, params.LargestSum = c.params.Baseline, c.params.Division, c.params.LargestSum
 	for _, level := range []func(*model.Division) *float64{
@@ -125,7 +125,11 @@ func (s *search) budget(i int, c *circuit, network model.Parameters) (compare.He
 			*level(&params.Division) *= *level(&network.Division) / was
 		}
 	}
-	params.Division.Readout, params.Division.TauReceptor = network.Division.Readout, network.Division.TauReceptor
+	return params
+}
+
+// budget solves a head up to the exact rung, and measures it.
+func (s *search) budget(i int, c *circuit, params model.Parameters) (compare.HeadReport, error) {
 	kernel := c.head.Discrete(params.Causal, params.Division, model.Options{})
 	r := &HeadResult{circuit: c, causes: map[string][]float64{}, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: kernel.Output})}
 	if integrated(s.p.Config) {

@@ -1,8 +1,10 @@
 package experiment
 
 import (
+	"bytes"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/internal/statistics"
@@ -21,8 +23,10 @@ const (
 )
 
 // otherTimes turns the knobs of the dominating cause or, where it is the causes'
-// interaction, of all.
-func (s *search) otherTimes(now float64) (*compare.Remedy, error) {
+// interaction, of all. Where that does not do, for want of knobs or because they are
+// of no use, what is of a kind that costs so much is exchanged; and where the cause
+// goes and the error stays, as others hide behind it, the dynamics are sought to halve.
+func (s *search) otherTimes(reports []compare.HeadReport) (*compare.Remedy, error) {
 	products := 0
 	for _, h := range s.heads {
 		products += 4 * h.circuit.in.n * h.circuit.in.n
@@ -35,42 +39,124 @@ func (s *search) otherTimes(now float64) (*compare.Remedy, error) {
 	if err != nil {
 		return nil, err
 	}
-	if measured != nil && measured.Cure != nil {
-		trial, err := s.cure(circuits, measured, now)
-		if err != nil {
-			return nil, err
-		}
-		s.found.Trials = append(s.found.Trials, trial)
-	}
-	for _, knobs := range ways {
-		for _, aim := range compare.Aims(now) {
-			trial, err := s.turn(knobs, aim, now, func(network model.Parameters) (float64, []compare.HeadReport, error) {
-				return s.solveAgain(circuits, network, measured)
-			})
-			if err != nil {
-				return nil, err
+	total, _ := outcome(reports)
+	const follows = 0.9 // of the total, which else stays
+	found, useful := false, false
+	turn := func(cause *compare.Cause, now float64, aims []float64) error {
+		for _, knobs := range ways {
+			for _, aim := range aims {
+				trial, err := s.turn(knobs, aim, now, func(network model.Parameters) (float64, []compare.HeadReport, error) {
+					return s.solveAgain(circuits, network, cause)
+				})
+				if err != nil {
+					return err
+				}
+				trial.Of = measuredAs(cause)
+				s.found.Trials = append(s.found.Trials, trial)
+				if !trial.Found {
+					break // a smaller aim is not found either
+				}
+				found, useful = true, useful || trial.Total < follows*total
 			}
-			s.found.Trials = append(s.found.Trials, trial)
-			if !trial.Found {
-				break // a smaller aim is not found either
-			}
 		}
+		return nil
 	}
-	return s.found, nil
+	now := float64(s.found.Now)
+	if err := turn(measured, now, compare.Aims(now)); err != nil {
+		return nil, err
+	}
+	dynamics := mean(reports, measuredAs(nil))
+	switch {
+	case !found:
+		err = s.cure(circuits, measured, dynamics)
+	case !useful && measured != nil:
+		err = turn(nil, dynamics, []float64{dynamics / 2})
+	}
+	return s.found, err
 }
 
-// cure takes a cause away that has no size to turn.
-func (s *search) cure(circuits []*circuit, cause *compare.Cause, now float64) (compare.Trial, error) {
-	trial := compare.NewTrial(now/2, cause.Step)
-	network := s.network
-	cause.Limit(&network)
-	_, reports, err := s.solveAgain(circuits, network, nil)
-	if err != nil {
-		return trial, err
+// measuredAs is the part that is measured of a cause, or of what has no single one.
+func measuredAs(cause *compare.Cause) string {
+	if cause == nil {
+		return "dynamics"
 	}
-	trial.Found, trial.Settings, trial.Size = true, []compare.Change{*cause.Cure}, 0
+	return cause.Name
+}
+
+// cure takes a cause away as it is of a kind, and not of a size; without a single one
+// all of those that the network has, of which the dynamics are so large.
+func (s *search) cure(circuits []*circuit, cause *compare.Cause, dynamics float64) error {
+	network := s.network
+	var settings []compare.Change
+	var symbols []string
+	for _, other := range compare.Causes() {
+		if cause != nil && other.Name != cause.Name || other.Cure == nil || !other.In(network) {
+			continue
+		}
+		other.Limit(&network)
+		settings, symbols = append(settings, other.Cured()...), append(symbols, other.Step)
+	}
+	if settings == nil {
+		return nil
+	}
+	settings = append(settings, recordable(s.p.Config, network)...)
+	cfg := with(s.p.Config, settings)
+	if cfg == nil {
+		return nil // that one is refused: there is no such network
+	}
+	reports, err := s.budgets(func(i int) (*circuit, error) { return circuits[i], nil }, func(c *circuit) (model.Parameters, error) { return c.calibrated(cfg) })
+	if err != nil {
+		return err
+	}
+	trial := compare.NewTrial(measuredAs(cause), float64(s.found.Now)/2, symbols...)
+	trial.Settings, trial.Size = settings, 0 // the cause is no part of it any more
+	if cause == nil {
+		trial.Aim, trial.Size = compare.Number(dynamics/2), compare.Number(mean(reports, trial.Of))
+	}
+	if trial.Found = trial.Size <= trial.Aim; !trial.Found {
+		return nil
+	}
 	trial.Total, trial.Dominant = outcome(reports)
-	return trial, nil
+	s.found.Trials = append(s.found.Trials, trial)
+	return nil
+}
+
+// with is a configuration with changes, what they rule out dropped and what they bring
+// at its default, as if they were set on a command line; nil where that is refused.
+func with(cfg *config.Config, changes []compare.Change) *config.Config {
+	var sets []string
+	for _, c := range changes {
+		sets = append(sets, c.Path+"="+c.Text)
+	}
+	changed, _ := config.Read(bytes.NewReader(config.Marshal(cfg)), "", "", sets)
+	return changed
+}
+
+// cured are the settings that take a cause away; none where only sizes do, or where they
+// would be refused.
+func cured(cfg *config.Config, network model.Parameters, cause compare.Cause) []compare.Change {
+	settings := cause.Cured()
+	if settings == nil {
+		return nil
+	}
+	cause.Limit(&network)
+	if settings = append(settings, recordable(cfg, network)...); with(cfg, settings) == nil {
+		return nil
+	}
+	return settings
+}
+
+// recordable leaves out of what is recorded what another network has not.
+func recordable(cfg *config.Config, network model.Parameters) []compare.Change {
+	has := map[string]bool{}
+	for _, channel := range model.Channels() {
+		has[channel.Name] = has[channel.Name] || channel.Has(network)
+	}
+	names := slices.DeleteFunc(slices.Clone(cfg.Record.Variables), func(name string) bool { return !has[name] })
+	if len(names) == len(cfg.Record.Variables) {
+		return nil
+	}
+	return []compare.Change{{Path: "record.variables", Text: "[" + strings.Join(names, ", ") + "]"}}
 }
 
 // byGram returns the heads by their Gram matrices: times change no feature, so that
@@ -104,17 +190,28 @@ func (s *search) ways() (ways [][]compare.Knob, measured *compare.Cause) {
 	var all []compare.Knob
 	for _, cause := range compare.Causes() {
 		if cause.Name == s.part {
-			return cause.Remedies, &cause
+			return s.turning(cause.Remedies), &cause
 		}
 		if cause.In(s.network) && len(cause.Remedies) > 0 {
 			all = append(all, cause.Remedies[0]...)
 		}
 	}
-	if all == nil {
-		return nil, nil
-	}
-	return [][]compare.Knob{all}, nil
+	return s.turning([][]compare.Knob{all}), nil
 }
+
+// turning are the ways of which the network has a knob.
+func (s *search) turning(ways [][]compare.Knob) (those [][]compare.Knob) {
+	network := s.network
+	for _, knobs := range ways {
+		if slices.ContainsFunc(knobs, func(k compare.Knob) bool { return turnable(k.Of(&network)) }) {
+			those = append(those, knobs)
+		}
+	}
+	return those
+}
+
+// turnable reports whether a knob is there and not at its limit.
+func turnable(value *float64) bool { return value != nil && *value > 0 && !math.IsInf(*value, 1) }
 
 // turn finds the least factor by which the knobs are turned that brings the part
 // down to the aim, to within compare.Within, and keeps the settings as they are
@@ -122,9 +219,11 @@ func (s *search) ways() (ways [][]compare.Knob, measured *compare.Cause) {
 func (s *search) turn(knobs []compare.Knob, aim, now float64, solve func(model.Parameters) (float64, []compare.HeadReport, error)) (compare.Trial, error) {
 	var symbols []string
 	for _, k := range knobs {
-		symbols = append(symbols, k.Symbol)
+		if network := s.network; turnable(k.Of(&network)) {
+			symbols = append(symbols, k.Symbol)
+		}
 	}
-	trial := compare.NewTrial(aim, symbols...)
+	trial := compare.NewTrial("", aim, symbols...)
 	low, lowSize, high, highSize := 1.0, now, math.Inf(1), 0.0
 	limit := farthest
 	if !s.network.Closed() && slices.ContainsFunc(knobs, func(k compare.Knob) bool { return k.Path == "network.schedule.read" }) {
@@ -183,7 +282,7 @@ func between(low, lowSize, high, highSize, aim float64) float64 {
 func turned(knobs []compare.Knob, factor float64, network *model.Parameters) (settings []compare.Change) {
 	for _, k := range knobs {
 		value := k.Of(network)
-		if !(*value > 0) || math.IsInf(*value, 1) {
+		if !turnable(value) {
 			continue
 		}
 		x := *value / factor

@@ -41,7 +41,7 @@ func (s *search) moreNeurons(now float64) (*compare.Remedy, error) {
 // draw finds about the least number of neurons that brings the part down to the aim,
 // to within compare.Within, or the best of those that there are features for.
 func (s *search) draw(aim, now float64) (compare.Trial, error) {
-	trial := compare.NewTrial(aim, "number of hidden neurons")
+	trial := compare.NewTrial(s.part, aim, "number of hidden neurons")
 	each := 0 // features of one neuron
 	for _, h := range s.heads {
 		each += 2 * h.circuit.in.n
@@ -98,7 +98,7 @@ func (s *search) draw(aim, now float64) (compare.Trial, error) {
 			return kept[i], nil
 		}
 		return s.again(i, cfg)
-	}, s.network)
+	}, func(c *circuit) (model.Parameters, error) { return c.params, nil })
 	trial.Total, trial.Dominant = outcome(reports)
 	return trial, err
 }

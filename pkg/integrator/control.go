@@ -17,7 +17,7 @@ import (
 // does not grow in the step after. (Söderlind, ACM Trans. Math. Softw. 29
 // (2003) 1-26; Hairer & Wanner, IV.2.)
 type Control struct {
-	I, P, D              float64 // gains; all 0: those of PI()
+	I, P, D              float64 // gains; all 0: those of the method, see Settings.Control
 	Safety               float64 // 0: 0.9
 	MinFactor, MaxFactor float64 // 0: 0.2 and 10
 }
@@ -37,10 +37,19 @@ func PID() Control { return Control{I: 0.3, P: 0.3, D: 0.1} }
 // exact by chance weighs on the next.
 const smallestError = 1e-4
 
-func (control Control) resolved() (Control, error) {
+// gains are those of a method's controller: what PI spends, steps some 8 % shorter, buys
+// smoothness at the limit of stability, which an implicit method's steps do not meet.
+func gains(method Method) Control {
+	if _, implicit := method.(*Rosenbrock); implicit {
+		return I()
+	}
+	return PI()
+}
+
+func (control Control) resolved(method Method) (Control, error) {
 	if control.I == 0 && control.P == 0 && control.D == 0 {
-		gains := PI()
-		control.I, control.P = gains.I, gains.P
+		own := gains(method)
+		control.I, control.P, control.D = own.I, own.P, own.D
 	}
 	if control.Safety == 0 {
 		control.Safety = 0.9

@@ -145,7 +145,7 @@ func TestControllers(t *testing.T) {
 func TestControlFactors(t *testing.T) {
 	const k, e0, e1, e2 = 5.0, 0.3, 0.2, 0.6
 	for _, c := range []Control{I(), PI(), PID()} {
-		r, err := c.resolved()
+		r, err := c.resolved(Dopri5())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +174,7 @@ func TestControllersAsStated(t *testing.T) {
 		control          Control
 		now, last, first float64
 	}{"I": {I(), -1, 0, 0}, "PI": {PI(), -0.85, 0.2, 0}, "PID": {PID(), -0.7, 0.5, -0.1}} {
-		r, err := c.control.resolved()
+		r, err := c.control.resolved(Dopri5())
 		if err != nil {
 			t.Fatal(err)
 		}

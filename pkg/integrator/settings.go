@@ -17,7 +17,7 @@ type Settings struct {
 	Rtol, Atol float64
 	Groups     []Group // components with tolerances of their own
 	Norm       Norm    // nil: RMS{}
-	Control    Control // zero: PI()
+	Control    Control // zero: PI(), and I() of an implicit method
 
 	// Step > 0 makes the steps fixed: each stretch between two times that must
 	// be hit is divided into the fewest equal steps not longer than Step (to
@@ -117,7 +117,7 @@ func (settings Settings) resolved(method Method, dim int) (Settings, error) {
 		settings.Norm = RMS{}
 	}
 	var err error
-	if settings.Control, err = settings.Control.resolved(); err != nil {
+	if settings.Control, err = settings.Control.resolved(method); err != nil {
 		return settings, err
 	}
 	if settings.Groups, err = resolveGroups(settings.Groups, settings.Rtol, settings.Atol, dim); err != nil {

@@ -19,6 +19,12 @@ func TestDefaults(t *testing.T) {
 	if err != nil || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", stated) {
 		t.Errorf("%v: the zero value is\n%+v, stated\n%+v", err, got, stated)
 	}
+	if got, err := (Settings{}).resolved(Rodas5P(), 3); err != nil || got.Control.I != 1 || got.Control.P != 0 || got.Control.D != 0 {
+		t.Errorf("%v: an implicit method's gains are %+v", err, got.Control)
+	}
+	if got, err := (Settings{Control: PI()}).resolved(Rodas5P(), 3); err != nil || got.Control.I != 0.65 || got.Control.P != 0.2 {
+		t.Errorf("%v: gains that are given to an implicit method are %+v", err, got.Control)
+	}
 	for _, s := range []Settings{{Step: 0.1}, {Grid: []float64{1}}} {
 		if got, err := s.resolved(RK4(), 1); err != nil || got.MaxSteps != 0 {
 			t.Errorf("prescribed steps are limited to %d, %v", got.MaxSteps, err)

@@ -50,8 +50,12 @@ func (exact *exactSolver) newApart() (*apart, error) {
 			apart.lowest = min(apart.lowest, p)
 		}
 	}
+	problem := integrator.Problem{Derivative: apart.derivative, Events: exact.astrocyte.events(apart.level)}
+	if exact.astrocyte.smooth() {
+		problem.Jacobian = apart.newLinearisation().jacobian
+	}
 	var err error
-	apart.stepper, err = integrator.New(integrator.Problem{Derivative: apart.derivative, Events: exact.astrocyte.events(apart.level)}, len(apart.state), method, settings)
+	apart.stepper, err = integrator.New(problem, len(apart.state), method, settings)
 	return apart, err
 }
 

@@ -72,12 +72,17 @@ func (astrocyte *astrocyte) derivative(course calciumCourse, collected, p float6
 	}
 }
 
-// variable returns a state of the calcium by its name in the cell, 0 where it has none of
-// that name.
+// variable returns a state of the calcium or of the read-out by its name, 0 where there is
+// none of that name.
 func (astrocyte *astrocyte) variable(name string, state []float64) float64 {
 	if cell, ok := astrocyte.calcium.(cellularCalcium); ok {
 		if i := slices.Index(cell.variables(), name); i >= 0 {
 			return state[i]
+		}
+	}
+	if readout, ok := astrocyte.readout.(namedReadout); ok {
+		if i := slices.Index(readout.variables(), name); i >= 0 {
+			return state[astrocyte.own+i]
 		}
 	}
 	return 0

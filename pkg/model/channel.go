@@ -4,7 +4,7 @@ import "slices"
 
 // A Channel is a variable of the network that can be recorded: one row of the
 // table, from which come the configuration's names, the arrays of a trajectory and
-// the panels of its figure.
+// the panels of its figure. Two that no network has both may have the same name.
 type Channel struct {
 	Name  string  // in a configuration, and of the array
 	Label string  // of an axis, with its unit; what follows a _ is a subscript
@@ -47,9 +47,9 @@ type observed interface {
 	processSynapses(into []float64) []float64 // appends s_α p*/c_α likewise
 }
 
-// observedCell is observed where there may be a cell's calcium.
-type observedCell interface {
-	cellNow(variable string) float64 // 0 where the network has none
+// observedAstrocyte is observed where there may be an astrocyte whose states have names.
+type observedAstrocyte interface {
+	astrocyteNow(variable string) float64 // 0 where the network has none
 }
 
 // Channels lists what can be recorded.
@@ -65,6 +65,7 @@ var channels = []Channel{
 	}},
 	ofCell("ca", "calcium Ca (µM)"), ofCell("ip3", "IP_3 (µM)"), ofCell("h_ip3r", "IP_3 receptors h (–)"),
 	{"g_a", "gains of tokens a (–)", TokenGains, 0, false, Parameters.Replicated, observed.tokenGains},
+	ofReadout("g_a", "released G_A (µM)"), ofReadout("x_a", "stored x_A (–)"),
 	{"p_alpha", "calcium p_α (–)", Processes, 2, false, Parameters.Emergent, observed.processCalcium},
 	{"s_alpha", "synapses s_α (–)", Processes, 0, false, Parameters.Emergent, observed.processSynapses},
 }
@@ -79,13 +80,27 @@ func eachPool(state observed, into []float64) []float64 {
 
 // ofCell is a variable of a biophysical calcium model.
 func ofCell(name, label string) Channel {
-	return Channel{name, label, Whole, 0, true, func(parameters Parameters) bool {
+	return ofAstrocyte(name, label, func(parameters Parameters) bool {
 		cell := parameters.cellular()
-		return parameters.hasAstrocyte() && cell != nil && slices.Contains(cell.variables(), name)
+		return cell != nil && slices.Contains(cell.variables(), name)
+	})
+}
+
+// ofReadout is a variable of a read-out.
+func ofReadout(name, label string) Channel {
+	return ofAstrocyte(name, label, func(parameters Parameters) bool {
+		readout, ok := parameters.readout().(namedReadout)
+		return ok && slices.Contains(readout.variables(), name)
+	})
+}
+
+func ofAstrocyte(name, label string, has func(Parameters) bool) Channel {
+	return Channel{name, label, Whole, 0, true, func(parameters Parameters) bool {
+		return parameters.hasAstrocyte() && has(parameters)
 	}, func(state observed, into []float64) []float64 {
 		var now float64
-		if cell, ok := state.(observedCell); ok {
-			now = cell.cellNow(name)
+		if astrocyte, ok := state.(observedAstrocyte); ok {
+			now = astrocyte.astrocyteNow(name)
 		}
 		return append(into, now)
 	}}

@@ -23,11 +23,15 @@ func TestChannelsAreThoseOfThePage(t *testing.T) {
 			rows[strings.Trim(cells[1], " `")] = true
 		}
 	}
+	told := map[string]bool{}
 	for _, channel := range Channels() {
 		if !rows[channel.Name] {
 			t.Errorf("docs/run-directory.md has no row of %s", channel.Name)
 		}
-		delete(rows, channel.Name)
+		told[channel.Name] = true
+	}
+	for name := range told {
+		delete(rows, name)
 	}
 	for name := range rows {
 		t.Errorf("docs/run-directory.md has a row of %s, which cannot be recorded", name)

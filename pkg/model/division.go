@@ -65,6 +65,13 @@ type readoutModel interface {
 	derivative(p float64, state, rates []float64)
 }
 
+// A namedReadout is a readoutModel of whose states the first have names, by which they
+// are recorded.
+type namedReadout interface {
+	readoutModel
+	variables() []string
+}
+
 // readout returns what divides: the read-out or, without an astrocyte, a number.
 func (parameters *Parameters) readout() readoutModel {
 	if parameters.Circuit == NoAstrocyte {

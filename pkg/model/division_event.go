@@ -30,7 +30,8 @@ const (
 
 func newEvent(division *Division) readoutModel { return event{division.HalfEffect, division.Threshold} }
 
-func (event) states() int { return eventStates }
+func (event) states() int         { return eventStates }
+func (event) variables() []string { return []string{"x_a", "g_a"} } // atStored, atReleased
 
 // begin is as if the calcium had stood at p for ever: all is stored again.
 func (event event) begin(p float64, state []float64) {
@@ -48,6 +49,17 @@ func (event) derivative(_ float64, state, rates []float64) {
 	rates[atStored] = releaseRecovery * (1 - state[atStored])
 	rates[atReleased] = -releaseClearance * state[atReleased]
 	rates[atUnbound] = float64(receptorRelease*(1-state[atUnbound])) - float64(receptorBinding*state[atReleased]*state[atUnbound])
+}
+
+func (event) partials(_ float64, state []float64, add partial) {
+	add(atStored, atStored, -releaseRecovery)
+	add(atReleased, atReleased, -releaseClearance)
+	add(atUnbound, atUnbound, -receptorRelease-float64(receptorBinding*state[atReleased]))
+	add(atUnbound, atReleased, -receptorBinding*state[atUnbound])
+}
+
+func (event event) slopes(state, into []float64) {
+	into[atUnbound] = -event.half / (state[atUnbound] * state[atUnbound])
 }
 
 func (event event) level() float64 { return event.threshold }

@@ -107,3 +107,49 @@ func TestOneRelease(t *testing.T) {
 		t.Error("coming down it releases, too")
 	}
 }
+
+// What is recorded of the read-out follows its equations between releases, of which there
+// are as many as SciPy finds: store and transmitter jump in opposite directions.
+func TestRecordedStoreAndTransmitter(t *testing.T) {
+	const every = 0.002
+	recovers, clears := math.Exp(-releaseRecovery*every), math.Exp(-releaseClearance*every)
+	for _, p := range eventProblems(t) {
+		for name, solve := range map[string]func(opt Options) error{
+			"exact": func(opt Options) error {
+				_, err := p.head(t).Exact(context.Background(), p.parameters(), opt)
+				return err
+			},
+			"reduced": func(opt Options) error {
+				_, _, err := p.head(t).Integrate(context.Background(), p.parameters(), Solver{Method: integrator.Dopri5(), Rtol: 1e-8, Atol: 1e-11}, opt)
+				return err
+			},
+			"in full": func(opt Options) error {
+				_, _, err := p.head(t).IntegrateFull(context.Background(), p.parameters(), Solver{Method: integrator.Dopri5(), Rtol: 1e-8, Atol: 1e-11}, opt)
+				return err
+			},
+		} {
+			recorder := &Recorder{Every: every}
+			if err := solve(Options{Recorder: recorder}); err != nil {
+				t.Fatal(err)
+			}
+			stored, transmitter := recorder.Trajectory.Of("x_a"), recorder.Trajectory.Of("g_a")
+			if len(stored) != len(recorder.Trajectory.T) || len(transmitter) != len(stored) || stored[0] != 1 || transmitter[0] != 0 {
+				t.Fatalf("%s, %s: %d and %d samples, from %v and %v", p.Name, name, len(stored), len(transmitter), stored[0], transmitter[0])
+			}
+			releases := 0
+			for i, x := range stored[1:] {
+				wantStored, wantTransmitter := 1-(1-stored[i])*recovers, transmitter[i]*clears
+				switch {
+				case math.Abs(x-wantStored) < 1e-6 && math.Abs(transmitter[i+1]-wantTransmitter) < 1e-4:
+				case x < stored[i] && transmitter[i+1] > transmitter[i]:
+					releases++
+				default:
+					t.Fatalf("%s, %s: after %g s x_A goes from %g to %g, not %g, and G_A from %g to %g, not %g", p.Name, name, recorder.Trajectory.T[i], stored[i], x, wantStored, transmitter[i], transmitter[i+1], wantTransmitter)
+				}
+			}
+			if releases != p.Released {
+				t.Errorf("%s, %s: %d releases, by SciPy %d", p.Name, name, releases, p.Released)
+			}
+		}
+	}
+}

@@ -51,7 +51,7 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 			full.lowest = min(full.lowest, calcium)
 		}
 	}
-	opt.Recorder.reserve(parameters.Duration(head.Tokens))
+	opt.Recorder.reserve(parameters, head.Tokens)
 	if opt.Recorder != nil {
 		settings.Save = integrator.Save{At: opt.Recorder.schedule(parameters.Schedule(head.Tokens)), Function: full.sample}
 	}
@@ -346,7 +346,7 @@ func pick(into, values []float64, indices []int) []float64 {
 func (state *observedState) calciumNow() float64 { return state.calcium }
 func (state *observedState) divisorNow() float64 { return state.divisor }
 func (state *observedState) halfEffect() float64 { return state.half }
-func (state *observedState) cellNow(variable string) float64 {
+func (state *observedState) astrocyteNow(variable string) float64 {
 	return state.model.variable(variable, state.astrocyte)
 }
 

@@ -235,20 +235,24 @@ func (of *linearisation) driveSlopes(time float64, byTime int) {
 		}
 		return
 	}
-	// dS/dt of the drive that is late, by the equations of its own coordinates.
-	exact, phase := of.drives, of.span.phase
-	drift := exact.drift(phase, time-of.seg.Start-of.span.from)
+	of.byS = append(of.byS, driveSlope{byTime, of.drives.collecting(of.span, time-of.seg.Start-of.span.from)})
+}
+
+// collecting returns dS/dt of a drive that is known, by the equations of its coordinates, so
+// long after the span's start.
+func (exact *exactSolver) collecting(span *span, since float64) float64 {
+	drift := exact.drift(span.phase, since)
 	rates := [5]float64{0, 0, -exact.presynaptic * drift.coupling, -exact.presynaptic * drift.couplingPhi, -exact.presynaptic * drift.couplingHidden}
 	if !math.IsInf(exact.hidden, 1) {
 		rates[0], rates[1] = exact.hidden*(1-drift.phi), -exact.hidden*drift.hidden
 	}
-	if phase == Writing {
+	if span.phase == Writing {
 		rates[3] += float64(exact.coupling * drift.phi)
 		rates[4] += float64(exact.coupling * drift.hidden)
 	}
 	var change float64
-	for i, slope := range of.span.drive.slopes(&drift) {
+	for i, slope := range span.drive.slopes(&drift) {
 		change += float64(slope * rates[i])
 	}
-	of.byS = append(of.byS, driveSlope{byTime, change})
+	return change
 }

@@ -32,10 +32,11 @@ type Trajectory struct {
 	values [][]float64 // of each channel in the order of the table
 }
 
-// Of returns what was sampled of the named channel, [T×columns].
+// Of returns what was sampled of the named channel, [T×columns]; nil where the network has
+// none.
 func (trajectory *Trajectory) Of(channel string) []float64 {
 	for i, values := range trajectory.values {
-		if channels[i].Name == channel {
+		if channels[i].Name == channel && values != nil {
 			return values
 		}
 	}
@@ -45,16 +46,18 @@ func (trajectory *Trajectory) Of(channel string) []float64 {
 // Samples returns about how many samples are taken of a solution of that length, s.
 func (recorder *Recorder) Samples(duration float64) float64 { return duration/recorder.Every + 1 }
 
-// reserve makes room for the samples of so many seconds.
-func (recorder *Recorder) reserve(duration float64) {
+// reserve makes room for the samples of a head of so many tokens, in what the network has.
+func (recorder *Recorder) reserve(parameters Parameters, tokens int) {
 	if recorder == nil {
 		return
 	}
-	samples, trajectory := int(math.Ceil(recorder.Samples(duration))), &recorder.Trajectory
+	samples, trajectory := int(math.Ceil(recorder.Samples(parameters.Duration(tokens)))), &recorder.Trajectory
 	trajectory.T, trajectory.Phase, trajectory.Token = make([]float64, 0, samples), make([]int64, 0, samples), make([]int64, 0, samples)
 	trajectory.values = make([][]float64, len(channels))
 	for i := range channels {
-		trajectory.values[i] = make([]float64, 0, samples*channels[i].Width(recorder))
+		if channels[i].Has(parameters) {
+			trajectory.values[i] = make([]float64, 0, samples*channels[i].Width(recorder))
+		}
 	}
 }
 
@@ -111,7 +114,9 @@ func (recorder *Recorder) sample(time float64, seg Segment, state observed) {
 	trajectory.Phase = append(trajectory.Phase, int64(seg.Phase))
 	trajectory.Token = append(trajectory.Token, int64(seg.Token))
 	for i := range channels {
-		trajectory.values[i] = channels[i].read(state, trajectory.values[i])
+		if trajectory.values[i] != nil {
+			trajectory.values[i] = channels[i].read(state, trajectory.values[i])
+		}
 	}
 }
 
@@ -184,7 +189,7 @@ func (sample *observedSegment) divisorNow() float64 {
 
 func (sample *observedSegment) halfEffect() float64 { return sample.network.half }
 
-func (sample *observedSegment) cellNow(variable string) float64 {
+func (sample *observedSegment) astrocyteNow(variable string) float64 {
 	return sample.network.model.variable(variable, sample.reached.astrocyte)
 }
 

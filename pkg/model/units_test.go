@@ -106,6 +106,9 @@ func TestCommonFactorIsAUnit(t *testing.T) {
 						t.Error("the calcium does not carry the factor's square")
 					}
 					for _, channel := range Channels() {
+						if !channel.Has(p) {
+							continue
+						}
 						values := scaled(wantTrace.Of(channel.Name), math.Pow(factor, channel.Power))
 						if len(values) == 0 == w.records || !slices.Equal(haveTrace.Of(channel.Name), values) {
 							t.Errorf("%s does not carry the factor to the power %g", channel.Name, channel.Power)

@@ -396,7 +396,7 @@ var keys = []Key{
 	},
 		Default: bracketed(usualVariables), Choices: variables,
 		Frozen: "[hidden, output, calcium, hebbian_norm]",
-		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor or event, the share gamma of receptors that is bound; of a cell's calcium also ca, ip3 (µM) and h_ip3r, the share of IP3 receptors that it has not inactivated; of a replicator the gains g_a of stored tokens; of emergent division the calcium p_alpha of recorded neurons' processes and what their synapses' decay makes of them, s_alpha.",
+		Doc:    "Variables recorded in trajectory.npz: activity of hidden and output neurons, calcium p, the norm of the Hebbian weights and, with readout: receptor or event, the share gamma of receptors that is bound; with readout: event also the transmitter g_a (µM) that has been released and the share x_a that is stored; of a cell's calcium also ca, ip3 (µM) and h_ip3r, the share of IP3 receptors that it has not inactivated; of a replicator the gains g_a of stored tokens; of emergent division the calcium p_alpha of recorded neurons' processes and what their synapses' decay makes of them, s_alpha.",
 		field:  func(c *Config) any { return &c.Record.Variables }},
 	{Path: "record.neurons", Default: "8", Limits: atLeast(0),
 		Doc:   "How many hidden and output neurons, or gains of tokens, are recorded.",
@@ -461,7 +461,7 @@ var keys = []Key{
 func channels(hold func(model.Channel) bool) []string {
 	var names []string
 	for _, channel := range model.Channels() {
-		if hold(channel) {
+		if hold(channel) && !slices.Contains(names, channel.Name) {
 			names = append(names, channel.Name)
 		}
 	}

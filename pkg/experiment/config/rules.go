@@ -241,9 +241,8 @@ func neuronsWithoutNumber(c *Config) *complaint {
 
 func variablesOfOthers(c *Config) *complaint {
 	network := c.Network.Parameters()
-	of := those(c.Record.Variables, func(name string) bool {
-		return slices.ContainsFunc(model.Channels(), func(channel model.Channel) bool { return channel.Name == name && !channel.Has(network) })
-	})
+	has := channels(func(channel model.Channel) bool { return channel.Has(network) })
+	of := those(c.Record.Variables, func(name string) bool { return slices.Contains(variables, name) && !slices.Contains(has, name) })
 	switch {
 	case len(of) == 0:
 		return nil
@@ -254,11 +253,14 @@ func variablesOfOthers(c *Config) *complaint {
 	case slices.ContainsFunc(of, func(name string) bool { return slices.Contains([]string{"p_alpha", "s_alpha"}, name) }):
 		return &complaint{found: "only circuit: emergent-division has " + strings.Join(of, ", ") + " to record", fix: "leave " + strings.Join(of, ", ") + " out"}
 	case slices.Contains(of, "g_a"):
-		return &complaint{found: "without a replicator there is no g_a to record", fix: "leave g_a out"}
+		return &complaint{found: "only circuit: replicator and readout: event have g_a to record", fix: "leave g_a out"}
 	case c.Network.Circuit == noAstrocyte:
 		return &complaint{found: "without an astrocyte (circuit: none) there is no " + strings.Join(of, ", ") + " to record", fix: "leave " + strings.Join(of, ", ") + " out"}
 	}
 	fix := "leave " + strings.Join(of, ", ") + " out, or write "
+	if slices.Contains(of, "x_a") {
+		return &complaint{found: "the network has no " + strings.Join(of, ", ") + " to record", fix: fix + "readout: " + model.Event.String()}
+	}
 	if slices.Contains(of, "gamma") {
 		return &complaint{found: "the network has no " + strings.Join(of, ", ") + " to record", fix: fix + "readout: " + model.Receptor.String()}
 	}
