@@ -35,7 +35,7 @@ type compartmentSteps struct {
 	seg     Segment
 	table   *timetable // of its closed forms
 	span    int
-	inner   []products
+	inner   []*products
 	emit    func(int, []coefficients)
 	emitted int
 }
@@ -175,7 +175,7 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 	}
 }
 
-func (steps *compartmentSteps) solve(seg Segment, inner []products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
+func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
 	steps.seg, steps.inner, steps.emit, steps.emitted, steps.lowest = seg, inner, emit, 0, math.Inf(1)
 	for c := range steps.spans {
 		steps.spans[c] = steps.late[c].spans(seg, inner[c].collected, steps.spans[c][:0])
@@ -269,7 +269,7 @@ func (steps *compartmentSteps) norm(_, _ float64, before, after, errors []float6
 	tol := &steps.tol
 	var all products
 	for c := range steps.inner {
-		all.add(1, &steps.inner[c].collected)
+		all.add(&steps.inner[c].collected)
 		all.gg += steps.inner[c].gg
 	}
 	hiddenGram := [3][3]float64{{all.phiPhi, all.phiHidden}, {all.phiHidden, all.hiddenHidden}}
@@ -304,4 +304,13 @@ func (steps *compartmentSteps) norm(_, _ float64, before, after, errors []float6
 		worst = max(worst, ratio(math.Abs(err), tol.calcium, math.Abs(was[i]), math.Abs(is[i])))
 	}
 	return worst
+}
+
+// add adds another's inner products.
+func (inner *collected) add(other *collected) {
+	inner.phiPhi += other.phiPhi
+	inner.phiHidden += other.phiHidden
+	inner.hiddenHidden += other.hiddenHidden
+	inner.gPhi += other.gPhi
+	inner.gHidden += other.gHidden
 }

@@ -23,7 +23,10 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 		return head.replicate(ctx, parameters, opt)
 	}
 	if parameters.Divided() {
-		return head.exactCompartments(ctx, parameters, opt)
+		if opt.Recorder != nil || opt.byTime || opt.blockSize > 0 {
+			return head.propagateCompartments(ctx, parameters, newCompartmentsExact(ctx, parameters, opt.Other, false), opt)
+		}
+		return head.passCompartments(ctx, parameters, opt)
 	}
 	if opt.Recorder != nil || opt.byTime {
 		return head.propagate(ctx, parameters, newExactSolver(ctx, parameters, opt.Other), opt)
