@@ -122,8 +122,12 @@ func (exact *compartmentsExact) solve(seg Segment, inner []*products, at []float
 	if exact.steps != nil {
 		return exact.steps.solve(seg, inner, at, emit)
 	}
-	own, count := exact.base.astrocyte.own, len(inner)
-	tables := exact.follows(seg, inner, at)
+	var tables []*timetable
+	if still := exact.base.parameters.Latency == 0 && exact.base.parameters.Drive.course(seg) == held; still {
+		exact.spans[0] = append(exact.spans[0][:0], span{spanKind: spanKind{0, seg.Duration, seg.Phase, held}})
+	} else {
+		tables = exact.follows(seg, inner, at)
+	}
 	table := exact.base.timetable(seg, exact.spans[0], at)
 	for c := range exact.outs {
 		exact.outs[c] = readOut{exact: exact.base, lowest: math.Inf(1), terms: exact.outs[c].terms[:0]}
@@ -132,28 +136,15 @@ func (exact *compartmentsExact) solve(seg Segment, inner []*products, at []float
 	for i := range table.legs {
 		leg := &table.legs[i]
 		if leg.span != span {
-			span = leg.span
-			exact.begin(span)
+			if span = leg.span; tables != nil {
+				exact.begin(span)
+			}
 		}
 		if leg.stretch != nil {
 			exact.through(leg.stretch)
 		}
-		course := table.kinds[span].course
-		for k, state := range exact.states {
-			of := &tables[exact.class[k]].legs[i]
-			for at, response := range of.responses {
-				state[at] = combined(response, exact.terms[k])
-			}
-			if leg.instant >= 0 && of.responses == nil {
-				copy(state, exact.terms[k][:own])
-				exact.base.astrocyte.calcium.settle(course, exact.spans[k][span].drive.sum(&table.instants[leg.instant].reached), state)
-			}
-			exact.levels[k] = state[own-1]
-		}
-		if course != held {
-			for c := range exact.pools {
-				exact.pools[c] = kernel.Dot(exact.byPool[c*count:(c+1)*count], exact.levels)
-			}
+		if tables != nil {
+			exact.advance(table, tables, i)
 		}
 		if leg.instant < 0 {
 			continue
@@ -189,5 +180,27 @@ func (exact *compartmentsExact) begin(span int) {
 	}
 	for c := range exact.outs {
 		exact.outs[c].terms = exact.outs[c].terms[:0]
+	}
+}
+
+// advance takes all modes, and with them the compartments, through a leg.
+func (exact *compartmentsExact) advance(table *timetable, tables []*timetable, i int) {
+	leg, own := &table.legs[i], exact.base.astrocyte.own
+	course := table.kinds[leg.span].course
+	for k, state := range exact.states {
+		of := &tables[exact.class[k]].legs[i]
+		for at, response := range of.responses {
+			state[at] = combined(response, exact.terms[k])
+		}
+		if leg.instant >= 0 && of.responses == nil {
+			copy(state, exact.terms[k][:own])
+			exact.base.astrocyte.calcium.settle(course, exact.spans[k][leg.span].drive.sum(&table.instants[leg.instant].reached), state)
+		}
+		exact.levels[k] = state[own-1]
+	}
+	if count := len(exact.pools); course != held {
+		for c := range exact.pools {
+			exact.pools[c] = kernel.Dot(exact.byPool[c*count:(c+1)*count], exact.levels)
+		}
 	}
 }

@@ -20,7 +20,9 @@ func (exact *compartmentsExact) through(stretch *stretch) {
 	base := exact.base
 	if base.parameters.Division.StopAtFloor {
 		for c := range exact.outs {
-			exact.one(c, stretch.kind.phase).pass(stretch)
+			if exact.outs[c].lowest = min(exact.outs[c].lowest, exact.pools[c]); stretch.kind.course != held {
+				exact.one(c, stretch.kind.phase).pass(stretch)
+			}
 		}
 	}
 	if base.parameters.TauOutput == 0 && !base.averages {
