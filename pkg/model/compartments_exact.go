@@ -32,7 +32,7 @@ type compartmentsExact struct {
 	pools   []float64   // p of each compartment, where the last leg ended
 	outs    []readOut   // of each compartment
 	summed  [writingTerms][]float64
-	space   [3][]float64 // of the read-outs
+	space   [4][]float64 // of the read-outs
 	reached []coefficients
 
 	steps *compartmentSteps // nil: closed

@@ -95,24 +95,40 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 // calcium returns p of some compartments at a stretch's nodes, [rows×nodes], until it is asked again.
 func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) []float64 {
 	count, nodes := len(exact.outs), len(over.phiWeight)
-	felt := len(over.nodes) / len(exact.modes)
-	modes, calcium, vectors := exact.room(0, count*nodes), exact.room(1, rows*nodes), exact.byPool
-	clear(modes)
-	for k, terms := range exact.terms {
-		row := modes[k*nodes : (k+1)*nodes]
-		for i, column := range over.nodes[exact.class[k]*felt:][:felt] {
-			if terms[i] != 0 {
-				kernel.Axpy(terms[i], column, row)
-			}
-		}
-	}
+	vectors := exact.byPool
 	if some != nil {
 		vectors = exact.room(2, rows*count)
 		for row, c := range some {
 			copy(vectors[row*count:], exact.byPool[c*count:(c+1)*count])
 		}
 	}
-	kernel.Gemm(false, false, rows, nodes, count, 1, vectors, count, modes, nodes, 0, calcium, nodes)
+	calcium := exact.room(1, rows*nodes)
+	at, into := over.nodes, calcium
+	var bare *skeleton
+	if count >= skeletonCompartments && some == nil {
+		if bare = exact.base.skeletonOf(over); bare != nil {
+			at = bare.basis
+			into = exact.room(3, rows*len(at[0]))
+		}
+	}
+	times, felt := len(at[0]), len(at)/len(exact.modes)
+	modes := exact.room(0, count*times)
+	clear(modes)
+	for k, terms := range exact.terms {
+		row := modes[k*times : (k+1)*times]
+		for i, column := range at[exact.class[k]*felt:][:felt] {
+			if terms[i] != 0 {
+				kernel.Axpy(terms[i], column, row)
+			}
+		}
+	}
+	kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, into, times)
+	if bare != nil {
+		for _, part := range bare.parts {
+			size := part.to - part.from
+			kernel.Gemm(false, false, rows, size, part.n, 1, into[part.first:], times, part.weights, size, 0, calcium[part.from:], nodes)
+		}
+	}
 	return calcium
 }
 
