@@ -14,7 +14,7 @@ var biophysics = Cause{
 		if p.Calcium != model.Pole {
 			p.Drive = model.Hold
 		}
-		p.Calcium, p.IP3Max, p.LargestSum = model.Pole, 0, 0
+		p.SettleCell()
 	},
 	Remedies: [][]Knob{
 		{{"T_r", "network.schedule.read", true, func(p *model.Parameters) *float64 { return &p.Read }}},
