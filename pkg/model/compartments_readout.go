@@ -68,7 +68,7 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 		exact.divide(divisors)
 		from := 0
 		for i := range over.panels() {
-			low, high := extremes(divisors[i*panelNodes : (i+1)*panelNodes])
+			low, high := judged(divisors[i*panelNodes : (i+1)*panelNodes])
 			switch floor := exact.base.astrocyte.floor; {
 			case floor > 0 && low <= exact.base.astrocyte.divisor(panelRatio*floor, nil):
 				exact.one(c, over.kind.phase).add(over.panel(i), halvings, true)
@@ -148,8 +148,8 @@ func (exact *compartmentsExact) divide(calcium []float64) {
 	}
 }
 
-// extremes returns the least and the largest of what a panel's calcium is judged by, none below 0.
-func extremes(panel []float64) (low, high float64) {
+// judged returns the least and the largest of what a panel's calcium is judged by, none below 0.
+func judged(panel []float64) (low, high float64) {
 	low = max(panel[evenNodes[0]], 0)
 	high = low
 	for _, node := range evenNodes[1:] {
