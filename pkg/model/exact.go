@@ -132,6 +132,7 @@ type leg struct {
 const (
 	keptTables     = 8
 	keptLateTables = 64
+	keptPoolTables = 2
 )
 
 // table returns the timetable for the given times, making it where it is new.
@@ -147,11 +148,14 @@ func (exact *exactSolver) table(kept *[]*timetable, at []float64, T float64, spa
 	}
 	fill(table)
 	most := keptTables
-	if exact.parameters.Latency > 0 {
+	switch {
+	case exact.modes != nil && len(at) > 0: // large, and another one for each segment as sample times round
+		most = keptPoolTables
+	case exact.parameters.Latency > 0:
 		most = keptLateTables
 	}
-	if len(*kept) == most {
-		*kept = (*kept)[1:]
+	if len(*kept) >= most {
+		*kept = slices.Delete(*kept, 0, len(*kept)-most+1)
 	}
 	*kept = append(*kept, table)
 	return table
