@@ -60,10 +60,8 @@ func TestCompartmentsRefused(t *testing.T) {
 		"compartments: 4, coupling: star":               "network.astrocyte.coupling: \"star\" is not known; one of ring, line, all",
 		"coupling: ring":                                "network.astrocyte.coupling: coupling is allowed only with 2 or more network.astrocyte.compartments",
 		"compartments: 1, exchange: 10/s":               "network.astrocyte.exchange: exchange is allowed only with 2 or more network.astrocyte.compartments",
-		"compartments: 4, calcium: li-rinzel":           "c.yaml:3:37: network.astrocyte.compartments: compartments of calcium: li-rinzel are not solved yet; write compartments: 1, or calcium: pole",
-		"compartments: 4, readout: event":               "network.astrocyte.compartments: compartments with readout: event are not solved yet",
 		"compartments: 4, coupling_plasticity: false":   "network.astrocyte.compartments: couplings at their mean",
-		"compartments: 4}, features: {map: ideal":       "network.astrocyte.compartments: infinitely many hidden neurons (map ideal) fall into no compartments",
+		"compartments: 4}, features: {map: ideal":       "network.astrocyte.compartments: the infinitely many hidden neurons of map ideal are known by their inner products alone",
 	} {
 		if got := refusal("network: {astrocyte: {" + written + "}}\n"); !strings.Contains(got, want) {
 			t.Errorf("%s: %s\nwant %s", written, got, want)
@@ -83,6 +81,17 @@ func refusal(written string) string {
 		return problems.Error()
 	}
 	return ""
+}
+
+// Compartments go with every calcium and read-out.
+func TestCompartmentsOfEach(t *testing.T) {
+	for _, calcium := range model.Calciums() {
+		for _, readout := range model.Readouts() {
+			if got := refusal("network: {astrocyte: {compartments: 4, calcium: " + calcium + ", readout: " + readout + "}}\n"); got != "" {
+				t.Errorf("%s, %s: %s", calcium, readout, got)
+			}
+		}
+	}
 }
 
 // A --set of one alternative, or of one compartment, takes out what no longer applies.
