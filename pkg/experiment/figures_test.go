@@ -134,8 +134,8 @@ func TestBudgetFigureOfTheIdealMap(t *testing.T) {
 func TestTracesShowTheChannels(t *testing.T) {
 	for recorded, network := range map[string]string{
 		"[hidden, output, calcium, hebbian_norm]": "readout=reciprocal", "[calcium]": "readout=reciprocal", "[hidden, hebbian_norm]": "readout=receptor", "[output, gamma]": "readout=receptor",
-		"[calcium, ca, ip3, h_ip3r]": "calcium=li-rinzel",
-		"[output, g_a]":              "circuit=replicator", "[g_a]": "circuit=replicator", "[p_alpha, output]": "circuit=emergent-division", "[hidden, s_alpha]": "circuit=emergent-division",
+		"[calcium, ca, ip3, h_ip3r]": "calcium=li-rinzel", "[ca, gamma_a]": "calcium=de-pitta",
+		"[output, g_a]": "circuit=replicator", "[g_a]": "circuit=replicator", "[p_alpha, output]": "circuit=emergent-division", "[hidden, s_alpha]": "circuit=emergent-division",
 	} {
 		run := opened(t, "record.variables="+recorded, network)
 		d := drawingOf(t, run)

@@ -16,6 +16,7 @@ type Calcium int
 const (
 	Pole     Calcium = iota // which has no variables of a cell's: biophysical models come after it
 	LiRinzel                // IP3, and calcium that the endoplasmic reticulum releases and takes up again
+	DePitta                 // the same with receptors that make IP3, and enzymes that break it down
 )
 
 // calciumModels lists the calcium models. To add one, write its file and add its row here.
@@ -25,6 +26,7 @@ var calciumModels = []struct {
 }{
 	{"pole", func(parameters *Parameters) calciumModel { return newPoles(parameters) }},
 	{"li-rinzel", newLiRinzel},
+	{"de-pitta", newDePitta},
 }
 
 // Calciums lists the calcium models' names, as in a configuration.

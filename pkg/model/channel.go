@@ -67,6 +67,7 @@ var channels = []Channel{
 	{"g_a", "gains of tokens a (–)", TokenGains, 0, false, Parameters.Replicated, observed.tokenGains},
 	{"p_alpha", "calcium p_α (–)", Processes, 2, false, Parameters.Emergent, observed.processCalcium},
 	{"s_alpha", "synapses s_α (–)", Processes, 0, false, Parameters.Emergent, observed.processSynapses},
+	ofCell("gamma_a", "Γ_A bound (–)"),
 }
 
 // ofCell is a variable of a biophysical calcium model.
