@@ -45,6 +45,10 @@ bench-peers:
 	$(MAKE) -C bench/peers all
 	go run ./bench/workprecision -python $(PY) -page $(PAGE) -figure docs/images/work-precision.png
 
+bench-stiff:
+	$(MAKE) -C bench/peers all
+	go run ./bench/stiff -page $(PAGE) -figure docs/images/stiff.png
+
 growth:
 	go run ./bench/growth -page $(PAGE) -figure docs/images/growth.png
 
@@ -72,6 +76,7 @@ synapses: build
 # One after another, whatever -j says: they would disturb each other.
 performance:
 	$(MAKE) bench-peers
+	$(MAKE) bench-stiff
 	$(MAKE) growth
 	$(MAKE) bench-attention
 	$(MAKE) bench-forward
@@ -168,4 +173,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers growth dynamics bench-attention bench-forward bench-fit bench-gemm synapses performance test-generic no-fused test-arm64 same-bytes fixtures fuzz tokenizer-parity tokenizer-real parity models check-small exports kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers bench-stiff growth dynamics bench-attention bench-forward bench-fit bench-gemm synapses performance test-generic no-fused test-arm64 same-bytes fixtures fuzz tokenizer-parity tokenizer-real parity models check-small exports kills configs clean

@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"math"
+
+	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // Constants of Li and Rinzel's equations as NEST's astrocyte_lr_1994 has them (Li & Rinzel
@@ -106,7 +108,7 @@ func lrReticulum(ca float64) float64 { return (lrTotal - ca) / lrVolumes }
 // of the reticulum's own volume comes out of it.
 func lrFlux(ip3, ca, reticulum, h float64) float64 {
 	open := ip3 / (ip3 + lrIP3) * ca / (ca + lrActivation) * h
-	return lrVolumes*float64((lrLeak+float64(lrChannel*open*open*open))*(reticulum-ca)) - lrPumped(ca)
+	return float64(lrVolumes*(lrLeak+float64(lrChannel*open*open*open))*(reticulum-ca)) - lrPumped(ca)
 }
 
 func lrPumped(ca float64) float64 { return lrUptake * ca * ca / (lrPump*lrPump + float64(ca*ca)) }
@@ -127,7 +129,7 @@ func lrInactivationSettled(ip3, ca float64) float64 {
 func lrSettledIP3(ca float64) float64 {
 	gradient := lrReticulum(ca) - ca
 	n := ca / (ca + lrActivation)
-	y := math.Cbrt((lrPumped(ca)-float64(lrVolumes*lrLeak*gradient))/(lrVolumes*lrChannel*gradient)) / n
+	y := cubeRoot((lrPumped(ca)-float64(lrVolumes*lrLeak*gradient))/(lrVolumes*lrChannel*gradient)) / n
 	left := lrInactivation - float64(y*(lrInactivation+ca))
 	if right := y * (float64(lrInactivation*lrIP3) + float64(ca*lrInhibition)); gradient > 0 && right < left*MostIP3 {
 		return right / left
@@ -135,11 +137,20 @@ func lrSettledIP3(ca float64) float64 {
 	return MostIP3
 }
 
+// cubeRoot returns ∛x, by Newton's step from a power.
+func cubeRoot(x float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	y := math.Copysign(portable.Pow(math.Abs(x), 1.0/3), x)
+	return y - (float64(y*y*y)-x)/float64(3*y*y)
+}
+
 // lrSettled is F: the calcium, µM, that so much IP3 settles at.
 func lrSettled(ip3 float64) float64 {
 	low, high := 1e-3, lrTotal/(1+lrVolumes) // there the reticulum has as much
 	for {
-		middle := low + (high-low)/2
+		middle := low + float64((high-low)/2)
 		if middle == low || middle == high {
 			return middle
 		}

@@ -61,7 +61,7 @@ func (event event) cross(above bool, state []float64) bool {
 		return false
 	}
 	if state[atThreshold] = side; above {
-		released := releaseShare * state[atStored]
+		released := float64(releaseShare * state[atStored])
 		state[atStored] -= released
 		state[atReleased] += float64(releaseSize * released)
 	}

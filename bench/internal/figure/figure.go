@@ -72,6 +72,43 @@ func (f *Panel) WritePNG(file string) error {
 	for i, title := range f.Columns {
 		f.legend(all, p, i, title, legend-margin)
 	}
+	return write(canvas, file)
+}
+
+// WriteGrid draws rows of small panels into a file, with one legend below them,
+// that of the last argument.
+func WriteGrid(file string, rows [][]Panel, legend Panel) error {
+	const rowSize = 31 * vg.Millimeter
+	below := vg.Length(legend.LegendRows+1)*rowHeight + 2*margin
+	total := rowSize*vg.Length(len(rows)) + below
+	canvas := vgimg.NewWith(vgimg.UseWH(width, total), vgimg.UseDPI(dpi))
+	all := draw.New(canvas)
+	for i, row := range rows {
+		for j := range row {
+			p, err := row[j].plot()
+			if err != nil {
+				return err
+			}
+			size := width / vg.Length(len(row))
+			top, left := total-rowSize*vg.Length(i), size*vg.Length(j)
+			panel := all
+			panel.Rectangle = vg.Rectangle{
+				Min: vg.Point{X: left + rowHeight + margin, Y: top - rowSize + rowHeight + margin},
+				Max: vg.Point{X: left + size - margin, Y: top - margin},
+			}
+			p.Draw(panel)
+			row[j].labels(panel, p)
+		}
+	}
+	p := plot.New()
+	p.X.Label.TextStyle.Font.Size = textSize
+	for i, title := range legend.Columns {
+		legend.legend(all, p, i, title, below-margin)
+	}
+	return write(canvas, file)
+}
+
+func write(canvas *vgimg.Canvas, file string) error {
 	out, err := os.Create(file)
 	if err != nil {
 		return err
