@@ -73,7 +73,8 @@ def heads(run, alone=None, floors={}):
     if alone:
         lines = [lines[0] + " same word, replaced alone | uniform attention in it alone |", lines[1] + "---|---|"]
     for i, (layer, head) in enumerate(zip(run.maps["layer"].tolist(), run.maps["head"].tolist())):
-        floor = floors.get(str(run.maps["neurons"][i]), {}).get(f"{layer}:{head}", np.nan)
+        floor = run.maps["floor"][i]  # of the fit's own tokens, if it has told of one; floor.py's is of four times as many
+        floor = floors.get(str(run.maps["neurons"][i]), {}).get(f"{layer}:{head}", floor)
         line = (f"| {layer}:{head} | {run.synapses()[i]} | {run.maps['held_out_error'][i]:.3f} | {run.maps['train_error'][i]:.3f} | "
                 f"{'–' if np.isnan(floor) else f'{floor:.3f}'} | {here[layer, head]:.3f} |")
         if alone:

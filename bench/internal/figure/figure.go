@@ -44,7 +44,7 @@ type Panel struct {
 	LegendRows     int // of the longest column, its title not counted
 	Curves         []Curve
 	XRange, YRange [2]float64  // 0, 0: that of the curves, and some room
-	XTicks         plot.Ticker // nil: powers of ten
+	XTicks, YTicks plot.Ticker // nil: powers of ten
 }
 
 const (
@@ -132,6 +132,9 @@ func (f *Panel) plot() (*plot.Plot, error) {
 	}
 	if f.XTicks != nil {
 		p.X.Tick.Marker = f.XTicks
+	}
+	if f.YTicks != nil {
+		p.Y.Tick.Marker = f.YTicks
 	}
 	grid := plotter.NewGrid()
 	for _, style := range []*draw.LineStyle{&grid.Vertical, &grid.Horizontal} {
