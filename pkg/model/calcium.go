@@ -74,9 +74,10 @@ type linearCalcium interface {
 // shares, and not in units of what is collected.
 type cellularCalcium interface {
 	calciumModel
-	variables() []string // the states' names, as they are recorded
-	shortest() float64   // no process of it is faster, s
-	check() error        // what of its parameters is outside its range
+	variables() []string         // the states' names, as they are recorded
+	origin(variable int) float64 // what its state is counted from
+	shortest() float64           // no process of it is faster, s
+	check() error                // what of its parameters is outside its range
 }
 
 // cellular returns the calcium model where it is a cell's, else nil.

@@ -32,8 +32,10 @@ const (
 	dpOfIP3         = 1.0    // K_3K, of IP3
 )
 
-// LargestTransmitter is Y, µM, that the largest sum makes. It binds 47 % of Γ_A and settles
-// at 0.672 µM of calcium.
+// LargestTransmitter is Y, µM, that the largest sum makes; the value is ours. It binds 47 % of
+// Γ_A, in the middle of their range, and settles at 0.672 µM of calcium. There is no Y just
+// below which calcium begins to oscillate, which it could be taken from: all Y ≥ 0 settle, and
+// the Hopf bifurcation of these equations, with these constants, is at Y = −0.27 µM.
 const LargestTransmitter = 10
 
 // mostTransmitter is as much transmitter, µM, as calcium is ever taken for: there is calcium,
@@ -56,17 +58,24 @@ func newDePitta(parameters *Parameters) calciumModel {
 	return &dePitta{LargestTransmitter / parameters.LargestSum, parameters.LargestSum}
 }
 
+// Its states. Of calcium it is how much more there is than at rest, as of [liRinzel].
 const (
-	dpAtReceptors = iota
-	dpAtIP3
-	dpAtCalcium
-	dpAtInactivation
+	dpAtReceptors    = iota
+	dpAtIP3          // µM
+	dpAtCalcium      // µM
+	dpAtInactivation // h
 	dpStates
 )
 
 func (*dePitta) states() int         { return dpStates }
 func (*dePitta) variables() []string { return []string{"gamma_a", "ip3", "ca", "h_ip3r"} }
 func (*dePitta) follows() bool       { return false }
+func (*dePitta) origin(variable int) float64 {
+	if variable == dpAtCalcium {
+		return dpRestingCalcium
+	}
+	return 0
+}
 
 func (*dePitta) settle(calciumCourse, float64, []float64) {}
 
@@ -83,90 +92,111 @@ func (cell *dePitta) check() error {
 }
 
 func (cell *dePitta) begin(p float64, state []float64) {
-	state[dpAtReceptors], state[dpAtIP3], state[dpAtCalcium], state[dpAtInactivation] = dpSettled(cell.gain * max(p, 0))
+	var above float64
+	if transmitter := min(cell.gain*p, mostTransmitter); transmitter > 0 {
+		const most = dpTotal / (1 + dpVolumes) // there the reticulum has as much
+		above = bisect(0, most-dpRestingCalcium, func(calcium float64) bool { return dpTransmitter(calcium) < transmitter })
+	}
+	ca := dpRestingCalcium + above
+	receptors, ip3, _, _ := dpSettledFor(between(ca, ca))
+	affinity := dpAffinity(ip3).to
+	state[dpAtReceptors], state[dpAtIP3], state[dpAtCalcium], state[dpAtInactivation] = receptors.to, ip3.to, above, affinity/(affinity+ca)
 }
 
 func (cell *dePitta) level(_ calciumCourse, _ float64, state []float64) float64 {
-	_, _, transmitter := dpSettledFor(state[dpAtCalcium])
-	return transmitter / cell.gain
+	return dpTransmitter(state[dpAtCalcium]) / cell.gain
 }
 
-// derivative has the state stand still where it is held, as no cell could: that is what
-// the budget compares with.
 func (cell *dePitta) derivative(course calciumCourse, collected float64, state, rates []float64) {
-	if course == held {
-		return
+	cellDerivative(cell, course, collected, state, rates)
+}
+
+func (cell *dePitta) partials(course calciumCourse, collected float64, state []float64, add partial) {
+	cellPartials(cell, course, collected, state, add)
+}
+
+func (cell *dePitta) slopes(_ calciumCourse, state, into []float64) {
+	ca := dpRestingCalcium + state[dpAtCalcium]
+	if _, _, transmitter, found := dpSettledFor(between(ca, ca)); found {
+		into[dpAtCalcium] = transmitter.slope / cell.gain
 	}
-	if course == falling {
-		collected = 0
-	}
-	receptors, ip3, ca, h := state[dpAtReceptors], state[dpAtIP3], state[dpAtCalcium], state[dpAtInactivation]
-	rates[dpAtReceptors] = float64(dpReception*cell.gain*max(collected, 0)*(1-receptors)) - float64(dpUnbinding(ca)*receptors)
-	rates[dpAtIP3] = float64(dpAgonist*receptors) - dpConsumed(ip3, ca)
-	open := ip3 / (ip3 + dpIP3) * ca / (ca + dpActivation) * h
-	rates[dpAtCalcium] = float64((dpLeak+float64(dpChannel*open*open*open))*dpGradient(ca)) - dpPumped(ca)
+}
+
+func (cell *dePitta) rates(collected chord, at cellState) (rates cellState) {
+	receptors, ip3, ca, h := at[dpAtReceptors], at[dpAtIP3], at[dpAtCalcium].add(dpRestingCalcium), at[dpAtInactivation]
+	binding := collected.scaled(dpReception * cell.gain).times(receptors.scaled(-1).add(1))
+	rates[dpAtReceptors] = binding.minus(dpUnbinding(ca).times(receptors))
+	rates[dpAtIP3] = receptors.scaled(dpAgonist).minus(dpConsumed(ip3, ca))
+	rates[dpAtCalcium] = dpFlux(ip3, ca, dpReticulum(ca), h)
 	affinity := dpAffinity(ip3)
-	rates[dpAtInactivation] = dpBinding * (float64(affinity*(1-h)) - float64(ca*h))
+	rates[dpAtInactivation] = affinity.minus(affinity.plus(ca).times(h)).scaled(dpBinding)
+	return rates
 }
 
 // dpUnbinding returns how fast Γ_A is unbound, 1/s.
-func dpUnbinding(ca float64) float64 {
-	return dpRelease * (1 + float64(dpTermination*ca/(ca+dpKinase)))
+func dpUnbinding(ca chord) chord {
+	return ca.half(dpKinase).scaled(dpTermination).add(1).scaled(dpRelease)
 }
 
 // dpConsumed returns what IP3 is broken down by, less what is made without transmitter, µM/s.
-func dpConsumed(ip3, ca float64) float64 {
-	square := ca * ca
-	made := dpEndogenous / (1 + ip3/dpSelf) * square / (square + dpPhospholipase*dpPhospholipase)
+func dpConsumed(ip3, ca chord) chord {
 	const fourth = dpOfCalcium * dpOfCalcium * dpOfCalcium * dpOfCalcium
-	taken := dpKinated * (square * square / (float64(square*square) + fourth)) * ip3 / (ip3 + dpOfIP3)
-	return taken + float64(dpDegradation*ip3) - made
+	square := ca.squared()
+	made := square.half(dpPhospholipase * dpPhospholipase).scaled(dpEndogenous).over(ip3.scaled(1 / dpSelf).add(1))
+	taken := square.squared().half(fourth).times(ip3.half(dpOfIP3)).scaled(dpKinated)
+	return taken.plus(ip3.scaled(dpDegradation)).minus(made)
 }
 
-// dpGradient is (C_T − (1 + ρ_A) C), µM, by which calcium flows into the cytosol.
-func dpGradient(ca float64) float64 { return dpTotal - float64((1+dpVolumes)*ca) }
+// dpReticulum returns the reticulum's calcium, µM, where the cytosol's is given.
+func dpReticulum(ca chord) chord { return ca.scaled(-1 / dpVolumes).add(dpTotal / dpVolumes) }
 
-func dpPumped(ca float64) float64 { return dpUptake * ca * ca / (float64(ca*ca) + dpPump*dpPump) }
+// dpGradient is by what calcium flows into the cytosol, µM: ρ_A (C_E − C), which is
+// C_T − (1 + ρ_A) C.
+func dpGradient(ca, reticulum chord) chord { return reticulum.minus(ca).scaled(dpVolumes) }
+
+// dpFlux returns what flows into the cytosol, µM/s; 1/ρ_A of that comes out of the reticulum.
+func dpFlux(ip3, ca, reticulum, h chord) chord {
+	open := ip3.half(dpIP3).times(ca.half(dpActivation)).times(h)
+	return open.squared().times(open).scaled(dpChannel).add(dpLeak).times(dpGradient(ca, reticulum)).minus(dpPumped(ca))
+}
+
+// dpPumped returns what the pump takes out of the cytosol, µM/s.
+func dpPumped(ca chord) chord { return ca.squared().half(dpPump * dpPump).scaled(dpUptake) }
 
 // dpAffinity is Q_2, µM.
-func dpAffinity(ip3 float64) float64 { return dpInactivation * (ip3 + dpIP3) / (ip3 + dpInhibition) }
-
-// dpSettledFor is F⁻¹: the bound receptors, IP3 and transmitter, µM, at which calcium would
-// settle where it is. With y = I d_2/(d_2 (I + d_1) + C (I + d_3)), calcium rests where
-// (Ω_C y³ n³ + Ω_L)(C_T − (1 + ρ_A) C) is what is pumped, n = C/(C + d_5); the others follow
-// one after another. Below rest all that would be needed is less than none.
-func dpSettledFor(ca float64) (receptors, ip3, transmitter float64) {
-	gradient := dpGradient(ca)
-	y := math.Cbrt((dpPumped(ca)/gradient-dpLeak)/dpChannel) * (ca + dpActivation) / ca
-	left := dpInactivation - float64(y*(dpInactivation+ca))
-	if !(gradient > 0 && left > 0) {
-		return 1, math.Inf(1), mostTransmitter
-	}
-	ip3 = y * (dpInactivation*dpIP3 + float64(ca*dpInhibition)) / left
-	receptors = dpConsumed(ip3, ca) / dpAgonist
-	bound := dpUnbinding(ca) * receptors
-	if left := dpReception * (1 - receptors); bound < left*mostTransmitter {
-		return receptors, ip3, bound / left
-	}
-	return receptors, ip3, mostTransmitter
+func dpAffinity(ip3 chord) chord {
+	return ip3.add(dpIP3).over(ip3.add(dpInhibition)).scaled(dpInactivation)
 }
 
-// dpSettled is the state that so much transmitter, µM, settles at, mostTransmitter at most. F
-// is sought from 0.3 µM of calcium, which is below rest, where F⁻¹ grows.
-func dpSettled(transmitter float64) (receptors, ip3, ca, h float64) {
-	transmitter = min(transmitter, mostTransmitter)
-	low, high := 0.3, dpTotal/(1+dpVolumes)
-	for {
-		middle := low + (high-low)/2
-		if middle == low || middle == high {
-			break
-		}
-		if _, _, found := dpSettledFor(middle); found < transmitter {
-			low = middle
-		} else {
-			high = middle
-		}
+// dpSettledFor is F⁻¹ between two levels of calcium: the bound receptors, IP3 and
+// transmitter, µM, at which it would settle there, and whether that is less than
+// mostTransmitter. With y = I d_2/(d_2 (I + d_1) + C (I + d_3)) calcium rests where
+// (Ω_C y³ n³ + Ω_L)(C_T − (1 + ρ_A) C) is what is pumped, n = C/(C + d_5); the others follow
+// one after another.
+func dpSettledFor(ca chord) (receptors, ip3, transmitter chord, found bool) {
+	gradient := dpGradient(ca, dpReticulum(ca))
+	y := dpPumped(ca).over(gradient).add(-dpLeak).scaled(1 / dpChannel).cubeRoot().times(ca.add(dpActivation)).over(ca)
+	left := y.times(ca.add(dpInactivation)).scaled(-1).add(dpInactivation)
+	ip3 = y.times(ca.scaled(dpInhibition).add(dpInactivation * dpIP3)).over(left)
+	receptors = dpConsumed(ip3, ca).scaled(1 / dpAgonist)
+	free := receptors.scaled(-1).add(1)
+	transmitter = dpUnbinding(ca).times(receptors).over(free).scaled(1 / dpReception)
+	return receptors, ip3, transmitter, gradient.to > 0 && left.to > 0 && free.to > 0 && transmitter.to < mostTransmitter
+}
+
+// dpRestingCalcium is what calcium settles at without any transmitter, µM. It is sought
+// where F⁻¹ grows: there is oscillation below.
+var dpRestingCalcium = bisect(0.3, 0.6, func(ca float64) bool {
+	receptors, _, _, _ := dpSettledFor(between(ca, ca))
+	return receptors.to < 0
+})
+
+// dpTransmitter returns the transmitter, µM, under which calcium would settle where it is,
+// given how much more of that there is than at rest; mostTransmitter at most. Below rest all
+// that would be needed is less than none.
+func dpTransmitter(calcium float64) float64 {
+	if _, _, transmitter, found := dpSettledFor(between(dpRestingCalcium, dpRestingCalcium+calcium)); found {
+		return float64(transmitter.slope * calcium)
 	}
-	receptors, ip3, _ = dpSettledFor(low)
-	return receptors, ip3, low, dpAffinity(ip3) / (dpAffinity(ip3) + low)
+	return mostTransmitter
 }
