@@ -33,7 +33,7 @@ func fitOf(t *testing.T, heads string, neurons, steps int) (dir string) {
 	return dir
 }
 
-var fitsAlready = regexp.MustCompile(`([0-9]+) fits are there already`)
+var fitsAlready = regexp.MustCompile(`already there: ([0-9]+) fit`)
 
 // TestKilledFit kills a fit at twenty random moments: the next one finds every head's fit that was finished, and when it goes through,
 // its map file has the bytes of one that never was killed, and nothing is left beside it.

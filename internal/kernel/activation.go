@@ -89,6 +89,16 @@ func Add32(dst, x []float32) {
 	active.add32(dst, x)
 }
 
+// Multiply32 multiplies x by the elements of by, and adds the products to sum. It panics if the lengths differ.
+func Multiply32(x, by, sum []float32) {
+	sameLength("Multiply32", len(x), len(by))
+	sameLength("Multiply32", len(x), len(sum))
+	active.multiply32(x, by, sum)
+}
+
+// Sum32 is the sum of a row, in float64; of at most n/16 + 4 roundings.
+func Sum32(x []float32) float64 { return active.sum32(x) }
+
 // AddRow32 adds row to each row of a, a matrix of as many columns. It panics if
 // the length of a is no multiple of that of row.
 func AddRow32(a, row []float32) {

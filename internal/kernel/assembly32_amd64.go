@@ -54,6 +54,9 @@ func scale32AVX512(x []float32, by float32)
 func add32AVX512(dst, x []float32)
 
 //go:noescape
+func multiply32AVX512(x, by, sum []float32)
+
+//go:noescape
 func gelu32AVX512(x []float32)
 
 //go:noescape
@@ -82,6 +85,9 @@ func scale32AVX2(x []float32, by float32)
 
 //go:noescape
 func add32AVX2(dst, x []float32)
+
+//go:noescape
+func multiply32AVX2(x, by, sum []float32)
 
 //go:noescape
 func gelu32AVX2(x []float32)

@@ -173,6 +173,7 @@ func BenchmarkSingle(b *testing.B) {
 				p.affine32(y, x, ones, ones, float32(mean), 0, float32(p.squares32(x, mean)))
 			}},
 			{"add", func(p *path) { p.add32(y, ones) }},
+			{"multiply", func(p *path) { p.multiply32(y, ones, x) }},
 		} {
 			b.Run(c.name, func(b *testing.B) { benchVector(b, n, c.f) })
 		}

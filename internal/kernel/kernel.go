@@ -19,7 +19,7 @@
 //     its old value, alpha, beta and k. It is the same whether it is computed
 //     alone or as part of a larger matrix, wherever it lies, and however the
 //     operands are laid out. So Φ Φᵀ is symmetric to the bit. The same holds for
-//     every element of Exp, Axpy, Scale, DecayRank1, Exp32, Gelu32 and its kin, Add32 and
+//     every element of Exp, Axpy, Scale, DecayRank1, Exp32, Gelu32 and its kin, Add32, Multiply32 and
 //     AddRow32. What is summed over a row depends on the row and nothing else.
 //
 // An element of alpha op(A) op(B) + beta C is wrong by γ_r (|alpha| |A| |B| +

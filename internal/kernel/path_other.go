@@ -28,6 +28,7 @@ func (vectors) expSum32(dst, src []float32, shift float32) float32 {
 func (vectors) max32(x []float32) float32       { return max32Go(x) }
 func (vectors) scale32(x []float32, by float32) { scale32Go(x, by) }
 func (vectors) add32(dst, x []float32)          { add32Go(dst, x) }
+func (vectors) multiply32(x, by, sum []float32) { multiply32Go(x, by, sum) }
 func (vectors) gelu32(x []float32)              { gelu32Go(x) }
 func (vectors) sigmoidProduct32(x []float32, linear, cubic float32) {
 	sigmoidProduct32Go(x, linear, cubic)

@@ -119,6 +119,49 @@ done:
 	VZEROUPPER
 	RET
 
+// func multiply32AVX2(x, by, sum []float32)
+TEXT ·multiply32AVX2(SB), NOSPLIT, $0-72
+	MOVQ x_base+0(FP), DI
+	MOVQ x_len+8(FP), CX
+	MOVQ by_base+24(FP), SI
+	MOVQ sum_base+48(FP), R8
+	SUBQ $16, CX
+	JLT  tail
+
+loop:
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	VMULPS  (SI), Y0, Y0
+	VMULPS  32(SI), Y1, Y1
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VADDPS  (R8), Y0, Y0
+	VADDPS  32(R8), Y1, Y1
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ    $64, SI
+	ADDQ    $64, DI
+	ADDQ    $64, R8
+	SUBQ    $16, CX
+	JGE     loop
+
+tail:
+	ADDQ   $16, CX
+	MASK16(done)
+	LOADMASKED(DI, Y0, Y1, Y6, Y7)
+	LOADMASKED(SI, Y2, Y3, Y6, Y7)
+	LOADMASKED(R8, Y4, Y5, Y6, Y7)
+	VMULPS Y2, Y0, Y0
+	VMULPS Y3, Y1, Y1
+	STOREMASKED(Y0, Y1, DI, Y6, Y7)
+	VADDPS Y4, Y0, Y0
+	VADDPS Y5, Y1, Y1
+	STOREMASKED(Y0, Y1, R8, Y6, Y7)
+
+done:
+	VZEROUPPER
+	RET
+
 // SUM16 adds up Y0 … Y3, 16 float64, in X0.
 #define SUM16 \
 	VADDPD       Y2, Y0, Y0; \

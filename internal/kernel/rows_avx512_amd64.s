@@ -111,6 +111,42 @@ done:
 	VZEROUPPER
 	RET
 
+// func multiply32AVX512(x, by, sum []float32)
+TEXT ·multiply32AVX512(SB), NOSPLIT, $0-72
+	MOVQ x_base+0(FP), DI
+	MOVQ x_len+8(FP), CX
+	MOVQ by_base+24(FP), SI
+	MOVQ sum_base+48(FP), R8
+	SUBQ $16, CX
+	JLT  tail
+
+loop:
+	VMOVUPS (DI), Z0
+	VMULPS  (SI), Z0, Z0
+	VMOVUPS Z0, (DI)
+	VADDPS  (R8), Z0, Z0
+	VMOVUPS Z0, (R8)
+	ADDQ    $64, SI
+	ADDQ    $64, DI
+	ADDQ    $64, R8
+	SUBQ    $16, CX
+	JGE     loop
+
+tail:
+	ADDQ      $16, CX
+	MASK16(done)
+	VMOVUPS.Z (DI), K1, Z0
+	VMOVUPS.Z (SI), K1, Z1
+	VMOVUPS.Z (R8), K1, Z2
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)
+
+done:
+	VZEROUPPER
+	RET
+
 // SUM16 adds up Z0, Z1, 16 float64, in X0.
 #define SUM16 \
 	VADDPD        Z1, Z0, Z0; \

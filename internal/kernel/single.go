@@ -72,6 +72,14 @@ func add32Go(dst, x []float32) {
 	}
 }
 
+func multiply32Go(x, by, sum []float32) {
+	by, sum = by[:len(x)], sum[:len(x)]
+	for i, v := range x {
+		x[i] = float32(v * by[i])
+		sum[i] += x[i]
+	}
+}
+
 func gelu32Go(x []float32) {
 	for i, v := range x {
 		if v == 0 {

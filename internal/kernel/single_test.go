@@ -327,6 +327,30 @@ func TestAdd32(t *testing.T) {
 	}
 }
 
+func TestMultiply32(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 25))
+	for _, n := range vectorLengths() {
+		x, by, sum := normal32(r, n+1, 1, 0), normal32(r, n+1, 1, 0), normal32(r, n+1, 1, 0)
+		wantX, wantSum, total := slices.Clone(x), slices.Clone(sum), 0.0
+		for i := range n {
+			wantX[i] = float32(x[i] * by[i])
+			wantSum[i] += wantX[i]
+			total += float64(wantX[i])
+		}
+		for _, p := range available() {
+			use(t, p)
+			gotX, gotSum := slices.Clone(x), slices.Clone(sum)
+			Multiply32(gotX[:n], by[:n], gotSum[:n])
+			if !sameBits(gotX, wantX) || !sameBits(gotSum, wantSum) {
+				t.Fatalf("%s: products of %d", p.name, n)
+			}
+			if got := Sum32(gotX[:n]); math.Abs(got-total) > 1e-13*float64(n) {
+				t.Fatalf("%s: the sum of %d is %v, not %v", p.name, n, got, total)
+			}
+		}
+	}
+}
+
 func TestSingleAllocatesNothing(t *testing.T) {
 	perRun := testing.AllocsPerRun(100, func() {
 		var x, y [20]float32
@@ -337,6 +361,7 @@ func TestSingleAllocatesNothing(t *testing.T) {
 		LayerNorm32(x[:], x[:], y[:], y[:], 1)
 		AddRow32(x[:], y[:10])
 		Add32(x[:], y[:])
+		Multiply32(x[:], y[:], y[:])
 		Max32(x[:])
 	})
 	if perRun != 0 {

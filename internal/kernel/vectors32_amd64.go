@@ -44,6 +44,17 @@ func (v vectors) add32(dst, x []float32) {
 	}
 }
 
+func (v vectors) multiply32(x, by, sum []float32) {
+	switch v {
+	case vectorsAVX512:
+		multiply32AVX512(x, by, sum)
+	case vectorsAVX2:
+		multiply32AVX2(x, by, sum)
+	default:
+		multiply32Go(x, by, sum)
+	}
+}
+
 func (v vectors) gelu32(x []float32) {
 	switch v {
 	case vectorsAVX512:

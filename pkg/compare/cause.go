@@ -30,7 +30,7 @@ type Cause struct {
 // its file and its row here.
 func Causes() []Cause { return causes }
 
-var causes = []Cause{carryOver, learningRate, calciumLag, rise, latency, biophysics, drive, readOut, coupling, noAstrocyte, gainLag, settling, leak, floor}
+var causes = []Cause{carryOver, learningRate, calciumLag, rise, latency, biophysics, drive, readOut, coupling, noAstrocyte, gainLag, settling, leak, floor, compartments}
 
 // In reports whether the network has the cause at all.
 func (c Cause) In(p model.Parameters) bool {

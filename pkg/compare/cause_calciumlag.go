@@ -9,7 +9,7 @@ var calciumLag = Cause{
 	Part: Part{
 		Name: "calcium lag", Metric: "calcium_lag", Step: "τ_p", Meaning: "τ_p on", Inset: true,
 	},
-	Limit: func(p *model.Parameters) { p.TauCalcium = 0 },
+	Limit: (*model.Parameters).SettleCalcium,
 	Remedies: [][]Knob{
 		{{"τ_p", "network.astrocyte.tau_calcium", false, func(p *model.Parameters) *float64 { return &p.TauCalcium }}},
 		{{"T_r", "network.schedule.read", true, func(p *model.Parameters) *float64 { return &p.Read }}},

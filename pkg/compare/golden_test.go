@@ -20,7 +20,7 @@ func drawnRun(name string, seed uint64, neurons int, heads ...int) Run {
 		in.Layer, in.Head, in.Neurons, in.Synapses = h/2, h, neurons, 4*neurons
 		in.AnalyticRelativeSD = 0.4 * float64(1+h)
 		in.Predicted = Prediction{0.7 / math.Sqrt(float64(neurons)), 0.2 * float64(1+h), 0.9, 2.5}
-		for _, cause := range []string{"leak", "rise", "latency", "biophysics", "read-out", "coupling", "no astrocyte"} {
+		for _, cause := range []string{"leak", "rise", "latency", "biophysics", "read-out", "coupling", "no astrocyte", "compartments"} {
 			delete(in.Causes, cause)
 		}
 		if h == 2 {

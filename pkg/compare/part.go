@@ -24,12 +24,6 @@ func interaction() Part {
 	return Part{Name: "interaction", Metric: "interaction", Step: "what no cause makes alone", Meaning: "what no cause makes alone", Inset: true}
 }
 
-// reserved are parts whose names and order stand in metrics.json and metrics.csv,
-// null, since its first version: the network has none of them yet.
-func reserved() []Part {
-	return []Part{{Name: "compartments", Metric: "compartments", Meaning: "the C calcium compartments on, settled", Inset: true}}
-}
-
 // Parts lists the rows of the budget in the order of the ladder; what a step is
 // begins with its rungs.
 func Parts() []Part {

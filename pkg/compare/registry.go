@@ -108,9 +108,6 @@ func partMetrics() (sizes, shares []Metric) {
 		for _, cause := range Causes() {
 			add(cause.Part, only+cause.Meaning+".", "Share of the "+cause.Name+" vector, as above.")
 		}
-		for _, part := range reserved() {
-			add(part, only+part.Meaning+"; null, as the network has none yet.", "Share of the "+part.Name+" vector; null likewise.")
-		}
 		part := interaction()
 		add(part, "‖("+step+") − Σ_causes("+strings.Replace(step, "−", "′−", 1)+")‖ / ‖reference‖: "+part.Meaning+".", "Share of the "+part.Name+" remainder, as above.")
 	}

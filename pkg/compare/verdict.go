@@ -48,6 +48,9 @@ func verdict(run Run) []string {
 	if text := flattered(heads); text != "" {
 		sentences = append(sentences, text)
 	}
+	if text := otherNormalizer(heads, &run.Conditions); text != "" {
+		sentences = append(sentences, text)
+	}
 	if text := deviation(heads, &run.Conditions); text != "" {
 		sentences = append(sentences, text)
 	}
@@ -71,6 +74,15 @@ func known(part string, c *Conditions) string {
 		return "It is the solver's: tighten solver.rtol and solver.atol, or use method exact, which has none."
 	}
 	return ""
+}
+
+// otherNormalizer says where p has nothing to do with Z: such a map may scale the features of each query as it likes, which the outputs do
+// not see.
+func otherNormalizer(heads []HeadReport, c *Conditions) string {
+	if c.Map == "" || c.Unbiased || heads[0].Reference != Softmax || !finite(float64(heads[0].Value(Kernel, NormalizerMedian))) {
+		return ""
+	}
+	return fmt.Sprintf("Scores of the map %s estimate exp(q·k) in proportion at best, a query at a time, and p is no estimate of Z: |p/Z − 1| and r tell nothing about its outputs.", c.Map)
 }
 
 // dominance names the dominating part.

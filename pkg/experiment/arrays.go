@@ -140,6 +140,9 @@ func (r *Result) writeOutputs(ctx context.Context, dir string) error {
 			}
 			w.stack("output_"+name, []int{n, dv}, rung(func(x compare.Rung) []float64 { return x.Output }))
 			w.stack("normalizer_"+name, []int{n}, rung(func(x compare.Rung) []float64 { return x.Normalizer }))
+			if count := r.Prepared.Config.Network.Astrocyte.Compartments; count > 1 {
+				w.stack("calcium_"+name, []int{n, count}, func(h *HeadResult) []float64 { return h.pools[name] })
+			}
 		}
 		switch {
 		case r.Prepared.source.questions == nil:

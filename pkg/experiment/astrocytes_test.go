@@ -14,7 +14,7 @@ import (
 // most of their dynamics beside those that all networks have, and what is said to mend it.
 func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
-		"rise": {"rise", ""}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
+		"rise": {"rise", ""}, "compartments": {"compartments", "network.astrocyte.compartments"}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
 		"li-rinzel": {"biophysics", "network.schedule.read"}, "de-pitta": {"biophysics", "network.schedule.read"},
 		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "event": {"read-out", ""}, "no-astrocyte": {"no astrocyte", "network.circuit"},
 		"emergent-division": {"settling", "network.emergent_division.tau_synapse"}, "replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},

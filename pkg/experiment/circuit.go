@@ -51,6 +51,11 @@ func buildCircuit(ctx context.Context, cfg *config.Config, in *headInput) (c *ci
 	default:
 		c.head, err = model.NewGramHead(a.Gram, in.v, in.n, in.dv, c.neurons, recordedNeurons(cfg, c.neurons), a.Q, a.K)
 	}
+	if err == nil && c.params.Divided() {
+		if err = cfg.CompartmentsProblem(c.neurons); err == nil {
+			err = c.head.Divide(c.params.Compartments.Count)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +142,7 @@ const mostHeld = 1 << 23
 func holdsFeatures(cfg *config.Config, in *headInput) bool {
 	m := neurons(cfg, in)
 	few := in.n <= 4*in.dv || cfg.Record.Attention
-	return in.given() || cfg.Solver.State == "full" || cfg.Network.Parameters().FrozenCoupling || cfg.Network.Parameters().Emergent() || 2*in.n*m <= mostHeld || m <= 2*in.n || !few
+	return in.given() || cfg.Solver.State == "full" || cfg.Network.Parameters().FrozenCoupling || cfg.Network.Astrocyte.Compartments > 1 || cfg.Network.Parameters().Emergent() || 2*in.n*m <= mostHeld || m <= 2*in.n || !few
 }
 
 // signed reports whether a feature can be negative, so that calcium can vanish.
@@ -224,6 +229,7 @@ func (c *circuit) inUnits(x model.Result) model.Result {
 		}
 		return out
 	}
+	x.Pools = scaled(x.Pools)
 	x.Calcium, x.Normalizer = scaled(x.Calcium), scaled(x.Normalizer)
 	return x
 }

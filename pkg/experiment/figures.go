@@ -309,6 +309,25 @@ func (d *drawing) output(*sheet, int) (*plotting.Figure, error) {
 	return plotting.Output(in)
 }
 
+// mostPools is how many compartments' calcium a panel shows.
+const mostPools = 5
+
+// someCompartments picks of the calcium of many compartments, [T,C], that of some, spread
+// evenly, with their indices.
+func someCompartments(values []float64, samples int) (some []float64, indices []int) {
+	if samples == 0 || len(values) <= mostPools*samples {
+		return values, nil
+	}
+	count := len(values) / samples
+	indices = spread(mostPools, count)
+	for i := range samples {
+		for _, c := range indices {
+			some = append(some, values[i*count+c])
+		}
+	}
+	return some, indices
+}
+
 func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 	r, tr := d.runs[0], d.arrays[0].trajectory
 	tokens, err := r.tokens()
@@ -343,6 +362,7 @@ func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 			panel.Columns, panel.Kind, in.Overview = tr.gains, "token", len(in.Panels)
 		case model.CalciumPools:
 			panel.Kind, in.Overview = "compartment", len(in.Panels)
+			panel.Values, panel.Columns = someCompartments(panel.Values, len(tr.t))
 		}
 		in.Panels = append(in.Panels, panel)
 	}

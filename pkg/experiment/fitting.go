@@ -111,9 +111,9 @@ func (f *Fitting) Summary() string {
 	case c.Synapses > 0:
 		size = fmt.Sprintf("%d neurons and %d synapses each on average, more to those that are hard", f.synapses()/dv, f.synapses())
 	}
-	text := fmt.Sprintf("%s, %s, fitted to %d inputs; %d to choose by, %d held out", compare.Counted(len(f.from.sizes), "head"), size, len(f.parts[0]), len(f.parts[1]), len(f.parts[2])) + f.andThen()
+	text := fmt.Sprintf("%s, %s, fitted to %s; %d to choose by, %d held out", compare.Counted(len(f.from.sizes), "head"), size, compare.Counted(len(f.parts[0]), "input"), len(f.parts[1]), len(f.parts[2])) + f.andThen()
 	if f.found > 0 {
-		text += fmt.Sprintf("; %d fits are there already", f.found)
+		text += "; already there: " + compare.Counted(f.found, "fit")
 	}
 	return text
 }

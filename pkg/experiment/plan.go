@@ -66,6 +66,9 @@ func Plan(ctx context.Context, cfg *config.Config, opt Options) (*Prepared, erro
 	}
 	p.first.warnings = append(append(p.first.warnings, doubtCircuit(cfg)...), doubtHeads(p.first.heads)...)
 	p.first.warnings = append(p.first.warnings, doubtTuning(cfg)...)
+	if err := cfg.CompartmentsProblem(neurons(cfg, &p.first.heads[0])); err != nil {
+		return nil, err
+	}
 	if err := cfg.LatencyProblem(p.first.heads[0].n); err != nil {
 		return nil, err
 	}

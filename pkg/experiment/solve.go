@@ -20,6 +20,7 @@ type HeadResult struct {
 	circuit   *circuit
 	rungs     []compare.Rung
 	causes    map[string][]float64 // outputs of the exact network with one cause alone
+	pools     map[string][]float64 // calcium of every compartment, by rung, [N×C]
 	report    compare.HeadReport
 	stats     integrator.Stats
 	exact     model.Result // released with the circuit
@@ -67,7 +68,7 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 	if err != nil {
 		return nil, err
 	}
-	r := &HeadResult{circuit: c, causes: map[string][]float64{}}
+	r := &HeadResult{circuit: c, causes: map[string][]float64{}, pools: map[string][]float64{}}
 	for _, rung := range rungsOf(cfg, in) {
 		x, err := climbs[rung].solve(r, &ascent{ctx, cfg, progress})
 		if err != nil {
@@ -75,6 +76,7 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 		}
 		c.warnFloor(x, rung)
 		answer := compare.Rung{Name: rung, Attention: x.Attention, Output: x.Output, Normalizer: x.Normalizer}
+		r.pools[rung] = x.Pools
 		if x.Dwell != nil {
 			answer.Average, answer.Peak = x.Dwell.Output, x.Dwell.Peak
 		}
@@ -162,7 +164,7 @@ func unanswered(err error) int {
 func (c *circuit) infiniteWidth(up *ascent) ([]float64, error) {
 	f := up.cfg.Network.Features
 	switch {
-	case c.softmax == nil, !up.cfg.Record.Attention, c.params.FrozenCoupling, c.params.Emergent(), !features.Unbiased(f.Map), f.Map == features.Ideal:
+	case c.softmax == nil, !up.cfg.Record.Attention, c.params.FrozenCoupling, c.params.Divided(), c.params.Emergent(), !features.Unbiased(f.Map), f.Map == features.Ideal:
 		return nil, nil
 	case f.QueryGain == features.GainNorm && !features.Positive(f.Map):
 		return nil, nil // which drops another factor than that of the ideal map

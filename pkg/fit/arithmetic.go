@@ -55,6 +55,29 @@ func add[T Real](y, x []T) {
 	kernel.Axpy(1, any(x).([]float64), any(y).([]float64))
 }
 
+// multiply multiplies x by the elements of by, and adds the products to sum.
+func multiply[T Real](x, by, sum []T) {
+	if x, ok := any(x).([]float32); ok {
+		kernel.Multiply32(x, any(by).([]float32), any(sum).([]float32))
+		return
+	}
+	for i, v := range x {
+		x[i] = T(v * by[i])
+		sum[i] += x[i]
+	}
+}
+
+func total[T Real](x []T) T {
+	if x, ok := any(x).([]float32); ok {
+		return T(kernel.Sum32(x))
+	}
+	sum := T(0)
+	for _, v := range x {
+		sum += v
+	}
+	return sum
+}
+
 func largest[T Real](x []T) T {
 	if x, ok := any(x).([]float32); ok {
 		return T(kernel.Max32(x))

@@ -160,15 +160,15 @@ func (w *workspace[T]) Gradient(p, g *Parameters[T], in *Tokens[T], of *Attentio
 			seen[s] += leastSum
 			sum += seen[s]
 		}
-		attention := of.Weights[t*n : (t+1)*n]
+		share := 1 / sum
+		attention := of.Weights[t*n : t*n+len(seen)]
 		for s, k := range seen {
-			mine, theirs := k/sum, attention[s]
 			// (P̂ − P)/K, where a sum that is next to nothing has no gradient that a number holds.
-			if by := (mine - theirs) / k * weight; by-by == 0 {
-				seen[s] = by
-			} else {
-				seen[s] = 0
+			by := (share - attention[s]/k) * weight
+			if by-by != 0 {
+				by = 0
 			}
+			seen[s] = by
 		}
 		clear(row[len(seen):])
 	}
@@ -183,10 +183,7 @@ func (w *workspace[T]) backToParameters(p, g *Parameters[T], in *Tokens[T]) {
 	w.query.back(p.Form, &p.Query, &g.Query, in.Q, n)
 	w.key.back(p.Form, &p.Key, &g.Key, in.K, n)
 	for t := range n {
-		sum := T(0)
-		for _, v := range w.key.gradient[t*m : (t+1)*m] {
-			sum += v
-		}
+		sum := total(w.key.gradient[t*m : (t+1)*m])
 		for j, k2 := range w.square[t*p.Dim : (t+1)*p.Dim] {
 			g.Square[j] += T(sum * k2)
 		}
@@ -199,13 +196,10 @@ const leastShare = 1e-20
 // back takes the gradient by the features to the parameters.
 func (h *hidden[T]) back(f Form, side, g *Side[T], tokens []T, n int) {
 	m, d, inputs := f.Neurons, f.Dim, f.Inputs()
-	for i, phi := range h.phi {
-		h.gradient[i] *= phi
+	for t := range n {
+		multiply(h.gradient[t*m:(t+1)*m], h.phi[t*m:(t+1)*m], g.B)
 	}
 	gemm(true, false, m, inputs, n, h.gradient, h.x, 1, g.W)
-	for t := range n {
-		add(g.B, h.gradient[t*m:(t+1)*m])
-	}
 	if f.Dendrites == 0 {
 		return
 	}

@@ -193,6 +193,9 @@ func BenchmarkAstrocytes(b *testing.B) {
 		}},
 		{"none", func(p *Parameters) { p.Circuit, p.Division.Level = NoAstrocyte, 50 }},
 		{"frozen", func(p *Parameters) { p.FrozenCoupling = true }},
+		{"compartments=2", func(p *Parameters) { p.Compartments = Compartments{Count: 2, Exchange: 10} }},
+		{"compartments=8", func(p *Parameters) { p.Compartments = Compartments{Count: 8, Exchange: 10} }},
+		{"compartments=64", func(p *Parameters) { p.Compartments = Compartments{Count: 64, Exchange: 10} }},
 		{"replicator", func(p *Parameters) { p.Circuit, p.TauGain = Replicator, 0.05 }},
 		{"emergent", func(p *Parameters) {
 			p.Circuit, p.TauSynapse, p.TauExchange, p.Division.Processes = EmergentDivision, 2, 0.05, m

@@ -7,10 +7,13 @@ package model
 //
 // so that p is S seen through the kernel (e^{−t/τ_p} − e^{−t/τ_r})/(τ_p − τ_r). At τ_r = 0
 // it is the paper's well-mixed astrocyte, at τ_p = 0 as well p = S.
-type poles struct{ taus []float64 }
+type poles struct {
+	taus    []float64
+	settles bool // τ_p = 0
+}
 
 func newPoles(parameters *Parameters) *poles {
-	chain := new(poles)
+	chain := &poles{settles: parameters.TauCalcium == 0}
 	for _, tau := range []float64{parameters.TauRise, parameters.TauCalcium} {
 		if tau > 0 {
 			chain.taus = append(chain.taus, tau)

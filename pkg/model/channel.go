@@ -58,7 +58,7 @@ func Channels() []Channel { return channels }
 var channels = []Channel{
 	{"hidden", "hidden h (a.u.)", HiddenNeurons, 1, false, Parameters.hasHiddenLayer, observed.hiddenRates},
 	{"output", "output f (units of v)", OutputNeurons, 0, false, nil, observed.outputRates},
-	{"calcium", "calcium p (–)", CalciumPools, 2, false, Parameters.hasAstrocyte, func(state observed, into []float64) []float64 { return append(into, state.calciumNow()) }},
+	{"calcium", "calcium p (–)", CalciumPools, 2, false, Parameters.hasAstrocyte, eachPool},
 	{"hebbian_norm", "‖H‖_F (–)", Whole, 1, false, Parameters.hasHebbian, func(state observed, into []float64) []float64 { return append(into, state.hebbianNorm()) }},
 	{"gamma", "receptors bound Γ (–)", Whole, 0, true, Parameters.hasReceptors, func(state observed, into []float64) []float64 {
 		return append(into, 1-state.halfEffect()/state.divisorNow()) // Γ = 1 − w, w = p_h P
@@ -68,6 +68,14 @@ var channels = []Channel{
 	{"p_alpha", "calcium p_α (–)", Processes, 2, false, Parameters.Emergent, observed.processCalcium},
 	{"s_alpha", "synapses s_α (–)", Processes, 0, false, Parameters.Emergent, observed.processSynapses},
 	ofCell("gamma_a", "Γ_A bound (–)"),
+}
+
+// eachPool appends p of every pool of calcium.
+func eachPool(state observed, into []float64) []float64 {
+	if divided, ok := state.(interface{ pools([]float64) []float64 }); ok {
+		return divided.pools(into)
+	}
+	return append(into, state.calciumNow())
 }
 
 // ofCell is a variable of a biophysical calcium model.
@@ -104,6 +112,8 @@ func (channel *Channel) Width(recorder *Recorder) int {
 		return len(recorder.Processes)
 	case TokenGains:
 		return len(recorder.Tokens)
+	case CalciumPools:
+		return max(1, recorder.Pools)
 	}
 	return 1
 }

@@ -34,15 +34,21 @@ func newDwelling(passage *passage) *dwelling {
 	parameters.Division.StopAtFloor = false // the passage's own solver looks for the floor
 	n, dv := passage.head.Tokens, passage.head.Values
 	dwelling := &dwelling{
-		passage: passage, average: newExactSolver(passage.ctx, parameters, passage.opt.Other), sampled: newExactSolver(passage.ctx, parameters, passage.opt.Other), at: []float64{0},
+		passage: passage, average: newExactSolver(passage.ctx, parameters, passage.opt.Other), sampled: newExactSolver(passage.ctx, parameters, passage.opt.Other), at: dwellTimes(&parameters),
 		found: Dwell{Output: make([]float64, n*dv), Peak: make([]float64, n)}, values: make([]float64, 3*dv),
 	}
 	dwelling.average.averages = true
+	return dwelling
+}
+
+// dwellTimes returns the times of a read at which f is looked at, s.
+func dwellTimes(parameters *Parameters) []float64 {
+	times := []float64{0}
 	shortest, _ := parameters.Shortest(true)
 	for at := min(shortest, parameters.Read) * firstPanel; at < parameters.Read; at *= peakGrowth {
-		dwelling.at = append(dwelling.at, at)
+		times = append(times, at)
 	}
-	return dwelling
+	return times
 }
 
 // read follows f through segment i, a read that starts from output and recalls

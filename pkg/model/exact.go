@@ -22,6 +22,9 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 	if parameters.Replicated() {
 		return head.replicate(ctx, parameters, opt)
 	}
+	if parameters.Divided() {
+		return head.exactCompartments(ctx, parameters, opt)
+	}
 	if opt.Recorder != nil || opt.byTime {
 		return head.propagate(ctx, parameters, newExactSolver(ctx, parameters, opt.Other), opt)
 	}
@@ -57,6 +60,9 @@ type exactSolver struct {
 	state   []float64 // of the astrocyte, as far as the segment is solved
 	apart   *apart    // of an astrocyte without a closed form
 	sampled []float64 // calcium, while a read-out looks how much it changes
+
+	// modes are of an astrocyte of compartments, whose calcium is a sum of theirs.
+	modes []*exactSolver
 
 	// averages makes f of a read its average over the read, [0, T], in place of f(T).
 	averages bool

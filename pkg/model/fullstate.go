@@ -24,6 +24,9 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	if parameters.Replicated() { // all of its state is integrated anyway
 		return head.integrateReplicator(ctx, parameters, solver, opt)
 	}
+	if parameters.Divided() {
+		return Result{}, integrator.Stats{}, errDivided
+	}
 	if head.byGram() {
 		return Result{}, integrator.Stats{}, errIdeal
 	}

@@ -17,9 +17,10 @@ type Head struct {
 	gramAlone bool  // the features are known by their Gram matrix, but for those
 	single    []int // of these neurons, which PhiQ and PhiK hold
 
-	scores []float64 // B = Φ_q Φ_kᵀ, [N×N]
-	sums   []float64 // Σ_α φ_α/√m, [2N]
-	gram   []float64 // [2N×2N]: K = U Uᵀ, U = [φ(k_1) … φ(k_N), φ(q_1) … φ(q_N)]
+	scores  []float64 // B = Φ_q Φ_kᵀ, [N×N]
+	sums    []float64 // Σ_α φ_α/√m, [2N]
+	divided []*Head   // its compartments
+	gram    []float64 // [2N×2N]: K = U Uᵀ, U = [φ(k_1) … φ(k_N), φ(q_1) … φ(q_N)]
 }
 
 // NewHead checks the shapes and returns the head.
@@ -41,6 +42,7 @@ type Result struct {
 	Output     []float64 // f at the end of each read, [N×d_v]
 	Attention  []float64 // A_eff, [N×N]; nil unless asked for
 	Calcium    []float64 // p at the end of each read (of the discrete network: g·φ(q)), [N]
+	Pools      []float64 // of compartments, p of each at the end of each read, [N×C]; nil of one; Calcium is their mean
 	Normalizer []float64 // what divides there but for the floor: by the reciprocal read-out p itself; nil without an astrocyte, [N]
 	Dwell      *Dwell    // nil unless asked for
 

@@ -52,6 +52,9 @@ func newIdealHead(gram, v []float64, tokens, values int) *Head {
 func (head *Head) ByGram() *Head {
 	alone := newIdealHead(head.Gram(), head.V, head.Tokens, head.Values)
 	alone.sums = head.featureSums()
+	for _, part := range head.divided {
+		alone.divided = append(alone.divided, part.ByGram())
+	}
 	return alone
 }
 

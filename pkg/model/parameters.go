@@ -31,6 +31,7 @@ type Parameters struct {
 	Circuit        Circuit
 	FrozenCoupling bool    // every g_α at their mean
 	TauGain        float64 // τ_a, with which a replicator's gains settle
+	Compartments   Compartments
 	TauSynapse     float64 // τ_s of emergent division; 0: synapses and exchange settle at once
 	TauExchange    float64 // τ_p of it, of the exchange between any two processes
 }
@@ -112,7 +113,8 @@ func (parameters Parameters) Validate() error {
 		inRange("p_min", parameters.Division.Floor, true, false), inRange("|p_0|", math.Abs(parameters.Baseline), true, false),
 		inRange("η", parameters.LearningRate, true, false), inRange("the drive", float64(parameters.Drive), true, false),
 		inRange("Δ", parameters.Latency, true, false), inRange("p_h", parameters.Division.HalfEffect, parameters.Division.Readout != Receptor && parameters.Division.Readout != Event, false),
-		inRange("the level that divides", parameters.Division.Level, parameters.Circuit != NoAstrocyte, false),
+		inRange("D", parameters.Compartments.Exchange, true, false), inRange("τ_p D", parameters.Compartments.Spread, true, false),
+		parameters.undivided(), inRange("the level that divides", parameters.Division.Level, parameters.Circuit != NoAstrocyte, false),
 	)
 }
 

@@ -72,6 +72,9 @@ func (head *Head) Integrate(ctx context.Context, parameters Parameters, solver S
 	if parameters.Replicated() {
 		return head.integrateReplicator(ctx, parameters, solver, opt)
 	}
+	if parameters.Divided() {
+		return head.integrateCompartments(ctx, parameters, solver, opt)
+	}
 	reduced := &reducedSolver{
 		ctx: ctx, parameters: parameters, astrocyte: parameters.astrocyte(), drives: newExactSolver(ctx, parameters, nil), learning: parameters.Learning(),
 		tol: solver.tolerances(head.Neurons, head.Values, parameters.astrocyte()),
@@ -227,16 +230,8 @@ func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, 
 	reduced.seg, reduced.inner, reduced.emit, reduced.emitted = seg, inner, emit, 0
 	reduced.lowest = math.Inf(1)
 	clear(reduced.start)
-	reduced.start[atHebbian], reduced.start[atCoupling] = 1, 1
+	reduced.begin(reduced.start)
 	copy(reduced.start[atAstrocyte:], inner.astrocyte)
-	if reduced.parameters.TauHidden > 0 {
-		reduced.start[atHidden] = 1
-	} else {
-		reduced.start[atPhi] = 1
-	}
-	if reduced.parameters.TauOutput > 0 {
-		reduced.start[atOutput] = 1
-	}
 	if seg.Start == 0 {
 		reduced.stepper.Reset(0, reduced.start)
 	} else {
@@ -263,6 +258,19 @@ func (reduced *reducedSolver) solve(seg Segment, inner *products, at []float64, 
 		panic(fmt.Sprintf("model: %d of %d samples taken in the segment at %g s", reduced.emitted, len(at), seg.Start))
 	}
 	return reached, nil
+}
+
+// begin sets the coordinates with which a segment begins, of a state that is all 0.
+func (reduced *reducedSolver) begin(state []float64) {
+	state[atHebbian], state[atCoupling] = 1, 1
+	if reduced.parameters.TauHidden > 0 {
+		state[atHidden] = 1
+	} else {
+		state[atPhi] = 1
+	}
+	if reduced.parameters.TauOutput > 0 {
+		state[atOutput] = 1
+	}
 }
 
 // solverError tells a cancelled run from a failed one, and says where it failed.

@@ -66,6 +66,13 @@ func (basis calciumBasis) part(from, to int) calciumBasis {
 
 // basis returns p at some times of a segment, which lie in a span of that kind.
 func (exact *exactSolver) basis(times []float64, kind spanKind) calciumBasis {
+	if exact.modes != nil {
+		var basis calciumBasis
+		for _, mode := range exact.modes {
+			basis = append(basis, mode.basis(times, kind)...)
+		}
+		return basis
+	}
 	last := exact.astrocyte.own - 1
 	if kind.phase == Reading {
 		return exact.readingResponses(last, kind.course, since(kind.from, times))
@@ -178,6 +185,10 @@ func (exact *exactSolver) fillStretches(table *timetable) {
 // panelEdges returns the ascending panel boundaries of [0, T].
 func (exact *exactSolver) panelEdges(T float64) []float64 {
 	shortest, _ := exact.parameters.Shortest(true)
+	for _, mode := range exact.modes {
+		fastest, _ := mode.parameters.Shortest(true)
+		shortest = min(shortest, fastest)
+	}
 	var left []float64
 	for at, width := 0.0, min(shortest, T)*firstPanel; at < T/2; at, width = at+width, width*panelGrowth {
 		left = append(left, at)

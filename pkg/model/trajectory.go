@@ -13,6 +13,7 @@ type Recorder struct {
 	Output    []int   // indices of output neurons to sample
 	Tokens    []int   // indices of tokens whose gains to sample, of a replicator
 	Processes []int   // indices of hidden neurons whose processes to sample, of emergent division
+	Pools     int     // compartments of the astrocyte; 0: one
 
 	Trajectory Trajectory
 

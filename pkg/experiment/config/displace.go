@@ -12,6 +12,7 @@ var alternatives = [][]side{
 	{{"input.text"}, {"input.image"}, {"input.tensors"}, {"input.synthetic"}},
 	{{"input.text.file"}, {"input.text.string"}},
 	{{"transformer.select"}, {"transformer.layers", "transformer.heads"}},
+	{{"network.astrocyte.exchange"}, {"network.astrocyte.length", "network.astrocyte.diffusion"}},
 }
 
 // side is the paths that go together in one alternative.
@@ -81,6 +82,9 @@ func (r *reader) rulesOut(root *yaml.Node, c condition) bool {
 		return true
 	}
 	node := valueAt(root, c.key)
+	if c.not {
+		return r.isSet(root, c.key) && slices.Contains(c.in, node.Value)
+	}
 	return r.isSet(root, c.key) && slices.Contains(k.Choices, node.Value) && !slices.Contains(c.in, node.Value)
 }
 

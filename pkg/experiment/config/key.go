@@ -42,6 +42,7 @@ type Key struct {
 type condition struct {
 	key  string
 	in   []string
+	not  bool       // it holds where the other key has none of these values
 	text string     // what to call it, where "with key: value" reads badly
 	or   *condition // it holds where this one does, too; nil: none
 	and  *condition // it holds only where this one does, too; nil: none
@@ -54,7 +55,7 @@ type alternative struct {
 }
 
 func (c condition) holds(cfg *Config) bool {
-	return slices.Contains(c.in, value(cfg, c.key)) && (c.and == nil || c.and.holds(cfg)) || c.or != nil && c.or.holds(cfg)
+	return slices.Contains(c.in, value(cfg, c.key)) != c.not && (c.and == nil || c.and.holds(cfg)) || c.or != nil && c.or.holds(cfg)
 }
 
 func (c condition) String() string {
@@ -143,6 +144,8 @@ func (k Key) kind() string {
 		return "number or name"
 	case *Time:
 		return "time"
+	case measure:
+		return k.field(whole()).(measure).dimension().noun
 	case *bool:
 		return "true or false"
 	case *Selection:
@@ -174,6 +177,12 @@ func (k Key) allowed() string {
 			return "a time " + text
 		}
 		return timeForms
+	case measure:
+		of := k.field(whole()).(measure).dimension()
+		if text := k.Limits.text(of.written); text != "" {
+			return "a " + of.noun + " " + text
+		}
+		return of.forms
 	case *int, *uint64, *float64:
 		return strings.TrimSuffix("a "+k.kind()+" "+k.Limits.text(plainNumber), " ")
 	case *Level:
@@ -257,6 +266,8 @@ func text(field any) string {
 		return v.String()
 	case *Time:
 		return v.String()
+	case measure:
+		return v.dimension().written(*v.value())
 	case *bool:
 		return strconv.FormatBool(*v)
 	case *string:

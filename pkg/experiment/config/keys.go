@@ -127,6 +127,9 @@ var (
 	onlyPole       = &condition{key: "network.astrocyte.calcium", in: []string{model.Pole.String()}}
 	onlyLiRinzel   = &condition{key: "network.astrocyte.calcium", in: []string{model.LiRinzel.String()}}
 	onlyReceptor   = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String()}}
+	onlyDivided    = &condition{key: "network.astrocyte.compartments", in: []string{"0", "1"}, not: true, text: "with 2 or more network.astrocyte.compartments"}
+	withLength     = &condition{key: "network.astrocyte.length", in: []string{"0um"}, not: true, text: "with a network.astrocyte.length", and: onlyDivided}
+	withoutLength  = &condition{key: "network.astrocyte.length", in: []string{"0um"}, text: "without a network.astrocyte.length, from which it would follow", and: onlyDivided}
 	onlyReceptors  = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String(), model.Event.String()}}
 	onlyEvent      = &condition{key: "network.astrocyte.readout", in: []string{model.Event.String()}}
 	onlyAdaptive   = &condition{key: "solver.method", in: adaptive}
@@ -296,6 +299,21 @@ var keys = []Key{
 	{Path: "network.astrocyte.latency", Default: "0ms", Limits: atLeast(0), Only: onlyPole,
 		Doc:   "Latency Δ: the calcium is that of so long before, and the baseline until then.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Latency }},
+	{Path: "network.astrocyte.compartments", Default: "1", Limits: atLeast(1), Only: onlyAstrocyte,
+		Doc:   "Number C of compartments, of as many contiguous hidden neurons' terminals each, whose synapses their own calcium divides. 1 is the well-mixed astrocyte.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Compartments }},
+	{Path: "network.astrocyte.coupling", Default: model.Ring.String(), Choices: model.Topologies(), Only: onlyDivided,
+		Doc:   "Which compartments exchange calcium: each with the next, in a ring or in a line, or all with all.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Coupling }},
+	{Path: "network.astrocyte.length", Default: "0um", Limits: atLeast(0), Only: onlyDivided,
+		Doc:   "Length ℓ of the process that the compartments are, so that diffusion makes the exchange D_Ca/(ℓ/C)². 0um takes the exchange as it is given.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Length }},
+	{Path: "network.astrocyte.diffusion", Default: "20um2/s", Limits: atLeast(0), Only: withLength,
+		Doc:   "Diffusion coefficient D_Ca of calcium along the process.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Diffusion }},
+	{Path: "network.astrocyte.exchange", Default: "10/s", Limits: atLeast(0), Only: withoutLength,
+		Doc:   "Exchange rate D of calcium between two compartments.",
+		field: func(c *Config) any { return &c.Network.Astrocyte.Exchange }},
 	{Path: "network.astrocyte.ip3_max", Default: "0.3", Unit: "µM", Limits: inside(model.RestingIP3, model.MostIP3), Only: onlyLiRinzel,
 		Doc:   "IP3, in µM, that the largest kernel sum settles at. Calcium is stable up to 0.345 µM, and oscillates from 0.353 to 0.635 µM.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.IP3Max }},

@@ -73,6 +73,8 @@ func size(field any) (size float64, sized bool) {
 		return v.Number, v.Word == ""
 	case *Time:
 		return float64(*v), true
+	case measure:
+		return *v.value(), true
 	}
 	return 0, false
 }
@@ -80,9 +82,11 @@ func size(field any) (size float64, sized bool) {
 // Written is a number or, in s, a time as the key at a path is written.
 func Written(path string, x float64) string {
 	k, _ := lookup(path)
-	switch k.field(whole()).(type) {
+	switch v := k.field(whole()).(type) {
 	case *Time:
 		return Time(x).String()
+	case measure:
+		return v.dimension().written(x)
 	}
 	return plainNumber(x)
 }

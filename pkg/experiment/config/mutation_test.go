@@ -89,6 +89,8 @@ var others = []string{
 	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  circuit: emergent-division\n  emergent_division:\n    tau_synapse: 30ms\n    tau_exchange: 30ms\n    scale: neurons\n",
 	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  astrocyte:\n    readout: event\n    threshold: 2\n",
 	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  circuit: replicator\n  replicator:\n    tau_gain: 30ms\n",
+	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  astrocyte:\n    compartments: 4\n    coupling: line\n    exchange: 3/s\n",
+	"nasim: 1\ninput:\n  synthetic: {}\nnetwork:\n  astrocyte:\n    compartments: 4\n    length: 10um\n    diffusion: 13um2/s\n",
 	"nasim: 1\ninput:\n  tensors:\n    file: a.npz\n",
 }
 

@@ -98,6 +98,8 @@ func draw(t *rapid.T) string {
 			continue // which has one that needs an astrocyte
 		case name == "synthetic" && k.Path == "network.astrocyte.latency":
 			continue // which may be longer than all tokens take
+		case k.Path == "network.astrocyte.compartments":
+			continue // of as many neurons each: TestCompartmentsRoundTrip
 		case k.Path == "swap.mode" && chosen["transformer.projections"] == "random":
 			continue
 		case (k.Path == "fit.synapses" || k.Path == "fit.target") && chosen["fit.neurons"] != nil:
@@ -235,7 +237,7 @@ func TestDefaults(t *testing.T) {
 			Features:  Features{Map: "positive", Neurons: 1000, Rows: "iid", Invariances: "none", QueryGain: "balanced"},
 			Neurons:   Neurons{TauHidden: 0.01, TauOutput: 0.01},
 			Synapses:  Synapses{TauHebbian: inf, TauPresynaptic: inf, LearningRate: Level{Word: Calibrated}},
-			Astrocyte: Astrocyte{Kind: "well-mixed", Calcium: "pole", TauCalcium: 0.05, Readout: "reciprocal", Drive: "hold", Baseline: Level{Word: Median}, Floor: 1e-9, CouplingPlasticity: true},
+			Astrocyte: Astrocyte{Kind: "well-mixed", Calcium: "pole", TauCalcium: 0.05, Readout: "reciprocal", Drive: "hold", Baseline: Level{Word: Median}, Floor: 1e-9, CouplingPlasticity: true, Compartments: 1},
 			Schedule:  Schedule{Order: "bidirectional", Write: 0.25, Read: 0.5, Gap: 0.3},
 		},
 		Solver: Solver{Method: "dopri5", Rtol: 1e-6, Atol: 1e-9, State: "reduced"},

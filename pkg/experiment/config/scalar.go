@@ -47,6 +47,8 @@ func (k Key) read(node *yaml.Node, field any, dir string) *complaint {
 		return k.readLevel(node, v)
 	case *Time:
 		return k.readTime(node, v)
+	case measure:
+		return k.readMeasure(node, v)
 	case *bool:
 		return k.readBool(node, v)
 	case *string:

@@ -139,6 +139,8 @@ func (k Key) schema() *schema {
 		if !k.Limits.allow(0) {
 			s.Not = &schema{Pattern: zeroPattern}
 		}
+	case measure:
+		s.Type, s.Pattern = "string", k.field(whole()).(measure).dimension().pattern()
 	case *Selection:
 		s.OneOf = []*schema{
 			{Const: "all"},
@@ -184,7 +186,7 @@ func (k Key) bound(s *schema) {
 // conditionSchema says, where a key's condition is a name in the same section,
 // that the key is refused, or required, accordingly.
 func (k Key) conditionSchema() *schema {
-	if k.Only == nil || k.Only.or != nil || parent(k.Only.key) != parent(k.Path) {
+	if k.Only == nil || k.Only.or != nil || k.Only.not || parent(k.Only.key) != parent(k.Path) {
 		return nil // of two conditions the schema refuses nothing; the reader does
 	}
 	refuse := &schema{Properties: properties{{leaf(k.Path), false}}}
@@ -198,7 +200,7 @@ func (k Key) conditionSchema() *schema {
 			without = append(without, choice)
 		}
 	}
-	if without == nil {
+	if without == nil { // as where the other key is no name
 		return nil
 	}
 	cond := &schema{If: having(other, &schema{Enum: without}), Then: refuse}
@@ -233,7 +235,8 @@ func (k Key) defaultJSON() string {
 // describeLong is the key's sentences with what a type cannot say.
 func (k Key) describeLong() string {
 	parts := []string{k.Doc}
-	if _, isTime := k.field(whole()).(*Time); isTime {
+	_, isTime := k.field(whole()).(*Time)
+	if _, isMeasure := k.field(whole()).(measure); isTime || isMeasure {
 		parts = append(parts, strings.ToUpper(k.allowed()[:1])+k.allowed()[1:]+".")
 	}
 	if k.Only != nil {

@@ -28,6 +28,9 @@ func unstableStep(c *Config) *complaint {
 			tau, shortest = fast, "tau_receptor/(1 + 1/half_effect)"
 		}
 	}
+	if fastest := c.Network.Parameters().FastestExchange(); fastest > 0 && fastest < tau {
+		tau, shortest = fastest, "tau_calcium with the exchange"
+	}
 	if !fixed || c.Solver.Step <= 0 || math.IsInf(tau, 1) {
 		return nil
 	}
@@ -48,7 +51,8 @@ func unstableStep(c *Config) *complaint {
 
 // stepKeys are the keys that decide whether a fixed step is stable.
 func stepKeys() []string {
-	paths := []string{"solver.step", "solver.method", "network.schedule.write", "network.schedule.read", "network.schedule.gap", "network.astrocyte.half_effect"}
+	paths := []string{"solver.step", "solver.method", "network.schedule.write", "network.schedule.read", "network.schedule.gap", "network.astrocyte.half_effect",
+		"network.astrocyte.exchange", "network.astrocyte.length", "network.astrocyte.diffusion", "network.astrocyte.compartments"}
 	for _, constant := range model.TimeConstants() {
 		path, _ := fullPath(constant.Name)
 		paths = append(paths, path)

@@ -140,7 +140,7 @@ func (n Network) Parameters() model.Parameters {
 			Floor: n.Astrocyte.Floor, Readout: model.Readout(named(model.Readouts(), n.Astrocyte.Readout, int(model.Reciprocal))),
 			HalfEffect: n.Astrocyte.HalfEffect, TauReceptor: float64(n.Astrocyte.TauReceptor), Threshold: n.Astrocyte.Threshold,
 		},
-		Causal: n.Schedule.Order == "causal",
+		Causal: n.Schedule.Order == "causal", Compartments: n.Astrocyte.compartments(),
 	}
 }
 
@@ -190,7 +190,28 @@ type Astrocyte struct {
 	Baseline           Level
 	Floor              float64
 	CouplingPlasticity bool
+
+	// C compartments, and how they exchange calcium: at a rate or, where a length is given, by diffusion.
+	Compartments int
+	Coupling     string
+	Exchange     Rate
+	Length       Length
+	Diffusion    Diffusion
 }
+
+// compartments returns those that the calcium is divided into; none where it is well mixed.
+func (a Astrocyte) compartments() model.Compartments {
+	if a.Compartments < 2 {
+		return model.Compartments{}
+	}
+	exchange := float64(a.Exchange)
+	if a.Length > 0 { // D = D_Ca/(ℓ/C)²
+		exchange = float64(a.Diffusion) * square(float64(a.Compartments)/float64(a.Length))
+	}
+	return model.Compartments{Count: a.Compartments, Topology: model.Topology(named(model.Topologies(), a.Coupling, 0)), Exchange: exchange}
+}
+
+func square(x float64) float64 { return x * x }
 
 // EmergentDivision holds the time constants τ_s of synapses and τ_x of the exchange of calcium,
 // and whether both are scaled by the number of neurons.

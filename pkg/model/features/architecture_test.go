@@ -50,7 +50,8 @@ solver: {method: exact}
 	}
 	var table strings.Builder
 	if err := compare.WriteText(&table, []compare.Run{run.Comparison()}, compare.Options{Width: 300}); err != nil ||
-		!strings.Contains(table.String(), "toy_sigmoid is not an unbiased estimate") {
+		!strings.Contains(table.String(), "toy_sigmoid is not an unbiased estimate") ||
+		!strings.Contains(table.String(), "Scores of the map toy_sigmoid") {
 		t.Errorf("%v in\n%s", err, table.String())
 	}
 	for _, name := range []string{"features.npz", "outputs.npz", "trajectory.npz", "figures/normalizer.png"} {

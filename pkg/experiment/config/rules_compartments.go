@@ -1,0 +1,89 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/nasim-sim/nasim/pkg/model"
+	"github.com/nasim-sim/nasim/pkg/model/features"
+)
+
+// What compartments ask of the rest of a configuration.
+
+// unequalCompartments refuses compartments into which the hidden neurons do not fall, where
+// their number is known from the configuration; elsewhere a run does, once it is.
+func unequalCompartments(c *Config) *complaint {
+	f := c.Network.Features
+	switch {
+	case c.Network.Astrocyte.Compartments < 2:
+		return nil
+	case f.Map == features.Ideal:
+		return &complaint{found: "infinitely many hidden neurons (map ideal) fall into no compartments, as single ones are not there", fix: "write compartments: 1, or a map of drawn neurons"}
+	case slices.Contains(drawnMaps, f.Map) && c.Input.Tensors == nil:
+		return c.unequal(f.Neurons)
+	}
+	return nil
+}
+
+// CompartmentsProblem says what is wrong where so many hidden neurons do not fall into the
+// compartments; nil otherwise.
+func (c *Config) CompartmentsProblem(neurons int) error {
+	complaint := c.unequal(neurons)
+	if complaint == nil {
+		return nil
+	}
+	return Problems{c.Problem("network.astrocyte.compartments", complaint.found, complaint.allowed, complaint.fix)}
+}
+
+func (c *Config) unequal(neurons int) *complaint {
+	count, whole, of := c.Network.Astrocyte.Compartments, neurons, "hidden neurons"
+	if f := c.Network.Features; features.Pairwise(f.Map) && c.Input.Tensors == nil { // neighbours, which stay together
+		whole, of = neurons/2, "pairs of hidden neurons (map "+f.Map+")"
+	}
+	switch {
+	case count < 2 || whole%count == 0:
+		return nil
+	case count > whole:
+		return &complaint{
+			found:   fmt.Sprintf("%d compartments are more than the %d %s", count, whole, of),
+			allowed: fmt.Sprintf("a number that divides %d", whole), fix: fmt.Sprintf("write %d or less", whole),
+		}
+	}
+	below, over := count, count
+	for ; whole%below != 0; below-- {
+	}
+	for ; whole%over != 0; over++ {
+	}
+	return &complaint{
+		found:   fmt.Sprintf("%d %s do not fall into %d compartments of as many", whole, of, count),
+		allowed: fmt.Sprintf("a number that divides %d", whole), fix: fmt.Sprintf("write %d or %d", below, over),
+	}
+}
+
+func meanOfEach(c *Config) *complaint {
+	if c.Network.Astrocyte.Compartments < 2 || c.Network.Astrocyte.CouplingPlasticity {
+		return nil
+	}
+	return &complaint{found: "couplings at their mean (coupling_plasticity: false) are those of a well-mixed astrocyte", fix: "write compartments: 1, or coupling_plasticity: true"}
+}
+
+func dividedInFull(c *Config) *complaint {
+	if c.Network.Astrocyte.Compartments < 2 || c.Solver.State != "full" {
+		return nil
+	}
+	return &complaint{found: "compartments are integrated in their reduced state", fix: "write state: reduced"}
+}
+
+// cellsOfEach refuses what compartments are not solved with yet.
+func cellsOfEach(c *Config) *complaint {
+	a := c.Network.Astrocyte
+	switch {
+	case a.Compartments < 2:
+		return nil
+	case a.Calcium != model.Pole.String():
+		return &complaint{found: fmt.Sprintf("compartments of calcium: %s are not solved yet", a.Calcium), fix: "write compartments: 1, or calcium: " + model.Pole.String()}
+	case a.Readout == model.Event.String():
+		return &complaint{found: "compartments with readout: event are not solved yet", fix: "write compartments: 1, or another read-out"}
+	}
+	return nil
+}

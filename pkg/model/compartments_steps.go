@@ -1,0 +1,307 @@
+package model
+
+import (
+	"context"
+	"math"
+
+	"github.com/nasim-sim/nasim/internal/portable"
+	"github.com/nasim-sim/nasim/pkg/integrator"
+)
+
+// compartmentSteps integrates compartments: for a solver all of a segment's coordinates, for
+// the exact rung those of an astrocyte without a closed form, and of f, under a drive that
+// is known. Its state is
+//
+//	the coordinates that all compartments have in common    as a reduced state has them (reduced.go)
+//	the astrocyte's states, compartment by compartment
+//	how H_cφ_c and H_ch_c(0) enter f, and these two's integrals, of each
+type compartmentSteps struct {
+	ctx        context.Context
+	parameters Parameters
+	pool       *pool
+	common     *reducedSolver // of an astrocyte that does nothing; nil: closed forms
+	drives     *exactSolver   // closed forms of the drives that are late, or of all
+	tol        tolerances
+	stepper    *integrator.Integrator
+	late       []*lateness
+	spans      [][]span
+	astrocyte  []float64 // its states between segments
+	start      []float64
+	sums, into []float64 // S_c, and what drives each calcium
+	levels     []float64
+	reached    []coefficients
+	lowest     float64
+
+	seg     Segment
+	table   *timetable // of its closed forms
+	span    int
+	inner   []products
+	emit    func(int, []coefficients)
+	emitted int
+}
+
+// beforeStates is where the astrocyte's states begin, after those in common.
+const beforeStates = atAstrocyte + 1
+
+func newCompartmentSteps(ctx context.Context, parameters Parameters, drives *exactSolver) *compartmentSteps {
+	pool := parameters.pool()
+	steps := &compartmentSteps{
+		ctx: ctx, parameters: parameters, pool: pool, drives: drives, spans: make([][]span, pool.count), astrocyte: pool.begin(parameters.Baseline),
+		start: make([]float64, beforeStates+pool.count*(pool.astrocyte.states+4)), sums: make([]float64, pool.count), into: make([]float64, pool.count),
+		levels: make([]float64, pool.count), reached: make([]coefficients, pool.count),
+	}
+	for range pool.count {
+		steps.late = append(steps.late, newLateness(&steps.parameters, drives))
+	}
+	return steps
+}
+
+// integrateCompartments integrates a head with compartments.
+func (head *Head) integrateCompartments(ctx context.Context, parameters Parameters, solver Solver, opt Options) (Result, integrator.Stats, error) {
+	steps := newCompartmentSteps(ctx, parameters, newExactSolver(ctx, parameters, nil))
+	alone := parameters
+	alone.Compartments, alone.Circuit, alone.TauCalcium, alone.TauRise, alone.Latency, alone.Division = Compartments{}, NoAstrocyte, 0, 0, 0, Division{Level: 1}
+	steps.common = &reducedSolver{ctx: ctx, parameters: alone, astrocyte: alone.astrocyte(), learning: parameters.Learning()}
+	steps.tol = solver.tolerances(head.Neurons, head.Values, steps.pool.astrocyte)
+	settings := solver.settings(parameters)
+	settings.Norm = integrator.NormFunc(steps.norm)
+	if parameters.Division.StopAtFloor {
+		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
+	}
+	if opt.Recorder != nil {
+		settings.Save = integrator.Save{At: opt.Recorder.schedule(parameters.Schedule(head.Tokens)), Function: steps.sample}
+	}
+	var err error
+	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative}, len(steps.start), solver.Method, settings); err != nil {
+		return Result{}, integrator.Stats{}, err
+	}
+	result, err := head.propagateCompartments(ctx, parameters, steps, opt)
+	return result, steps.stepper.Stats(), err
+}
+
+// newApartSteps integrates an astrocyte that has no closed form under the closed forms of the rest.
+func newApartSteps(base *exactSolver, method integrator.Method) *compartmentSteps {
+	steps := newCompartmentSteps(base.ctx, base.parameters, base)
+	if method == nil {
+		method = integrator.Dop853()
+	}
+	shortest, _ := base.parameters.Shortest(true)
+	settings := integrator.Settings{
+		Rtol: apartTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, base.parameters.Write, base.parameters.Read), Carry: integrator.CarryFirst,
+		Norm: integrator.NormFunc((*apart)(nil).norm),
+	}
+	if base.parameters.Division.StopAtFloor {
+		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
+	}
+	var err error
+	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative}, len(steps.start), method, settings); err != nil {
+		panic("model: " + err.Error()) // the settings are ours
+	}
+	return steps
+}
+
+// The places of a compartment's part of the state.
+func (steps *compartmentSteps) states(state []float64) []float64 {
+	return state[beforeStates : beforeStates+steps.pool.count*steps.pool.astrocyte.states]
+}
+func (steps *compartmentSteps) atOutput(c int) int {
+	return beforeStates + steps.pool.count*steps.pool.astrocyte.states + 4*c
+}
+
+// read sets all compartments' coordinates, and what drives their calcium.
+func (steps *compartmentSteps) read(time float64, state []float64) {
+	since := time - steps.seg.Start
+	var common coefficients
+	if steps.common != nil {
+		steps.common.read(time, state[:beforeStates], &common)
+	} else {
+		common = steps.drives.drift(steps.seg.Phase, since)
+		common.hebbian = portable.Exp(-steps.drives.hebbian * since)
+	}
+	course := steps.spans[0][steps.span].course
+	if course == following {
+		drift := common
+		if steps.parameters.Latency > 0 {
+			span := &steps.spans[0][steps.span]
+			drift = steps.drives.drift(span.phase, since-span.from)
+		}
+		for c := range steps.sums {
+			steps.sums[c] = steps.spans[c][steps.span].drive.sum(&drift)
+		}
+		steps.pool.collect(steps.sums, steps.into)
+	} else {
+		clear(steps.into)
+	}
+	steps.pool.levels(course, steps.into, steps.states(state), steps.levels)
+	for c := range steps.reached {
+		reached := &steps.reached[c]
+		*reached = common
+		reached.calcium, reached.astrocyte = steps.levels[c], steps.pool.of(c, steps.states(state))
+		reached.outputPhi, reached.outputHidden = 0, 0
+		if steps.seg.Phase == Reading {
+			at := steps.atOutput(c)
+			reached.outputPhi, reached.outputHidden = state[at], state[at+1]
+			if steps.parameters.TauOutput == 0 {
+				reached.outputPhi, reached.outputHidden = steps.settles(reached)
+			}
+		}
+	}
+}
+
+func (steps *compartmentSteps) settles(reached *coefficients) (phi, hidden float64) {
+	return settled(reached, steps.pool.astrocyte.divisor(reached.calcium, reached.astrocyte), steps.seg.Blank)
+}
+
+func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
+	clear(dy)
+	if steps.common != nil {
+		steps.common.derivative(time, state[:beforeStates], dy[:beforeStates])
+	}
+	steps.read(time, state)
+	steps.pool.derivative(steps.spans[0][steps.span].course, steps.into, steps.levels, steps.states(state), steps.states(dy))
+	if steps.seg.Phase == Writing {
+		return
+	}
+	for c := range steps.reached {
+		reached, at := &steps.reached[c], steps.atOutput(c)
+		phi, hidden := reached.outputPhi, reached.outputHidden
+		if steps.parameters.TauOutput > 0 {
+			toPhi, toHidden := steps.settles(reached)
+			dy[at], dy[at+1] = (toPhi-phi)/steps.parameters.TauOutput, (toHidden-hidden)/steps.parameters.TauOutput
+		}
+		if steps.common == nil && steps.drives.averages {
+			dy[at+2], dy[at+3] = phi, hidden
+		}
+	}
+}
+
+func (steps *compartmentSteps) solve(seg Segment, inner []products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
+	steps.seg, steps.inner, steps.emit, steps.emitted, steps.lowest = seg, inner, emit, 0, math.Inf(1)
+	for c := range steps.spans {
+		steps.spans[c] = steps.late[c].spans(seg, inner[c].collected, steps.spans[c][:0])
+	}
+	clear(steps.start)
+	if steps.common != nil {
+		none := span{spanKind: spanKind{to: seg.Duration, phase: seg.Phase, course: held}}
+		steps.common.seg, steps.common.span = seg, &none
+		steps.common.begin(steps.start)
+	}
+	copy(steps.states(steps.start), steps.astrocyte)
+	if seg.Start == 0 {
+		steps.stepper.Reset(0, steps.start)
+	} else {
+		steps.stepper.SetState(steps.start)
+	}
+	if steps.common == nil {
+		steps.table = steps.drives.timetable(seg, steps.spans[0], at)
+	}
+	next := 0
+	for steps.span = range steps.spans[0] {
+		if steps.span > 0 {
+			steps.stepper.Discontinuity()
+		}
+		to := steps.spans[0][steps.span].to
+		for steps.common == nil && next < len(at) && (at[next] <= to || steps.span == len(steps.spans[0])-1) {
+			if err := steps.advance(at[next]); err != nil {
+				return nil, err
+			}
+			steps.finish(next, at[next])
+			emit(next, steps.reached)
+			next++
+		}
+		if err := steps.advance(to); err != nil {
+			return nil, err
+		}
+	}
+	steps.finish(len(at), seg.Duration)
+	copy(steps.astrocyte, steps.states(steps.stepper.State()))
+	steps.pool.settle(steps.spans[0][steps.span].course, steps.into, steps.astrocyte)
+	for c := range steps.reached {
+		steps.reached[c].astrocyte = steps.pool.of(c, steps.astrocyte)
+	}
+	steps.noteLowest()
+	return steps.reached, steps.parameters.Division.check(seg, steps.lowest)
+}
+
+// advance takes steps to a time within the segment.
+func (steps *compartmentSteps) advance(to float64) error {
+	if status := steps.stepper.Advance(steps.ctx, steps.seg.Start+to); status.Err() != nil {
+		return solverError(steps.ctx, steps.seg, status)
+	}
+	return nil
+}
+
+// finish reads off what has been reached at one of the times that are wanted, i, or at the end; of
+// averages, what f was on average until then.
+func (steps *compartmentSteps) finish(i int, at float64) {
+	state := steps.stepper.State()
+	steps.read(steps.seg.Start+at, state)
+	if steps.common != nil {
+		return
+	}
+	for c := range steps.reached {
+		reached, from := &steps.reached[c], steps.atOutput(c)
+		found := *reached
+		*reached = steps.table.instants[i].reached
+		reached.calcium, reached.astrocyte, reached.outputPhi, reached.outputHidden = found.calcium, found.astrocyte, found.outputPhi, found.outputHidden
+		if steps.drives.averages && steps.seg.Phase == Reading && at > 0 {
+			reached.outputPhi, reached.outputHidden = state[from+2]/at, state[from+3]/at
+		}
+	}
+}
+
+func (steps *compartmentSteps) noteLowest() {
+	for _, p := range steps.levels {
+		steps.lowest = min(steps.lowest, p)
+	}
+}
+
+// sample passes a recorded state on.
+func (steps *compartmentSteps) sample(time float64, state, _ []float64) {
+	steps.read(time, state)
+	steps.emit(steps.emitted, steps.reached)
+	steps.emitted++
+}
+
+// norm is the scaled error of [tolerances]: of h, g and f over all compartments, and of each
+// one's calcium.
+func (steps *compartmentSteps) norm(_, _ float64, before, after, errors []float64) float64 {
+	tol := &steps.tol
+	var all products
+	for c := range steps.inner {
+		all.add(1, &steps.inner[c].collected)
+		all.gg += steps.inner[c].gg
+	}
+	hiddenGram := [3][3]float64{{all.phiPhi, all.phiHidden}, {all.phiHidden, all.hiddenHidden}}
+	couplingGram := all.couplingGram()
+	ratio := func(err, atol, before, after float64) float64 {
+		return err / (atol + float64(tol.rtol*max(before, after)))
+	}
+	hidden := func(state []float64) float64 {
+		return math.Sqrt(quadratic(&hiddenGram, state[atPhi], state[atHidden], 0))
+	}
+	coupling := func(state []float64) float64 {
+		return math.Sqrt(quadratic(couplingGram, state[atCoupling], state[atCouplingPhi], state[atCouplingHidden]))
+	}
+	// Of f the lengths of what the compartments add, which is no less than that of their sum.
+	output := func(state []float64, value float64) float64 {
+		out := &steps.inner[0].out
+		if steps.seg.Phase == Writing {
+			return math.Sqrt(quadratic(out, value, state[atOutput], 0))
+		}
+		length := math.Abs(state[atOutput]) * math.Sqrt(out[0][0])
+		for c := range steps.inner {
+			at := steps.atOutput(c)
+			length += math.Sqrt(quadratic(&steps.inner[c].out, 0, state[at], state[at+1]))
+		}
+		return length
+	}
+	worst := ratio(hidden(errors), tol.hidden, hidden(before), hidden(after))
+	worst = max(worst, ratio(output(errors, 0), tol.output, output(before, 1), output(after, 1)))
+	worst = max(worst, ratio(coupling(errors), tol.coupling, coupling(before), coupling(after)))
+	was, is := steps.states(before), steps.states(after)
+	for i, err := range steps.states(errors) {
+		worst = max(worst, ratio(math.Abs(err), tol.calcium, math.Abs(was[i]), math.Abs(is[i])))
+	}
+	return worst
+}

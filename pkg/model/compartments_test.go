@@ -1,0 +1,203 @@
+package model
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/nasim-sim/nasim/pkg/integrator"
+)
+
+// compartmentsProblem is one entry of testdata/compartments_reference.json: the network with
+// compartments, integrated by SciPy's DOP853 (rtol 1e-12) straight from science §1, by
+// testdata/compartments_reference.py.
+type compartmentsProblem struct {
+	astrocyteProblem
+	Count            int `json:"compartments"`
+	Coupled          string
+	Exchange, Spread float64
+	Pools            []float64
+}
+
+func (p compartmentsProblem) parameters() Parameters {
+	parameters := p.astrocyteProblem.parameters()
+	parameters.Compartments = Compartments{p.Count, Topology(slices.Index(Topologies(), p.Coupled)), p.Exchange, p.Spread}
+	return parameters
+}
+
+func compartmentsProblems(t testing.TB) []compartmentsProblem {
+	raw, err := os.ReadFile("testdata/compartments_reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Problems []compartmentsProblem }
+	if err := json.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	if len(file.Problems) < 38 {
+		t.Fatalf("only %d reference problems", len(file.Problems))
+	}
+	return file.Problems
+}
+
+func TestCompartmentsAgreeWithSciPy(t *testing.T) {
+	for _, p := range compartmentsProblems(t) {
+		t.Run(p.Name, func(t *testing.T) {
+			ctx, parameters := context.Background(), p.parameters()
+			divided := p.head(t)
+			if err := divided.Divide(p.Count); err != nil {
+				t.Fatal(err)
+			}
+			for _, way := range []struct {
+				name string
+				head *Head
+				opt  Options
+			}{
+				{"outputs alone", p.head(t), Options{}}, {"attention", p.head(t), Options{Attention: true}}, {"throughout the reads", p.head(t), Options{Dwell: true}},
+				{"recorded", p.head(t), Options{Recorder: &Recorder{Every: 0.0173, Hidden: []int{0, p.Neurons - 1}, Output: []int{1}}}},
+				{"in blocks", p.head(t), Options{blockSize: 3}}, {"by inner products", divided.ByGram(), Options{Attention: true}},
+				{"by Tsitouras's method", p.head(t), Options{Other: integrator.Tsit5()}},
+			} {
+				r, err := way.head.Exact(ctx, parameters, way.opt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := difference(r.Output, p.Output); d > referenceTolerance {
+					t.Errorf("%s: output differs by %.2g", way.name, d)
+				}
+				if d := difference(r.Attention, p.Attention); way.opt.Attention && d > referenceTolerance {
+					t.Errorf("%s: attention differs by %.2g", way.name, d)
+				}
+				if d := difference(r.Pools, p.Pools); d > referenceTolerance {
+					t.Errorf("%s: calcium differs by %.2g", way.name, d)
+				}
+				if d := difference(r.Normalizer, p.Divisor); p.PMin == 0 && d > referenceTolerance {
+					t.Errorf("%s: what divides differs by %.2g", way.name, d)
+				}
+			}
+		})
+	}
+}
+
+// By a solver the error is of the size of the tolerance.
+func TestCompartmentsAreIntegrated(t *testing.T) {
+	const tolerance = 1e-7
+	for _, method := range []integrator.Method{integrator.Dopri5(), integrator.Rodas5P()} {
+		solver := Solver{Method: method, Rtol: tolerance, Atol: 1e-3 * tolerance}
+		for _, p := range compartmentsProblems(t) {
+			r, _, err := p.head(t).Integrate(context.Background(), p.parameters(), solver, Options{Attention: true})
+			if err != nil {
+				t.Fatalf("%s: %v", p.Name, err)
+			}
+			for name, pair := range map[string][2][]float64{"output": {r.Output, p.Output}, "attention": {r.Attention, p.Attention}, "calcium": {r.Pools, p.Pools}} {
+				if d := difference(pair[0], pair[1]); d > 20*tolerance {
+					t.Errorf("%s by %s: %s differs by %.2g", p.Name, method.Name(), name, d)
+				}
+			}
+		}
+	}
+}
+
+// Fast exchange makes of compartments the well-mixed astrocyte, and one compartment is it.
+func TestCompartmentsTendToOne(t *testing.T) {
+	for _, p := range compartmentsProblems(t) {
+		ctx, parameters := context.Background(), p.parameters()
+		mixed := parameters
+		mixed.Compartments = Compartments{}
+		want, err := p.head(t).Exact(ctx, mixed, Options{Attention: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := parameters
+		one.Compartments.Count = 1
+		same, err := p.head(t).Exact(ctx, one, Options{Attention: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(same.Output, want.Output) || !slices.Equal(same.Attention, want.Attention) || !slices.Equal(same.Calcium, want.Calcium) {
+			t.Errorf("%s: one compartment is another astrocyte", p.Name)
+		}
+		if parameters.Division.TauReceptor > 0 {
+			continue // no closed form: it would be stiff
+		}
+		parameters.Compartments.Exchange, parameters.Compartments.Spread = 1e13, 1e13
+		got, err := p.head(t).Exact(ctx, parameters, Options{Attention: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := max(difference(got.Output, want.Output), difference(got.Attention, want.Attention), difference(got.Calcium, want.Calcium)); d > 1e-10 {
+			t.Errorf("%s: with fast exchange it differs from the well-mixed by %.2g", p.Name, d)
+		}
+	}
+}
+
+// What is asked for besides the answers is the well-mixed astrocyte's, too, where exchange is fast: f
+// throughout the reads, and samples of every variable.
+func TestCompartmentsAreFollowed(t *testing.T) {
+	for _, p := range compartmentsProblems(t) {
+		ctx, parameters := context.Background(), p.parameters()
+		if parameters.Division.TauReceptor > 0 {
+			continue
+		}
+		mixed := parameters
+		mixed.Compartments = Compartments{}
+		parameters.Compartments.Exchange, parameters.Compartments.Spread = 1e18, 1e18 // where p falls to nothing between reads all is sensitive to it
+		var dwells [2]*Dwell
+		var samples [2]Recorder
+		for i, parameters := range []Parameters{mixed, parameters} {
+			r, err := p.head(t).Exact(ctx, parameters, Options{Dwell: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			samples[i] = Recorder{Every: 0.013, Hidden: []int{1, p.Neurons/2 + 1, p.Neurons - 1}, Output: []int{0, 1}}
+			if _, err := p.head(t).Exact(ctx, parameters, Options{Recorder: &samples[i]}); err != nil {
+				t.Fatal(err)
+			}
+			dwells[i] = r.Dwell
+		}
+		if d := max(difference(dwells[1].Output, dwells[0].Output), difference(dwells[1].Peak, dwells[0].Peak)); d > 1e-10 {
+			t.Errorf("%s: throughout the reads f differs by %.2g", p.Name, d)
+		}
+		for _, channel := range []string{"hidden", "output", "hebbian_norm"} {
+			want, got := samples[0].Trajectory.Of(channel), samples[1].Trajectory.Of(channel)
+			if d := difference(got, want); len(want) == 0 || d > 1e-10 {
+				t.Errorf("%s: %s, %d samples, differs by %.2g", p.Name, channel, len(want), d)
+			}
+		}
+	}
+}
+
+// Exchange moves calcium and makes none: the mean over compartments is, by any exchange, what it
+// is without, which is the well-mixed astrocyte's.
+func TestExchangeConservesCalcium(t *testing.T) {
+	for _, p := range compartmentsProblems(t) {
+		parameters := p.parameters()
+		mixed := parameters
+		mixed.Compartments = Compartments{}
+		whole := Recorder{Every: 0.011}
+		if _, err := p.head(t).Exact(context.Background(), mixed, Options{Recorder: &whole}); err != nil {
+			t.Fatal(err)
+		}
+		want := whole.Trajectory.Of("calcium")
+		for topology := range Topologies() {
+			parameters.Compartments.Topology = Topology(topology)
+			recorder := Recorder{Every: 0.011}
+			if _, err := p.head(t).Exact(context.Background(), parameters, Options{Recorder: &recorder}); err != nil {
+				t.Fatal(err)
+			}
+			pools := recorder.Trajectory.Of("calcium")
+			for i, p0 := range want {
+				var mean float64
+				for _, p := range pools[i*p.Count : (i+1)*p.Count] {
+					mean += p / float64(len(pools)/len(want))
+				}
+				if math.Abs(mean-p0) > 1e-11*(1+p0) {
+					t.Fatalf("%s, %s: at %g s the mean is %g, and well-mixed %g", p.Name, Topology(topology), whole.Trajectory.T[i], mean, p0)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,229 @@
+"""Reference solutions of an astrocyte of compartments, by a general solver.
+
+The network of docs/science.md, section 1, with C > 1 compartments of contiguous hidden neurons that exchange calcium. As
+network_reference.py does, this integrates every variable with SciPy's DOP853 at rtol 1e-12, restarted wherever a drive changes.
+Nothing here uses a closed form or an eigenvector: the exchange is the matrix L itself, and what settles at once is solved for.
+
+    python3 compartments_reference.py          writes compartments_reference.json (needs NumPy and SciPy; a minute)
+
+Conventions: those of astrocyte_reference.py, and
+  * τ_r dr_c/dt = −r_c + C S_c, S_c = Σ_{α∈c} g_α h_α; τ_p dp_c/dt = −p_c + r_c + τ_p D Σ_c' L_cc' p_c'; while p is held there is
+    no exchange either. With tau_calcium = 0, p = (I − spread L)⁻¹ r.
+  * coupled: ring (of two one edge), line or all; exchange: D, 1/s.
+  * divisor: Σ_c ⟨y_c, y⟩/⟨y, y⟩ d_c at the end of each read, d_c what divides in compartment c, y_c = H_c h_c/d_c, y = Σ y_c.
+"""
+import json
+import pathlib
+
+import numpy as np
+import scipy
+from scipy.integrate import solve_ivp
+
+from astrocyte_reference import MORE, Layer
+from network_reference import ATOL, DEFAULTS, RTOL, features, flat, learning_rate, rate, segments
+
+HERE = pathlib.Path(__file__).parent
+
+
+def exchange(coupled, count):
+    L = np.zeros((count, count))
+    edges = {(i, i + 1) for i in range(count - 1)}
+    if coupled == "all":
+        edges = {(i, j) for i in range(count) for j in range(i)}
+    if coupled == "ring" and count > 2:
+        edges.add((count - 1, 0))
+    for i, j in edges:
+        L[i, j] += 1
+        L[j, i] += 1
+        L[i, i] -= 1
+        L[j, j] -= 1
+    return L
+
+
+class Network:
+    def __init__(self, problem, query, key, v):
+        self.p, self.query, self.key, self.v = problem, query, key, v
+        self.m, self.d, self.C = key.shape[1], v.shape[1], problem["compartments"]
+        self.L = exchange(problem["coupled"], self.C)
+        self.settled = np.linalg.inv(np.eye(self.C) - problem["spread"] * self.L)
+        self.now = Layer(problem, 0)
+        self.then = Layer(problem, self.now.end) if problem["latency"] > 0 else self.now
+        at = self.then.end
+        self.slices = {}
+        for name, size in {"r": self.C * (problem["tau_rise"] > 0), "p": self.C * (problem["tau_calcium"] > 0), "w": self.C * (problem["tau_receptor"] > 0),
+                           "f": self.d * (problem["tau_output"] > 0), "H": self.d * self.m}.items():
+            self.slices[name] = slice(at, at + int(size)) if size else None
+            at += int(size)
+        self.size = at
+        self.learning = learning_rate(problem)
+        self.last = np.full(self.C, problem["baseline"])
+
+    def start(self):
+        y = np.zeros(self.size)
+        for name in ("r", "p"):
+            if self.slices[name]:
+                y[self.slices[name]] = self.p["baseline"]
+        if self.slices["w"]:
+            y[self.slices["w"]] = 1 / (1 + max(self.p["baseline"], self.p["p_min"]) / self.p["half_effect"])
+        return y
+
+    def presented(self, phase, t, blank):
+        phi = self.query[t] if phase == "read" else self.key[t]
+        return (phi * 0, self.v[t] * 0) if blank else (phi, self.v[t])
+
+    def course(self, phase, blank):
+        if phase is None:
+            return "held"
+        if self.p["drive"] == "ungated" or phase == "read" and not blank:
+            return "follow"
+        if self.p["drive"] == "hold":
+            return "held"
+        return "follow" if phase == "read" else "fall"
+
+    def compartments(self, x):
+        return x.reshape(x.shape[:-1] + (self.C, self.m // self.C))
+
+    def astrocyte(self, y, late):
+        """C S, r and p of each compartment."""
+        phase, t, blank = late
+        course = self.course(phase, blank)
+        S = np.zeros(self.C)
+        if course == "follow":
+            h = self.then.hidden(y, self.presented(phase, t, blank)[0])
+            S = self.C * self.compartments(y[self.then.g] * h).sum(-1)
+        r = y[self.slices["r"]] if self.slices["r"] else S
+        if self.slices["p"]:
+            return S, r, y[self.slices["p"]]
+        if not self.slices["r"] and course == "held":
+            return S, self.last, self.last
+        return S, r, self.settled @ r
+
+    def divisor(self, y, p):
+        p = np.maximum(p, self.p["p_min"])
+        if self.p["readout"] == "none":
+            return np.full(self.C, self.p["level"])
+        if self.p["readout"] == "reciprocal":
+            return p
+        if self.slices["w"]:
+            return self.p["half_effect"] / y[self.slices["w"]]
+        return p + self.p["half_effect"]
+
+    def effects(self, y, main, late):
+        """What each compartment's synapses make of f, [d×C]."""
+        into = (y[self.slices["H"]].reshape(self.d, self.m)) * self.now.hidden(y, self.presented(*main)[0])
+        into = self.compartments(into).sum(-1)
+        return into / self.divisor(y, self.astrocyte(y, late)[2]) if np.any(into) else into
+
+    def output(self, y, main, late):
+        into = self.effects(y, main, late).sum(-1) if main[0] == "read" else self.presented(*main)[1]
+        return into, (y[self.slices["f"]] if self.slices["f"] else into)
+
+    def derivative(self, _, y, main, late):
+        dy = np.zeros_like(y)
+        phase = main[0]
+        phi, _ = self.presented(*main)
+        self.now.rates(y, phi, phase, dy)
+        if self.then is not self.now and late[0] is not None:
+            self.then.rates(y, self.presented(*late)[0], late[0], dy)
+        S, r, p = self.astrocyte(y, late)
+        if self.course(late[0], late[2]) != "held":
+            if self.slices["r"]:
+                dy[self.slices["r"]] = (S - r) / self.p["tau_rise"]
+            if self.slices["p"]:
+                dy[self.slices["p"]] = (r - p) / self.p["tau_calcium"] + self.p["exchange"] * self.L @ p
+        if self.slices["w"]:
+            w = y[self.slices["w"]]
+            dy[self.slices["w"]] = (1 - (1 + np.maximum(p, self.p["p_min"]) / self.p["half_effect"]) * w) / self.p["tau_receptor"]
+        into, f = self.output(y, main, late)
+        if self.slices["f"]:
+            dy[self.slices["f"]] = (into - f) / self.p["tau_output"]
+        writing = 1.0 if phase == "write" else 0.0
+        outer = np.outer(f, self.now.hidden(y, phi)).ravel()
+        dy[self.slices["H"]] = writing * self.learning * outer / self.p["write"] - rate(self.p["tau_hebbian"]) * y[self.slices["H"]]
+        return dy
+
+
+def solve(problem, query, key, value):
+    n, dv = value.shape
+    network = Network(problem, query, key, np.hstack([value, np.eye(n)]))
+    main, late, now = [], [(problem["latency"], (None, 0, False))] if problem["latency"] > 0 else [], 0.0
+    for phase, t, duration, blank in segments(problem):
+        now += duration
+        main.append((now, (phase, t, blank)))
+        late.append((now + problem["latency"], (phase, t, blank)))
+    y, at, i, j, output, calcium, divisor = network.start(), 0.0, 0, 0, [], [], []
+    while i < len(main):
+        end = min(main[i][0], late[j][0])
+        if end - at > 1e-12:
+            solution = solve_ivp(network.derivative, (at, end), y, method="DOP853", rtol=RTOL, atol=ATOL, args=(main[i][1], late[j][1]))
+            assert solution.success, solution.message
+            y = solution.y[:, -1]
+        ends = [abs(x[0] - end) <= 1e-12 for x in (main[i], late[j])]
+        p = network.astrocyte(y, late[j][1])[2]
+        if ends[0] and main[i][1][0] == "read" and not main[i][1][2]:
+            output.append(network.output(y, main[i][1], late[j][1])[1].copy())
+            calcium.append(p.copy())
+            effects = network.effects(y, main[i][1], late[j][1])[:dv]
+            total = effects.sum(-1)
+            divisor.append(total @ effects @ network.divisor(y, p) / (total @ total))
+        if ends[1]:
+            network.last = p.copy()
+        at, i, j = end, i + ends[0], j + ends[1]
+    output = np.array(output)
+    return {"output": flat(output[:, :dv]), "attention": flat(output[:, dv:]), "pools": flat(np.array(calcium)), "divisor": flat(divisor)}
+
+
+def problems():
+    bi, causal = "bidirectional", "causal"
+    leaky = dict(tau_hebbian=3.0, tau_presynaptic=2.0)
+    held = dict(gap=0.050, drive="hold", baseline=2.0, learning_rate=None)
+    def of(count, coupled="ring", exchange=10.0, **more):
+        return dict(compartments=count, coupled=coupled, exchange=exchange, **more)
+    return [
+        *[(f"{coupled}-{order}", order, 4, 12, 2, of(4, coupled, **held)) for coupled in ("ring", "line", "all") for order in (bi, causal)],
+        *[(f"two-{coupled}", causal, 4, 8, 2, of(2, coupled, **held)) for coupled in ("ring", "line", "all")],
+        ("three-ring", bi, 4, 9, 2, of(3, exchange=3.0, **held)),
+        ("each-its-own", causal, 4, 8, 2, of(8, exchange=20.0, **held)),
+        ("apart", bi, 4, 12, 2, of(4, exchange=0.0, **held)),
+        ("fast", causal, 4, 12, 2, of(4, exchange=1000.0, **held)),
+        *[(f"ungated-{order}", order, 4, 12, 2, of(3, "line", drive="ungated", gap=0.050, **leaky)) for order in (bi, causal)],
+        *[(f"reading-{order}", order, 4, 12, 2, of(4, drive="reading", gap=0.050, **leaky)) for order in (bi, causal)],
+        ("reading-no-gap", causal, 4, 8, 2, of(4, drive="reading")),
+        ("like-hidden", causal, 4, 8, 2, of(2, "line", exchange=40.0, tau_calcium=0.050, tau_hidden=0.010, **held)),
+        ("settled", bi, 4, 12, 2, of(4, spread=0.7, tau_calcium=0.0, **held)),
+        ("settled-all", causal, 4, 12, 2, of(4, "all", spread=0.2, tau_calcium=0.0, drive="reading", gap=0.050)),
+        ("settled-anywhere", causal, 4, 8, 2, of(4, "line", spread=0.3, tau_calcium=0.0, tau_hidden=0.0, tau_output=0.0, drive="ungated", p_min=0.3)),
+        ("settled-rise", causal, 4, 8, 2, of(4, spread=0.3, tau_calcium=0.0, tau_rise=0.080, **held)),
+        *[(f"rise-{order}", order, 4, 8, 2, of(4, "line", tau_rise=0.080, tau_calcium=0.120, **held)) for order in (bi, causal)],
+        ("rise-reading", causal, 4, 8, 2, of(4, tau_rise=0.080, tau_calcium=0.080, drive="reading", gap=0.050, **leaky)),
+        *[(f"late-{order}", order, 4, 8, 2, of(4, latency=0.170, **held)) for order in (bi, causal)],
+        ("late-rise-ungated", causal, 4, 8, 2, of(2, latency=0.120, tau_rise=0.080, drive="ungated", gap=0.050, **leaky)),
+        ("late-settled", causal, 4, 8, 2, of(4, spread=0.5, tau_calcium=0.0, latency=0.120, **held)),
+        ("receptor", causal, 4, 8, 2, of(4, readout="receptor", half_effect=0.8, **held)),
+        ("slow-receptor", causal, 4, 8, 2, of(4, readout="receptor", half_effect=0.8, tau_receptor=0.200, **held)),
+        ("slow-receptor-late-rise", bi, 4, 8, 2, of(2, readout="receptor", half_effect=0.8, tau_receptor=0.100, latency=0.120, tau_rise=0.080, drive="reading", gap=0.050)),
+        ("slow-receptor-no-output-lag", causal, 4, 8, 2, of(4, readout="receptor", half_effect=0.8, tau_receptor=0.200, tau_output=0.0)),
+        ("no-output-lag", causal, 4, 8, 2, of(4, tau_output=0.0, **held)),
+        ("no-hidden-lag", bi, 4, 8, 2, of(4, tau_hidden=0.0, **held)),
+        ("floor", bi, 4, 8, 2, of(4, p_min=5.0, **held)),
+        ("blocks", bi, 6, 12, 2, of(3, **held)),
+    ]
+
+
+def main():
+    rows = []
+    for index, (name, order, tokens, neurons, values, changes) in enumerate(problems()):
+        rng = np.random.default_rng([2027, index])
+        query, key = features(rng, tokens, neurons)
+        value = rng.normal(size=(tokens, values))
+        problem = dict(name=name, order=order, tokens=tokens, neurons=neurons, values=values, **{**DEFAULTS, **MORE, "spread": 0.0, **changes})
+        result = solve(problem, query, key, value)
+        rows.append(problem | dict(query=flat(query), key=flat(key), value=flat(value)) | result)
+        print(f"{name:32s} |f| {np.abs(result['output']).max():.3f}  p {np.round(result['pools'][:problem['compartments']], 3)}", flush=True)
+    about = "The network of docs/science.md section 1 with compartments, by SciPy DOP853 (rtol 1e-12, atol 1e-14); see compartments_reference.py."
+    document = {"about": about, "made_with": f"NumPy {np.__version__}, SciPy {scipy.__version__}", "problems": rows}
+    (HERE / "compartments_reference.json").write_text(json.dumps(document, indent=None, separators=(",", ":")).replace('{"name"', '\n{"name"') + "\n")
+
+
+if __name__ == "__main__":
+    main()
