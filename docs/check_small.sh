@@ -128,6 +128,7 @@ done <<-RUNS
 	rise-causal small tau_rise=90ms drive=reading schedule.order=causal solver.method=exact tau_presynaptic=4s
 	late small tau_rise=20ms latency=30ms schedule.order=causal
 	li-rinzel small calcium=li-rinzel schedule.read=8s record.every=50ms
+	de-pitta small calcium=de-pitta schedule.read=8s record.every=50ms
 	no-astrocyte small circuit=none
 	no-astrocyte-causal small circuit=none schedule.order=causal solver.method=exact
 	frozen-coupling small coupling_plasticity=false

@@ -15,7 +15,7 @@ import (
 func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
 		"rise": {"rise", ""}, "compartments": {"compartments", "network.astrocyte.exchange"}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
-		"li-rinzel":     {"biophysics", "network.schedule.read"},
+		"li-rinzel": {"biophysics", "network.schedule.read"}, "de-pitta": {"biophysics", "network.schedule.read"},
 		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "event": {"read-out", "network.astrocyte.readout"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
 		"emergent-division": {"settling", "network.emergent_division.tau_synapse"}, "replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
 	}
@@ -38,7 +38,7 @@ func TestAstrocyteConfigurations(t *testing.T) {
 			if trials := run.Report.Remedy; want.cure != "" && (trials == nil || trials.Part != want.cause || len(trials.Trials) == 0 || trials.Trials[0].Settings[0].Path != want.cure) {
 				t.Errorf("the run names %+v to be changed, not %s", trials, want.cure)
 			}
-			if name == "li-rinzel" { // what the run says of longer reads comes true
+			if name == "li-rinzel" || name == "de-pitta" { // what the run says of longer reads comes true
 				trial := run.Report.Remedy.Trials[0]
 				then := openedFile(t, file, append(sets, trial.Settings[0].Path+"="+trial.Settings[0].Text))
 				if size := mean(then.Report.Heads, want.cause); math.Abs(size-float64(trial.Size)) > 1e-6*size || !trial.Found || size > float64(trial.Aim) {

@@ -58,7 +58,10 @@ func astrocyteSources(network model.Parameters) (keys []string) {
 	if network.Calcium == model.LiRinzel {
 		keys = append(keys, "li1994", "nadkarni2003")
 	}
-	if network.Division.Readout != model.Reciprocal {
+	if network.Calcium == model.DePitta {
+		keys = append(keys, "depitta2009")
+	}
+	if network.Division.Readout != model.Reciprocal || network.Calcium == model.DePitta {
 		keys = append(keys, "stimberg2019")
 	}
 	return keys

@@ -14,7 +14,7 @@ func TestEverythingIsCited(t *testing.T) {
 			t.Errorf("method %s has no source", m.Name())
 		}
 	}
-	for _, sets := range [][]string{{"tau_rise=10ms"}, {"latency=10ms"}, {"readout=receptor"}, {"calcium=li-rinzel"}} {
+	for _, sets := range [][]string{{"tau_rise=10ms"}, {"latency=10ms"}, {"readout=receptor"}, {"calcium=li-rinzel"}, {"calcium=de-pitta"}} {
 		p := plan(t, sentence, sets...)
 		sources := astrocyteSources(p.Config.Network.Parameters())
 		if len(sources) == 0 {

@@ -68,7 +68,7 @@ func doubtCircuit(cfg *config.Config) []compare.Warning {
 			foreknown, without = append(foreknown, "the receptors' half effect (readout: receptor)"), append(without, "--set network.astrocyte.readout=reciprocal")
 		}
 		if network.Circuit == model.Tripartite && network.Calcium != model.Pole {
-			foreknown, without = append(foreknown, "what IP3 the drive makes (calcium: "+network.Calcium.String()+")"), append(without, "--set network.astrocyte.calcium="+model.Pole.String())
+			foreknown, without = append(foreknown, "how strongly what is collected drives the cell (calcium: "+network.Calcium.String()+")"), append(without, "--set network.astrocyte.calcium="+model.Pole.String())
 		}
 		if network.Circuit == model.NoAstrocyte {
 			foreknown, without = append(foreknown, "the number that divides (circuit: none)"), append(without, "--set network.circuit=tripartite")

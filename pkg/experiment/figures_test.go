@@ -134,7 +134,7 @@ func TestBudgetFigureOfTheIdealMap(t *testing.T) {
 func TestTracesShowTheChannels(t *testing.T) {
 	for recorded, network := range map[string]string{
 		"[hidden, output, calcium, hebbian_norm]": "readout=reciprocal", "[calcium]": "readout=reciprocal", "[hidden, hebbian_norm]": "readout=receptor", "[output, gamma]": "readout=receptor",
-		"[calcium, ca, ip3, h_ip3r]": "calcium=li-rinzel", "[calcium, gamma, g_a, x_a]": "network.astrocyte={readout: event, threshold: 0.8}",
+		"[calcium, ca, ip3, h_ip3r]": "calcium=li-rinzel", "[calcium, gamma, g_a, x_a]": "network.astrocyte={readout: event, threshold: 0.8}", "[ca, gamma_a]": "calcium=de-pitta",
 		"[output, g_a]": "circuit=replicator", "[g_a]": "circuit=replicator", "[p_alpha, output]": "circuit=emergent-division", "[hidden, s_alpha]": "circuit=emergent-division",
 	} {
 		run := opened(t, "record.variables="+recorded, network)

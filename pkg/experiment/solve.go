@@ -72,7 +72,7 @@ func solveHead(ctx context.Context, cfg *config.Config, in *headInput, progress 
 	for _, rung := range rungsOf(cfg, in) {
 		x, err := climbs[rung].solve(r, &ascent{ctx, cfg, progress})
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", in.label(), c.inConfigurationTerms(err, cfg))
+			return nil, fmt.Errorf("%s: %w", in.label(), c.inConfigurationTerms(err, cfg, rung))
 		}
 		c.warnFloor(x, rung)
 		answer := compare.Rung{Name: rung, Attention: x.Attention, Output: x.Output, Normalizer: x.Normalizer}
@@ -227,13 +227,17 @@ func (c *circuit) integrate(ctx context.Context, cfg *config.Config, opt model.O
 	return c.inUnits(x), stats, err
 }
 
-// inConfigurationTerms adds to a failure the keys that would mend it.
-func (c *circuit) inConfigurationTerms(err error, cfg *config.Config) error {
+// inConfigurationTerms adds to a failure of a rung the keys that would mend it.
+func (c *circuit) inConfigurationTerms(err error, cfg *config.Config, rung string) error {
 	var stopped *integrator.Failure
 	var floor *model.FloorError
 	var large *integrator.SizeError
 	var keys string
-	s := cfg.Solver
+	s, network := cfg.Solver, cfg.Network.Parameters()
+	exactly := "set solver.method: exact, which takes no steps"
+	if !network.Closed() {
+		exactly = "set solver.method: exact, which integrates little more than the astrocyte"
+	}
 	switch {
 	case errors.As(err, &floor) && c.in.given():
 		keys = "give features that are nowhere negative, or set solver.method: none"
@@ -242,10 +246,16 @@ func (c *circuit) inConfigurationTerms(err error, cfg *config.Config) error {
 			cfg.Network.Features.Map, strings.Join(features.Answering(), ", "))
 	case errors.As(err, &large):
 		keys = "set solver.state: reduced, or solver.method: dopri5"
+	case errors.As(err, &stopped) && (rung == compare.Exact || s.Method == "exact"):
+		keys = "set solver.method: none, which leaves the dynamics out"
+		if network.Circuit == model.Tripartite {
+			keys = fmt.Sprintf("set network.astrocyte.readout: receptor, which divides by no less than its half_effect, or raise network.astrocyte.floor (now %g): "+
+				"this rung integrates the astrocyte, to 1e-11; or %s", cfg.Network.Astrocyte.Floor, keys)
+		}
 	case errors.As(err, &stopped) && stopped.Status.Reason == integrator.StepUnderflow && s.Step == 0:
-		keys = fmt.Sprintf("raise solver.rtol and solver.atol (now %g and %g), or set solver.method: exact, which takes no steps", s.Rtol, s.Atol)
+		keys = fmt.Sprintf("raise solver.rtol and solver.atol (now %g and %g), or %s", s.Rtol, s.Atol, exactly)
 	case errors.As(err, &stopped):
-		keys = "set solver.method: exact, which takes no steps"
+		keys = exactly
 	default:
 		return err
 	}

@@ -127,7 +127,7 @@ func (s *swapped) byRung(cfg *config.Config, rung string) standIn {
 			x, _, err = c.integrate(ctx, cfg, opt)
 		}
 		if err != nil {
-			return nil, c.inConfigurationTerms(err, cfg)
+			return nil, c.inConfigurationTerms(err, cfg, rung)
 		}
 		return x.Output, nil
 	}

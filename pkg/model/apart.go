@@ -16,6 +16,7 @@ type apart struct {
 	state   []float64
 	lowest  float64 // calcium met
 	felt    bool    // f is followed from here on
+	floored bool    // p is at or below its floor, which divides
 
 	// The segment and the span at hand.
 	seg  Segment
@@ -54,9 +55,47 @@ func (exact *exactSolver) newApart() (*apart, error) {
 	if exact.astrocyte.smooth() {
 		problem.Jacobian = apart.newLinearisation().jacobian
 	}
+	if exact.astrocyte.states == exact.astrocyte.own { // P follows p at once
+		problem.Events = []integrator.Event{{Name: "floor", Function: apart.aboveFloor, Terminal: true}}
+	}
 	var err error
 	apart.stepper, err = integrator.New(problem, len(apart.state), method, settings)
 	return apart, err
+}
+
+// aboveFloor is p − p_min while f is followed. There 1/max(p, p_min) has a kink, between what
+// may be a billion times what it is elsewhere and a pole: a step has to end there. It is looked
+// at where steps end. What may be missed is calcium that comes up and goes down again within
+// one, of a few τ_f, in which the floor divides before and after.
+func (apart *apart) aboveFloor(time float64, state []float64) float64 {
+	if !apart.follows() {
+		return 1
+	}
+	return apart.level(time, state) - apart.exact.astrocyte.floor
+}
+
+// follows reports whether there is an f that feels p.
+func (apart *apart) follows() bool { return apart.felt && apart.seg.Phase == Reading }
+
+// turn begins a stretch in which the equations are others than before.
+func (apart *apart) turn() {
+	apart.stepper.Discontinuity()
+	apart.floored = apart.level(apart.stepper.Time(), apart.stepper.State()) <= apart.exact.astrocyte.floor
+}
+
+// advance takes the stepper to a time, from one passage of p through its floor to the next.
+func (apart *apart) advance(end float64) error {
+	exact := apart.exact
+	for {
+		status := exact.astrocyte.advance(exact.ctx, apart.stepper, end, 0, apart.level)
+		if status.Reason != integrator.TerminalEvent {
+			if status.Err() != nil {
+				return solverError(exact.ctx, apart.seg, status)
+			}
+			return nil
+		}
+		apart.floored = !apart.floored
+	}
 }
 
 // integrate is solve for an astrocyte that has no closed form.
@@ -84,17 +123,17 @@ func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, 
 		if leg.span != span {
 			span = leg.span
 			apart.span = &inner.spans[span]
-			apart.stepper.Discontinuity()
+			apart.turn()
 		}
 		if !apart.felt && follow < leg.end {
-			if status := exact.astrocyte.advance(exact.ctx, apart.stepper, follow, 0, apart.level); status.Err() != nil {
-				return coefficients{}, solverError(exact.ctx, seg, status)
+			if err := apart.advance(follow); err != nil {
+				return coefficients{}, err
 			}
 			apart.felt = true
-			apart.stepper.Discontinuity()
+			apart.turn()
 		}
-		if status := exact.astrocyte.advance(exact.ctx, apart.stepper, leg.end, 0, apart.level); status.Err() != nil {
-			return coefficients{}, solverError(exact.ctx, seg, status)
+		if err := apart.advance(leg.end); err != nil {
+			return coefficients{}, err
 		}
 		if leg.instant < 0 {
 			continue
@@ -133,7 +172,22 @@ func (apart *apart) calcium(time float64, state []float64) (collected, p float64
 func (apart *apart) settled(time, p float64, state []float64) (phi, hidden float64) {
 	exact := apart.exact
 	reached := coefficients{phi: rise(exact.hidden, time), hidden: decay(exact.hidden, time), hebbian: decay(exact.hebbian, time)}
-	return settled(&reached, exact.astrocyte.divisor(p, state[:exact.astrocyte.states]), apart.seg.Blank)
+	divisor, _ := apart.divisor(p, state)
+	return settled(&reached, divisor, apart.seg.Blank)
+}
+
+// divisor is 1/P, and whether p moves it. Within a step either the floor divides or p does, a
+// little below the floor as well, so that what divides has no kink.
+func (apart *apart) divisor(p float64, state []float64) (divisor float64, moves bool) {
+	astrocyte := apart.exact.astrocyte
+	moves = !apart.floored && p > astrocyte.floor/2
+	if !moves {
+		p = astrocyte.floor
+		if !apart.floored {
+			p /= 2
+		}
+	}
+	return astrocyte.readout.divisor(p, state[astrocyte.own:astrocyte.states]), moves
 }
 
 func (apart *apart) derivative(time float64, state, dy []float64) {
@@ -141,7 +195,7 @@ func (apart *apart) derivative(time float64, state, dy []float64) {
 	clear(dy)
 	collected, p := apart.calcium(time, state)
 	exact.astrocyte.derivative(apart.span.course, collected, p, state[:own], dy[:own])
-	if apart.seg.Phase == Writing || !apart.felt {
+	if !apart.follows() {
 		return
 	}
 	phi, hidden := apart.settled(time, p, state)
@@ -173,11 +227,20 @@ func (apart *apart) read(time float64, reached *coefficients) {
 	}
 }
 
-// norm is the largest error of a variable, relative to it.
-func (apart *apart) norm(_, _ float64, before, after, errors []float64) float64 {
-	var worst float64
+// norm is the largest error of a variable, relative to it or, where it is counted from
+// something, to what rounding that leaves of its rate.
+func (apart *apart) norm(_, step float64, before, after, errors []float64) float64 {
+	return apart.exact.astrocyte.largestError(step, before, after, errors, 0, 1)
+}
+
+// largestError is that norm where so many astrocytes' states begin at a place.
+func (astrocyte *astrocyte) largestError(step float64, before, after, errors []float64, first, count int) (worst float64) {
 	for i, err := range errors {
-		worst = max(worst, math.Abs(err)/(tiny+float64(apartTolerance*max(math.Abs(before[i]), math.Abs(after[i])))))
+		tolerance := tiny + float64(apartTolerance*max(math.Abs(before[i]), math.Abs(after[i])))
+		if at := i - first; at >= 0 && at < count*astrocyte.states && at%astrocyte.states < astrocyte.own {
+			tolerance += float64(math.Abs(step) * astrocyte.roundings[at%astrocyte.states])
+		}
+		worst = max(worst, math.Abs(err)/tolerance)
 	}
 	return worst
 }

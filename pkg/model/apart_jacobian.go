@@ -57,8 +57,12 @@ func (of *apartLinearisation) jacobian(time float64, state []float64, add func(r
 	calcium, readout := astrocyte.calcium.(smoothCalcium), astrocyte.readout.(smoothReadout)
 	calcium.partials(of.span.course, collected, state[:own], of.ofCalcium)
 	clear(of.level)
-	if p > astrocyte.floor { // else p_min is felt in the place of p
-		calcium.slopes(of.span.course, of.level)
+	divisor, moves := of.apart.divisor(p, state)
+	if states > own {
+		moves = p > astrocyte.floor // by way of the read-out's states
+	}
+	if moves { // else p_min is felt in the place of p
+		calcium.slopes(of.span.course, state[:own], of.level)
 	}
 	readout.partials(max(p, astrocyte.floor), state[own:states], of.ofReadout)
 	if of.seg.Phase == Writing || !of.felt {
@@ -66,7 +70,6 @@ func (of *apartLinearisation) jacobian(time float64, state []float64, add func(r
 	}
 	clear(of.divisor)
 	readout.slopes(state[own:states], of.divisor)
-	divisor := astrocyte.divisor(p, state[:states])
 
 	// f on Hφ and on Hh(0): what it settles at is left·size/divisor.
 	left := decay(exact.hebbian, time)

@@ -8,19 +8,29 @@ type astrocyte struct {
 	calcium calciumModel
 	readout readoutModel
 	filters []float64 // time constants of a linear calcium's filters, s; nil: p = S, or it is not linear
-	floor   float64   // p_min
-	own     int       // states of the calcium
-	states  int
-	atOnce  bool // p follows S at once
-	scaled  bool // the state is in units of S; else in its own
+	origins []float64 // what the calcium's states are counted from
+
+	roundings []float64 // what rounding may be worth of their rates, 1/s, as they are counted so
+
+	floor  float64 // p_min
+	own    int     // states of the calcium
+	states int
+	atOnce bool // p follows S at once
+	scaled bool // the state is in units of S; else in its own
 }
 
 func (parameters *Parameters) astrocyte() *astrocyte {
 	calcium, readout := parameters.calcium(), parameters.readout()
 	own := calcium.states()
 	astrocyte := &astrocyte{calcium: calcium, readout: readout, floor: parameters.Division.Floor, own: own, states: own + readout.states(), atOnce: calcium.follows()}
-	_, cellular := calcium.(cellularCalcium)
-	astrocyte.scaled = !cellular
+	cell, cellular := calcium.(cellularCalcium)
+	astrocyte.scaled, astrocyte.origins, astrocyte.roundings = !cellular, make([]float64, own), make([]float64, own)
+	for i := range astrocyte.origins {
+		if cellular {
+			astrocyte.origins[i] = cell.origin(i)
+			astrocyte.roundings[i] = 0x1p-53 * astrocyte.origins[i] / cell.shortest()
+		}
+	}
 	if linear, ok := calcium.(linearCalcium); ok {
 		astrocyte.filters = linear.filters()
 	}
@@ -77,7 +87,7 @@ func (astrocyte *astrocyte) derivative(course calciumCourse, collected, p float6
 func (astrocyte *astrocyte) variable(name string, state []float64) float64 {
 	if cell, ok := astrocyte.calcium.(cellularCalcium); ok {
 		if i := slices.Index(cell.variables(), name); i >= 0 {
-			return state[i]
+			return astrocyte.origins[i] + state[i]
 		}
 	}
 	if readout, ok := astrocyte.readout.(namedReadout); ok {

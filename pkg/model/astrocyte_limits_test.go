@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )
@@ -277,6 +278,44 @@ func TestDwellOfAstrocytes(t *testing.T) {
 		// What the first half interval misses is 1/2000 of a read.
 		if d := difference(mean, r.Dwell.Output); d > 2e-3 {
 			t.Errorf("%+v: averages differ by %.2g", p, d)
+		}
+	}
+}
+
+// A cell's calcium that passes its floor while a query is read passes a pole of 1/p that is
+// cut off at up to 10⁹ times what it is elsewhere. Two methods, no step of which is alike,
+// make the same of it.
+func TestCellsPassTheirFloor(t *testing.T) {
+	for name, kind := range map[string]Calcium{"li-rinzel": LiRinzel, "de-pitta": DePitta} {
+		for _, baseline := range []float64{2, 1e-15} {
+			passed := false
+			for _, floor := range []float64{1e-4, 1e-9} {
+				for _, read := range []float64{0.2, 3, 30} {
+					head, p := astrocyteHead(t)
+					p.Calcium, p.IP3Max, p.LargestSum, p.Drive, p.Read, p.Gap, p.Baseline = kind, 0.3, 6, WhileReading, read, 0.01, baseline
+					p.Division.Floor = floor
+					recorder := &Recorder{Every: 0.01}
+					var outputs [2][]float64
+					for i, opt := range []Options{{Recorder: recorder}, {Other: integrator.Tsit5(), byTime: true}} {
+						ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+						r, err := head.Exact(ctx, p, opt)
+						if cancel(); err != nil {
+							t.Fatalf("%s from %g, floor %g, reads of %g s: %v", name, baseline, floor, read, err)
+						}
+						outputs[i] = r.Output
+					}
+					if d := difference(outputs[0], outputs[1]); d > 2e-9 {
+						t.Errorf("%s from %g, floor %g, reads of %g s: two methods differ by %.2g", name, baseline, floor, read, d)
+					}
+					calcium := recorder.Trajectory.Of("calcium")
+					for i := range calcium[1:] {
+						passed = passed || calcium[i] < floor != (calcium[i+1] < floor)
+					}
+				}
+			}
+			if !passed && (kind == DePitta || baseline < 1) {
+				t.Errorf("%s from %g: the floor is never passed", name, baseline)
+			}
 		}
 	}
 }

@@ -89,7 +89,7 @@ func TestCalciumModels(t *testing.T) {
 				model.begin(level, state)
 				step := 1e-4
 				if cell, ok := model.(cellularCalcium); ok { // which takes longer
-					step = cell.shortest() / 20
+					step = cell.shortest() / 10
 				}
 				for range 100_000 {
 					clear(rates)

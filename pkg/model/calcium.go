@@ -16,6 +16,7 @@ type Calcium int
 const (
 	Pole     Calcium = iota // which has no variables of a cell's: biophysical models come after it
 	LiRinzel                // IP3, and calcium that the endoplasmic reticulum releases and takes up again
+	DePitta                 // the same with receptors that make IP3, and enzymes that break it down
 )
 
 // calciumModels lists the calcium models. To add one, write its file and add its row here.
@@ -25,6 +26,7 @@ var calciumModels = []struct {
 }{
 	{"pole", func(parameters *Parameters) calciumModel { return newPoles(parameters) }},
 	{"li-rinzel", newLiRinzel},
+	{"de-pitta", newDePitta},
 }
 
 // Calciums lists the calcium models' names, as in a configuration.
@@ -72,9 +74,10 @@ type linearCalcium interface {
 // shares, and not in units of what is collected.
 type cellularCalcium interface {
 	calciumModel
-	variables() []string // the states' names, as they are recorded
-	shortest() float64   // no process of it is faster, s
-	check() error        // what of its parameters is outside its range
+	variables() []string         // the states' names, as they are recorded
+	origin(variable int) float64 // what its state is counted from
+	shortest() float64           // no process of it is faster, s
+	check() error                // what of its parameters is outside its range
 }
 
 // cellular returns the calcium model where it is a cell's, else nil.

@@ -3,8 +3,6 @@ package model
 import (
 	"fmt"
 	"math"
-
-	"github.com/nasim-sim/nasim/internal/portable"
 )
 
 // Constants of Li and Rinzel's equations as NEST's astrocyte_lr_1994 has them (Li & Rinzel
@@ -50,9 +48,11 @@ func newLiRinzel(parameters *Parameters) calciumModel {
 	return &liRinzel{(parameters.IP3Max - lrRestingIP3) / parameters.LargestSum, parameters.IP3Max, parameters.LargestSum}
 }
 
+// Its states. Of calcium it is how much more there is than at rest: what is read of it is
+// a difference to that, and the floor that divides a billionth of what it comes to.
 const (
-	lrAtIP3 = iota
-	lrAtCalcium
+	lrAtIP3     = iota // µM
+	lrAtCalcium        // µM
 	lrAtInactivation
 	lrStates
 )
@@ -60,6 +60,12 @@ const (
 func (*liRinzel) states() int         { return lrStates }
 func (*liRinzel) variables() []string { return []string{"ip3", "ca", "h_ip3r"} }
 func (*liRinzel) follows() bool       { return false }
+func (*liRinzel) origin(variable int) float64 {
+	if variable == lrAtCalcium {
+		return lrRestingCalcium
+	}
+	return 0
+}
 
 func (*liRinzel) settle(calciumCourse, float64, []float64) {}
 
@@ -77,87 +83,93 @@ func (cell *liRinzel) check() error {
 }
 
 func (cell *liRinzel) begin(p float64, state []float64) {
-	ip3 := min(lrRestingIP3+float64(cell.gain*p), MostIP3)
-	state[lrAtIP3] = ip3
-	state[lrAtCalcium] = lrSettled(ip3)
-	state[lrAtInactivation] = lrInactivationSettled(ip3, state[lrAtCalcium])
+	above := min(float64(cell.gain*max(p, 0)), MostIP3-lrRestingIP3)
+	state[lrAtIP3] = lrRestingIP3 + above
+	state[lrAtCalcium] = lrCalciumAbove(above)
+	opening, closing := lrOpening(between(state[lrAtIP3], state[lrAtIP3])).to, float64(lrBinding*(lrRestingCalcium+state[lrAtCalcium]))
+	state[lrAtInactivation] = opening / (opening + closing)
 }
 
 func (cell *liRinzel) level(_ calciumCourse, _ float64, state []float64) float64 {
-	return (lrSettledIP3(state[lrAtCalcium]) - lrRestingIP3) / cell.gain
+	return lrIP3Above(state[lrAtCalcium]) / cell.gain
 }
 
 func (cell *liRinzel) derivative(course calciumCourse, collected float64, state, rates []float64) {
-	if course == held {
-		return
+	cellDerivative(cell, course, collected, state, rates)
+}
+
+func (cell *liRinzel) partials(course calciumCourse, collected float64, state []float64, add partial) {
+	cellPartials(cell, course, collected, state, add)
+}
+
+func (cell *liRinzel) slopes(_ calciumCourse, state, into []float64) {
+	ca := lrRestingCalcium + state[lrAtCalcium]
+	if ip3, found := lrSettledIP3(between(ca, ca)); found {
+		into[lrAtCalcium] = ip3.slope / cell.gain
 	}
-	if course == falling {
-		collected = 0
-	}
-	ip3, ca, h := state[lrAtIP3], state[lrAtCalcium], state[lrAtInactivation]
-	rates[lrAtIP3] = (lrRestingIP3 + float64(cell.gain*max(collected, 0)) - ip3) / lrTauIP3
+}
+
+func (cell *liRinzel) rates(collected chord, at cellState) (rates cellState) {
+	ip3, ca, h := at[lrAtIP3], at[lrAtCalcium].add(lrRestingCalcium), at[lrAtInactivation]
+	rates[lrAtIP3] = collected.scaled(cell.gain).add(lrRestingIP3).minus(ip3).scaled(1 / lrTauIP3)
 	rates[lrAtCalcium] = lrFlux(ip3, ca, lrReticulum(ca), h)
-	opening, closing := lrInactivationRates(ip3, ca)
-	rates[lrAtInactivation] = float64(opening*(1-h)) - float64(closing*h)
+	opening := lrOpening(ip3)
+	rates[lrAtInactivation] = opening.minus(opening.plus(ca.scaled(lrBinding)).times(h))
+	return rates
 }
 
 // lrReticulum returns the reticulum's calcium, µM, where the cytosol's is given.
-func lrReticulum(ca float64) float64 { return (lrTotal - ca) / lrVolumes }
+func lrReticulum(ca chord) chord { return ca.scaled(-1 / lrVolumes).add(lrTotal / lrVolumes) }
 
 // lrFlux returns what flows into the cytosol, J_chan − J_pump + J_leak, µM/s; ρ times that
 // of the reticulum's own volume comes out of it.
-func lrFlux(ip3, ca, reticulum, h float64) float64 {
-	open := ip3 / (ip3 + lrIP3) * ca / (ca + lrActivation) * h
-	return float64(lrVolumes*(lrLeak+float64(lrChannel*open*open*open))*(reticulum-ca)) - lrPumped(ca)
+func lrFlux(ip3, ca, reticulum, h chord) chord {
+	open := ip3.half(lrIP3).times(ca.half(lrActivation)).times(h)
+	permeability := open.squared().times(open).scaled(lrChannel).add(lrLeak).scaled(lrVolumes)
+	return permeability.times(reticulum.minus(ca)).minus(lrPumped(ca))
 }
 
-func lrPumped(ca float64) float64 { return lrUptake * ca * ca / (lrPump*lrPump + float64(ca*ca)) }
+// lrPumped is J_pump, µM/s.
+func lrPumped(ca chord) chord { return ca.squared().half(lrPump * lrPump).scaled(lrUptake) }
 
-// lrInactivationRates returns a_h and b_h, 1/s.
-func lrInactivationRates(ip3, ca float64) (opening, closing float64) {
-	return lrBinding * lrInactivation * (ip3 + lrIP3) / (ip3 + lrInhibition), lrBinding * ca
+// lrOpening is a_h, 1/s.
+func lrOpening(ip3 chord) chord {
+	return ip3.add(lrIP3).over(ip3.add(lrInhibition)).scaled(lrBinding * lrInactivation)
 }
 
-func lrInactivationSettled(ip3, ca float64) float64 {
-	opening, closing := lrInactivationRates(ip3, ca)
-	return opening / (opening + closing)
-}
-
-// lrSettledIP3 is F⁻¹: the IP3, µM, at which calcium would settle where it is. With
-// y = m h it is the solution of y³ n³ ρ r_I (Ca_ER − Ca) = J_pump − J_leak, and
+// lrSettledIP3 is F⁻¹ between two levels of calcium: the IP3, µM, at which it would settle
+// there, and whether that is less than MostIP3. With y = m h it is the
+// solution of y³ n³ ρ r_I (Ca_ER − Ca) = J_pump − J_leak, and
 // y = IP3 K_inh/(K_inh (IP3 + K₁) + Ca (IP3 + K₂)).
-func lrSettledIP3(ca float64) float64 {
-	gradient := lrReticulum(ca) - ca
-	n := ca / (ca + lrActivation)
-	y := cubeRoot((lrPumped(ca)-float64(lrVolumes*lrLeak*gradient))/(lrVolumes*lrChannel*gradient)) / n
-	left := lrInactivation - float64(y*(lrInactivation+ca))
-	if right := y * (float64(lrInactivation*lrIP3) + float64(ca*lrInhibition)); gradient > 0 && right < left*MostIP3 {
-		return right / left
-	}
-	return MostIP3
+func lrSettledIP3(ca chord) (ip3 chord, found bool) {
+	gradient := lrReticulum(ca).minus(ca)
+	open := lrPumped(ca).over(gradient).scaled(1 / (lrVolumes * lrChannel)).add(-lrLeak / lrChannel).cubeRoot()
+	y := open.times(ca.add(lrActivation)).over(ca)
+	left := y.times(ca.add(lrInactivation)).scaled(-1).add(lrInactivation)
+	right := y.times(ca.scaled(lrInhibition).add(lrInactivation * lrIP3))
+	return right.over(left), gradient.to > 0 && right.to < left.to*MostIP3
 }
 
-// cubeRoot returns ∛x, by Newton's step from a power.
-func cubeRoot(x float64) float64 {
-	if x == 0 {
+// lrRestingCalcium is what calcium settles at with lrRestingIP3, µM.
+var lrRestingCalcium = bisect(1e-3, 1, func(ca float64) bool {
+	ip3, found := lrSettledIP3(between(ca, ca))
+	return found && ip3.to < lrRestingIP3
+})
+
+// lrIP3Above returns how much more IP3, µM, than at rest calcium would settle with where
+// it is, given how much more of that there is.
+func lrIP3Above(calcium float64) float64 {
+	if ip3, found := lrSettledIP3(between(lrRestingCalcium, lrRestingCalcium+calcium)); found {
+		return ip3.slope * calcium
+	}
+	return MostIP3 - lrRestingIP3
+}
+
+// lrCalciumAbove is F: how much more calcium, µM, than at rest so much more IP3 settles at.
+func lrCalciumAbove(ip3 float64) float64 {
+	if ip3 <= 0 {
 		return 0
 	}
-	y := math.Copysign(portable.Pow(math.Abs(x), 1.0/3), x)
-	return y - (float64(y*y*y)-x)/float64(3*y*y)
-}
-
-// lrSettled is F: the calcium, µM, that so much IP3 settles at.
-func lrSettled(ip3 float64) float64 {
-	low, high := 1e-3, lrTotal/(1+lrVolumes) // there the reticulum has as much
-	for {
-		middle := low + float64((high-low)/2)
-		if middle == low || middle == high {
-			return middle
-		}
-		if lrSettledIP3(middle) < ip3 {
-			low = middle
-		} else {
-			high = middle
-		}
-	}
+	const most = lrTotal / (1 + lrVolumes) // there the reticulum has as much
+	return bisect(0, most-lrRestingCalcium, func(calcium float64) bool { return lrIP3Above(calcium) < ip3 })
 }

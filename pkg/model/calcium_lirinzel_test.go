@@ -43,8 +43,8 @@ func TestLiRinzelAtRest(t *testing.T) {
 		name         string
 		is, want, by float64
 	}{
-		{"IP3", state[lrAtIP3], 0.16, 1e-15}, {"calcium", state[lrAtCalcium], 0.07222, 5e-6}, {"h", state[lrAtInactivation], 0.79242, 5e-6},
-		{"NEST's calcium", state[lrAtCalcium], 0.073, 0.0008}, {"NEST's h", state[lrAtInactivation], 0.793, 0.0006},
+		{"IP3", state[lrAtIP3], 0.16, 1e-15}, {"calcium", lrRestingCalcium + state[lrAtCalcium], 0.07222, 5e-6}, {"h", state[lrAtInactivation], 0.79242, 5e-6},
+		{"NEST's calcium", lrRestingCalcium + state[lrAtCalcium], 0.073, 0.0008}, {"NEST's h", state[lrAtInactivation], 0.793, 0.0006},
 		{"the slowest mode", -1 / slowestMode(t, cell, 0), 11.6, 0.05},
 	} {
 		if math.Abs(c.is-c.want) > c.by {
@@ -101,26 +101,29 @@ func TestCellsAreRecorded(t *testing.T) {
 func TestLiRinzelCurve(t *testing.T) {
 	cell, before := aLiRinzel(), 0.0
 	for ip3 := lrRestingIP3; ip3 < 1.2; ip3 += 0.0025 {
-		ca := lrSettled(ip3)
+		ca := lrRestingCalcium + lrCalciumAbove(ip3-lrRestingIP3)
 		if !(ca > before) {
 			t.Fatalf("%g µM of IP3 settles at %g µM, and less at %g", ip3, ca, before)
 		}
 		before = ca
-		if back := lrSettledIP3(ca); math.Abs(back-ip3) > 1e-12 {
-			t.Errorf("%g µM of IP3 is taken for %g", ip3, back)
+		if back, found := lrSettledIP3(between(ca, ca)); !found || math.Abs(back.to-ip3) > 1e-12 {
+			t.Errorf("%g µM of IP3 is taken for %g", ip3, back.to)
 		}
 		mode := slowestMode(t, cell, (ip3-lrRestingIP3)/cell.gain)
 		if stable := ip3 <= 0.345 || ip3 >= 0.8; stable && mode >= 0 || ip3 > 0.354 && ip3 < 0.635 && mode <= 0 {
 			t.Errorf("at %g µM of IP3 the slowest mode grows with %g/s", ip3, mode)
 		}
 	}
-	if ca := lrSettled(0.345); math.Abs(ca-0.1496) > 5e-5 {
+	if ca := lrRestingCalcium + lrCalciumAbove(0.345-lrRestingIP3); math.Abs(ca-0.1496) > 5e-5 {
 		t.Errorf("0.345 µM of IP3 settles at %g µM", ca)
 	}
-	if lrSettledIP3(1.5) != MostIP3 || lrSettledIP3(1.8) != MostIP3 || lrSettledIP3(lrSettled(MostIP3)+1e-3) != MostIP3 {
-		t.Error("there is IP3 for calcium beyond what any settles at")
+	const most = MostIP3 - lrRestingIP3
+	for _, ca := range []float64{1.5 - lrRestingCalcium, 1.8 - lrRestingCalcium, lrCalciumAbove(most) + 1e-3} {
+		if lrIP3Above(ca) != most {
+			t.Error("there is IP3 for calcium beyond what any settles at")
+		}
 	}
-	if p := cell.level(following, 0, []float64{0.16, 0.06, 0.8}); !(p < 0) {
+	if p := cell.level(following, 0, []float64{0.16, 0.06 - lrRestingCalcium, 0.8}); !(p < 0) {
 		t.Errorf("calcium below rest is read as %g", p)
 	}
 }
@@ -148,14 +151,15 @@ func course(t *testing.T, derivative func(state, rates []float64), state []float
 func TestLiRinzelConserves(t *testing.T) {
 	cell := aLiRinzel()
 	for _, collected := range []float64{0, 1.4, 3.5, 9} { // the third oscillates
-		start := []float64{lrRestingIP3, 0.2, 0.7}
+		start := []float64{lrRestingIP3, 0.2 - lrRestingCalcium, 0.7}
 		reduced := course(t, func(state, rates []float64) { cell.derivative(following, collected, state, rates) }, start, 100)
 		whole := course(t, func(state, rates []float64) {
 			cell.derivative(following, collected, state[:lrStates], rates[:lrStates])
-			flux := lrFlux(state[lrAtIP3], state[lrAtCalcium], state[3], state[lrAtInactivation])
+			_, at := seeded(state, 0, -1)
+			flux := lrFlux(at[lrAtIP3], at[lrAtCalcium].add(lrRestingCalcium), at[3], at[lrAtInactivation]).to
 			rates[lrAtCalcium], rates[3] = flux, -flux/lrVolumes
-		}, append(start, lrReticulum(0.2)), 100)
-		if total := whole[lrAtCalcium] + lrVolumes*whole[3]; math.Abs(total-lrTotal) > 1e-12 {
+		}, append(start, lrReticulum(between(0.2, 0.2)).to), 100)
+		if total := lrRestingCalcium + whole[lrAtCalcium] + lrVolumes*whole[3]; math.Abs(total-lrTotal) > 1e-12 {
 			t.Errorf("a drive of %g: %g µM of calcium in all, not %g", collected, total, lrTotal)
 		}
 		for i := range reduced {

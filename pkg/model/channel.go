@@ -68,6 +68,7 @@ var channels = []Channel{
 	ofReadout("g_a", "released G_A (µM)"), ofReadout("x_a", "stored x_A (–)"),
 	{"p_alpha", "calcium p_α (–)", Processes, 2, false, Parameters.Emergent, observed.processCalcium},
 	{"s_alpha", "synapses s_α (–)", Processes, 0, false, Parameters.Emergent, observed.processSynapses},
+	ofCell("gamma_a", "Γ_A bound (–)"),
 }
 
 // eachPool appends p of every pool of calcium.

@@ -15,7 +15,7 @@ type smoothCalcium interface {
 	partials(course calciumCourse, collected float64, state []float64, add partial)
 
 	// slopes sets ∂p/∂state and, behind them, ∂p/∂S; into is all 0 before.
-	slopes(course calciumCourse, into []float64)
+	slopes(course calciumCourse, state, into []float64)
 }
 
 // A smoothReadout is a readoutModel that knows its partial derivatives.
@@ -42,7 +42,7 @@ func (chain *poles) partials(course calciumCourse, _ float64, _ []float64, add p
 	}
 }
 
-func (chain *poles) slopes(course calciumCourse, into []float64) {
+func (chain *poles) slopes(course calciumCourse, _, into []float64) {
 	last := chain.states() - 1
 	switch {
 	case !chain.follows() || course == held:
@@ -166,7 +166,7 @@ func (of *linearisation) jacobian(time float64, state []float64, add func(row, c
 	calcium.partials(of.span.course, collected, reached.astrocyte[:own], of.ofCalcium)
 	clear(of.level)
 	if reached.calcium > astrocyte.floor { // else p_min is felt in the place of p
-		calcium.slopes(of.span.course, of.level)
+		calcium.slopes(of.span.course, reached.astrocyte[:own], of.level)
 	}
 	readout.partials(max(reached.calcium, astrocyte.floor), reached.astrocyte[own:], of.ofReadout)
 

@@ -28,6 +28,11 @@ func jacobianCases() map[string]func(*Parameters) {
 			p.Division, p.TauCalcium = Division{Readout: Event, HalfEffect: 0.4, Threshold: 2}, 0
 		},
 		"floor": func(p *Parameters) { p.Division.Floor = 1e6 }, "none": func(p *Parameters) { p.Circuit, p.Division.Level = NoAstrocyte, 2 },
+		"li-rinzel": func(p *Parameters) { p.Calcium, p.IP3Max, p.LargestSum = LiRinzel, 0.3, 9 },
+		"de-pitta":  func(p *Parameters) { p.Calcium, p.LargestSum = DePitta, 9 },
+		"de-pitta, slow receptor": func(p *Parameters) {
+			p.Calcium, p.LargestSum, p.Division = DePitta, 9, Division{Readout: Receptor, HalfEffect: 0.4, TauReceptor: 0.03}
+		},
 	}
 }
 

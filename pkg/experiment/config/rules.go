@@ -263,7 +263,11 @@ func variablesOfOthers(c *Config) *complaint {
 	if slices.Contains(of, "gamma") {
 		return &complaint{found: "the network has no " + strings.Join(of, ", ") + " to record", fix: fix + "readout: " + model.Receptor.String()}
 	}
-	return &complaint{found: "the network has no " + strings.Join(of, ", ") + " to record", fix: fix + "calcium: " + strings.Join(cells, " or ")}
+	with := those(cells, func(name string) bool { // which have them
+		network.Calcium = model.Calcium(slices.Index(model.Calciums(), name))
+		return !slices.ContainsFunc(model.Channels(), func(channel model.Channel) bool { return slices.Contains(of, channel.Name) && !channel.Has(network) })
+	})
+	return &complaint{found: "the network has no " + strings.Join(of, ", ") + " to record", fix: fix + "calcium: " + strings.Join(with, " or ")}
 }
 
 // laterThanAll refuses a latency by which no calcium ever comes, where the number of

@@ -12,6 +12,7 @@ Conventions: those of astrocyte_reference.py, and
 """
 import json
 import pathlib
+import sys
 
 import numpy as np
 import scipy
@@ -61,7 +62,72 @@ class LiRinzel:
         return (ip3 - self.rest) / self.a
 
 
-MODELS = {"li-rinzel": LiRinzel}
+class DePitta:
+    """The G-ChI equations with the values of figure 4 of Stimberg et al. 2019, without exchange of IP3: µM and s."""
+
+    variables = ("gamma_a", "ip3", "ca", "h_ip3r")
+    C_T, rho_A, Omega_C, Omega_L, O_P, K_P = 2.0, 0.18, 6.0, 0.1, 0.9, 0.05
+    d_1, d_2, d_3, d_5, O_2 = 0.13, 1.05, 0.9434, 0.08, 0.2
+    O_beta, O_N, Omega_N, zeta, K_KC = 3.2, 0.3, 0.5, 10.0, 0.5
+    O_delta, kappa_delta, K_delta, Omega_5P, O_3K, K_D, K_3K = 0.6, 1.5, 0.1, 0.05, 4.5, 0.7, 1.0
+    largest_Y, most_Y = 10.0, 1000.0
+
+    def __init__(self, problem):
+        self.b = self.largest_Y / problem["largest"]
+
+    def rates(self, x, S):
+        return self.under(x, self.b * S)
+
+    def under(self, x, Y):
+        """The rates under a transmitter of Y µM."""
+        G, I, C, h = x
+        J_delta = self.O_delta / (1 + I / self.kappa_delta) * C**2 / (C**2 + self.K_delta**2)
+        J_3K = self.O_3K * C**4 / (C**4 + self.K_D**4) * I / (I + self.K_3K)
+        m, Q = I / (I + self.d_1) * C / (C + self.d_5), self.d_2 * (I + self.d_1) / (I + self.d_3)
+        ER = self.C_T - (1 + self.rho_A) * C
+        return np.array([
+            self.O_N * Y * (1 - G) - self.Omega_N * (1 + self.zeta * C / (C + self.K_KC)) * G,
+            self.O_beta * G + J_delta - J_3K - self.Omega_5P * I,
+            self.Omega_C * m**3 * h**3 * ER + self.Omega_L * ER - self.O_P * C**2 / (C**2 + self.K_P**2),
+            (Q / (Q + C) - h) * self.O_2 * (Q + C),
+        ])
+
+    def at(self, C):
+        """The receptors, IP3, inactivation and transmitter under which calcium would settle where it is; None: under none."""
+        C = float(C)
+        ER, pumped, n = self.C_T - (1 + self.rho_A) * C, self.O_P * C**2 / (C**2 + self.K_P**2), C / (C + self.d_5)
+
+        def h(I):
+            Q = self.d_2 * (I + self.d_1) / (I + self.d_3)
+            return Q / (Q + C)
+
+        def flux(I):
+            return (self.Omega_C * (I / (I + self.d_1) * n * h(I)) ** 3 + self.Omega_L) * ER - pumped
+
+        if flux(1e6) <= 0:
+            return None
+        top = 1.0
+        while flux(top) < 0:
+            top *= 2
+        I = brentq(flux, 1e-9, top, xtol=1e-15, rtol=1e-14)
+        G = -self.under((0.0, I, C, h(I)), 0.0)[1] / self.O_beta
+        if G >= 1:
+            return None
+        Y = -self.under((G, I, C, h(I)), 0.0)[0] / (self.O_N * (1 - G))
+        return (G, I, h(I), Y) if Y < self.most_Y else None
+
+    def settled(self, S):
+        C = brentq(lambda C: (lambda at: (at[3] if at else self.most_Y) - self.b * S)(self.at(C)), 0.35, 1.0, xtol=1e-15, rtol=1e-14)
+        G, I, h, _ = self.at(C)
+        return np.array([G, I, C, h])
+
+    def level(self, x):
+        """The S under which calcium would settle where it is."""
+        at = self.at(x[2])
+        return (at[3] if at else self.most_Y) / self.b
+
+
+MODELS = {"li-rinzel": LiRinzel, "de-pitta": DePitta}
 
 
 class Cell(Network):
@@ -94,6 +160,7 @@ def problems():
     """(name, order, tokens, neurons, values, what differs from the defaults)."""
     bi, causal = "bidirectional", "causal"
     lr = dict(calcium_model="li-rinzel", ip3_max=0.3, largest=6.0, drive="reading", tau_calcium=0.0, baseline=2.5, write=0.25, read=8.0, gap=0.5, learning_rate=None)
+    dp = dict(calcium_model="de-pitta", ip3_max=0.3, largest=6.0, drive="reading", tau_calcium=0.0, baseline=2.5, write=0.25, read=8.0, gap=0.5, learning_rate=None)
     return [
         *[(f"li-rinzel-{drive}-{order}", order, 3, 6, 2, dict(lr, drive=drive)) for drive in ("reading", "ungated") for order in (bi, causal)],
         ("li-rinzel-leaks", causal, 3, 6, 2, dict(lr, tau_hebbian=60.0, tau_presynaptic=30.0)),
@@ -104,12 +171,18 @@ def problems():
         ("li-rinzel-receptor", bi, 3, 6, 2, dict(lr, readout="receptor", half_effect=0.8)),
         ("li-rinzel-slow-receptor", causal, 3, 6, 2, dict(lr, readout="receptor", half_effect=0.8, tau_receptor=2.0)),
         ("li-rinzel-frozen", bi, 3, 6, 2, dict(lr, frozen=True)),
+        ("de-pitta-reading", bi, 3, 6, 2, dp),
+        ("de-pitta-ungated", causal, 3, 6, 2, dict(dp, drive="ungated")),
+        ("de-pitta-receptor", bi, 3, 6, 2, dict(dp, readout="receptor", half_effect=0.8)),
+        ("de-pitta-slow-receptor", causal, 3, 6, 2, dict(dp, readout="receptor", half_effect=0.8, tau_receptor=2.0)),
     ]
 
 
 def main():
     rows = []
     for index, (name, order, tokens, neurons, values, changes) in enumerate(problems()):
+        if len(sys.argv) > 1 and sys.argv[1] not in name:
+            continue
         rng = np.random.default_rng([2027, index])
         query, key = features(rng, tokens, neurons)
         value = rng.normal(size=(tokens, values))
