@@ -73,6 +73,13 @@ synapses: build
 	NASIM=$(CURDIR)/nasim configs/synapses.sh $(TRAIN) build/synapses
 	cp build/synapses/figures/synapses.png docs/images/synapses.png
 
+# The figures and tables of docs/astrocytes.md: what each astrocyte costs, and how long it has to be given.
+astrocytes: build
+	NASIM=$(CURDIR)/nasim configs/astrocytes/timescale.sh build/astrocytes
+	cp build/astrocytes/figures/timescale.png docs/images/astrocytes-timescale.png
+	cp build/astrocytes/figures/astrocytes.png docs/images/astrocytes-budget.png
+	go run ./bench/astrocytes -page docs/astrocytes.md build/astrocytes/figures
+
 # One after another, whatever -j says: they would disturb each other.
 performance:
 	$(MAKE) bench-peers
@@ -173,4 +180,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers bench-stiff growth dynamics bench-attention bench-forward bench-fit bench-gemm synapses performance test-generic no-fused test-arm64 same-bytes fixtures fuzz tokenizer-parity tokenizer-real parity models check-small exports kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers bench-stiff growth dynamics bench-attention bench-forward bench-fit bench-gemm synapses astrocytes performance test-generic no-fused test-arm64 same-bytes fixtures fuzz tokenizer-parity tokenizer-real parity models check-small exports kills configs clean

@@ -14,7 +14,7 @@ import (
 // most of their dynamics beside those that all networks have, and what is said to mend it.
 func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
-		"rise": {"rise", ""}, "compartments": {"compartments", "network.astrocyte.exchange"}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
+		"well-mixed": {"calcium lag", ""}, "rise": {"rise", ""}, "compartments": {"compartments", "network.astrocyte.exchange"}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
 		"li-rinzel": {"biophysics", "network.schedule.read"}, "de-pitta": {"biophysics", "network.schedule.read"},
 		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "event": {"read-out", "network.astrocyte.readout"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
 		"emergent-division": {"settling", "network.emergent_division.tau_synapse"}, "replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
@@ -27,6 +27,9 @@ func TestAstrocyteConfigurations(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		t.Run(name, func(t *testing.T) {
 			sets := []string{"record.every=50ms"}
+			if name == "well-mixed" {
+				sets = append(sets, "network.schedule.read=100ms") // by default there is next to nothing to see
+			}
 			if name == "event" {
 				sets = append(sets, `transformer.select=["0:3"]`) // which takes less time
 			}

@@ -29,6 +29,8 @@ var figures = map[string]figureRow{
 	"response":   {missing: noResponse, draw: (*drawing).response, has: hasResponse},
 	"kernel":     {missing: noKernel, draw: (*drawing).kernel, perHead: true, asked: true},
 	"synapses":   {draw: (*drawing).synapses, shared: true, asked: true, ofMaps: true},
+	"timescale":  {missing: noTimescale, draw: (*drawing).timescale, shared: true, asked: true, along: readKey},
+	"astrocytes": {draw: (*drawing).astrocytes, shared: true, asked: true},
 	"fit":        {draw: (*drawing).fit, asked: true, ofMaps: true, mapsAlone: true},
 }
 
@@ -44,6 +46,7 @@ type figureRow struct {
 	asked     bool            // not in the standard set
 	ofMaps    bool            // map files go into it
 	mapsAlone bool            // and runs do not
+	along     string          // a key whose values are places on an axis
 	has       func(*Run) bool // a run of another kind has no such figure, and is not told so; nil: all have
 }
 

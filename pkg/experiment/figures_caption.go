@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -23,11 +24,12 @@ func (d *drawing) caption(f *plotting.Figure, numbers string) string {
 	shared := func(path string) bool {
 		return !slices.ContainsFunc(all, func(s map[string]compare.Setting) bool { return s[path] != all[0][path] })
 	}
+	along := figures[f.Name].along
 	list := func(i int, wanted bool) string {
 		var words []string
 		for _, path := range config.Paths() {
 			text := all[i][path].Text
-			if text == "" || shared(path) != wanted || path == compare.SeedKey && !wanted || path == "nasim" || strings.HasPrefix(path, "record.") {
+			if text == "" || shared(path) != wanted || (path == compare.SeedKey || path == along) && !wanted || path == "nasim" || strings.HasPrefix(path, "record.") {
 				continue
 			}
 			if path == mapFileKey {
@@ -43,10 +45,10 @@ func (d *drawing) caption(f *plotting.Figure, numbers string) string {
 		paragraphs = append(paragraphs, "Run "+d.named(0)+". Conditions: "+list(0, true)+".")
 	default:
 		paragraphs = append(paragraphs, "Conditions of all runs: "+list(0, true)+".")
-		differing := slices.DeleteFunc(slices.Clone(config.Paths()), func(path string) bool { return path == compare.SeedKey || shared(path) })
+		differing := slices.DeleteFunc(slices.Clone(config.Paths()), func(path string) bool { return path == compare.SeedKey || path == along || shared(path) })
 		settings := func(i int) map[string]compare.Setting { return all[i] }
 		for _, same := range compare.Grouped(upTo(len(d.runs)), settings, differing) {
-			paragraphs = append(paragraphs, d.ofSeeds(same, settings)+list(same[0], false)+".")
+			paragraphs = append(paragraphs, d.ofSeeds(same, settings, along)+list(same[0], false)+".")
 		}
 	}
 	for _, m := range d.set.Maps {
@@ -58,24 +60,36 @@ func (d *drawing) caption(f *plotting.Figure, numbers string) string {
 	return strings.Join(paragraphs, "\n\n") + "\n"
 }
 
-// ofSeeds names runs that differ in their seed alone, where any do, by their seeds.
-func (d *drawing) ofSeeds(same []int, settings func(int) map[string]compare.Setting) string {
+// ofSeeds names runs that differ in their seed alone, or in a key along which the figure draws them, where
+// any do, by their seeds and that key.
+func (d *drawing) ofSeeds(same []int, settings func(int) map[string]compare.Setting, along string) string {
 	slices.SortStableFunc(same, func(i, j int) int {
-		return compare.CompareSettings(settings(i)[compare.SeedKey], settings(j)[compare.SeedKey])
+		return cmp.Or(compare.CompareSettings(settings(i)[along], settings(j)[along]), compare.CompareSettings(settings(i)[compare.SeedKey], settings(j)[compare.SeedKey]))
 	})
-	var names, seeds, versions []string
-	for _, i := range same {
-		m := d.runs[i].Manifest
-		names, seeds = append(names, m.Identity), append(seeds, settings(i)[compare.SeedKey].Text)
-		if !slices.Contains(versions, m.Nasim.Version) {
-			versions = append(versions, m.Nasim.Version)
+	var names, seeds, versions, points []string
+	once := func(list *[]string, text string) {
+		if !slices.Contains(*list, text) {
+			*list = append(*list, text)
 		}
 	}
-	run, seed := "Run", "seed"
-	if len(same) > 1 {
-		run, seed = "Runs", "seeds"
+	for _, i := range same {
+		m := d.runs[i].Manifest
+		names = append(names, m.Identity)
+		once(&seeds, settings(i)[compare.SeedKey].Text)
+		once(&versions, m.Nasim.Version)
+		once(&points, settings(i)[along].Text)
 	}
-	return fmt.Sprintf("%s %s (nasim %s): %s %s; ", run, strings.Join(names, ", "), strings.Join(versions, ", "), seed, strings.Join(seeds, ", "))
+	plural := func(word string, list []string) string {
+		if len(list) > 1 {
+			word += "s"
+		}
+		return word + " " + strings.Join(list, ", ")
+	}
+	text := fmt.Sprintf("%s (nasim %s): %s; ", plural("Run", names), strings.Join(versions, ", "), plural("seed", seeds))
+	if along != "" {
+		text += along + " " + strings.Join(points, ", ") + "; "
+	}
+	return text
 }
 
 // brief is a setting in a line; of a text that stands in the configuration itself

@@ -127,11 +127,11 @@ func (d *drawing) synapsesInput(s *sheet) (plotting.SynapsesInput, error) {
 // synapsesOfRuns adds a line for each feature map, and for each set of values of what runs of the same map
 // differ in besides their neurons and seed.
 func (d *drawing) synapsesOfRuns(s *sheet, in *plotting.SynapsesInput) error {
-	name := cmp.Or(d.set.Metric, compare.PartCalled("kernel").Size())
-	of, err := headErrors(name, in)
+	metric, err := headErrors("synapses", cmp.Or(d.set.Metric, compare.PartCalled("kernel").Size()))
 	if err != nil {
 		return err
 	}
+	in.Label, in.Meaning = metric.label, metric.meaning
 	heads := d.arrays[0].heads
 	in.Subject = d.allHeads()
 	runs := make([]compare.Run, len(d.runs))
@@ -151,7 +151,7 @@ func (d *drawing) synapsesOfRuns(s *sheet, in *plotting.SynapsesInput) error {
 	for _, same := range maps {
 		differ := slices.DeleteFunc(compare.DifferingKeys(same), ownKey)
 		for _, line := range compare.Grouped(same, settings, differ) {
-			curve := synapsesCurve(line, heads, of)
+			curve := synapsesCurve(line, heads, metric.of)
 			words := []string{line[0].Settings[mapKey].Text}
 			for _, path := range differ {
 				words = append(words, path[strings.LastIndex(path, ".")+1:]+"\u00a0"+line[0].Settings[path].Text)
@@ -175,37 +175,49 @@ func (d *drawing) synapsesOfRuns(s *sheet, in *plotting.SynapsesInput) error {
 // has no place on a logarithmic axis.
 const noError = 1e-9
 
-// headErrors is how the metric of a head is found in a run, with what the figure says of it.
-func headErrors(name string, in *plotting.SynapsesInput) (of func(compare.Report, headArrays) float64, err error) {
+// errorMetric is an error of a head that a figure shows: how it is found in a run, and what the figure
+// says of it.
+type errorMetric struct {
+	name, label, meaning string
+	of                   func(compare.Report, headArrays) float64
+}
+
+// headErrors is the metric of that name, which has to be an error.
+func headErrors(figure, name string) (errorMetric, error) {
 	if name == replacedError {
-		in.Label = "relative error of the replaced head (–)"
-		in.Meaning = "The error is ‖output − softmax output‖_F / ‖softmax output‖_F of a replaced head on what it is given where it stands, the mean over inputs."
-		return func(r compare.Report, h headArrays) float64 {
-			for _, replaced := range r.Model.Heads {
-				if replaced.Layer == h.layer && replaced.Head == h.head {
-					return float64(replaced.RelativeError)
+		return errorMetric{
+			name:    replacedError,
+			label:   "relative error of the replaced head (–)",
+			meaning: "The error is ‖output − softmax output‖_F / ‖softmax output‖_F of a replaced head on what it is given where it stands, the mean over inputs.",
+			of: func(r compare.Report, h headArrays) float64 {
+				for _, replaced := range r.Model.Heads {
+					if replaced.Layer == h.layer && replaced.Head == h.head {
+						return float64(replaced.RelativeError)
+					}
 				}
-			}
-			return float64(compare.Null())
+				return float64(compare.Null())
+			},
 		}, nil
 	}
 	m, known := compare.Lookup(name)
 	if !known || m.Better != compare.LowBetter || m.Unit != "" {
-		return nil, fmt.Errorf("figure synapses shows an error, and --metric %s is none; take kernel_error, total_error, relative_error or %s", name, replacedError)
+		return errorMetric{}, fmt.Errorf("figure %s shows an error, and --metric %s is none; take kernel_error, dynamics_error, total_error, relative_error or %s", figure, name, replacedError)
 	}
-	in.Label = m.Label + " (–)"
-	if m.Name == compare.PartCalled("kernel").Size() {
-		in.Label = "relative error of the output, kernel (–)"
+	metric := errorMetric{name: m.Name, label: m.Label + " (–)", meaning: "The error is " + m.Name + ": " + m.Description}
+	for _, level := range compare.Ladder()[1:] {
+		if m.Name == level.Step.Size() {
+			metric.label = "relative error of the output, " + level.Step.Name + " (–)"
+		}
 	}
-	in.Meaning = "The error is " + m.Name + ": " + m.Description
-	return func(r compare.Report, h headArrays) float64 {
+	metric.of = func(r compare.Report, h headArrays) float64 {
 		for _, head := range r.Heads {
 			if head.Layer == h.layer && head.Head == h.head {
 				return float64(head.Value(rungOf(m, head), m.Name))
 			}
 		}
 		return float64(compare.Null())
-	}, nil
+	}
+	return metric, nil
 }
 
 // headValue is a number of a head in a report.

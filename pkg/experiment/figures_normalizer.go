@@ -90,6 +90,10 @@ var symbols = map[string]string{
 	"network.astrocyte.tau_rise":       plotting.Subscripts("τ_r"),
 	"network.astrocyte.tau_receptor":   plotting.Subscripts("τ_Γ"),
 	"network.astrocyte.latency":        "Δ",
+	"network.astrocyte.half_effect":    plotting.Subscripts("p_h"),
+	"network.astrocyte.threshold":      plotting.Subscripts("p_Θ"),
+
+	"network.emergent_division.tau_exchange": plotting.Subscripts("τ_x"),
 }
 
 // choosesHeads reports whether a key says which heads are run: one head's figure does

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
 	"github.com/nasim-sim/nasim/pkg/model"
@@ -47,9 +46,16 @@ func (d *drawing) subjectOf(more []string) string {
 		parts = append(parts, filepath.Base(model))
 	}
 	parts = append(parts, more...)
-	for _, condition := range []func(*Run) string{hiddenNeurons, calciumTime} {
-		text := condition(r)
-		if text != "" && !slices.ContainsFunc(d.runs, func(other *Run) bool { return condition(other) != text }) {
+	layered := slices.DeleteFunc(slices.Clone(d.runs), func(r *Run) bool { return r.Config.Network.Parameters().Replicated() })
+	for _, of := range []struct {
+		condition func(*Run) string
+		runs      []*Run
+	}{{hiddenNeurons, layered}, {calciumTime, d.runs}} { // a replicator has no hidden layer, and none to differ in
+		if len(of.runs) == 0 {
+			continue
+		}
+		text := of.condition(of.runs[0])
+		if text != "" && !slices.ContainsFunc(of.runs, func(other *Run) bool { return of.condition(other) != text }) {
 			parts = append(parts, text)
 		}
 	}
@@ -121,11 +127,11 @@ func inputName(cfg *config.Config) string {
 	return "synthetic"
 }
 
-// spaced puts a space that does not break between a time's number and its unit.
+// spaced puts a space that does not break between a quantity's number and its unit.
 func spaced(text string) string {
-	number := strings.TrimRightFunc(text, unicode.IsLetter)
-	if number == "" || number == text {
+	unit := strings.TrimLeft(text, "0123456789.")
+	if unit == "" || unit == text {
 		return text
 	}
-	return number + "\u00a0" + text[len(number):]
+	return text[:len(text)-len(unit)] + "\u00a0" + unit
 }

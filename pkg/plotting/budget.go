@@ -206,6 +206,7 @@ type bar struct {
 	row     float64
 	part    BudgetPart
 	trivial float64 // the error of uniform attention; NaN is unknown
+	pale    bool    // other marks lie on it
 }
 
 // exceeds tells whether the network is worse than an answer that looks at nothing.
@@ -233,7 +234,11 @@ func (b *bar) draw(p *page, pl *panel) {
 	top, bottom := pl.point(pl.x.hi, b.row-half).Y, pl.point(pl.x.hi, b.row+half).Y
 	if x > 0 {
 		end := left + vg.Length(min(x, 1))*size
-		p.fillRect(b.part.colour(), rect(left, bottom, end, top))
+		colour := b.part.colour()
+		if b.pale {
+			colour = faint
+		}
+		p.fillRect(colour, rect(left, bottom, end, top))
 		if from, ok := fraction(&pl.x, b.trivial); ok && b.exceeds() {
 			p.fillRect(beyondTrivial, rect(left+vg.Length(max(from, 0))*size, bottom, end, top))
 		}

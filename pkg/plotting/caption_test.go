@@ -17,7 +17,7 @@ type captionCase struct {
 
 // A caption speaks of what is drawn, and of nothing else.
 func TestCaptions(t *testing.T) {
-	for _, cases := range [][]captionCase{budgetCaptions(), normalizerCaptions(), attentionCaptions(), tracesCaptions(), outputCaptions()} {
+	for _, cases := range [][]captionCase{budgetCaptions(), normalizerCaptions(), attentionCaptions(), tracesCaptions(), outputCaptions(), timescaleCaptions(), astrocytesCaptions()} {
 		for _, c := range cases {
 			f, err := c.make()
 			if err != nil {
@@ -153,6 +153,58 @@ func outputCaptions() []captionCase {
 		{"no dynamics", of(static), []string{"by the sums, without dynamics"}, []string{"network", "read", "heads"}},
 		{"a density", of(outputInput(9, 100)), []string{"hexagon"}, []string{"Each point", "Colours and markers"}},
 		{"far off", of(far), []string{"beyond the axes are arrow heads"}, []string{"left out"}},
+	}
+}
+
+func timescaleCaptions() []captionCase {
+	of := func(change func(in *TimescaleInput)) func() (*Figure, error) {
+		return func() (*Figure, error) {
+			in := TimescaleInput{Heads: []string{"0:0", "0:1"}, Uniform: all(2, 0.8), Seeds: 3, Measured: []TimeRange{{"membranes", 0.0075, 0.0117, "one paper"}, {"calcium", 0.1, 4, "another"}, {"its latency", 11.1, 13.2, "another"}},
+				Curves: []TimescaleCurve{{Label: "fast", Dwell: []float64{0.1, 1}, Errors: [][]float64{all(2, 0.1), all(2, 0.01)}}}}
+			change(&in)
+			return Timescale(in)
+		}
+	}
+	return []captionCase{
+		{
+			"two heads", of(func(*TimescaleInput) {}),
+			[]string{"reference output‖_F", "Panels are heads", "of up to 3", "Dashed", "membranes, 7.5–11.7 ms; calcium, 0.1–4 s; its latency, 11.1–13.2 s (one paper; another)."},
+			[]string{"arrow head", "leaves a panel"},
+		},
+		{
+			"a line that leaves", of(func(in *TimescaleInput) {
+				in.Heads, in.Uniform, in.Seeds, in.Measured, in.Meaning = in.Heads[:1], nil, 1, nil, "The error is an error."
+				in.Curves[0].Errors = [][]float64{{0.1}, {1e-9}}
+			}),
+			[]string{"The error is an error.", "leaves a panel goes on"},
+			[]string{"arrow head", "Panels", "seed", "Dashed", "Shaded", "reference output"},
+		},
+		{"a line beyond", of(func(in *TimescaleInput) {
+			in.Curves[0].Errors = [][]float64{all(2, 1e3), all(2, 1e4)}
+			in.Curves = append(in.Curves, TimescaleCurve{Dwell: []float64{1}, Errors: [][]float64{all(2, 0.1)}})
+		}), []string{"arrow head"}, []string{"leaves a panel"}},
+	}
+}
+
+func astrocytesCaptions() []captionCase {
+	of := func(change func(in *AstrocytesInput)) func() (*Figure, error) {
+		return func() (*Figure, error) {
+			in := AstrocytesInput{Heads: []string{"0:0", "0:1"}, Trivial: all(2, 0.8), Parts: []AstrocytePart{{"sampling", "few neurons"}, {"lag", "slow calcium"}},
+				Bars: []AstrocyteBar{{Name: "fast", Total: all(2, 0.1), Values: [][]float64{all(2, 0.1), all(2, 1e-9)}}, {Name: "slow", Total: all(2, 0.7), Values: [][]float64{all(2, 0.1), all(2, 0.6)}}}}
+			change(&in)
+			return Astrocytes(in)
+		}
+	}
+	return []captionCase{
+		{"two heads", of(func(*AstrocytesInput) {}), []string{"A₀V", "sampling: few neurons; lag: slow calcium.", "may cancel", "Panels are heads", "Dashed"}, []string{"seed", "arrow head", "red"}},
+		{
+			"a part that is too small everywhere", of(func(in *AstrocytesInput) {
+				in.Reference, in.Heads, in.Trivial, in.Seeds = "sums", in.Heads[:1], all(1, 0.05), 2
+				in.Bars = []AstrocyteBar{{Name: "fast", Total: all(1, 0.1), Values: [][]float64{all(1, 0.1), all(1, 1e-9)}}, {Name: "none", Total: all(1, 1e-7), Values: [][]float64{all(1, math.NaN()), all(1, 1e-7)}}}
+			}),
+			[]string{"that of sums attention", "sampling: few neurons.", "of up to 2", "arrow head", "red from there on"},
+			[]string{"lag", "may cancel", "Panels", "A₀V"},
+		},
 	}
 }
 

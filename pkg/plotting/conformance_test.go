@@ -151,6 +151,38 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 		}
 		return Synapses(in)
 	},
+	"timescale": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		in := TimescaleInput{Subject: "tiny-vision, N\u00a0=\u00a050", Width: width, Uniform: sized(of, n), Seeds: n,
+			Measured: []TimeRange{{"membranes", 7.5e-3, 11.7e-3, "a paper"}, {"calcium of astrocyte processes, rise and decay", 0.1, 4, "another"}, {"of astrocyte bodies", 2, 25, "another"}}}
+		for h := range n {
+			in.Heads = append(in.Heads, fmt.Sprintf("layer\u00a0%d, head\u00a0%d", h/4, h%4))
+		}
+		for i := range min(n, 14) {
+			c := TimescaleCurve{Label: Subscripts(fmt.Sprintf("emergent division, τ_s = %d ms, τ_x = 50 ms, scale neurons", i)), Dwell: sized(of, 6)}
+			for range 6 {
+				c.Errors = append(c.Errors, sized(of, n))
+			}
+			in.Curves = append(in.Curves, c)
+		}
+		return Timescale(in)
+	},
+	"astrocytes": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		in := AstrocytesInput{Subject: "tiny-vision, N\u00a0=\u00a050", Width: width, Trivial: sized(of, n), Seeds: n}
+		for h := range n {
+			in.Heads = append(in.Heads, fmt.Sprintf("layer\u00a0%d, head\u00a0%d", h/4, h%4))
+		}
+		for _, part := range []string{"kernel", "carry-over", "calcium lag", "rise", "read-out", "biophysics", "interaction"} {
+			in.Parts = append(in.Parts, AstrocytePart{part, "what it is"})
+		}
+		for i := range min(n, 14) {
+			b := AstrocyteBar{Name: Subscripts(fmt.Sprintf("compartments %d, coupling line, length 10 um, diffusion 20 um2/s, τ_p = 50 ms", i)), Total: sized(of, n)}
+			for range in.Parts {
+				b.Values = append(b.Values, sized(of, n))
+			}
+			in.Bars = append(in.Bars, b)
+		}
+		return Astrocytes(in)
+	},
 	"fit": func(n int, width vg.Length, of numbers) (*Figure, error) {
 		in := FitInput{Subject: "tiny-vision, 16 heads", Width: width}
 		for i := range n {
@@ -291,7 +323,7 @@ func isTheSameEachTime(t *testing.T, _ Entry, draw drawer) {
 
 // tabled is for each figure a column of its table that holds numbers as they were
 // given.
-var tabled = map[string]string{"normalizer": "p", "attention": "kernel", "response": "value", "overlay": "network", "traces": "value", "budget": "value", "output": "network", "heads": "value", "kernel": "score", "synapses": "error", "fit": "error"}
+var tabled = map[string]string{"normalizer": "p", "attention": "kernel", "response": "value", "overlay": "network", "traces": "value", "budget": "value", "output": "network", "heads": "value", "kernel": "score", "synapses": "error", "timescale": "error", "astrocytes": "error", "fit": "error"}
 
 // readTable reads a figure's table back: for each row the cells by their column's
 // name, that of the tabled column by the figure's. Means are left out.

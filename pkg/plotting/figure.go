@@ -117,6 +117,8 @@ func Catalogue() []Entry {
 		{"response", "whether the whole model answers the same with the network in its heads"},
 		{"kernel", "scores of the network against exp(q·k), with the band that is predicted"},
 		{"synapses", "error of the output against synapses m·d_v, a line for each map"},
+		{"timescale", "error of the output against the time of a read, a line for each astrocyte"},
+		{"astrocytes", "the error budget of several astrocytes in the same heads, a bar for each"},
 		{"fit", "the error of hidden layers on their way to heads, of a map file"},
 	}
 }

@@ -54,6 +54,12 @@ var dashings = [...][]vg.Length{
 
 func dashing(i int) []vg.Length { return dashings[i%len(dashings)] }
 
+// lineLook is how the i-th of many lines looks: colours come again with other shapes and dashes.
+func lineLook(i int) (stroke, glyph) {
+	round := i / len(okabeIto)
+	return stroke{colour: hue(i), width: 1, dashes: dashing(i + round)}, marker(i + round)
+}
+
 // viridisNodes are 11 evenly spaced colours of viridis (van der Walt and Smith
 // 2015, in the public domain); between them the map is straight in sRGB.
 var viridisNodes = [...]color.NRGBA{

@@ -117,8 +117,7 @@ func (l *synapsesLine) setLook(i int, floor bool) {
 		l.look, l.marker = stroke{colour: ink, width: 0.9, dashes: dashings[2]}, crossGlyph
 		return
 	}
-	round := i / len(okabeIto) // colours come again with other shapes and dashes
-	l.look, l.marker = stroke{colour: hue(i), width: 1, dashes: dashing(i + round)}, marker(i+round)
+	l.look, l.marker = lineLook(i)
 }
 
 func synapsesPanel(in SynapsesInput, lines []synapsesLine) *panel {

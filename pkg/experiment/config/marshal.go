@@ -91,6 +91,13 @@ func Written(path string, x float64) string {
 	return plainNumber(x)
 }
 
+// Unit is the unit of the plain number that the key at a path is; "" where it has none, or a time is
+// written with its own.
+func Unit(path string) string {
+	k, _ := lookup(path)
+	return k.Unit
+}
+
 // Paths are the paths of all keys, in the order of the resolved configuration.
 func Paths() []string {
 	paths := make([]string, len(keys))

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nasim-sim/nasim/bench/internal/page"
+	"github.com/nasim-sim/nasim/pkg/experiment"
+	"github.com/nasim-sim/nasim/pkg/experiment/config"
+	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
+)
+
+const document = "../../docs/astrocytes.md"
+
+// The page has a place for what is measured here.
+func TestPage(t *testing.T) {
+	if err := page.Check(document, timescaleBlock, budgetBlock); err != nil {
+		t.Error(err)
+	}
+}
+
+// Every shipped configuration has a line of its own in the page's table of reads, and what stands there
+// for a read of 100 ms is what it gives, in two digits.
+func TestPageIsTrue(t *testing.T) {
+	script, err := os.ReadFile("../../configs/astrocytes/timescale.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	features := regexp.MustCompile(`FEATURES-'(.*)'`).FindSubmatch(script)
+	if features == nil {
+		t.Fatal("the script sets no hidden layer")
+	}
+	text, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("../../configs/astrocytes/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var runs []*experiment.Run
+	for _, file := range files {
+		sets := []string{"solver={method: exact}", "record={variables: [], remedy: none, arrays: summary, features: false}", "network.schedule.read=100ms"}
+		if raw, err := os.ReadFile(file); err != nil || strings.Contains(string(raw), "features:") {
+			sets = append(sets, "network.features="+string(features[1]))
+		}
+		runs = append(runs, ran(t, file, sets))
+	}
+	dir := t.TempDir()
+	if _, _, err := (experiment.FigureSet{Names: []string{"timescale"}, Formats: []string{"svg"}}).Draw(t.Context(), runs, dir); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := read(filepath.Join(dir, "timescale.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	for _, line := range strings.Split(timescale(rows), "\n")[2:] {
+		lines++
+		now := strings.Split(line, " | ")
+		_, then, found := strings.Cut(string(text), "\n"+now[0]+" | ")
+		if !found {
+			t.Errorf("the page has no line %q; make astrocytes", now[0])
+			continue
+		}
+		then, _, _ = strings.Cut(then, "\n")
+		cells := strings.Split(then, " | ")
+		if !alike(cells[1], now[2]) {
+			t.Errorf("%s: the page has %s, and it is %s", now[0], cells[1], now[2])
+		}
+	}
+	if lines != len(files) {
+		t.Errorf("%d lines of %d configurations", lines, len(files))
+	}
+}
+
+// alike reports whether two lists of numbers of two digits are the same but for the last digit.
+func alike(a, b string) bool {
+	x, y := strings.Split(a, ", "), strings.Split(b, ", ")
+	if len(x) != len(y) {
+		return false
+	}
+	for i := range x {
+		u, errU := strconv.ParseFloat(x[i], 64)
+		v, errV := strconv.ParseFloat(y[i], 64)
+		if errU != nil || errV != nil || math.Abs(u-v) > 0.1*math.Max(u, v) {
+			return false
+		}
+	}
+	return true
+}
+
+// ran is the run of a configuration.
+func ran(t *testing.T, file string, sets []string) *experiment.Run {
+	t.Helper()
+	cfg, problems := config.Load(file, sets)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	p, err := experiment.Plan(t.Context(), cfg, experiment.Options{Name: strings.TrimSuffix(filepath.Base(file), ".yaml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := p.Run(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := r.Write(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := rundir.WriteManifest(dir, r.Manifest(rundir.ThisVersion(), time.Now())); err != nil {
+		t.Fatal(err)
+	}
+	run, err := experiment.OpenRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// The tables say what is in the figures' numbers.
+func TestTables(t *testing.T) {
+	rows := []row{
+		{"fast", "", "a", 0.1, 0.5}, {"fast", "", "b", 0.1, 0.5}, {"fast", "", "a", 0.5, 0.04}, {"fast", "", "b", 0.5, 0.06}, {"fast", "", "a", 1, 1e-9}, {"fast", "", "b", 1, 0.03},
+		{"slow", "", "a", 0.1, 0.01}, {"slow", "", "b", 0.1, 0.9}, {"slow", "", "a", 1, 0.1}, {"slow", "", "b", 1, 0.9}, {uniform, "", "a", math.NaN(), 0.8},
+	}
+	want := "| fast | –, – | 0.50, 0.50 | 0.040, 0.060 | 0.0000, 0.030 | –, – | –, – | 500 ms, 1 s |\n| slow | –, – | 0.010, 0.90 | –, – | 0.10, 0.90 | –, – | –, – | –, – |"
+	if got := timescale(rows); !strings.HasSuffix(got, "|\n"+want) || !strings.HasPrefix(got, "| astrocyte | read 10 ms | read 100 ms |") {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	rows = []row{{"fast", "total", "a", 0, 0.5}, {"fast", "kernel", "a", 0, 0.1}, {"fast", "lag", "a", 0, 0.45}, {"fast", "rise", "a", 0, math.NaN()}, {uniform, "total", "a", 0, 0.8}}
+	want = "| astrocyte | a | largest part |\n|---|---|---|\n| fast | 0.50 | lag 0.45 |\n| uniform attention | 0.80 |  |"
+	if got := budget(rows); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
