@@ -168,26 +168,21 @@ func (apart *apart) calcium(time float64, state []float64) (collected, p float64
 	return collected, exact.astrocyte.level(span.course, collected, state[:exact.astrocyte.states])
 }
 
-// settled returns where the coordinates of f settle.
+// within returns what divides within a step: the floor or p, a little below the floor as
+// well, so that it has no kink.
+func (apart *apart) within(p float64) float64 {
+	floor := apart.exact.astrocyte.floor
+	if apart.floored {
+		return floor
+	}
+	return max(p, floor/2)
+}
+
+// settled returns where the coordinates of f settle with a p that divides.
 func (apart *apart) settled(time, p float64, state []float64) (phi, hidden float64) {
 	exact := apart.exact
 	reached := coefficients{phi: rise(exact.hidden, time), hidden: decay(exact.hidden, time), hebbian: decay(exact.hebbian, time)}
-	divisor, _ := apart.divisor(p, state)
-	return settled(&reached, divisor, apart.seg.Blank)
-}
-
-// divisor is 1/P, and whether p moves it. Within a step either the floor divides or p does, a
-// little below the floor as well, so that what divides has no kink.
-func (apart *apart) divisor(p float64, state []float64) (divisor float64, moves bool) {
-	astrocyte := apart.exact.astrocyte
-	moves = !apart.floored && p > astrocyte.floor/2
-	if !moves {
-		p = astrocyte.floor
-		if !apart.floored {
-			p /= 2
-		}
-	}
-	return astrocyte.readout.divisor(p, state[astrocyte.own:astrocyte.states]), moves
+	return settled(&reached, exact.astrocyte.readout.divisor(p, state[exact.astrocyte.own:exact.astrocyte.states]), apart.seg.Blank)
 }
 
 func (apart *apart) derivative(time float64, state, dy []float64) {
@@ -198,7 +193,7 @@ func (apart *apart) derivative(time float64, state, dy []float64) {
 	if !apart.follows() {
 		return
 	}
-	phi, hidden := apart.settled(time, p, state)
+	phi, hidden := apart.settled(time, apart.within(p), state)
 	if exact.parameters.TauOutput > 0 {
 		dy[own], dy[own+1] = exact.output*(phi-state[own]), exact.output*(hidden-state[own+1])
 		phi, hidden = state[own], state[own+1]
@@ -223,7 +218,7 @@ func (apart *apart) read(time float64, reached *coefficients) {
 	case exact.parameters.TauOutput > 0:
 		reached.outputPhi, reached.outputHidden = state[own], state[own+1]
 	default:
-		reached.outputPhi, reached.outputHidden = apart.settled(time, p, state)
+		reached.outputPhi, reached.outputHidden = apart.settled(time, max(p, exact.astrocyte.floor), state)
 	}
 }
 

@@ -57,11 +57,11 @@ func (of *apartLinearisation) jacobian(time float64, state []float64, add func(r
 	calcium, readout := astrocyte.calcium.(smoothCalcium), astrocyte.readout.(smoothReadout)
 	calcium.partials(of.span.course, collected, state[:own], of.ofCalcium)
 	clear(of.level)
-	divisor, moves := of.apart.divisor(p, state)
-	if states > own {
-		moves = p > astrocyte.floor // by way of the read-out's states
+	felt := of.within(p)
+	if states > own { // by way of the read-out's states
+		felt = max(p, astrocyte.floor)
 	}
-	if moves { // else p_min is felt in the place of p
+	if felt == p { // else p_min is felt in the place of p
 		calcium.slopes(of.span.course, state[:own], of.level)
 	}
 	readout.partials(max(p, astrocyte.floor), state[own:states], of.ofReadout)
@@ -70,6 +70,7 @@ func (of *apartLinearisation) jacobian(time float64, state []float64, add func(r
 	}
 	clear(of.divisor)
 	readout.slopes(state[own:states], of.divisor)
+	divisor := astrocyte.readout.divisor(felt, state[own:states])
 
 	// f on Hφ and on Hh(0): what it settles at is left·size/divisor.
 	left := decay(exact.hebbian, time)

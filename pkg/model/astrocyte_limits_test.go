@@ -290,8 +290,11 @@ func TestCellsPassTheirFloor(t *testing.T) {
 		for _, baseline := range []float64{2, 1e-15} {
 			passed := false
 			for _, floor := range []float64{1e-4, 1e-9} {
-				for _, read := range []float64{0.2, 3, 30} {
+				for _, read := range []float64{0.2, 3, 30, -0.2, -3} { // below 0: without τ_f
 					head, p := astrocyteHead(t)
+					if read < 0 {
+						read, p.TauOutput = -read, 0
+					}
 					p.Calcium, p.IP3Max, p.LargestSum, p.Drive, p.Read, p.Gap, p.Baseline = kind, 0.3, 6, WhileReading, read, 0.01, baseline
 					p.Division.Floor = floor
 					recorder := &Recorder{Every: 0.01}
