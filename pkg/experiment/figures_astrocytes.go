@@ -79,54 +79,56 @@ func (d *drawing) byAstrocyte(besides ...string) []astrocyteRuns {
 	}
 	differing := slices.DeleteFunc(compare.DifferingKeys(runs), own)
 	groups := compare.Grouped(runs, func(r compare.Run) map[string]compare.Setting { return r.Settings }, differing)
-	// held counts in how many groups a run has the key, and says whether they have several values.
-	held := func(path string) (count int, several bool) {
-		first := ""
+	var all []astrocyteRuns
+	order := map[string][]int{} // by label
+	for _, g := range groups {
+		astrocyte, conditions := named(g[0], departs[g[0].Name], groups)
+		conditions = slices.DeleteFunc(conditions, own)
+		var words []string
+		var places []int
+		for _, path := range astrocyte {
+			words, places = append(words, worded(path, g[0].Settings[path].Text)), append(places, slices.Index(config.Paths(), path))
+		}
+		switch {
+		case slices.Contains(astrocyte, circuitKey):
+			places = []int{len(config.Paths())} // behind all others
+		case len(astrocyte) == 0:
+			words = []string{"well-mixed", worded(calciumKey, g[0].Settings[calciumKey].Text)}
+		}
+		for _, path := range conditions {
+			words = append(words, worded(path, g[0].Settings[path].Text))
+		}
+		label := strings.Join(words, ", ")
+		all, order[label] = append(all, astrocyteRuns{label, g}), places
+	}
+	slices.SortStableFunc(all, func(a, b astrocyteRuns) int { return slices.Compare(order[a.label], order[b.label]) })
+	return all
+}
+
+// named are the keys by which a run is told from those of other groups: of its astrocyte where it departs
+// from the well-mixed one, unless all do alike; and of all else what the groups differ in, of the network
+// where it is not the default.
+func named(r compare.Run, departs []string, groups [][]compare.Run) (astrocyte, conditions []string) {
+	for _, path := range config.Paths() {
+		own, has := r.Settings[path]
+		if !has || path == compare.SeedKey {
+			continue
+		}
+		holders, others := 0, false // of the groups that have the key, and whether one has another value
 		for _, g := range groups {
 			if s, ok := g[0].Settings[path]; ok {
-				several = several || count > 0 && s.Text != first
-				count, first = count+1, s.Text
+				holders, others = holders+1, others || s != own
 			}
 		}
-		return count, several
-	}
-	var all []astrocyteRuns
-	places := map[string]int{}
-	for i, path := range config.Paths() {
-		places[path] = i
-	}
-	rank := func(g astrocyteRuns) (order []int) {
-		for _, path := range departs[g.runs[0].Name] {
-			if path == circuitKey {
-				return []int{len(places)}
-			}
-			if ofAstrocyte(path) {
-				order = append(order, places[path])
-			}
+		departing := slices.Contains(departs, path)
+		switch {
+		case ofAstrocyte(path) && departing && (others || holders == 1):
+			astrocyte = append(astrocyte, path)
+		case !ofAstrocyte(path) && others && (departing || !strings.HasPrefix(path, "network.")):
+			conditions = append(conditions, path)
 		}
-		return order
 	}
-	for _, g := range groups {
-		var words []string
-		settings := g[0].Settings
-		for _, path := range config.Paths() {
-			count, several := held(path)
-			departing := slices.Contains(departs[g[0].Name], path)
-			switch {
-			case own(path) || path == compare.SeedKey || settings[path].Text == "":
-			case ofAstrocyte(path) && departing && (several || count == 1 || len(groups) == 1):
-				words = append(words, worded(path, settings[path].Text))
-			case !ofAstrocyte(path) && several && (departing || !strings.HasPrefix(path, "network.")):
-				words = append(words, worded(path, settings[path].Text))
-			}
-		}
-		if len(rank(astrocyteRuns{"", g})) == 0 {
-			words = append([]string{"well-mixed", worded(calciumKey, settings[calciumKey].Text)}, words...)
-		}
-		all = append(all, astrocyteRuns{strings.Join(words, ", "), g})
-	}
-	slices.SortStableFunc(all, func(a, b astrocyteRuns) int { return slices.Compare(rank(a), rank(b)) })
-	return all
+	return astrocyte, conditions
 }
 
 // mostAstrocytePanels is how many heads a figure of several astrocytes has a panel for.

@@ -191,6 +191,16 @@ func TestNamesOfAstrocytes(t *testing.T) {
 	if len(names) != len(d.runs) {
 		t.Errorf("%d names of %d", len(names), len(d.runs))
 	}
+	// What all runs have is a condition of all, and names none; what an astrocyte alone has names it.
+	shared := []string{"network.astrocyte.drive=ungated", "network.astrocyte.baseline=1", "network.features.neurons=20"}
+	d = &drawing{runs: []*Run{openedWith(t, append(shared, "readout=receptor")...), openedWith(t, append(shared, "network.features.neurons=30")...)}}
+	var labels []string
+	for _, g := range d.byAstrocyte() {
+		labels = append(labels, strings.NewReplacer("\u00a0", " ", "\x02", "_", "\x03", "").Replace(g.label))
+	}
+	if want := []string{"well-mixed, decay τ_p = 50 ms, neurons 30", "receptor read-out, p_h = 0.01, neurons 20"}; !slices.Equal(labels, want) {
+		t.Errorf("%q, want %q", labels, want)
+	}
 	for text, want := range map[string]string{"10/s": "10\u00a0/s", "20um2/s": "20\u00a0um2/s", "1.5s": "1.5\u00a0s", "inf": "inf", "0.3": "0.3", "li-rinzel": "li-rinzel"} {
 		if got := spaced(text); got != want {
 			t.Errorf("spaced(%q) is %q", text, got)
