@@ -23,8 +23,8 @@ var kindsOfRun = [][]string{
 	nil, {"record.attention=false"}, {"record.arrays=summary"}, {"record.features=false"}, {"record.variables=[]"},
 	{"solver={method: none}"}, {"solver={method: exact}"}, {"schedule.order=causal", "record.variables=[]"},
 	{"features.neurons=6000", "record.variables=[]"}, {"features.neurons=25000"}, {"features.neurons=25000", "record.features=false"}, {"input.synthetic.tokens=600", "record.variables=[]"},
-	{"compartments=20"}, {"compartments=20", "record.attention=false", "record.arrays=summary"}, {"compartments=10", "solver={method: exact}", "record.every=50ms"},
 	{"circuit=replicator"}, {"circuit=emergent-division"}, {"circuit=replicator", "record.variables=[]", "input.synthetic.tokens=600"},
+	{"compartments=20"}, {"compartments=4", "record.attention=false"}, {"compartments=10", "solver={method: exact}", "record.every=50ms"},
 }
 
 // The disk that is estimated is what a run takes, figures aside, to a third; the
