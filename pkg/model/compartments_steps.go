@@ -88,7 +88,7 @@ func newApartSteps(base *exactSolver, method integrator.Method) *compartmentStep
 	shortest, _ := base.parameters.Shortest(true)
 	settings := integrator.Settings{
 		Rtol: apartTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, base.parameters.Write, base.parameters.Read), Carry: integrator.CarryFirst,
-		Norm: integrator.NormFunc((*apart)(nil).norm),
+		Norm: relativeNorm(nil),
 	}
 	if base.parameters.Division.StopAtFloor {
 		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
