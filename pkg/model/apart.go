@@ -43,7 +43,7 @@ func (exact *exactSolver) newApart() (*apart, error) {
 	shortest, _ := exact.parameters.Shortest(true)
 	settings := integrator.Settings{
 		Rtol: apartTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, exact.parameters.Write, exact.parameters.Read), Carry: integrator.CarryFirst,
-		Norm: integrator.NormFunc(apart.norm),
+		Norm: relativeNorm(exact.astrocyte.roundings),
 	}
 	if exact.parameters.Division.StopAtFloor {
 		settings.Accepted = func(t, _ float64, state []float64) {
@@ -222,20 +222,18 @@ func (apart *apart) read(time float64, reached *coefficients) {
 	}
 }
 
-// norm is the largest error of a variable, relative to it or, where it is counted from
-// something, to what rounding that leaves of its rate.
-func (apart *apart) norm(_, step float64, before, after, errors []float64) float64 {
-	return apart.exact.astrocyte.largestError(step, before, after, errors, 0, 1)
-}
-
-// largestError is that norm where so many astrocytes' states begin at a place.
-func (astrocyte *astrocyte) largestError(step float64, before, after, errors []float64, first, count int) (worst float64) {
-	for i, err := range errors {
-		tolerance := tiny + float64(apartTolerance*max(math.Abs(before[i]), math.Abs(after[i])))
-		if at := i - first; at >= 0 && at < count*astrocyte.states && at%astrocyte.states < astrocyte.own {
-			tolerance += float64(math.Abs(step) * astrocyte.roundings[at%astrocyte.states])
+// relativeNorm is the largest error of a variable, relative to it; what rounding may be worth of
+// the rates of the first ones, 1/s, is let pass besides.
+func relativeNorm(roundings []float64) integrator.NormFunc {
+	return func(_, step float64, before, after, errors []float64) float64 {
+		var worst float64
+		for i, err := range errors {
+			tolerance := tiny + float64(apartTolerance*max(math.Abs(before[i]), math.Abs(after[i])))
+			if i < len(roundings) {
+				tolerance += float64(math.Abs(step) * roundings[i])
+			}
+			worst = max(worst, math.Abs(err)/tolerance)
 		}
-		worst = max(worst, math.Abs(err)/tolerance)
+		return worst
 	}
-	return worst
 }

@@ -90,9 +90,7 @@ func newApartSteps(base *exactSolver, method integrator.Method) *compartmentStep
 	shortest, _ := base.parameters.Shortest(true)
 	settings := integrator.Settings{
 		Rtol: apartTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, base.parameters.Write, base.parameters.Read), Carry: integrator.CarryFirst,
-		Norm: integrator.NormFunc(func(_, step float64, before, after, errors []float64) float64 {
-			return steps.pool.astrocyte.largestError(step, before, after, errors, beforeStates, steps.pool.count)
-		}),
+		Norm: relativeNorm(steps.roundings()),
 	}
 	if base.parameters.Division.StopAtFloor {
 		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
@@ -102,6 +100,15 @@ func newApartSteps(base *exactSolver, method integrator.Method) *compartmentStep
 		panic("model: " + err.Error()) // the settings are ours
 	}
 	return steps
+}
+
+// roundings are what rounding may be worth of the rates of all calcium.
+func (steps *compartmentSteps) roundings() []float64 {
+	all := make([]float64, beforeStates+steps.pool.count*steps.pool.astrocyte.states)
+	for c := range steps.pool.count {
+		copy(steps.pool.of(c, steps.states(all)), steps.pool.astrocyte.roundings)
+	}
+	return all
 }
 
 // The places of a compartment's part of the state.
