@@ -199,10 +199,13 @@ func budget(rows []row) string {
 	return strings.TrimRight(out.String(), "\n")
 }
 
-// short writes an error in two digits, or that it is tiny.
+// short writes an error in two digits, with an exponent where it is huge, or that it is tiny.
 func short(x float64) string {
-	if x < 0.00005 {
+	switch {
+	case x < 0.00005:
 		return "0.0000"
+	case x >= 1000:
+		return page.Scientific(x, 2)
 	}
 	return page.Decimal(x, 2)
 }

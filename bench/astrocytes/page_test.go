@@ -131,9 +131,9 @@ func ran(t *testing.T, file string, sets []string) *experiment.Run {
 func TestTables(t *testing.T) {
 	rows := []row{
 		{"fast", "", "a", 0.1, 0.5}, {"fast", "", "b", 0.1, 0.5}, {"fast", "", "a", 0.5, 0.04}, {"fast", "", "b", 0.5, 0.06}, {"fast", "", "a", 1, 1e-9}, {"fast", "", "b", 1, 0.03},
-		{"slow", "", "a", 0.1, 0.01}, {"slow", "", "b", 0.1, 0.9}, {"slow", "", "a", 1, 0.1}, {"slow", "", "b", 1, 0.9}, {uniform, "", "a", math.NaN(), 0.8},
+		{"slow", "", "a", 0.1, 0.01}, {"slow", "", "b", 0.1, 0.9}, {"slow", "", "a", 1, 0.1}, {"slow", "", "b", 1, 2.14e6}, {uniform, "", "a", math.NaN(), 0.8},
 	}
-	want := "| fast | –, – | 0.50, 0.50 | 0.040, 0.060 | 0.0000, 0.030 | –, – | –, – | 500 ms, 1 s |\n| slow | –, – | 0.010, 0.90 | –, – | 0.10, 0.90 | –, – | –, – | –, – |"
+	want := "| fast | –, – | 0.50, 0.50 | 0.040, 0.060 | 0.0000, 0.030 | –, – | –, – | 500 ms, 1 s |\n| slow | –, – | 0.010, 0.90 | –, – | 0.10, 2.1e6 | –, – | –, – | –, – |"
 	if got := timescale(rows); !strings.HasSuffix(got, "|\n"+want) || !strings.HasPrefix(got, "| astrocyte | read 10 ms | read 100 ms |") {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}

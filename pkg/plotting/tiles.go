@@ -13,7 +13,11 @@ func (f *Figure) layTiles(subject string, panels []*panel, keys []key, aspect fl
 	if columns == 1 {
 		aspect = min(aspect, 0.62)
 	}
-	l := newLegend(wrapKeys(keys, f.Width-2*figureInset), f.Width-2*figureInset)
+	room := f.Width - 2*figureInset
+	if f.Width >= narrow {
+		room = (room - columnGap) / 2 // a long entry is broken, so that the others stand in two columns
+	}
+	l := newLegend(wrapKeys(keys, room), f.Width-2*figureInset)
 	y := f.header(subject)
 	legendTop := y
 	if len(keys) > 0 {
