@@ -30,9 +30,6 @@ func TestAstrocyteConfigurations(t *testing.T) {
 			if name == "well-mixed" {
 				sets = append(sets, "network.schedule.read=100ms") // by default there is next to nothing to see
 			}
-			if name == "event" {
-				sets = append(sets, `transformer.select=["0:3"]`) // which takes less time
-			}
 			if name == "slow-receptor" {
 				sets = append(sets, `transformer.select=["0:3"]`, "tau_receptor=200ms") // which take less time
 			}
