@@ -51,6 +51,10 @@ func (readOut *readOut) through(stretch *stretch) {
 func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
 	floor := readOut.exact.astrocyte.floor
 	calcium := readOut.calcium(over.samples)
+	if low, high := extremes(calcium); low > floor && high <= panelRatio*low { // as most are
+		readOut.panels(over, 0, over.panels())
+		return
+	}
 	var finer []*stretch
 	from := 0 // of the panels, the first that is not added yet
 	for i := range over.panels() {
@@ -94,21 +98,24 @@ func (readOut *readOut) divisor(basis calciumBasis) []float64 {
 	return divisor
 }
 
-// even reports whether what divides changes by no more than panelRatio.
-func even(divisors []float64, floor float64) bool {
-	low, high := math.Inf(1), 0.0
-	for _, divisor := range divisors {
-		if divisor < floor {
-			divisor = floor
+// extremes returns the least and the largest of some.
+func extremes(calcium []float64) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, p := range calcium {
+		if p < low {
+			low = p
 		}
-		if divisor < low {
-			low = divisor
-		}
-		if divisor > high {
-			high = divisor
+		if p > high {
+			high = p
 		}
 	}
-	return !(high > panelRatio*low)
+	return low, high
+}
+
+// even reports whether what divides changes by no more than panelRatio.
+func even(calcium []float64, floor float64) bool {
+	low, high := extremes(calcium)
+	return !(max(high, floor) > panelRatio*max(low, floor))
 }
 
 // panels adds the panels from … to−1 of a stretch.

@@ -40,24 +40,17 @@ type AttentionInput struct {
 // head. Labels are thinned to what stays legible. With a Grid, a second block shows
 // for a few queries the attention over the picture.
 func Attention(in AttentionInput) (*Figure, error) {
-	width, err := widthOr("attention", in.Width, DoubleColumn)
+	f, err := attentionFigure("attention", &in)
 	if err != nil {
 		return nil, err
 	}
-	if in.Norm == "" {
-		in.Norm = NormSqrt
-	}
-	if err := checkAttention(in); err != nil {
-		return nil, err
-	}
-	f := &Figure{Name: "attention", Width: width}
 	m := attentionPanels(in)
 	y := f.header(in.Subject)
 	columns := 4
 	switch {
-	case width < SingleColumn:
+	case f.Width < SingleColumn:
 		columns = 1
-	case in.Grid == nil || width < narrow:
+	case in.Grid == nil || f.Width < narrow:
 		columns = 2
 	}
 	y, late := layMatrices(f, m, y, columns)
@@ -143,6 +136,18 @@ func overlayCaption(in AttentionInput) string {
 		text += "; " + in.Grid.frontSum() + ": what goes to " + in.Grid.others() + " together"
 	}
 	return text + "."
+}
+
+// attentionFigure is an empty figure of attention, whose input is complete.
+func attentionFigure(name string, in *AttentionInput) (*Figure, error) {
+	width, err := widthOr(name, in.Width, DoubleColumn)
+	if err != nil {
+		return nil, err
+	}
+	if in.Norm == "" {
+		in.Norm = NormSqrt
+	}
+	return &Figure{Name: name, Width: width}, checkAttention(*in)
 }
 
 func checkAttention(in AttentionInput) error {

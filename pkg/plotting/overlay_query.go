@@ -10,17 +10,10 @@ import (
 // patches, over the picture: softmax and network in one colour scale, beside the picture
 // where the figure is wide enough. Norm, Kernel and Tokens are as in [Attention].
 func Overlay(in AttentionInput) (*Figure, error) {
-	width, err := widthOr("overlay", in.Width, DoubleColumn)
+	f, err := attentionFigure("overlay", &in)
 	if err != nil {
 		return nil, err
 	}
-	if in.Norm == "" {
-		in.Norm = NormSqrt
-	}
-	if err := checkAttention(in); err != nil {
-		return nil, err
-	}
-	f := &Figure{Name: "overlay", Width: width}
 	if in.Grid == nil {
 		layEmpty(f, in.Subject, "the input is no picture")
 		return f, nil

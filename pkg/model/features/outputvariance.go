@@ -82,7 +82,12 @@ func NewOutputVariance(ctx context.Context, head Attention, maps ...string) (*Ou
 // Error is the root of the expected ‖f̂ − f‖²/‖f‖² (Frobenius norms over all tokens) with so
 // many hidden neurons; NaN for a map that has no prediction, and where the output is 0.
 func (v *OutputVariance) Error(name string, neurons float64) float64 {
-	of, known := v.logs[name]
+	return relativeDeviation(v.logs, name, neurons)
+}
+
+// relativeDeviation is √(V/m), from the logarithm of a map's V; NaN for a map that has none.
+func relativeDeviation(logs map[string]strata, name string, neurons float64) float64 {
+	of, known := logs[name]
 	if !known {
 		return math.NaN()
 	}
@@ -108,22 +113,14 @@ func (v *OutputVariance) Neurons(name string, relative float64) float64 {
 // hidden neurons: its root mean square, rows weighted by what they add to the output's error. The
 // output divides by that sum, so [OutputVariance.Error] holds where this is small.
 func (v *OutputVariance) Normaliser(name string, neurons float64) float64 {
-	of, known := v.sums[name]
-	if !known {
-		return math.NaN()
-	}
-	return portable.Exp(0.5 * (of.at(neurons) - portable.Log(neurons)))
+	return relativeDeviation(v.sums, name, neurons)
 }
 
 // Deviation is the relative standard deviation of a score estimate with so many hidden neurons, of
 // the scores of a row weighted by attention: its root mean square, rows weighted by what they add
 // to the output's error. It is at least that of [OutputVariance.Normaliser].
 func (v *OutputVariance) Deviation(name string, neurons float64) float64 {
-	of, known := v.score[name]
-	if !known {
-		return math.NaN()
-	}
-	return portable.Exp(0.5 * (of.at(neurons) - portable.Log(neurons)))
+	return relativeDeviation(v.score, name, neurons)
 }
 
 // MedianDeviation is the median over rows of the relative standard deviation of a score estimate with so many hidden neurons, the
