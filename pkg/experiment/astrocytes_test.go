@@ -27,9 +27,6 @@ func TestAstrocyteConfigurations(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		t.Run(name, func(t *testing.T) {
 			sets := []string{"record.every=50ms"}
-			if name == "event" {
-				sets = append(sets, `transformer.select=["0:3"]`) // which takes less time
-			}
 			if name == "slow-receptor" {
 				sets = append(sets, `transformer.select=["0:3"]`, "tau_receptor=200ms") // which take less time
 			}

@@ -13,6 +13,7 @@ type astrocyte struct {
 	states  int
 	atOnce  bool // p follows S at once
 	scaled  bool // the state is in units of S; else in its own
+	gathers bool // what it follows changes within a segment
 }
 
 func (parameters *Parameters) astrocyte() *astrocyte {
@@ -21,6 +22,7 @@ func (parameters *Parameters) astrocyte() *astrocyte {
 	astrocyte := &astrocyte{calcium: calcium, readout: readout, floor: parameters.Division.Floor, own: own, states: own + readout.states(), atOnce: calcium.follows()}
 	_, cellular := calcium.(cellularCalcium)
 	astrocyte.scaled = !cellular
+	astrocyte.gathers = parameters.gathers() != nil
 	if linear, ok := calcium.(linearCalcium); ok {
 		astrocyte.filters = linear.filters()
 	}
@@ -61,7 +63,7 @@ func (parameters Parameters) Closed() bool { return parameters.astrocyte().close
 // closed reports whether the astrocyte has a closed form, but for one quadrature.
 func (astrocyte *astrocyte) closed() bool {
 	_, linear := astrocyte.calcium.(linearCalcium)
-	return linear && astrocyte.states == astrocyte.own
+	return linear && astrocyte.states == astrocyte.own && !astrocyte.gathers
 }
 
 // derivative sets the state's rates of change, 1/s, those that are not 0.

@@ -112,7 +112,7 @@ func (parameters Parameters) hasHebbian() bool {
 }
 func (parameters Parameters) hasHiddenLayer() bool { return parameters.Circuit != Replicator }
 func (parameters Parameters) hasReceptors() bool {
-	return parameters.hasAstrocyte() && parameters.Division.Readout != Reciprocal
+	return parameters.hasAstrocyte() && (parameters.Division.Readout == Receptor || parameters.Division.Readout == Event)
 }
 
 // Width returns the number of columns of the channel in what is recorded.

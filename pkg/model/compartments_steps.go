@@ -33,6 +33,7 @@ type compartmentSteps struct {
 	lowest     float64
 
 	seg     Segment
+	origin  float64    // the segment's start, in the stepper's time
 	table   *timetable // of its closed forms
 	span    int
 	inner   []products
@@ -72,7 +73,7 @@ func (head *Head) integrateCompartments(ctx context.Context, parameters Paramete
 		settings.Save = integrator.Save{At: opt.Recorder.schedule(parameters.Schedule(head.Tokens)), Function: steps.sample}
 	}
 	var err error
-	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative}, len(steps.start), solver.Method, settings); err != nil {
+	if steps.stepper, err = integrator.New(steps.problem(), len(steps.start), solver.Method, settings); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
 	result, err := head.propagateCompartments(ctx, parameters, steps, opt)
@@ -94,10 +95,19 @@ func newApartSteps(base *exactSolver, method integrator.Method) *compartmentStep
 		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
 	}
 	var err error
-	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative}, len(steps.start), method, settings); err != nil {
+	if steps.stepper, err = integrator.New(steps.problem(), len(steps.start), method, settings); err != nil {
 		panic("model: " + err.Error()) // the settings are ours
 	}
 	return steps
+}
+
+// problem is what is integrated, from one change of what is followed to the next.
+func (steps *compartmentSteps) problem() integrator.Problem {
+	problem := integrator.Problem{Derivative: steps.derivative}
+	if steps.pool.gathers != nil {
+		problem.Events = []integrator.Event{{Name: "gathering", Function: steps.excess, Terminal: true, Samples: 4}}
+	}
+	return problem
 }
 
 // The places of a compartment's part of the state.
@@ -110,7 +120,7 @@ func (steps *compartmentSteps) atOutput(c int) int {
 
 // read sets all compartments' coordinates, and what drives their calcium.
 func (steps *compartmentSteps) read(time float64, state []float64) {
-	since := time - steps.seg.Start
+	since := time - steps.origin
 	var common coefficients
 	if steps.common != nil {
 		steps.common.read(time, state[:beforeStates], &common)
@@ -187,7 +197,12 @@ func (steps *compartmentSteps) solve(seg Segment, inner []products, at []float64
 		steps.common.begin(steps.start)
 	}
 	copy(steps.states(steps.start), steps.astrocyte)
-	if seg.Start == 0 {
+	// Without the solver's own, each segment begins at 0: relative to itself what grows from
+	// 0 asks for steps that are too short for a time since long ago.
+	if steps.origin = seg.Start; steps.common == nil {
+		steps.origin = 0
+	}
+	if steps.origin == 0 {
 		steps.stepper.Reset(0, steps.start)
 	} else {
 		steps.stepper.SetState(steps.start)
@@ -200,6 +215,7 @@ func (steps *compartmentSteps) solve(seg Segment, inner []products, at []float64
 		if steps.span > 0 {
 			steps.stepper.Discontinuity()
 		}
+		steps.follow()
 		to := steps.spans[0][steps.span].to
 		for steps.common == nil && next < len(at) && (at[next] <= to || steps.span == len(steps.spans[0])-1) {
 			if err := steps.advance(at[next]); err != nil {
@@ -225,17 +241,24 @@ func (steps *compartmentSteps) solve(seg Segment, inner []products, at []float64
 
 // advance takes steps to a time within the segment.
 func (steps *compartmentSteps) advance(to float64) error {
-	if status := steps.stepper.Advance(steps.ctx, steps.seg.Start+to); status.Err() != nil {
-		return solverError(steps.ctx, steps.seg, status)
+	for {
+		status := steps.stepper.Advance(steps.ctx, steps.origin+to)
+		if status.Reason != integrator.TerminalEvent {
+			if status.Err() != nil {
+				return solverError(steps.ctx, steps.seg, status)
+			}
+			return nil
+		}
+		steps.pool.whole = !steps.pool.whole
+		steps.stepper.Discontinuity()
 	}
-	return nil
 }
 
 // finish reads off what has been reached at one of the times that are wanted, i, or at the end; of
 // averages, what f was on average until then.
 func (steps *compartmentSteps) finish(i int, at float64) {
 	state := steps.stepper.State()
-	steps.read(steps.seg.Start+at, state)
+	steps.read(steps.origin+at, state)
 	if steps.common != nil {
 		return
 	}

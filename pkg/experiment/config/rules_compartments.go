@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
@@ -86,4 +87,18 @@ func cellsOfEach(c *Config) *complaint {
 		return &complaint{found: "compartments with readout: event are not solved yet", fix: "write compartments: 1, or another read-out"}
 	}
 	return nil
+}
+
+// shareOfOne refuses a read-out that asks what share of the compartments is active where
+// there is one.
+func shareOfOne(c *Config) *complaint {
+	a := c.Network.Astrocyte
+	if a.Readout != model.Threshold.String() || a.Compartments > 1 {
+		return nil
+	}
+	return &complaint{
+		found:   "a share of the compartments that is active is asked for, and there is one (compartments: 1)",
+		allowed: strings.Join(slices.DeleteFunc(model.Readouts(), func(name string) bool { return name == a.Readout }), ", "),
+		fix:     "write compartments: 25, or readout: " + model.Reciprocal.String(),
+	}
 }
