@@ -14,7 +14,7 @@ var biophysics = Cause{
 		if p.Calcium != model.Pole {
 			p.Drive = model.Hold
 		}
-		p.Calcium, p.IP3Max, p.LargestSum = model.Pole, 0, 0
+		p.SettleCell()
 	},
 	Cure: &Change{Path: "network.astrocyte.calcium", Text: model.Pole.String()},
 	With: []Change{{Path: "network.astrocyte.drive", Text: model.Hold.String()}},

@@ -34,6 +34,11 @@ const (
 	sampleCost   = 3e-7      // of one sample of a trajectory, by integration
 	apartCost    = 4.5e-4    // of a segment whose astrocyte has no closed form, by integration
 	exactSample  = 3e-6      // of one by the exact solution
+	poolCost     = 2e-6      // of a compartment in a read, by the exact solution
+	mixingCost   = 8e-9      // of what two compartments have to do with each other there
+	poolReads    = 6         // reads for each: the rung, its average and peaks, and the cause alone
+	poolStage    = 3.5e-8    // of a compartment in a stage of the reduced coordinates
+	poolSample   = 1e-6      // of a compartment in a sample by the exact solution
 	gainCost     = 4e-9      // of one gain of a replicator, at one time
 	gainTimes    = 150       // at which it is looked at throughout a read
 	segmentSteps = 45        // typical steps of an adaptive method in a segment
@@ -43,6 +48,14 @@ const (
 	pairCost     = 25e-9   // of one query and key in softmax, their products aside
 	entryCost    = 80e-9   // of one entry of an attention matrix: found, measured, written
 	carryCost    = 3.5e-10 // of one entry of a value vector that a segment passes a token's memory
+)
+
+// Of a compartment, bytes: what a segment's products take, the tables of its calcium, and those of
+// it at the times of samples.
+const (
+	segmentBytes    = 170
+	poolBytes       = 2.5e5
+	poolSampleBytes = 1.7e6
 )
 
 // productCost is that of one floating-point operation in a matrix product, by
@@ -95,6 +108,7 @@ type sizes struct {
 	n, d, dv, m             float64
 	width, square           float64 // of a value vector; of a matrix of attention
 	segments, rungs, sample float64 // how many there are
+	pools                   float64 // compartments of the astrocyte, where there is more than one
 	held                    bool    // features are, while the head is solved
 }
 
@@ -102,6 +116,9 @@ func (p *Prepared) sizesOf(h *headInput) sizes {
 	z := sizes{
 		n: float64(h.n), d: float64(h.d), dv: float64(h.dv), m: float64(neurons(p.Config, h)), width: float64(h.dv),
 		segments: float64(p.segments(h)), rungs: float64(len(rungsOf(p.Config, h))), sample: p.samples(h), held: holdsFeatures(p.Config, h),
+	}
+	if count := p.Config.Network.Parameters().Compartments.Count; count > 1 {
+		z.pools = float64(count)
 	}
 	if p.Config.Record.Attention {
 		z.width, z.square = z.dv+z.n, z.n*z.n
@@ -144,7 +161,9 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 		seconds += 4 * n * n * n * 2 * product // at most two quadratic forms of two products each
 	}
 	if !network.Closed() { // the exact rung, its average and peaks, the read-out alone and that at m = ∞
-		seconds += 5 * z.segments * apartCost
+		seconds += 5 * z.segments * apartCost * max(1, z.pools)
+	} else if z.segments > 0 {
+		seconds += poolReads * n * (z.pools*poolCost + z.pools*z.pools*mixingCost)
 	}
 	steps := z.segments * segmentSteps
 	if cfg.Solver.Step > 0 {
@@ -152,13 +171,13 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 	}
 	switch {
 	case cfg.Solver.Method == "exact":
-		seconds += z.sample * exactSample
+		seconds += z.sample * (exactSample + z.pools*poolSample)
 	case cfg.Solver.State == "full" && network.Emergent():
 		seconds += p.processSeconds(&z)
 	case cfg.Solver.State == "full":
 		seconds += steps * stages * fullVariables(cfg, &z) * fullCost
 	case integrated(cfg):
-		seconds += steps*stages*stageCost + z.sample*sampleCost
+		seconds += steps*stages*(stageCost+z.pools*poolStage) + z.sample*sampleCost
 	}
 	if network.Replicated() && integrated(cfg) {
 		times := gainTimes + 3.0
@@ -224,13 +243,23 @@ func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 	if cfg.Network.Parameters().Emergent() {
 		shown = 4 // processes and synapses, too
 	}
-	recorded := z.sample * (shown*math.Min(float64(cfg.Record.Neurons), columns) + 2 + 3) * 8
-	answers := z.rungs * (z.square + n*dv + n) * 8
+	recorded := z.sample * (shown*math.Min(float64(cfg.Record.Neurons), columns) + 2 + 3 + max(0, z.pools-1)) * 8
+	answers := (z.rungs*(z.square+n*dv+n) + 2*n*z.pools) * 8
 	kept, used = answers+recorded+4*z.square*8, held+2*n*z.width*8+4*z.square*8
 	if cfg.Solver.Method != "exact" && cfg.Solver.State == "full" {
 		used += (stages + 6) * fullVariables(cfg, &z) * 8
 		if processes := dv * m; cfg.Network.Parameters().Emergent() && cfg.Solver.Method == integrator.Rodas5P().Name() {
 			used += 48 * processes * processes // its Jacobian's entries, and its factors
+		}
+	}
+	if z.pools > 0 { // its features are held twice, and by time each has inner products of all of them
+		matrices := 2 * math.Max(z.square, n*dv)
+		if z.sample > 0 || p.carries() {
+			matrices += 4 * z.square
+		}
+		used += 2*n*m*8 + z.pools*(z.segments*segmentBytes+matrices*8+6*z.pools*8+poolBytes)
+		if z.sample > 0 && cfg.Solver.Method == "exact" {
+			used += z.pools * poolSampleBytes
 		}
 	}
 	if predictable(cfg, h) {
@@ -245,7 +274,7 @@ func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 	case "all":
 		disk = n*(2*d+dv)*8 + answers + recorded
 	case "summary":
-		disk = n*(2*d+dv)*8 + z.rungs*(n*dv+n)*8
+		disk = n*(2*d+dv)*8 + (z.rungs*(n*dv+n)+2*n*z.pools)*8
 	}
 	switch {
 	case cfg.Record.Features && h.given():

@@ -25,6 +25,7 @@ var kindsOfRun = [][]string{
 	{"solver={method: none}"}, {"solver={method: exact}"}, {"schedule.order=causal", "record.variables=[]"},
 	{"features.neurons=6000", "record.variables=[]"}, {"features.neurons=25000"}, {"features.neurons=25000", "record.features=false"}, {"input.synthetic.tokens=600", "record.variables=[]"},
 	{"circuit=replicator"}, {"circuit=emergent-division"}, {"circuit=replicator", "record.variables=[]", "input.synthetic.tokens=600"},
+	{"compartments=20"}, {"compartments=4", "record.attention=false"}, {"compartments=10", "solver={method: exact}", "record.every=50ms"},
 }
 
 // The disk that is estimated is what a run takes, figures aside, to a third; the
@@ -127,6 +128,9 @@ func TestEstimatedTerms(t *testing.T) {
 		"samples":           {nil, []string{"record.variables=[]"}, samples * sampleCost},
 		"exact samples":     {[]string{"solver={method: exact}"}, []string{"solver={method: exact}", "record.variables=[]"}, samples * exactSample},
 		"slow receptors":    {[]string{"solver={method: exact}", "record.variables=[]", "readout=receptor", "tau_receptor=1s"}, []string{"solver={method: exact}", "record.variables=[]", "readout=receptor"}, 5 * segments * apartCost},
+		"compartments":      {[]string{"solver={method: exact}", "record.variables=[]", "compartments=10"}, []string{"solver={method: exact}", "record.variables=[]"}, poolReads * n * (10*poolCost + 100*mixingCost)},
+		"sampled pools":     {[]string{"solver={method: exact}", "compartments=10"}, []string{"solver={method: exact}", "record.variables=[]", "compartments=10"}, samples * (exactSample + 10*poolSample)},
+		"stages of pools":   {[]string{"record.variables=[]", "compartments=10"}, []string{"record.variables=[]", "solver={method: exact}", "compartments=10"}, stepped*(stageCost+10*poolStage) + recalled},
 		"causal":            {[]string{"record.variables=[]", "schedule.order=causal"}, []string{"record.variables=[]"}, carried - recalled + 4*n*n*n*product},
 		"rungs":             {[]string{"solver={method: exact}", "record.variables=[]"}, []string{"solver={method: none}"}, 2 * square * entryCost},
 		"neurons":           {[]string{"features.neurons=3000"}, nil, 2000 * (2*n*featureCost + d*(drawCost+writeCost) + (4*n*d+6*square)*product)},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/nasim-sim/nasim/internal/statistics"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/model"
@@ -309,23 +310,19 @@ func (d *drawing) output(*sheet, int) (*plotting.Figure, error) {
 	return plotting.Output(in)
 }
 
-// mostPools is how many compartments' calcium a panel shows.
+// mostPools is how many compartments a panel shows the calcium of one by one.
 const mostPools = 5
 
-// someCompartments picks of the calcium of many compartments, [T,C], that of some, spread
-// evenly, with their indices.
-func someCompartments(values []float64, samples int) (some []float64, indices []int) {
+// overCompartments is, of the calcium of many compartments, [T,C], the mean over them and what it is in
+// those that have least and most; of few, all.
+func overCompartments(values []float64, samples int) (columns []float64, names []string) {
 	if samples == 0 || len(values) <= mostPools*samples {
 		return values, nil
 	}
-	count := len(values) / samples
-	indices = spread(mostPools, count)
-	for i := range samples {
-		for _, c := range indices {
-			some = append(some, values[i*count+c])
-		}
+	for at := range slices.Chunk(values, len(values)/samples) {
+		columns = append(columns, statistics.Mean(at), slices.Min(at), slices.Max(at))
 	}
-	return some, indices
+	return columns, []string{"mean", "least", "most"}
 }
 
 func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
@@ -362,7 +359,9 @@ func (d *drawing) traces(_ *sheet, i int) (*plotting.Figure, error) {
 			panel.Columns, panel.Kind, in.Overview = tr.gains, "token", len(in.Panels)
 		case model.CalciumPools:
 			panel.Kind, in.Overview = "compartment", len(in.Panels)
-			panel.Values, panel.Columns = someCompartments(panel.Values, len(tr.t))
+			if panel.Values, panel.Names = overCompartments(panel.Values, len(tr.t)); panel.Names != nil {
+				panel.Note = "Of p, the mean over the astrocyte's compartments and what it is in those that have least and most."
+			}
 		}
 		in.Panels = append(in.Panels, panel)
 	}

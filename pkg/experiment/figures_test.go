@@ -320,3 +320,15 @@ func drawingOf(t *testing.T, runs ...*Run) *drawing {
 	}
 	return d
 }
+
+// Of many compartments a panel shows the mean and the extremes, of few each.
+func TestOverCompartments(t *testing.T) {
+	values := []float64{1, 2, 3, 4, 5, 9, 6, 0, 2, 2, 1, 1} // two samples of six
+	columns, names := overCompartments(values, 2)
+	if want := []float64{4, 1, 9, 2, 0, 6}; !slices.Equal(columns, want) || !slices.Equal(names, []string{"mean", "least", "most"}) {
+		t.Errorf("%v of %v, not %v", columns, names, want)
+	}
+	if few, names := overCompartments(values, 4); names != nil || !slices.Equal(few, values) {
+		t.Errorf("of three: %v of %v", few, names)
+	}
+}

@@ -196,6 +196,7 @@ func BenchmarkAstrocytes(b *testing.B) {
 		{"compartments=2", func(p *Parameters) { p.Compartments = Compartments{Count: 2, Exchange: 10} }},
 		{"compartments=8", func(p *Parameters) { p.Compartments = Compartments{Count: 8, Exchange: 10} }},
 		{"compartments=64", func(p *Parameters) { p.Compartments = Compartments{Count: 64, Exchange: 10} }},
+		{"compartments=512", func(p *Parameters) { p.Compartments = Compartments{Count: 512, Exchange: 10} }},
 		{"replicator", func(p *Parameters) { p.Circuit, p.TauGain = Replicator, 0.05 }},
 		{"emergent", func(p *Parameters) {
 			p.Circuit, p.TauSynapse, p.TauExchange, p.Division.Processes = EmergentDivision, 2, 0.05, m

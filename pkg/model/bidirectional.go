@@ -75,6 +75,9 @@ func (passage *passage) recall(writes int) (recalled, error) {
 // h(0) is itself a combination of the features before it, uφ + b h(0) after each
 // segment, what is bound to h(0) is handed back to the segment before.
 func (passage *passage) write(writes int, memory []float64) (_, output []float64) {
+	if passage.memory != nil {
+		return passage.memory, slices.Clone(passage.begun)
+	}
 	head := passage.head
 	dv := head.Values
 	output = passage.present(writes, memory)

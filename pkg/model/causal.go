@@ -18,7 +18,7 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 // values keep account by themselves, as h(0) becomes uφ + b h(0).
 func (passage *passage) causal() (Result, error) {
 	head := passage.head
-	if passage.head.byGram() {
+	if head.byGram() {
 		passage.passGram(len(passage.segments))
 	} else if err := passage.passHidden(len(passage.segments), func(int, int, int, int) {}, func(int, int, []float64, []float64) {}); err != nil {
 		return Result{}, err
@@ -31,12 +31,7 @@ func (passage *passage) causal() (Result, error) {
 		}
 		values.readOuts[i] = [2]float64{reached.outputPhi, reached.outputHidden}
 	}
-	var memory pastMemory
-	if head.form(passage.opt, head.gram != nil || 3*head.Tokens <= 4*(values.width+blockTokens)) == bySynapses {
-		memory = newMemoryBySynapses(values)
-	} else {
-		memory = newMemoryByProducts(values)
-	}
+	memory := values.pastMemory()
 	for values.from < head.Tokens {
 		if err := passage.ctx.Err(); err != nil {
 			return Result{}, err
@@ -64,6 +59,14 @@ const blockTokens = 32
 type pastMemory interface {
 	recall() // sets recalled and inner for the block at hand
 	learn()  // takes over what the block's tokens left
+}
+
+// pastMemory chooses its form.
+func (values *causalValues) pastMemory() pastMemory {
+	if head := values.head; head.form(values.opt, head.gram != nil || 3*head.Tokens <= 4*(values.width+blockTokens)) == bySynapses {
+		return newMemoryBySynapses(values)
+	}
+	return newMemoryByProducts(values)
 }
 
 // causalValues are the value vectors of a causal passage, of d_v entries or, for
@@ -189,10 +192,16 @@ func (values *causalValues) write(token int) {
 // read presents the query of token t.
 func (values *causalValues) read(token int) error {
 	values.recall(token, Reading)
-	i := values.first(token, Reading)
-	if err := values.dwell.read(i, values.f, values.found, values.trace, 1); err != nil {
+	if err := values.dwell.read(values.first(token, Reading), values.f, values.found, values.trace, 1); err != nil {
 		return err
 	}
+	values.answer(token)
+	return nil
+}
+
+// answer takes f, and what H recalls for h(0), through the read of token t and its blank.
+func (values *causalValues) answer(token int) {
+	i := values.first(token, Reading)
 	for j := i; j < i+values.each/2; j++ {
 		reached := &values.forms[j].reached
 		kernel.DecayRank1(reached.output, values.readOuts[j][1:], values.trace, values.f)
@@ -204,7 +213,6 @@ func (values *causalValues) read(token int) error {
 		kernel.DecayRank1(reached.hebbian*reached.hidden, []float64{reached.hebbian * reached.phi}, values.found, values.trace)
 		copy(values.answers[token*values.width:], values.f)
 	}
-	return nil
 }
 
 // settle lets the leak have its share of what the block's tokens left, up to the

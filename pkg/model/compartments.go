@@ -44,6 +44,15 @@ type Compartments struct {
 // Divided reports whether there is more than one compartment.
 func (parameters *Parameters) Divided() bool { return parameters.Compartments.Count > 1 }
 
+// SettleCell puts a pole whose calcium settles at once in the place of a cell's. What exchange makes
+// of the drives when IP3 has settled stays.
+func (parameters *Parameters) SettleCell() {
+	if cell, ok := parameters.calcium().(diffusingCell); ok && parameters.Divided() {
+		parameters.Compartments.Spread = cell.lasts() * parameters.Compartments.Exchange
+	}
+	parameters.Calcium, parameters.IP3Max, parameters.LargestSum = Pole, 0, 0
+}
+
 // SettleCalcium sets τ_p to 0. What exchange makes of the calcium when it has settled stays.
 func (parameters *Parameters) SettleCalcium() {
 	if parameters.TauCalcium > 0 && parameters.Divided() {
@@ -60,14 +69,18 @@ func (parameters *Parameters) spread() float64 {
 	return parameters.Compartments.Spread
 }
 
-// FastestExchange returns the time constant of the calcium's fastest mode, s; 0 where calcium is
-// well mixed or settles at once.
+// FastestExchange returns the time constant of the fastest mode of what is exchanged, s; 0 where
+// calcium is well mixed or settles at once.
 func (parameters Parameters) FastestExchange() float64 {
-	if !parameters.Divided() || parameters.TauCalcium == 0 {
+	tau := parameters.TauCalcium
+	if cell, ok := parameters.calcium().(diffusingCell); ok {
+		tau = cell.lasts()
+	}
+	if !parameters.Divided() || tau == 0 {
 		return 0
 	}
 	_, decays := parameters.Compartments.Topology.modes(parameters.Compartments.Count)
-	return parameters.TauCalcium / (1 + float64(parameters.spread()*slices.Max(decays)))
+	return tau / (1 + float64(tau*parameters.Compartments.Exchange*slices.Max(decays)))
 }
 
 // modes returns the orthonormal eigenvectors of L, as rows, [C×C], and −λ of each. The
@@ -135,11 +148,22 @@ func (topology Topology) exchanged(p, into []float64) {
 	}
 }
 
-// A diffusingCalcium is a calciumModel of which a state is calcium that spreads from
-// compartment to compartment.
+// A diffusingCalcium is a calciumModel of which a state spreads from compartment to
+// compartment.
 type diffusingCalcium interface {
 	diffuses() (state int) // −1: none
 }
+
+// A diffusingCell is one in which what spreads is a cell's, and lasts so long, s.
+type diffusingCell interface {
+	diffusingCalcium
+	lasts() float64
+}
+
+// diffuses is IP3. Calcium of the cytosol is exchanged with the reticulum's of its own
+// compartment, and the equations have of both a sum that stays.
+func (*liRinzel) diffuses() int  { return lrAtIP3 }
+func (*liRinzel) lasts() float64 { return lrTauIP3 }
 
 // diffuses is p, which without inertia is not a state: then pool.collect spreads it.
 func (chain *poles) diffuses() int {
@@ -284,7 +308,6 @@ func (head *Head) Divide(count int) error {
 
 var (
 	errFrozenCompartments = errors.New("model: the mean of the couplings is that of the whole astrocyte: with compartments they are plastic")
-	errCellsOfEach        = errors.New("model: with compartments calcium is a pole, and no read-out by events")
 	errDivided            = errors.New("model: compartments are integrated in their reduced state")
 )
 
@@ -295,8 +318,6 @@ func (parameters *Parameters) undivided() error {
 		return nil
 	case parameters.FrozenCoupling:
 		return errFrozenCompartments
-	case parameters.Calcium != Pole, parameters.Division.Readout == Event:
-		return errCellsOfEach
 	}
 	return nil
 }

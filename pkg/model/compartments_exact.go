@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
@@ -14,49 +15,56 @@ import (
 //	τ_k = τ_p/(1 − τ_p D λ_k)    and the drive    C/(1 − τ_p D λ_k) Σ_c V_kc S_c,
 //
 // so that each mode goes through its segments as the whole astrocyte otherwise does. Only the
-// read-outs need the compartments' own p_c = Σ_k V_kc p̃_k, and modes that decay alike are one
-// there. An astrocyte without a closed form is integrated (compartments_steps.go).
+// read-outs need the compartments' own p_c = Σ_k V_kc p̃_k (compartments_readout.go). An
+// astrocyte without a closed form is integrated (compartments_steps.go).
 type compartmentsExact struct {
 	base    *exactSolver   // closed forms of h, g and H, and the read-outs' panels
-	modes   []*exactSolver // of each distinct decay
+	modes   []*exactSolver // of each distinct decay: modes that decay alike have their tables in common
 	class   []int          // of each mode
-	vectors [][]float64    // V, by modes
-	drives  []float64      // 1/(1 − τ_p D λ_k)
+	byMode  []float64      // V, by modes, [C×C]
+	byPool  []float64      // the same by compartments
+	drives  []float64      // C/(1 − τ_p D λ_k)
 	late    []*lateness    // of each mode
 	spans   [][]span
 	states  [][]float64 // of each mode, in units in which its drive has gain 1
 	terms   [][]float64 // of each mode, of the span at hand
-	outs    []readOut   // of each compartment
 	levels  []float64   // p̃ of each mode
+	pools   []float64   // p of each compartment, where the last leg ended
+	outs    []readOut   // of each compartment
+	summed  [writingTerms][]float64
+	space   [4][]float64 // of the read-outs
 	reached []coefficients
 
 	steps *compartmentSteps // nil: closed
-}
-
-func (head *Head) exactCompartments(ctx context.Context, parameters Parameters, opt Options) (Result, error) {
-	return head.propagateCompartments(ctx, parameters, newCompartmentsExact(ctx, parameters, opt.Other, false), opt)
 }
 
 func newCompartmentsExact(ctx context.Context, parameters Parameters, method integrator.Method, averages bool) *compartmentsExact {
 	count := parameters.Compartments.Count
 	exact := &compartmentsExact{
 		base: newExactSolver(ctx, parameters, method), class: make([]int, count), drives: make([]float64, count), spans: make([][]span, count), states: make([][]float64, count),
-		terms: make([][]float64, count), outs: make([]readOut, count), levels: make([]float64, count), reached: make([]coefficients, count),
+		terms: make([][]float64, count), outs: make([]readOut, count), levels: make([]float64, count), pools: make([]float64, count), reached: make([]coefficients, count),
 	}
 	exact.base.averages = averages
 	if !exact.base.astrocyte.closed() {
 		exact.steps = newApartSteps(exact.base, method)
 		return exact
 	}
-	var decays []float64
-	exact.vectors, decays = parameters.Compartments.Topology.modes(count)
+	for i := range exact.summed {
+		exact.summed[i] = make([]float64, count)
+	}
+	vectors, decays := parameters.Compartments.Topology.modes(count)
+	exact.byMode, exact.byPool = slices.Concat(vectors...), make([]float64, count*count)
 	spread := parameters.spread()
 	var taus []float64
 	for k, decay := range decays {
+		for c, x := range vectors[k] {
+			exact.byPool[c*count+k] = x
+		}
 		mode := parameters
 		mode.Compartments, mode.TauOutput, mode.Division.StopAtFloor = Compartments{}, 0, false
-		exact.drives[k] = 1 / (1 + float64(spread*decay))
-		mode.TauCalcium *= exact.drives[k]
+		faster := 1 / (1 + float64(spread*decay))
+		exact.drives[k] = float64(count) * faster
+		mode.TauCalcium *= faster
 		if exact.class[k] = slices.IndexFunc(taus, func(tau float64) bool { return math.Abs(tau-mode.TauCalcium) <= alike*tau }); exact.class[k] < 0 {
 			exact.class[k] = len(taus)
 			taus = append(taus, mode.TauCalcium)
@@ -65,13 +73,16 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 		own := exact.modes[exact.class[k]]
 		exact.late = append(exact.late, newLateness(&own.parameters, own))
 		var start float64
-		for _, x := range exact.vectors[k] {
+		for _, x := range vectors[k] {
 			start += float64(x * parameters.Baseline)
 		}
 		if k > 0 {
 			start = 0 // but for rounding
 		}
 		exact.states[k] = own.astrocyte.begin(start)
+	}
+	for c := range exact.pools {
+		exact.pools[c] = parameters.Baseline
 	}
 	exact.base.modes = exact.modes
 	return exact
@@ -80,53 +91,60 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 // alike are decays that differ by rounding.
 const alike = 1e-14
 
-func (exact *compartmentsExact) solve(seg Segment, inner []products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
-	if exact.steps != nil {
-		return exact.steps.solve(seg, inner, at, emit)
+// follows hands each mode its drive, in a segment with tables that are common to those of a class.
+func (exact *compartmentsExact) follows(seg Segment, inner []*products, at []float64) []*timetable {
+	driven := exact.base.parameters.Latency > 0 || exact.base.parameters.Drive.course(seg) == following
+	if driven {
+		for c, inner := range inner {
+			exact.summed[0][c], exact.summed[1][c] = inner.gPhi, inner.gHidden
+			exact.summed[2][c], exact.summed[3][c], exact.summed[4][c] = inner.phiPhi, inner.phiHidden, inner.hiddenHidden
+		}
 	}
-	own := exact.base.astrocyte.own
-	tables := make([]*timetable, len(exact.modes))
-	for k := range exact.vectors {
+	tables, count := make([]*timetable, len(exact.modes)), len(inner)
+	for k := range exact.spans {
 		var drive collected
-		for c, x := range exact.vectors[k] {
-			drive.add(float64(float64(len(inner))*x*exact.drives[k]), &inner[c].collected)
+		if driven {
+			vector, gain := exact.byMode[k*count:(k+1)*count], exact.drives[k]
+			drive = collected{gPhi: gain * kernel.Dot(vector, exact.summed[0]), gHidden: gain * kernel.Dot(vector, exact.summed[1])}
+			if seg.Phase == Writing || exact.base.parameters.Latency > 0 {
+				drive.phiPhi, drive.phiHidden, drive.hiddenHidden = gain*kernel.Dot(vector, exact.summed[2]), gain*kernel.Dot(vector, exact.summed[3]), gain*kernel.Dot(vector, exact.summed[4])
+			}
 		}
 		exact.spans[k] = exact.late[k].spans(seg, drive, exact.spans[k][:0])
 		if mode := exact.class[k]; tables[mode] == nil {
 			tables[mode] = exact.modes[mode].timetable(seg, exact.spans[k], at)
 		}
 	}
+	return tables
+}
+
+func (exact *compartmentsExact) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
+	if exact.steps != nil {
+		return exact.steps.solve(seg, inner, at, emit)
+	}
+	var tables []*timetable
+	if still := exact.base.parameters.Latency == 0 && exact.base.parameters.Drive.course(seg) == held; still {
+		exact.spans[0] = append(exact.spans[0][:0], span{spanKind: spanKind{0, seg.Duration, seg.Phase, held}})
+	} else {
+		tables = exact.follows(seg, inner, at)
+	}
 	table := exact.base.timetable(seg, exact.spans[0], at)
 	for c := range exact.outs {
-		exact.outs[c] = readOut{exact: exact.base, lowest: math.Inf(1), terms: exact.outs[c].terms}
+		exact.outs[c] = readOut{exact: exact.base, lowest: math.Inf(1), terms: exact.outs[c].terms[:0]}
 	}
 	span := -1
 	for i := range table.legs {
 		leg := &table.legs[i]
 		if leg.span != span {
-			span = leg.span
-			exact.begin(span)
-		}
-		for c := range exact.outs {
-			if leg.stretch != nil {
-				if exact.base.parameters.Division.StopAtFloor {
-					exact.outs[c].pass(leg.stretch)
-				}
-				if exact.base.parameters.TauOutput > 0 || exact.base.averages {
-					exact.outs[c].through(leg.stretch)
-				}
+			if span = leg.span; tables != nil {
+				exact.begin(span)
 			}
 		}
-		for k, state := range exact.states {
-			of := &tables[exact.class[k]].legs[i]
-			for at, response := range of.responses {
-				state[at] = combined(response, exact.terms[k])
-			}
-			if leg.instant >= 0 && of.responses == nil {
-				copy(state, exact.terms[k][:own])
-				exact.base.astrocyte.calcium.settle(table.kinds[span].course, exact.spans[k][span].drive.sum(&table.instants[leg.instant].reached), state)
-			}
-			exact.levels[k] = state[own-1]
+		if leg.stretch != nil {
+			exact.through(leg.stretch)
+		}
+		if tables != nil {
+			exact.advance(table, tables, i)
 		}
 		if leg.instant < 0 {
 			continue
@@ -135,9 +153,7 @@ func (exact *compartmentsExact) solve(seg Segment, inner []products, at []float6
 			reached := &exact.reached[c]
 			*reached = table.instants[leg.instant].reached
 			reached.astrocyte = exact.base.state // of which no instantaneous read-out takes notice
-			for k, vector := range exact.vectors {
-				reached.calcium += float64(vector[c] * exact.levels[k])
-			}
+			reached.calcium = exact.pools[c]
 			if seg.Phase == Reading {
 				out := &exact.outs[c]
 				out.lowest = min(out.lowest, reached.calcium)
@@ -154,13 +170,8 @@ func (exact *compartmentsExact) solve(seg Segment, inner []products, at []float6
 	return exact.reached, nil
 }
 
-// begin sets the terms of all modes and compartments where a span begins.
+// begin sets the terms of all modes where a span begins.
 func (exact *compartmentsExact) begin(span int) {
-	own := exact.base.astrocyte.own
-	felt := own + readingTerms
-	if exact.spans[0][span].phase == Writing {
-		felt = own + writingTerms
-	}
 	for k, state := range exact.states {
 		mode := exact.modes[exact.class[k]]
 		copy(mode.state, state)
@@ -168,23 +179,28 @@ func (exact *compartmentsExact) begin(span int) {
 		exact.terms[k] = append(exact.terms[k][:0], mode.terms...)
 	}
 	for c := range exact.outs {
-		terms := slices.Grow(exact.outs[c].terms[:0], felt*len(exact.modes))[:felt*len(exact.modes)]
-		clear(terms)
-		for k, vector := range exact.vectors {
-			into := terms[exact.class[k]*felt:]
-			for i, term := range exact.terms[k][:felt] {
-				into[i] += float64(vector[c] * term)
-			}
-		}
-		exact.outs[c].terms = terms
+		exact.outs[c].terms = exact.outs[c].terms[:0]
 	}
 }
 
-// add adds inner products times a factor.
-func (inner *collected) add(factor float64, other *collected) {
-	inner.phiPhi += float64(factor * other.phiPhi)
-	inner.phiHidden += float64(factor * other.phiHidden)
-	inner.hiddenHidden += float64(factor * other.hiddenHidden)
-	inner.gPhi += float64(factor * other.gPhi)
-	inner.gHidden += float64(factor * other.gHidden)
+// advance takes all modes, and with them the compartments, through a leg.
+func (exact *compartmentsExact) advance(table *timetable, tables []*timetable, i int) {
+	leg, own := &table.legs[i], exact.base.astrocyte.own
+	course := table.kinds[leg.span].course
+	for k, state := range exact.states {
+		of := &tables[exact.class[k]].legs[i]
+		for at, response := range of.responses {
+			state[at] = combined(response, exact.terms[k])
+		}
+		if leg.instant >= 0 && of.responses == nil {
+			copy(state, exact.terms[k][:own])
+			exact.base.astrocyte.calcium.settle(course, exact.spans[k][leg.span].drive.sum(&table.instants[leg.instant].reached), state)
+		}
+		exact.levels[k] = state[own-1]
+	}
+	if count := len(exact.pools); course != held {
+		for c := range exact.pools {
+			exact.pools[c] = kernel.Dot(exact.byPool[c*count:(c+1)*count], exact.levels)
+		}
+	}
 }

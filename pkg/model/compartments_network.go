@@ -19,7 +19,7 @@ import (
 // compartmentSolver solves one segment for all compartments, in the coordinates of each.
 type compartmentSolver interface {
 	// solve returns where the coordinates have got, until it is asked again.
-	solve(seg Segment, inner []products, at []float64, emit func(i int, reached []coefficients)) ([]coefficients, error)
+	solve(seg Segment, inner []*products, at []float64, emit func(i int, reached []coefficients)) ([]coefficients, error)
 }
 
 // divided is the circuit's state between segments.
@@ -28,7 +28,7 @@ type divided struct {
 	pool     *pool
 	networks []*network
 	output   []float64 // f, of all
-	inner    []products
+	inner    []*products
 	drive    int // the vector of each one's basis that is presented; −1: none
 	record   *Recorder
 	starts   [][]float64 // h(0) of the recorded neurons in the segment at hand, of each compartment
@@ -49,7 +49,7 @@ func (head *Head) propagateCompartments(ctx context.Context, parameters Paramete
 	}
 	opt.Recorder.reserve(parameters, head.Tokens)
 	defer opt.Recorder.release()
-	circuit := &divided{head: head, pool: parameters.pool(), inner: make([]products, len(parts)), record: opt.Recorder, solver: solver, starts: make([][]float64, len(parts))}
+	circuit := &divided{head: head, pool: parameters.pool(), inner: make([]*products, len(parts)), record: opt.Recorder, solver: solver, starts: make([][]float64, len(parts))}
 	alone := parameters
 	alone.Compartments, alone.Latency = Compartments{}, 0
 	for _, part := range parts {
@@ -62,16 +62,11 @@ func (head *Head) propagateCompartments(ctx context.Context, parameters Paramete
 	circuit.output = make([]float64, circuit.networks[0].width)
 	result := head.newResult(opt.Attention)
 	result.Normalizer, result.Pools = parameters.normalizers(head.Tokens), make([]float64, head.Tokens*len(parts))
-	var dwell *dividedDwell
-	if opt.Dwell {
-		dwell = newDividedDwell(ctx, head, parameters, opt)
-		result.Dwell = &dwell.found
-	}
 	for i, seg := range parameters.Schedule(head.Tokens) {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
-		reached, err := circuit.segment(seg, dwell)
+		reached, err := circuit.segment(seg)
 		if err != nil {
 			return Result{}, err
 		}
@@ -92,14 +87,12 @@ func (head *Head) propagateCompartments(ctx context.Context, parameters Paramete
 			opt.Progress(i + 1)
 		}
 	}
-	for token := range head.Tokens {
-		result.AtFloor += min(1, parameters.Division.atFloor(result.Pools[token*len(parts):(token+1)*len(parts)]))
-	}
+	result.AtFloor = parameters.Division.dividedAtFloor(result.Pools, len(parts))
 	return result, nil
 }
 
 // segment forms what a segment's coordinates mean in each compartment, and solves it.
-func (circuit *divided) segment(seg Segment, dwell *dividedDwell) ([]coefficients, error) {
+func (circuit *divided) segment(seg Segment) ([]coefficients, error) {
 	circuit.drive = -1
 	for c, network := range circuit.networks {
 		copy(network.output, circuit.output)
@@ -108,7 +101,8 @@ func (circuit *divided) segment(seg Segment, dwell *dividedDwell) ([]coefficient
 			drive = network.present()
 		}
 		circuit.drive = drive
-		circuit.inner[c] = network.products(seg, drive)
+		inner := network.products(seg, drive)
+		circuit.inner[c] = &inner
 	}
 	times := circuit.record.times(seg)
 	if len(times) > 0 {
@@ -116,44 +110,25 @@ func (circuit *divided) segment(seg Segment, dwell *dividedDwell) ([]coefficient
 			circuit.starts[c] = circuit.record.of(network, c, circuit.starts[c][:0])
 		}
 	}
-	reached, err := circuit.solver.solve(seg, circuit.inner, times, func(i int, reached []coefficients) {
+	return circuit.solver.solve(seg, circuit.inner, times, func(i int, reached []coefficients) {
 		circuit.record.sample(seg.Start+times[i], seg, &dividedSample{circuit, seg, reached})
 	})
-	if err == nil && dwell != nil {
-		err = dwell.follow(circuit, seg)
-	}
-	return reached, err
 }
 
-// take takes note of the astrocyte at the end of a read. What divides is the mean of the
-// compartments' divisors by how much each adds to what f settles at, y = Σ_c y_c:
-// Σ_c ⟨y_c, y⟩/⟨y, y⟩ d_c, so that y times it is nearest to what H holds for the query.
+// take takes note of the astrocyte at the end of a read.
 func (circuit *divided) take(result *Result, token int, reached []coefficients) {
-	values, count := circuit.head.Values, len(reached)
-	settles, sum := make([]float64, count*values), make([]float64, values)
-	var mean float64
-	for c, network := range circuit.networks {
+	values, count, astrocyte := circuit.head.Values, len(reached), circuit.pool.astrocyte
+	reads := make([]dividedRead, count)
+	for c := range circuit.networks {
 		at := &reached[c]
 		result.Pools[token*count+c] = at.calcium
-		mean += at.calcium / float64(count)
-		phi, hidden := settled(at, circuit.pool.astrocyte.divisor(at.calcium, at.astrocyte), false)
-		own := settles[c*values : (c+1)*values]
-		combine(own, phi, network.readPhi[:values], hidden, network.readHidden[:values])
-		kernel.Axpy(1, own, sum)
+		result.Calcium[token] += at.calcium / float64(count)
+		reads[c] = newDividedRead(astrocyte, at)
 	}
-	result.Calcium[token] = mean
-	if result.Normalizer == nil {
-		return
+	if result.Normalizer != nil {
+		result.Normalizer[token] = effectiveDivisor(reads, func(c int) []float64 { return circuit.networks[c].readPhi[:values] },
+			func(c int) []float64 { return circuit.networks[c].readHidden[:values] }, values)
 	}
-	square, divisor := kernel.Dot(sum, sum), 0.0
-	for c := range reached {
-		share := 1 / float64(count) // of an answer that is 0
-		if square > 0 {
-			share = kernel.Dot(settles[c*values:(c+1)*values], sum) / square
-		}
-		divisor += float64(share * circuit.pool.astrocyte.normalizer(reached[c].calcium, reached[c].astrocyte))
-	}
-	result.Normalizer[token] = divisor
 }
 
 // advance takes all compartments to a segment's end.
@@ -165,7 +140,7 @@ func (circuit *divided) advance(seg Segment, reached []coefficients) {
 		}
 		at := reached[c]
 		at.astrocyte = nil
-		network.advance(seg, circuit.drive, &circuit.inner[c], &at)
+		network.advance(seg, circuit.drive, circuit.inner[c], &at)
 		if seg.Phase == Reading || c == 0 {
 			kernel.Axpy(1, network.output, circuit.output)
 		}
@@ -251,6 +226,15 @@ func (sample *dividedSample) divisorNow() float64 {
 	return float64(len(sample.reached)) / effect
 }
 
+// cellNow is the mean over the compartments.
+func (sample *dividedSample) cellNow(variable string) float64 {
+	var mean float64
+	for c := range sample.reached {
+		mean += sample.pool.astrocyte.variable(variable, sample.reached[c].astrocyte) / float64(len(sample.reached))
+	}
+	return mean
+}
+
 func (sample *dividedSample) halfEffect() float64 { return sample.networks[0].half }
 
 func (sample *dividedSample) tokenGains(into []float64) []float64 {
@@ -268,60 +252,7 @@ func (sample *dividedSample) processSynapses(into []float64) []float64 {
 func (sample *dividedSample) hebbianNorm() float64 {
 	var square float64
 	for c, network := range sample.networks {
-		square += network.hebbianNorm2(sample.seg, &sample.inner[c], &sample.reached[c])
+		square += network.hebbianNorm2(sample.seg, sample.inner[c], &sample.reached[c])
 	}
 	return math.Sqrt(square)
-}
-
-// dividedDwell follows f through the reads.
-type dividedDwell struct {
-	average, sampled *compartmentsExact
-	at               []float64
-	found            Dwell
-}
-
-func newDividedDwell(ctx context.Context, head *Head, parameters Parameters, opt Options) *dividedDwell {
-	parameters.Division.StopAtFloor = false
-	dwell := &dividedDwell{
-		average: newCompartmentsExact(ctx, parameters, opt.Other, true), sampled: newCompartmentsExact(ctx, parameters, opt.Other, false),
-		at: dwellTimes(&parameters), found: Dwell{Output: make([]float64, head.Tokens*head.Values), Peak: make([]float64, head.Tokens)},
-	}
-	return dwell
-}
-
-// follow goes through a segment besides the solver itself.
-func (dwell *dividedDwell) follow(circuit *divided, seg Segment) error {
-	var at []float64
-	read := seg.Phase == Reading && !seg.Blank
-	if read {
-		at = dwell.at
-	}
-	values := circuit.head.Values
-	f := make([]float64, values)
-	look := func(reached []coefficients) {
-		copy(f, circuit.output[:values])
-		scale(f, reached[0].output)
-		for c, network := range circuit.networks {
-			kernel.Axpy(reached[c].outputPhi, network.readPhi[:values], f)
-			kernel.Axpy(reached[c].outputHidden, network.readHidden[:values], f)
-		}
-	}
-	var highest float64
-	peak := func(reached []coefficients) {
-		look(reached)
-		highest = max(highest, kernel.Dot(f, f))
-	}
-	end, err := dwell.sampled.solve(seg, circuit.inner, at, func(_ int, reached []coefficients) { peak(reached) })
-	if err != nil {
-		return err
-	}
-	mean, err := dwell.average.solve(seg, circuit.inner, nil, nil)
-	if err != nil || !read {
-		return err
-	}
-	peak(end)
-	dwell.found.Peak[seg.Token] = math.Sqrt(highest)
-	look(mean)
-	copy(dwell.found.Output[seg.Token*values:], f)
-	return nil
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/pkg/integrator"
@@ -33,10 +34,10 @@ type compartmentSteps struct {
 	lowest     float64
 
 	seg     Segment
-	origin  float64    // the segment's start, in the stepper's time
+	origin  float64    // where the stepper's clock has its start, s
 	table   *timetable // of its closed forms
 	span    int
-	inner   []products
+	inner   []*products
 	emit    func(int, []coefficients)
 	emitted int
 }
@@ -73,7 +74,7 @@ func (head *Head) integrateCompartments(ctx context.Context, parameters Paramete
 		settings.Save = integrator.Save{At: opt.Recorder.schedule(parameters.Schedule(head.Tokens)), Function: steps.sample}
 	}
 	var err error
-	if steps.stepper, err = integrator.New(steps.problem(), len(steps.start), solver.Method, settings); err != nil {
+	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative, Events: steps.events()}, len(steps.start), solver.Method, settings); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
 	result, err := head.propagateCompartments(ctx, parameters, steps, opt)
@@ -95,19 +96,10 @@ func newApartSteps(base *exactSolver, method integrator.Method) *compartmentStep
 		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
 	}
 	var err error
-	if steps.stepper, err = integrator.New(steps.problem(), len(steps.start), method, settings); err != nil {
+	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative, Events: steps.events()}, len(steps.start), method, settings); err != nil {
 		panic("model: " + err.Error()) // the settings are ours
 	}
 	return steps
-}
-
-// problem is what is integrated, from one change of what is followed to the next.
-func (steps *compartmentSteps) problem() integrator.Problem {
-	problem := integrator.Problem{Derivative: steps.derivative}
-	if steps.pool.gathers != nil {
-		problem.Events = []integrator.Event{{Name: "gathering", Function: steps.excess, Terminal: true, Samples: 4}}
-	}
-	return problem
 }
 
 // The places of a compartment's part of the state.
@@ -185,7 +177,7 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 	}
 }
 
-func (steps *compartmentSteps) solve(seg Segment, inner []products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
+func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
 	steps.seg, steps.inner, steps.emit, steps.emitted, steps.lowest = seg, inner, emit, 0, math.Inf(1)
 	for c := range steps.spans {
 		steps.spans[c] = steps.late[c].spans(seg, inner[c].collected, steps.spans[c][:0])
@@ -197,12 +189,10 @@ func (steps *compartmentSteps) solve(seg Segment, inner []products, at []float64
 		steps.common.begin(steps.start)
 	}
 	copy(steps.states(steps.start), steps.astrocyte)
-	// Without the solver's own, each segment begins at 0: relative to itself what grows from
-	// 0 asks for steps that are too short for a time since long ago.
-	if steps.origin = seg.Start; steps.common == nil {
+	if steps.common == nil { // whose steps, relative to each variable, may be shorter than the clock resolves
 		steps.origin = 0
-	}
-	if steps.origin == 0 {
+		steps.stepper.Reset(0, steps.start)
+	} else if steps.origin = seg.Start; seg.Start == 0 {
 		steps.stepper.Reset(0, steps.start)
 	} else {
 		steps.stepper.SetState(steps.start)
@@ -241,16 +231,71 @@ func (steps *compartmentSteps) solve(seg Segment, inner []products, at []float64
 
 // advance takes steps to a time within the segment.
 func (steps *compartmentSteps) advance(to float64) error {
+	end := steps.origin + to
+	steps.cross(-1)
 	for {
-		status := steps.stepper.Advance(steps.ctx, steps.origin+to)
+		status := steps.stepper.Advance(steps.ctx, end)
+		if status.Err() != nil {
+			return solverError(steps.ctx, steps.seg, status)
+		}
 		if status.Reason != integrator.TerminalEvent {
-			if status.Err() != nil {
-				return solverError(steps.ctx, steps.seg, status)
-			}
 			return nil
 		}
-		steps.pool.whole = !steps.pool.whole
-		steps.stepper.Discontinuity()
+		if steps.pool.gathers != nil {
+			steps.pool.whole = !steps.pool.whole
+			steps.stepper.Discontinuity()
+			continue
+		}
+		steps.cross(status.Event)
+	}
+}
+
+// events are where a compartment's calcium crosses the level of a read-out that jumps there, and
+// where what all follow changes.
+func (steps *compartmentSteps) events() []integrator.Event {
+	if steps.pool.gathers != nil {
+		return []integrator.Event{{Name: "gathering", Function: steps.excess, Terminal: true, Samples: 4}}
+	}
+	readout, jumps := steps.pool.astrocyte.readout.(jumpingReadout)
+	if !jumps {
+		return nil
+	}
+	var events []integrator.Event
+	for c := range steps.pool.count {
+		events = append(events, integrator.Event{Name: "release", Function: func(time float64, state []float64) float64 {
+			return steps.level(c, time, state) - readout.level()
+		}, Terminal: true, Samples: 4})
+	}
+	return events
+}
+
+// level returns p of a compartment.
+func (steps *compartmentSteps) level(c int, time float64, state []float64) float64 {
+	if !steps.pool.astrocyte.atOnce {
+		return steps.pool.astrocyte.level(steps.spans[0][steps.span].course, 0, steps.pool.of(c, steps.states(state)))
+	}
+	steps.read(time, state)
+	return steps.levels[c]
+}
+
+// cross lets the read-outs jump of the compartment whose calcium crosses its level, −1: none, and
+// of any other that is found on another side, as one whose calcium does the same.
+func (steps *compartmentSteps) cross(crossing int) {
+	readout, jumps := steps.pool.astrocyte.readout.(jumpingReadout)
+	if !jumps {
+		return
+	}
+	state, jumped := slices.Clone(steps.stepper.State()), false
+	for c := range steps.pool.count {
+		own := steps.pool.of(c, steps.states(state))[steps.pool.astrocyte.own:]
+		above := !readout.above(own)
+		if c != crossing {
+			above = steps.level(c, steps.stepper.Time(), state) >= readout.level()
+		}
+		jumped = readout.cross(above, own) || jumped
+	}
+	if jumped {
+		steps.stepper.SetState(state)
 	}
 }
 
@@ -292,7 +337,7 @@ func (steps *compartmentSteps) norm(_, _ float64, before, after, errors []float6
 	tol := &steps.tol
 	var all products
 	for c := range steps.inner {
-		all.add(1, &steps.inner[c].collected)
+		all.add(&steps.inner[c].collected)
 		all.gg += steps.inner[c].gg
 	}
 	hiddenGram := [3][3]float64{{all.phiPhi, all.phiHidden}, {all.phiHidden, all.hiddenHidden}}
@@ -327,4 +372,13 @@ func (steps *compartmentSteps) norm(_, _ float64, before, after, errors []float6
 		worst = max(worst, ratio(math.Abs(err), tol.calcium, math.Abs(was[i]), math.Abs(is[i])))
 	}
 	return worst
+}
+
+// add adds another's inner products.
+func (inner *collected) add(other *collected) {
+	inner.phiPhi += other.phiPhi
+	inner.phiHidden += other.phiHidden
+	inner.hiddenHidden += other.hiddenHidden
+	inner.gPhi += other.gPhi
+	inner.gHidden += other.gHidden
 }

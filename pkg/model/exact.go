@@ -23,7 +23,10 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 		return head.replicate(ctx, parameters, opt)
 	}
 	if parameters.Divided() {
-		return head.exactCompartments(ctx, parameters, opt)
+		if opt.Recorder != nil || opt.byTime || opt.blockSize > 0 {
+			return head.propagateCompartments(ctx, parameters, newCompartmentsExact(ctx, parameters, opt.Other, false), opt)
+		}
+		return head.passCompartments(ctx, parameters, opt)
 	}
 	if opt.Recorder != nil || opt.byTime {
 		return head.propagate(ctx, parameters, newExactSolver(ctx, parameters, opt.Other), opt)
@@ -129,6 +132,7 @@ type leg struct {
 const (
 	keptTables     = 8
 	keptLateTables = 64
+	keptPoolTables = 2
 )
 
 // table returns the timetable for the given times, making it where it is new.
@@ -144,11 +148,14 @@ func (exact *exactSolver) table(kept *[]*timetable, at []float64, T float64, spa
 	}
 	fill(table)
 	most := keptTables
-	if exact.parameters.Latency > 0 {
+	switch {
+	case exact.modes != nil && len(at) > 0: // large, and another one for each segment as sample times round
+		most = keptPoolTables
+	case exact.parameters.Latency > 0:
 		most = keptLateTables
 	}
-	if len(*kept) == most {
-		*kept = (*kept)[1:]
+	if len(*kept) >= most {
+		*kept = slices.Delete(*kept, 0, len(*kept)-most+1)
 	}
 	*kept = append(*kept, table)
 	return table

@@ -38,6 +38,8 @@ type passage struct {
 	states []float64 // of the astrocyte, at the start of each segment and at the end
 	dwell  *dwelling // nil unless asked for
 	result Result
+
+	memory, begun []float64 // what write returns, of a compartment's passage; nil: it is to be found
 }
 
 // A tile is of tileNeurons neurons: h, g and a feature of so many fit the

@@ -257,6 +257,12 @@ func addTraces(add adder) {
 		in.Segments, in.Tokens = nil, nil
 		return Traces(in)
 	})
+	add("traces/over compartments", func() (*Figure, error) {
+		in := tracesInput(4, false)
+		in.Panels[3].Values, in.Panels[3].Names = in.Panels[1].Values, []string{"mean", "least", "most"}
+		in.Panels[3].Note = "Of p, the mean and the extremes."
+		return Traces(in)
+	})
 	add("traces/nothing", func() (*Figure, error) { return Traces(TracesInput{}) })
 	add("traces/one sample", func() (*Figure, error) {
 		return Traces(TracesInput{Time: []float64{0}, Panels: []TracePanel{{Label: "calcium p (–)", Values: []float64{1}}}, Segments: []Segment{{Token: 0}}})

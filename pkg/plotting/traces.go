@@ -57,6 +57,11 @@ type TracePanel struct {
 	// Columns [n] are the indices that the legend gives the columns; nil counts
 	// from 0, and names no column that is the only one.
 	Columns []int
+	// Names [n] are what the legend and the table of numbers call the columns, in the place of indices;
+	// nil: Columns do.
+	Names []string
+	// Note is what the caption says of the columns; "": nothing.
+	Note string
 	// Kind says what a column is, such as "neuron"; "" has no legend.
 	Kind string
 	// Missing is what the panel says without values.
@@ -123,7 +128,7 @@ func captionTraces(f *Figure, in TracesInput, rows []*traceRow, zoom bool) {
 		when(arbitrary, "(a.u.) is arbitrary units."),
 		when(zoom, "(a) The whole run, the times of the panels below between the upright lines; below, "+below+"."),
 		when(len(in.Segments) > 0, phases+". Upright lines mark where a presentation begins, the words above its token"+countedFrom(in.Tokens, in.Grid)+"."),
-		when(len(lines) > 0, "Lines of many samples are drawn as the envelope of their extremes."))
+		notes(in.Panels), when(len(lines) > 0, "Lines of many samples are drawn as the envelope of their extremes."))
 	at := places(len(lines), func(i int) int { return len(lines[i].t) })
 	f.setData(len(at), texts("panel", func(row int) string { return lines[at[row].array].panel }),
 		texts("variable", func(row int) string { return lines[at[row].array].name }),
@@ -147,6 +152,11 @@ func checkTraces(in TracesInput) error {
 		}
 		if p.Columns != nil && len(p.Values) > 0 {
 			if err := shape("traces", fmt.Sprintf("Panels[%d].Columns", i), len(p.Columns), len(p.Values)/steps, "one per column"); err != nil {
+				return err
+			}
+		}
+		if p.Names != nil && len(p.Values) > 0 {
+			if err := shape("traces", fmt.Sprintf("Panels[%d].Names", i), len(p.Names), len(p.Values)/steps, "one per column"); err != nil {
 				return err
 			}
 		}
@@ -187,3 +197,14 @@ func window(in TracesInput) (lo, hi float64, zoom bool) {
 }
 
 func abs(i int) int { return max(i, -i) }
+
+// notes is what the panels with values have to say of their columns.
+func notes(panels []TracePanel) string {
+	var said []string
+	for _, p := range panels {
+		if p.Note != "" && len(p.Values) > 0 {
+			said = append(said, p.Note)
+		}
+	}
+	return strings.Join(said, " ")
+}

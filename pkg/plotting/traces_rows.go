@@ -74,13 +74,20 @@ func panelRow(in TracesInput, p TracePanel, lo, hi float64) *traceRow {
 		t, y := envelope(in.Time[max(0, from-1):min(steps, to+1)], column[max(0, from-1):min(steps, to+1)], 1200)
 		r.panel.add(&curve{x: t, y: y, stroke: look})
 		line := drawnLine{cmp.Or(p.Name, p.Label), -1, t, y}
-		if p.Columns != nil {
+		switch {
+		case p.Names != nil:
+			line.name += "_" + p.Names[c]
+		case p.Columns != nil:
 			line.index = p.Columns[c]
-		} else if n > 1 {
+		case n > 1:
 			line.index = c
 		}
 		r.drawn = append(r.drawn, line)
 		if p.Kind == "" || n == 1 && p.Columns == nil {
+			continue
+		}
+		if p.Names != nil {
+			r.keys = append(r.keys, key{line: look, text: clean(p.Names[c])})
 			continue
 		}
 		name := c

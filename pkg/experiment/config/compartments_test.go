@@ -60,14 +60,12 @@ func TestCompartmentsRefused(t *testing.T) {
 		"compartments: 4, coupling: star":                     "network.astrocyte.coupling: \"star\" is not known; one of ring, line, all",
 		"coupling: ring":                                      "network.astrocyte.coupling: coupling is allowed only with 2 or more network.astrocyte.compartments",
 		"compartments: 1, exchange: 10/s":                     "network.astrocyte.exchange: exchange is allowed only with 2 or more network.astrocyte.compartments",
-		"compartments: 4, calcium: li-rinzel":                 "c.yaml:3:37: network.astrocyte.compartments: compartments of calcium: li-rinzel are not solved yet; write compartments: 1, or calcium: pole",
-		"compartments: 4, readout: event":                     "network.astrocyte.compartments: compartments with readout: event are not solved yet",
+		"compartments: 4, coupling_plasticity: false":         "network.astrocyte.compartments: couplings at their mean",
+		"compartments: 4}, features: {map: ideal":             "network.astrocyte.compartments: the infinitely many hidden neurons of map ideal are known by their inner products alone",
 		"readout: threshold":                                  "c.yaml:3:32: network.astrocyte.readout: a share of the compartments that is active is asked for, and there is one (compartments: 1); reciprocal, receptor, event; write compartments: 25, or readout: reciprocal",
 		"compartments: 4, readout: threshold, half_effect: 1": "network.astrocyte.half_effect: half_effect is allowed only with network.astrocyte.readout: receptor or event",
 		"compartments: 4, readout: threshold, threshold: 0":   "network.astrocyte.threshold: 0 is",
 		"compartments: 4, readout: reciprocal, threshold: 2":  "network.astrocyte.threshold: threshold is allowed only with network.astrocyte.readout: event or threshold",
-		"compartments: 4, coupling_plasticity: false":         "network.astrocyte.compartments: couplings at their mean",
-		"compartments: 4}, features: {map: ideal":             "network.astrocyte.compartments: infinitely many hidden neurons (map ideal) fall into no compartments",
 	} {
 		if got := refusal("network: {astrocyte: {" + written + "}}\n"); !strings.Contains(got, want) {
 			t.Errorf("%s: %s\nwant %s", written, got, want)
@@ -99,6 +97,17 @@ func TestThresholdsOfReadouts(t *testing.T) {
 		}
 		if got := cfg.Network.Parameters().Division.Threshold; got != want {
 			t.Errorf("%s: %g, not %g", written, got, want)
+		}
+	}
+}
+
+// Compartments go with every calcium and read-out.
+func TestCompartmentsOfEach(t *testing.T) {
+	for _, calcium := range model.Calciums() {
+		for _, readout := range model.Readouts() {
+			if got := refusal("network: {astrocyte: {compartments: 4, calcium: " + calcium + ", readout: " + readout + "}}\n"); got != "" {
+				t.Errorf("%s, %s: %s", calcium, readout, got)
+			}
 		}
 	}
 }

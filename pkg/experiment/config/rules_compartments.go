@@ -19,7 +19,7 @@ func unequalCompartments(c *Config) *complaint {
 	case c.Network.Astrocyte.Compartments < 2:
 		return nil
 	case f.Map == features.Ideal:
-		return &complaint{found: "infinitely many hidden neurons (map ideal) fall into no compartments, as single ones are not there", fix: "write compartments: 1, or a map of drawn neurons"}
+		return &complaint{found: "the infinitely many hidden neurons of map ideal are known by their inner products alone, and there are none to share out among compartments", fix: "write compartments: 1, or a map of drawn neurons"}
 	case slices.Contains(drawnMaps, f.Map) && c.Input.Tensors == nil:
 		return c.unequal(f.Neurons)
 	}
@@ -65,7 +65,7 @@ func meanOfEach(c *Config) *complaint {
 	if c.Network.Astrocyte.Compartments < 2 || c.Network.Astrocyte.CouplingPlasticity {
 		return nil
 	}
-	return &complaint{found: "couplings at their mean (coupling_plasticity: false) are those of a well-mixed astrocyte", fix: "write compartments: 1, or coupling_plasticity: true"}
+	return &complaint{found: "couplings at their mean (coupling_plasticity: false) are solved for a well-mixed astrocyte alone", fix: "write compartments: 1, or coupling_plasticity: true"}
 }
 
 func dividedInFull(c *Config) *complaint {
@@ -73,20 +73,6 @@ func dividedInFull(c *Config) *complaint {
 		return nil
 	}
 	return &complaint{found: "compartments are integrated in their reduced state", fix: "write state: reduced"}
-}
-
-// cellsOfEach refuses what compartments are not solved with yet.
-func cellsOfEach(c *Config) *complaint {
-	a := c.Network.Astrocyte
-	switch {
-	case a.Compartments < 2:
-		return nil
-	case a.Calcium != model.Pole.String():
-		return &complaint{found: fmt.Sprintf("compartments of calcium: %s are not solved yet", a.Calcium), fix: "write compartments: 1, or calcium: " + model.Pole.String()}
-	case a.Readout == model.Event.String():
-		return &complaint{found: "compartments with readout: event are not solved yet", fix: "write compartments: 1, or another read-out"}
-	}
-	return nil
 }
 
 // shareOfOne refuses a read-out that asks what share of the compartments is active where

@@ -4,11 +4,13 @@ The network of docs/science.md, section 1, with C > 1 compartments of contiguous
 network_reference.py does, this integrates every variable with SciPy's DOP853 at rtol 1e-12, restarted wherever a drive changes.
 Nothing here uses a closed form or an eigenvector: the exchange is the matrix L itself, and what settles at once is solved for.
 
-    python3 compartments_reference.py          writes compartments_reference.json (needs NumPy and SciPy; a minute)
+    python3 compartments_reference.py          writes compartments_reference.json (needs NumPy and SciPy; some minutes)
 
 Conventions: those of astrocyte_reference.py, and
   * τ_r dr_c/dt = −r_c + C S_c, S_c = Σ_{α∈c} g_α h_α; τ_p dp_c/dt = −p_c + r_c + τ_p D Σ_c' L_cc' p_c'; while p is held there is
     no exchange either. With tau_calcium = 0, p = (I − spread L)⁻¹ r.
+  * calcium_model: as calcium_reference.py has it, with a cell's variables in each compartment; IP3 is what they exchange.
+  * readout event: as event_reference.py has it, with a store, a release and receptors in each compartment. released: of all.
   * coupled: ring (of two one edge), line or all; exchange: D, 1/s.
   * divisor: Σ_c ⟨y_c, y⟩/⟨y, y⟩ d_c at the end of each read, d_c what divides in compartment c, y_c = H_c h_c/d_c, y = Σ y_c.
 """
@@ -20,6 +22,8 @@ import scipy
 from scipy.integrate import solve_ivp
 
 from astrocyte_reference import MORE, Layer
+from calcium_reference import MODELS
+from event_reference import O_G, OMEGA_A, OMEGA_E, OMEGA_G, RELEASE, U
 from network_reference import ATOL, DEFAULTS, RTOL, features, flat, learning_rate, rate, segments
 
 HERE = pathlib.Path(__file__).parent
@@ -54,6 +58,11 @@ class Network:
                            "f": self.d * (problem["tau_output"] > 0), "H": self.d * self.m}.items():
             self.slices[name] = slice(at, at + int(size)) if size else None
             at += int(size)
+        self.cell = MODELS[problem["calcium_model"]](problem) if problem.get("calcium_model") else None
+        for name, size in {"cells": 3 * self.C * bool(self.cell), "events": 3 * self.C * (problem["readout"] == "event")}.items():
+            self.slices[name] = slice(at, at + size) if size else None
+            at += size
+        self.above, self.released = np.full(self.C, problem["baseline"] >= problem.get("threshold", 0)), 0
         self.size = at
         self.learning = learning_rate(problem)
         self.last = np.full(self.C, problem["baseline"])
@@ -65,7 +74,22 @@ class Network:
                 y[self.slices[name]] = self.p["baseline"]
         if self.slices["w"]:
             y[self.slices["w"]] = 1 / (1 + max(self.p["baseline"], self.p["p_min"]) / self.p["half_effect"])
+        if self.slices["cells"]:
+            y[self.slices["cells"]] = np.tile(self.cell.settled(self.p["baseline"]), self.C)
+        if self.slices["events"]:
+            y[self.slices["events"]] = np.tile([1.0, 0.0, 1.0], self.C)
         return y
+
+    def cross(self, y, c, above):
+        """A compartment's calcium is found on a side of the threshold."""
+        if above and not self.above[c]:
+            x, g, w = self.each(y, "events")[c]
+            self.each(y, "events")[c] = x - U * x, g + RELEASE * U * x, w
+            self.released += 1
+        self.above[c] = above
+
+    def each(self, y, name):
+        return y[self.slices[name]].reshape(self.C, 3)
 
     def presented(self, phase, t, blank):
         phi = self.query[t] if phase == "read" else self.key[t]
@@ -96,6 +120,9 @@ class Network:
         phase, t, blank = late
         course = self.course(phase, blank)
         S = self.followed(self.collected(y, late)) if course == "follow" else np.zeros(self.C)
+        if self.cell:
+            p = np.array([self.cell.level(x) for x in self.each(y, "cells")])
+            return S, p, p
         r = y[self.slices["r"]] if self.slices["r"] else S
         if self.slices["p"]:
             return S, r, y[self.slices["p"]]
@@ -111,6 +138,8 @@ class Network:
             return p
         if self.slices["w"]:
             return self.p["half_effect"] / y[self.slices["w"]]
+        if self.slices["events"]:
+            return self.p["half_effect"] / self.each(y, "events")[:, 2]
         return p + self.p["half_effect"]
 
     def effects(self, y, main, late):
@@ -139,6 +168,13 @@ class Network:
         if self.slices["w"]:
             w = y[self.slices["w"]]
             dy[self.slices["w"]] = (1 - (1 + np.maximum(p, self.p["p_min"]) / self.p["half_effect"]) * w) / self.p["tau_receptor"]
+        if self.slices["cells"]:
+            rates = np.array([self.cell.rates(x, drive) for x, drive in zip(self.each(y, "cells"), S)])
+            rates[:, 0] += self.p["exchange"] * self.L @ self.each(y, "cells")[:, 0]
+            dy[self.slices["cells"]] = rates.ravel()
+        if self.slices["events"]:
+            x, g, w = self.each(y, "events").T
+            dy[self.slices["events"]] = np.array([OMEGA_A * (1 - x), -OMEGA_E * g, OMEGA_G * (1 - w) - O_G * g * w]).T.ravel()
         into, f = self.output(y, main, late)
         if self.slices["f"]:
             dy[self.slices["f"]] = (into - f) / self.p["tau_output"]
@@ -158,11 +194,24 @@ def solve(problem, query, key, value):
         late.append((now + problem["latency"], (phase, t, blank)))
     y, at, i, j, output, calcium, divisor = network.start(), 0.0, 0, 0, [], [], []
     while i < len(main):
-        end = min(main[i][0], late[j][0])
-        if end - at > 1e-12:
-            solution = solve_ivp(network.derivative, (at, end), y, method="DOP853", rtol=RTOL, atol=ATOL, args=(main[i][1], late[j][1]))
+        end, follows, crossings = min(main[i][0], late[j][0]), late[j][1], None
+        level = lambda y: network.astrocyte(y, follows)[2] - problem["threshold"]
+        if network.slices["events"]:
+            for c, x in enumerate(level(y)):
+                network.cross(y, c, x >= 0)
+        while end - at > 1e-12:
+            if network.slices["events"]:
+                crossings = []
+                for c in range(network.C):
+                    crossing = lambda t, y, *_, c=c: level(y)[c]
+                    crossing.terminal, crossing.direction = True, -1.0 if network.above[c] else 1.0
+                    crossings.append(crossing)
+            solution = solve_ivp(network.derivative, (at, end), y, method="DOP853", rtol=RTOL, atol=ATOL, args=(main[i][1], follows), events=crossings)
             assert solution.success, solution.message
-            y = solution.y[:, -1]
+            y, at = solution.y[:, -1].copy(), solution.t[-1]
+            if solution.status == 1:
+                (c,) = [c for c, times in enumerate(solution.t_events) if len(times)]
+                network.cross(y, c, not network.above[c])
         ends = [abs(x[0] - end) <= 1e-12 for x in (main[i], late[j])]
         p = network.astrocyte(y, late[j][1])[2]
         if ends[0] and main[i][1][0] == "read" and not main[i][1][2]:
@@ -175,13 +224,14 @@ def solve(problem, query, key, value):
             network.last = p.copy()
         at, i, j = end, i + ends[0], j + ends[1]
     output = np.array(output)
-    return {"output": flat(output[:, :dv]), "attention": flat(output[:, dv:]), "pools": flat(np.array(calcium)), "divisor": flat(divisor)}
+    return {"output": flat(output[:, :dv]), "attention": flat(output[:, dv:]), "pools": flat(np.array(calcium)), "divisor": flat(divisor), **({"released": network.released} if network.slices["events"] else {})}
 
 
 def problems():
     bi, causal = "bidirectional", "causal"
     leaky = dict(tau_hebbian=3.0, tau_presynaptic=2.0)
     held = dict(gap=0.050, drive="hold", baseline=2.0, learning_rate=None)
+    cell = dict(calcium_model="li-rinzel", ip3_max=0.3, largest=6.0, drive="reading", tau_calcium=0.0, baseline=2.5, write=0.25, read=8.0, gap=0.5, learning_rate=None)
     def of(count, coupled="ring", exchange=10.0, **more):
         return dict(compartments=count, coupled=coupled, exchange=exchange, **more)
     return [
@@ -212,6 +262,15 @@ def problems():
         ("no-hidden-lag", bi, 4, 8, 2, of(4, tau_hidden=0.0, **held)),
         ("floor", bi, 4, 8, 2, of(4, p_min=5.0, **held)),
         ("blocks", bi, 6, 12, 2, of(3, **held)),
+        *[(f"li-rinzel-{order}", order, 3, 6, 2, of(3, "line", exchange=0.3, **cell)) for order in (bi, causal)],
+        ("li-rinzel-ungated-leaks", causal, 3, 6, 2, of(2, exchange=1.0, **{**cell, "drive": "ungated"}, tau_hebbian=60.0, tau_presynaptic=30.0)),
+        ("li-rinzel-apart", bi, 3, 6, 2, of(3, exchange=0.0, **cell)),
+        ("li-rinzel-slow-receptor", bi, 3, 6, 2, of(2, exchange=0.5, readout="receptor", half_effect=0.8, tau_receptor=2.0, **cell)),
+        *[(f"event-{order}", order, 5, 8, 2, of(4, exchange=3.0, readout="event", half_effect=0.8, baseline=0.5, gap=0.050, drive="hold", learning_rate=None)) for order in (bi, causal)],
+        ("event-ungated-line", causal, 5, 8, 2, of(2, "line", exchange=5.0, readout="event", half_effect=0.8, baseline=0.5, gap=0.050, drive="ungated", learning_rate=None)),
+        ("event-late-rise", bi, 4, 8, 2, of(4, "all", exchange=2.0, readout="event", half_effect=0.8, baseline=0.5, gap=0.050, drive="ungated", learning_rate=None,
+                                           tau_rise=0.030, latency=0.120)),
+        ("event-at-once", causal, 5, 8, 2, of(4, spread=0.2, tau_calcium=0.0, readout="event", half_effect=0.8, baseline=0.5, gap=0.050, drive="hold", learning_rate=None)),
     ]
 
 
@@ -222,6 +281,8 @@ def main():
         query, key = features(rng, tokens, neurons)
         value = rng.normal(size=(tokens, values))
         problem = dict(name=name, order=order, tokens=tokens, neurons=neurons, values=values, **{**DEFAULTS, **MORE, "spread": 0.0, **changes})
+        if problem["readout"] == "event":
+            problem.setdefault("threshold", 0.9 * float(np.median((query @ key.T).sum(1))))
         result = solve(problem, query, key, value)
         rows.append(problem | dict(query=flat(query), key=flat(key), value=flat(value)) | result)
         print(f"{name:32s} |f| {np.abs(result['output']).max():.3f}  p {np.round(result['pools'][:problem['compartments']], 3)}", flush=True)

@@ -1,0 +1,82 @@
+package model
+
+import (
+	"context"
+	"math"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// dividedDwell follows f through the reads of a head with compartments.
+type dividedDwell struct {
+	average, sampled *compartmentsExact
+	at               []float64 // times of a read at which f is looked at, s
+	found            Dwell
+
+	coefficients, looked []float64 // of f(0) and of what each compartment recalls, at each time; and f
+}
+
+func newDividedDwell(ctx context.Context, head *Head, parameters Parameters, opt Options) *dividedDwell {
+	parameters.Division.StopAtFloor = false // the passage's own solver looks for the floor
+	return &dividedDwell{
+		average: newCompartmentsExact(ctx, parameters, opt.Other, true), sampled: newCompartmentsExact(ctx, parameters, opt.Other, false),
+		at: dwellTimes(&parameters), found: Dwell{Output: make([]float64, head.Tokens*head.Values), Peak: make([]float64, head.Tokens)},
+	}
+}
+
+// passBy goes through segment i, which is no read.
+func (dwell *dividedDwell) passBy(divided *dividedPassage, i int) error {
+	if dwell == nil {
+		return nil
+	}
+	for c, part := range divided.parts {
+		divided.inner[c] = &part.products[i]
+	}
+	for _, solver := range []*compartmentsExact{dwell.sampled, dwell.average} {
+		if _, err := solver.solve(divided.whole.segments[i], divided.inner, nil, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow goes through a read, in which f is a combination of the rows: f(0), and what each
+// compartment recalls for φ and for h(0), [(1+2C)×d_v].
+func (dwell *dividedDwell) follow(seg Segment, inner []*products, rows []float64) error {
+	if dwell == nil {
+		return nil
+	}
+	terms := 1 + 2*len(inner)
+	dv := len(rows) / terms
+	dwell.coefficients = dwell.coefficients[:0]
+	look := func(reached []coefficients) {
+		dwell.coefficients = append(dwell.coefficients, reached[0].output)
+		for c := range reached {
+			dwell.coefficients = append(dwell.coefficients, reached[c].outputPhi, reached[c].outputHidden)
+		}
+	}
+	end, err := dwell.sampled.solve(seg, inner, dwell.at, func(_ int, reached []coefficients) { look(reached) })
+	if err != nil {
+		return err
+	}
+	look(end)
+	mean, err := dwell.average.solve(seg, inner, nil, nil)
+	if err != nil {
+		return err
+	}
+	look(mean)
+	times := len(dwell.coefficients) / terms
+	if len(dwell.looked) < times*dv {
+		dwell.looked = make([]float64, times*dv)
+	}
+	looked := dwell.looked[:times*dv]
+	kernel.Gemm(false, false, times, dv, terms, 1, dwell.coefficients, terms, rows, dv, 0, looked, dv)
+	var highest float64 // ‖f‖²
+	for i := range times - 1 {
+		f := looked[i*dv : (i+1)*dv]
+		highest = max(highest, kernel.Dot(f, f))
+	}
+	dwell.found.Peak[seg.Token] = math.Sqrt(highest)
+	copy(dwell.found.Output[seg.Token*dv:], looked[(times-1)*dv:])
+	return nil
+}

@@ -1,0 +1,207 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// The read-out integrals of all compartments at once (readout.go has those of one): the modes'
+// calcium at all nodes of a stretch, from them by one matrix product the compartments', and then
+// the quotients of each. Panels in which a compartment's calcium changes too much are halved for
+// those compartments alone, and those near its floor, where they may have to be cut, are left to
+// the read-out of one.
+
+// evenNodes are the nodes of a panel by which its calcium is judged.
+var evenNodes = [...]int{0, 2, 5, 9, panelNodes - 1}
+
+// through takes the read-outs through a stretch.
+func (exact *compartmentsExact) through(stretch *stretch) {
+	base := exact.base
+	if base.parameters.Division.StopAtFloor {
+		for c := range exact.outs {
+			if exact.outs[c].lowest = min(exact.outs[c].lowest, exact.pools[c]); stretch.kind.course != held {
+				exact.one(c, stretch.kind.phase).pass(stretch)
+			}
+		}
+	}
+	if base.parameters.TauOutput == 0 && !base.averages {
+		return
+	}
+	for c := range exact.outs {
+		out := &exact.outs[c]
+		out.phi *= stretch.fall
+		out.hidden *= stretch.fall
+	}
+	if stretch.kind.course == held {
+		var phi, hidden float64
+		for i, weight := range stretch.phiWeight {
+			phi += weight
+			hidden += stretch.hiddenWeight[i]
+		}
+		for c := range exact.outs {
+			out, divisor := &exact.outs[c], base.astrocyte.divisor(exact.pools[c], nil)
+			out.phi += phi / divisor
+			out.hidden += hidden / divisor
+		}
+		return
+	}
+	exact.add(stretch, nil, panelHalving)
+}
+
+// add adds the integrals over a stretch of some compartments, nil: of all.
+func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
+	rows := len(exact.outs)
+	if some != nil {
+		rows = len(some)
+	}
+	nodes := len(over.phiWeight)
+	calcium := exact.calcium(over, some, rows)
+	var finer [][]int // of each panel, the compartments that need it in halves
+	for row := range rows {
+		c := row
+		if some != nil {
+			c = some[row]
+		}
+		out := &exact.outs[c]
+		divisors := calcium[row*nodes : (row+1)*nodes]
+		exact.divide(divisors)
+		from := 0
+		for i := range over.panels() {
+			low, high := judged(divisors[i*panelNodes : (i+1)*panelNodes])
+			switch floor := exact.base.astrocyte.floor; {
+			case floor > 0 && low <= exact.base.astrocyte.divisor(panelRatio*floor, nil):
+				exact.one(c, over.kind.phase).add(over.panel(i), halvings, true)
+			case halvings > 0 && high > panelRatio*low:
+				if finer == nil {
+					finer = make([][]int, over.panels())
+				}
+				finer[i] = append(finer[i], c)
+			default:
+				continue
+			}
+			out.quotients(over, divisors, from, i)
+			from = i + 1
+		}
+		out.quotients(over, divisors, from, over.panels())
+	}
+	for i, some := range finer {
+		if len(some) > 0 {
+			exact.add(exact.base.halved(over, i), some, halvings-1)
+		}
+	}
+}
+
+// calcium returns p of some compartments at a stretch's nodes, [rows×nodes], until it is asked again.
+func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) []float64 {
+	count, nodes := len(exact.outs), len(over.phiWeight)
+	vectors := exact.byPool
+	if some != nil {
+		vectors = exact.room(2, rows*count)
+		for row, c := range some {
+			copy(vectors[row*count:], exact.byPool[c*count:(c+1)*count])
+		}
+	}
+	calcium := exact.room(1, rows*nodes)
+	at, into := over.nodes, calcium
+	var bare *skeleton
+	if count >= skeletonCompartments && some == nil {
+		if bare = exact.base.skeletonOf(over); bare != nil {
+			at = bare.basis
+			into = exact.room(3, rows*len(at[0]))
+		}
+	}
+	times, felt := len(at[0]), len(at)/len(exact.modes)
+	modes := exact.room(0, count*times)
+	clear(modes)
+	for k, terms := range exact.terms {
+		row := modes[k*times : (k+1)*times]
+		for i, column := range at[exact.class[k]*felt:][:felt] {
+			if terms[i] != 0 {
+				kernel.Axpy(terms[i], column, row)
+			}
+		}
+	}
+	kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, into, times)
+	if bare != nil {
+		for _, part := range bare.parts {
+			size := part.to - part.from
+			kernel.Gemm(false, false, rows, size, part.n, 1, into[part.first:], times, part.weights, size, 0, calcium[part.from:], nodes)
+		}
+	}
+	return calcium
+}
+
+// room returns space for so many numbers.
+func (exact *compartmentsExact) room(i, size int) []float64 {
+	exact.space[i] = slices.Grow(exact.space[i][:0], size)[:size]
+	return exact.space[i]
+}
+
+// divide replaces p by 1/P, but for p that is its own divisor down to the floor.
+func (exact *compartmentsExact) divide(calcium []float64) {
+	if _, plain := exact.base.astrocyte.readout.(reciprocal); plain {
+		return
+	}
+	for i, p := range calcium {
+		calcium[i] = exact.base.astrocyte.divisor(p, nil)
+	}
+}
+
+// judged returns the least and the largest of what a panel's calcium is judged by, none below 0.
+func judged(panel []float64) (low, high float64) {
+	low = max(panel[evenNodes[0]], 0)
+	high = low
+	for _, node := range evenNodes[1:] {
+		switch value := max(panel[node], 0); {
+		case value < low:
+			low = value
+		case value > high:
+			high = value
+		}
+	}
+	return low, high
+}
+
+// quotients adds the panels from … to−1 of a stretch, of which the divisors are given.
+func (readOut *readOut) quotients(stretch *stretch, divisors []float64, from, to int) {
+	if from == to {
+		return
+	}
+	first, last := from*panelNodes, to*panelNodes
+	divisors = divisors[first:last]
+	phi, hidden := kernel.Quotients([3]float64{1, 0, 0}, divisors, divisors, divisors, readOut.exact.astrocyte.floor, stretch.phiWeight[first:last], stretch.hiddenWeight[first:last])
+	readOut.phi += phi
+	readOut.hidden += hidden
+}
+
+// one returns a compartment's read-out with the terms of the span at hand: those of all modes,
+// of which ones that decay alike are one.
+func (exact *compartmentsExact) one(c int, phase Phase) *readOut {
+	out := &exact.outs[c]
+	if len(out.terms) > 0 {
+		return out
+	}
+	felt := exact.base.astrocyte.own + readingTerms
+	if phase == Writing {
+		felt = exact.base.astrocyte.own + writingTerms
+	}
+	out.terms = slices.Grow(out.terms, felt*len(exact.modes))[:felt*len(exact.modes)]
+	clear(out.terms)
+	for k, x := range exact.byPool[c*len(exact.outs) : (c+1)*len(exact.outs)] {
+		into := out.terms[exact.class[k]*felt:]
+		for i, term := range exact.terms[k][:felt] {
+			into[i] += float64(x * term)
+		}
+	}
+	return out
+}
+
+// panel returns a stretch of one of its panels.
+func (over *stretch) panel(i int) *stretch {
+	one, first, last := *over, i*panelNodes, (i+1)*panelNodes
+	one.edges, one.halves = over.edges[i:i+2], over.halves[i:i+1]
+	one.nodes, one.samples = over.nodes.part(first, last), over.samples.part(i*panelSamples, (i+1)*panelSamples+1)
+	one.phiWeight, one.hiddenWeight = over.phiWeight[first:last], over.hiddenWeight[first:last]
+	return &one
+}
