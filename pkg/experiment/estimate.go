@@ -245,7 +245,13 @@ func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 	}
 	recorded := z.sample * (shown*math.Min(float64(cfg.Record.Neurons), columns) + 2 + 3 + max(0, z.pools-1)) * 8
 	answers := (z.rungs*(z.square+n*dv+n) + 2*n*z.pools) * 8
-	kept, used = answers+recorded+4*z.square*8, held+2*n*z.width*8+4*z.square*8
+	room := 0.0 // for what is recorded only if it is asked for
+	for _, channel := range model.Channels() {
+		if channel.Asked {
+			room += z.sample * 8
+		}
+	}
+	kept, used = answers+recorded+room+4*z.square*8, held+2*n*z.width*8+4*z.square*8
 	if cfg.Solver.Method != "exact" && cfg.Solver.State == "full" {
 		used += (stages + 6) * fullVariables(cfg, &z) * 8
 		if processes := dv * m; cfg.Network.Parameters().Emergent() && cfg.Solver.Method == integrator.Rodas5P().Name() {

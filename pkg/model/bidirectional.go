@@ -135,7 +135,11 @@ func (passage *passage) recallSynapses(writes int) (recalled, error) {
 	defer spareTiles.put(tile)
 	memory, output := passage.write(writes, *space)
 	synapses := *tile
-	found := recalled{width: dv, stride: dv + 1, synapses: make([]float64, (n+1)*(dv+1)), coupling: make([]float64, n), output: output}
+	found := recalled{width: dv, stride: dv + 1, synapses: passage.room, coupling: make([]float64, n), output: output}
+	if found.synapses == nil {
+		found.synapses = make([]float64, (n+1)*(dv+1))
+	}
+	clear(found.synapses)
 	learn := func(first, last, from, to int) {
 		size, old := to-from, 1.0
 		if first == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/integrator"
@@ -70,21 +71,45 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 			taus = append(taus, mode.TauCalcium)
 			exact.modes = append(exact.modes, newExactSolver(ctx, mode, method))
 		}
+	}
+	exact.base.modes, exact.late = exact.modes, make([]*lateness, count)
+	exact.begins()
+	return exact
+}
+
+// begins sets what there is before the first segment.
+func (exact *compartmentsExact) begins() {
+	count, baseline := len(exact.pools), exact.base.parameters.Baseline
+	for k := range exact.states {
 		own := exact.modes[exact.class[k]]
-		exact.late = append(exact.late, newLateness(&own.parameters, own))
-		var start float64
-		for _, x := range vectors[k] {
-			start += float64(x * parameters.Baseline)
-		}
-		if k > 0 {
-			start = 0 // but for rounding
+		exact.late[k] = newLateness(&own.parameters, own)
+		start := 0.0 // but for rounding
+		if k == 0 {
+			for _, x := range exact.byMode[:count] {
+				start += float64(x * baseline)
+			}
 		}
 		exact.states[k] = own.astrocyte.begin(start)
 	}
 	for c := range exact.pools {
-		exact.pools[c] = parameters.Baseline
+		exact.pools[c] = baseline
 	}
-	exact.base.modes = exact.modes
+}
+
+// spareCompartments keeps solvers as spareSolvers does.
+var spareCompartments sync.Pool
+
+func borrowCompartments(ctx context.Context, parameters Parameters, method integrator.Method) *compartmentsExact {
+	exact, ok := spareCompartments.Get().(*compartmentsExact)
+	if !ok || exact.steps != nil || !exact.base.takes(ctx, parameters, method) {
+		return newCompartmentsExact(ctx, parameters, method, false)
+	}
+	for _, mode := range exact.modes {
+		own := parameters
+		own.Compartments, own.TauOutput, own.Division.StopAtFloor, own.TauCalcium = Compartments{}, 0, false, mode.parameters.TauCalcium
+		mode.takes(ctx, own, method)
+	}
+	exact.begins()
 	return exact
 }
 

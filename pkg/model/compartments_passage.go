@@ -42,8 +42,10 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	}
 	defer first.release()
 	segments := len(first.segments)
+	solver := borrowCompartments(ctx, parameters, opt.Other)
+	defer spareCompartments.Put(solver)
 	divided := &dividedPassage{
-		whole: first, pool: parameters.pool(), solver: newCompartmentsExact(ctx, parameters, opt.Other, false), inner: make([]*products, len(parts)),
+		whole: first, pool: parameters.pool(), solver: solver, inner: make([]*products, len(parts)),
 		reads: make([]dividedRead, head.Tokens*len(parts)), space: spareProducts.borrow(segments * len(parts)),
 	}
 	defer spareProducts.put(divided.space)
@@ -189,8 +191,11 @@ func (divided *dividedPassage) bidirectional() (Result, error) {
 	writes := slices.IndexFunc(whole.segments, func(segment Segment) bool { return segment.Phase == Reading })
 	memory, begun := whole.write(writes, make([]float64, writes*whole.head.Values))
 	found := make([]recalled, len(divided.parts))
+	size := (whole.head.Tokens + 1) * (whole.head.Values + 1)
+	room := spareMemories.borrow(size * len(divided.parts))
+	defer spareMemories.put(room)
 	for c, part := range divided.parts {
-		part.memory, part.begun = memory, begun
+		part.memory, part.begun, part.room = memory, begun, (*room)[c*size:(c+1)*size]
 		var err error
 		if found[c], err = part.recall(writes); err != nil {
 			return Result{}, err

@@ -211,3 +211,51 @@ func TestExchangeConservesCalcium(t *testing.T) {
 		}
 	}
 }
+
+// Heads one after another that have their times in common, but not their units, are solved as each by itself
+// is, by tables that are kept.
+func TestCompartmentsOneAfterAnother(t *testing.T) {
+	p := compartmentsProblems(t)[0].parameters()
+	p.Compartments.Count, p.Causal = 4, false
+	for i, decades := range []float64{0, 2, 1, 2} {
+		head := drawnHead(t, 5, 16, 2, decades)
+		p.Baseline, p.Division.Floor = float64(1+i), float64(i%2)*0.3
+		got, err := head.Exact(t.Context(), p, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := head.propagateCompartments(t.Context(), p, newCompartmentsExact(t.Context(), p, nil, false), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := max(difference(got.Output, want.Output), difference(got.Pools, want.Pools)); d > 1e-12 {
+			t.Errorf("head %d differs by %.2g", i, d)
+		}
+	}
+}
+
+// A cell's calcium that has settled, in compartments that exchange IP3, is that of a pole that has
+// settled in compartments that exchange as much while IP3 lasts.
+func TestCellsOfCompartmentsSettle(t *testing.T) {
+	p := compartmentsProblems(t)[0].parameters()
+	p.Calcium, p.IP3Max, p.LargestSum, p.Drive = LiRinzel, 0.28, 6, WhileReading
+	p.TauHidden, p.TauOutput, p.TauCalcium, p.Read, p.Gap, p.Baseline, p.Causal = 0, 0, 0, 400, 0, 0.5, false
+	p.TauHebbian, p.TauPresynaptic, p.Division.Floor = math.Inf(1), math.Inf(1), 1e-9
+	head := drawnHead(t, 3, 12, 2, 0.5)
+	for _, exchange := range []float64{0, 0.2, 5} {
+		p.Compartments = Compartments{Count: 4, Topology: Line, Exchange: exchange}
+		got, err := head.Exact(t.Context(), p, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pole := p
+		pole.SettleCell()
+		want, err := head.Exact(t.Context(), pole, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := difference(got.Pools, want.Pools); !(d < 1e-8) {
+			t.Errorf("exchange of %g/s: %v, not %v", exchange, got.Pools, want.Pools)
+		}
+	}
+}

@@ -91,16 +91,22 @@ func newExactSolver(ctx context.Context, parameters Parameters, method integrato
 var spareSolvers sync.Pool
 
 func borrowSolver(ctx context.Context, parameters Parameters, method integrator.Method) *exactSolver {
-	if exact, ok := spareSolvers.Get().(*exactSolver); ok && exact.method == method {
-		kept, division := &exact.parameters, parameters.Division
-		kept.Baseline, kept.LargestSum = parameters.Baseline, parameters.LargestSum
-		kept.Division.Floor, kept.Division.HalfEffect, kept.Division.Level, kept.Division.Threshold = division.Floor, division.HalfEffect, division.Level, division.Threshold
-		if *kept == parameters {
-			exact.ctx, exact.astrocyte, exact.apart = ctx, parameters.astrocyte(), nil
-			return exact
-		}
+	if exact, ok := spareSolvers.Get().(*exactSolver); ok && exact.takes(ctx, parameters, method) {
+		return exact
 	}
 	return newExactSolver(ctx, parameters, method)
+}
+
+// takes reports whether the solver's tables are those of other parameters and, if so, makes it theirs.
+func (exact *exactSolver) takes(ctx context.Context, parameters Parameters, method integrator.Method) bool {
+	kept, division := &exact.parameters, parameters.Division
+	kept.Baseline, kept.LargestSum = parameters.Baseline, parameters.LargestSum
+	kept.Division.Floor, kept.Division.HalfEffect, kept.Division.Level, kept.Division.Threshold = division.Floor, division.HalfEffect, division.Level, division.Threshold
+	if exact.method != method || *kept != parameters {
+		return false
+	}
+	exact.ctx, exact.astrocyte, exact.apart = ctx, parameters.astrocyte(), nil
+	return true
 }
 
 // timetable holds what depends on time alone, for the times in a segment at

@@ -40,6 +40,7 @@ type passage struct {
 	result Result
 
 	memory, begun []float64 // what write returns, of a compartment's passage; nil: it is to be found
+	room          []float64 // for what is found, of the same; nil: there is none yet
 }
 
 // A tile is of tileNeurons neurons: h, g and a feature of so many fit the
