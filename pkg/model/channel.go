@@ -52,6 +52,8 @@ type observedAstrocyte interface {
 	astrocyteNow(variable string) float64 // 0 where the network has none
 }
 
+var _, _, _ observedAstrocyte = (*observedSegment)(nil), (*observedState)(nil), (*dividedSample)(nil)
+
 // Channels lists what can be recorded.
 func Channels() []Channel { return channels }
 
