@@ -108,7 +108,7 @@ same-bytes:
 
 # Reference numbers by SciPy, mpmath, NumPy, PyTorch, Hugging Face and Pillow.
 # Each script runs where it lies and writes beside itself.
-FIXTURES = pkg/model/testdata/network_reference.py pkg/model/testdata/astrocyte_reference.py pkg/model/testdata/compartments_reference.py pkg/model/testdata/replicator_reference.py pkg/model/testdata/event_reference.py pkg/model/testdata/emergent_reference.py pkg/model/testdata/calcium_reference.py pkg/model/testdata/depitta_brian.py pkg/model/testdata/ideal_reference.py pkg/model/testdata/epsilon_reference.py \
+FIXTURES = pkg/model/testdata/network_reference.py pkg/model/testdata/astrocyte_reference.py pkg/model/testdata/compartments_reference.py pkg/model/testdata/replicator_reference.py pkg/model/testdata/event_reference.py pkg/model/testdata/threshold_reference.py pkg/model/testdata/emergent_reference.py pkg/model/testdata/calcium_reference.py pkg/model/testdata/depitta_brian.py pkg/model/testdata/ideal_reference.py pkg/model/testdata/epsilon_reference.py \
 	pkg/model/features/testdata/features_reference.py pkg/model/features/testdata/output_error.py pkg/compare/testdata/make_fixture.py \
 	internal/kernel/testdata/exp.py internal/portable/testdata/reference.py internal/npz/testdata/make.py \
 	pkg/model/transformer/family/testdata/make_reference.py pkg/model/transformer/picture/testdata/make_reference.py pkg/model/transformer/testdata/huggingface_reference.py \

@@ -46,7 +46,7 @@ LADDER = {"A0": "softmax", "A1": "kernel", "A2": "exact"}
 RUNGS = ["softmax", "kernel", "exact", "solver"]
 WHOLE = {"hidden", "logits", "embedding", "input", "question"}  # how the names of the whole model's arrays begin
 PARTS = {"carry-over": "carry_over", "learning rate": "learning_rate", "calcium lag": "calcium_lag", "rise": "rise", "latency": "latency", "biophysics": "biophysics", "drive": "drive",
-         "read-out": "readout", "coupling": "coupling", "no astrocyte": "no_astrocyte", "gain lag": "gain_lag", "settling": "settling", "leak": "leak", "floor": "floor", "compartments": "compartments"}
+         "read-out": "readout", "coupling": "coupling", "no astrocyte": "no_astrocyte", "gain lag": "gain_lag", "settling": "settling", "leak": "leak", "floor": "floor", "compartments": "compartments", "threshold": "threshold"}
 
 
 # ---------------------------------------------------------------- reading
@@ -978,6 +978,9 @@ def recomputed(head, tuning, config, checks, where):
         return gain, None, None, None
     if config.get("network.astrocyte.readout") == "event":
         checks.notes.append("A2, causes: this script has no release in events (pkg/model/testdata/event_reference.py has, by SciPy)")
+        return gain, None, None, None
+    if config.get("network.astrocyte.readout") == "threshold":
+        checks.notes.append("A2, causes: this script has no compartments that gather (pkg/model/testdata/threshold_reference.py has, by SciPy)")
         return gain, None, None, None
     if slow:
         checks.notes.append(f"A2, causes: this script has no {', '.join(slow)} (pkg/model/testdata/astrocyte_reference.py has, by SciPy)")

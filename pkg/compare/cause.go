@@ -42,7 +42,7 @@ func (c Cause) Cured() []Change {
 // its file and its row here.
 func Causes() []Cause { return causes }
 
-var causes = []Cause{carryOver, learningRate, calciumLag, rise, latency, biophysics, drive, readOut, coupling, noAstrocyte, gainLag, settling, leak, floor, compartments}
+var causes = []Cause{carryOver, learningRate, calciumLag, rise, latency, biophysics, drive, readOut, coupling, noAstrocyte, gainLag, settling, leak, floor, compartments, gathering}
 
 // In reports whether the network has the cause at all.
 func (c Cause) In(p model.Parameters) bool {

@@ -8,6 +8,9 @@ var readOut = Cause{
 		Name: "read-out", Metric: "readout", Step: "P", Meaning: "the read-out P of the calcium on, with τ_Γ", Inset: true,
 	},
 	Limit: func(p *model.Parameters) {
+		if p.Division.Readout == model.Threshold { // which is a cause of its own
+			return
+		}
 		p.Division.Readout, p.Division.HalfEffect, p.Division.TauReceptor, p.Division.Threshold = model.Reciprocal, 0, 0, 0
 	},
 	Cure: &Change{Path: "network.astrocyte.readout", Text: model.Reciprocal.String()},

@@ -32,6 +32,13 @@ func cellular() model.Parameters {
 	return p
 }
 
+// gathered is one whose compartments gather.
+func gathered() model.Parameters {
+	p := everything
+	p.Division.Readout, p.Division.HalfEffect, p.Division.TauReceptor, p.Division.Threshold = model.Threshold, 0, 0, 1
+	return p
+}
+
 // replicating is one that has the causes of gains of tokens, and no other.
 var replicating = model.Parameters{
 	Circuit: model.Replicator, TauGain: 0.1, TauHebbian: math.Inf(1), TauPresynaptic: math.Inf(1), Write: 0.2, Read: 0.25, Gap: 0.1, Drive: model.Hold,
@@ -99,7 +106,7 @@ func TestCauses(t *testing.T) {
 			}
 			seen[cause.Name], seen[cause.Metric] = true, true
 			everything := everything
-			for _, other := range []model.Parameters{replicating, cellular()} {
+			for _, other := range []model.Parameters{replicating, cellular(), gathered()} {
 				if !cause.In(everything) {
 					everything = other
 				}

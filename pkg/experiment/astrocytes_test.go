@@ -16,7 +16,7 @@ func TestAstrocyteConfigurations(t *testing.T) {
 	shows := map[string]struct{ cause, cure string }{
 		"well-mixed": {"calcium lag", ""}, "rise": {"rise", ""}, "compartments": {"compartments", "network.astrocyte.exchange"}, "latency": {"latency", "network.astrocyte.latency"}, "receptor": {"read-out", "network.astrocyte.half_effect"},
 		"li-rinzel": {"biophysics", "network.schedule.read"}, "de-pitta": {"biophysics", "network.schedule.read"},
-		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "event": {"read-out", "network.astrocyte.readout"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
+		"slow-receptor": {"read-out", "network.astrocyte.half_effect"}, "threshold": {"threshold", ""}, "event": {"read-out", "network.astrocyte.readout"}, "no-astrocyte": {"no astrocyte", "network.circuit"},
 		"emergent-division": {"settling", "network.emergent_division.tau_synapse"}, "replicator": {"gain lag", "network.replicator.tau_gain"}, "frozen-coupling": {"coupling", "network.astrocyte.coupling_plasticity"},
 	}
 	files, err := filepath.Glob("../../configs/astrocytes/*.yaml")

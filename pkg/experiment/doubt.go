@@ -64,6 +64,9 @@ func doubtCircuit(cfg *config.Config) []compare.Warning {
 		if network.Division.Readout == model.Event {
 			foreknown, without = append(foreknown, "the receptors' half effect and the threshold of release (readout: event)"), append(without, "--set network.astrocyte.readout=reciprocal")
 		}
+		if network.Division.Readout == model.Threshold {
+			foreknown, without = append(foreknown, "the threshold of activity (readout: threshold)"), append(without, "--set network.astrocyte.readout=reciprocal")
+		}
 		if network.Division.Readout == model.Receptor {
 			foreknown, without = append(foreknown, "the receptors' half effect (readout: receptor)"), append(without, "--set network.astrocyte.readout=reciprocal")
 		}

@@ -245,9 +245,9 @@ func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 	}
 	recorded := z.sample * (shown*math.Min(float64(cfg.Record.Neurons), columns) + 2 + 3 + max(0, z.pools-1)) * 8
 	answers := (z.rungs*(z.square+n*dv+n) + 2*n*z.pools) * 8
-	room := 0.0 // for what is recorded only if it is asked for
+	room := 0.0 // for what the network has and is written only if it is asked for
 	for _, channel := range model.Channels() {
-		if channel.Asked {
+		if channel.Asked && channel.Has(cfg.Network.Parameters()) {
 			room += z.sample * 8
 		}
 	}

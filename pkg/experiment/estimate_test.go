@@ -115,7 +115,7 @@ func TestEstimatedTerms(t *testing.T) {
 	product := productCost[kernel.Name()]
 	samples := float64(n*(0.25+0.5+2*0.3)/0.005 + 1)
 	const segments = 4 * n
-	recorded, room := samples*(2*8+2+3)*8, samples*4*8 // for what is recorded only if it is asked for: Γ and a cell's three variables
+	recorded := samples * (2*8 + 2 + 3) * 8
 	width, square := float64(dv+n), float64(n*n)
 	carried, recalled := segments*n*width*carryCost, 4*n*n*width*product
 	stepped := float64(segments * segmentSteps * stages)
@@ -153,10 +153,10 @@ func TestEstimatedTerms(t *testing.T) {
 		t.Errorf("disk: %g bytes more, want %g", disk-diskBare, want)
 	}
 	const tuning = m * (d + 1) * 8 // kept if it is written, else used
-	if want := recorded + room + tuning; math.Abs(kept-keptBare-want) > 1 || usedBare-used != tuning {
+	if want := recorded + tuning; math.Abs(kept-keptBare-want) > 1 || usedBare-used != tuning {
 		t.Errorf("memory: %g bytes more kept, want %g; %g less used", kept-keptBare, want, usedBare-used)
 	}
-	if want := tuning + 4*(square+answer)*8 + recorded + room + 4*square*8; kept != want {
+	if want := tuning + 4*(square+answer)*8 + recorded + 4*square*8; kept != want {
 		t.Errorf("memory: %g bytes kept, want %g", kept, want)
 	}
 	if want := float64(2*n*(m+d)*8 + 2*n*(dv+n)*8 + 4*n*n*8 + 6*n*n*8); used != want {

@@ -80,15 +80,15 @@ func TestBudgetFigureShowsTheParts(t *testing.T) {
 		"tau_rise=20ms", "latency=30ms", "readout=receptor", "coupling_plasticity=false")...)
 	without, alone, none := opened(t), opened(t, "solver={method: none}"), opened(t, "circuit=none")
 	replicator, emergent := opened(t, "circuit=replicator"), opened(t, "circuit=emergent-division")
-	others := []string{"rise", "latency", "biophysics", "read-out", "coupling", "gain lag", "settling", "compartments"} // that the paper's astrocyte does not have
+	others := []string{"rise", "latency", "biophysics", "read-out", "coupling", "gain lag", "settling", "compartments", "threshold"} // that the paper's astrocyte does not have
 	for _, c := range []struct {
 		run   *Run
 		lacks []string // parts that the run does not have
 		nulls []string // steps that it did not take
 	}{
-		{with, []string{"no astrocyte", "biophysics", "gain lag", "settling", "compartments"}, nil}, {none, append([]string{"learning rate", "calcium lag", "drive", "leak", "floor"}, others...), nil},
-		{replicator, []string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "biophysics", "read-out", "coupling", "settling", "compartments"}, nil},
-		{emergent, []string{"learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "biophysics", "read-out", "coupling", "gain lag", "compartments"}, nil},
+		{with, []string{"no astrocyte", "biophysics", "gain lag", "settling", "compartments", "threshold"}, nil}, {none, append([]string{"learning rate", "calcium lag", "drive", "leak", "floor"}, others...), nil},
+		{replicator, []string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "biophysics", "read-out", "coupling", "settling", "compartments", "threshold"}, nil},
+		{emergent, []string{"learning rate", "calcium lag", "drive", "leak", "floor", "no astrocyte", "rise", "latency", "biophysics", "read-out", "coupling", "gain lag", "compartments", "threshold"}, nil},
 		{without, append([]string{"learning rate", "drive", "leak", "floor", "no astrocyte"}, others...), nil},
 		{alone, append([]string{"carry-over", "learning rate", "calcium lag", "drive", "leak", "floor", "interaction", "no astrocyte"}, others...), []string{"dynamics", "integration"}},
 	} {

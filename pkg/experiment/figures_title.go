@@ -102,6 +102,9 @@ func calciumTime(r *Run) string {
 	if network.Division.Readout == model.Event {
 		parts = append(parts, "release in events")
 	}
+	if network.Division.Readout == model.Threshold {
+		parts = append(parts, "gathering at a threshold")
+	}
 	if network.FrozenCoupling {
 		parts = append(parts, "couplings at their mean")
 	}

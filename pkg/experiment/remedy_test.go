@@ -246,7 +246,7 @@ func TestRemediesOfAstrocytes(t *testing.T) {
 				}, 1e-9, map[string]int{})
 				total, _ := outcome(before.Report.Heads)
 				useful := said && slices.ContainsFunc(before.Report.Remedy.Trials, func(trial compare.Trial) bool { return trial.Found && trial.Total < 0.9*total })
-				if !useful {
+				if part, _, _ := compare.DominantPart(before.Report.Heads); !useful && part != "kernel" {
 					t.Errorf("nothing brings the error %v down: %+v", total, before.Report.Remedy)
 				}
 			})

@@ -12,11 +12,12 @@ type astrocyte struct {
 
 	roundings []float64 // what rounding may be worth of their rates, 1/s, as they are counted so
 
-	floor  float64 // p_min
-	own    int     // states of the calcium
-	states int
-	atOnce bool // p follows S at once
-	scaled bool // the state is in units of S; else in its own
+	floor   float64 // p_min
+	own     int     // states of the calcium
+	states  int
+	atOnce  bool // p follows S at once
+	scaled  bool // the state is in units of S; else in its own
+	gathers bool // what it follows changes within a segment
 }
 
 func (parameters *Parameters) astrocyte() *astrocyte {
@@ -31,6 +32,7 @@ func (parameters *Parameters) astrocyte() *astrocyte {
 			astrocyte.roundings[i] = 0x1p-53 * astrocyte.origins[i] / cell.shortest()
 		}
 	}
+	astrocyte.gathers = parameters.gathers() != nil
 	if linear, ok := calcium.(linearCalcium); ok {
 		astrocyte.filters = linear.filters()
 	}
@@ -71,7 +73,7 @@ func (parameters Parameters) Closed() bool { return parameters.astrocyte().close
 // closed reports whether the astrocyte has a closed form, but for one quadrature.
 func (astrocyte *astrocyte) closed() bool {
 	_, linear := astrocyte.calcium.(linearCalcium)
-	return linear && astrocyte.states == astrocyte.own
+	return linear && astrocyte.states == astrocyte.own && !astrocyte.gathers
 }
 
 // derivative sets the state's rates of change, 1/s, those that are not 0.

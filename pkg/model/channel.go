@@ -52,6 +52,8 @@ type observedAstrocyte interface {
 	astrocyteNow(variable string) float64 // 0 where the network has none
 }
 
+var _, _, _ observedAstrocyte = (*observedSegment)(nil), (*observedState)(nil), (*dividedSample)(nil)
+
 // Channels lists what can be recorded.
 func Channels() []Channel { return channels }
 
@@ -113,7 +115,7 @@ func (parameters Parameters) hasHebbian() bool {
 }
 func (parameters Parameters) hasHiddenLayer() bool { return parameters.Circuit != Replicator }
 func (parameters Parameters) hasReceptors() bool {
-	return parameters.hasAstrocyte() && parameters.Division.Readout != Reciprocal
+	return parameters.hasAstrocyte() && (parameters.Division.Readout == Receptor || parameters.Division.Readout == Event)
 }
 
 // Width returns the number of columns of the channel in what is recorded.

@@ -182,6 +182,9 @@ type pool struct {
 	settled   []float64 // of τ_p = 0: (I − τ_p D L)⁻¹, [C×C]; nil: the identity
 
 	level, flow []float64
+
+	gathers gatheringReadout // nil: each follows its own
+	whole   bool             // all follow what the whole cell collects
 }
 
 func (parameters *Parameters) pool() *pool {
@@ -189,7 +192,7 @@ func (parameters *Parameters) pool() *pool {
 	count := compartments.Count
 	pool := &pool{
 		astrocyte: parameters.astrocyte(), count: count, topology: compartments.Topology, exchange: compartments.Exchange,
-		level: make([]float64, count), flow: make([]float64, count),
+		level: make([]float64, count), flow: make([]float64, count), gathers: parameters.gathers(),
 	}
 	if parameters.TauCalcium > 0 || compartments.Spread == 0 {
 		return pool
@@ -224,6 +227,7 @@ func (pool *pool) of(c int, states []float64) []float64 {
 // collect sets drives to what drives the calcium of each compartment whose processes
 // collect sums: C times that or, where calcium settles at once, C times what has spread of it.
 func (pool *pool) collect(sums, drives []float64) {
+	sums = pool.followed(sums)
 	for c := range drives {
 		if pool.settled == nil {
 			drives[c] = float64(pool.count) * sums[c]

@@ -226,8 +226,8 @@ func (sample *dividedSample) divisorNow() float64 {
 	return float64(len(sample.reached)) / effect
 }
 
-// cellNow is the mean over the compartments.
-func (sample *dividedSample) cellNow(variable string) float64 {
+// astrocyteNow is the mean over the compartments.
+func (sample *dividedSample) astrocyteNow(variable string) float64 {
 	var mean float64
 	for c := range sample.reached {
 		mean += sample.pool.astrocyte.variable(variable, sample.reached[c].astrocyte) / float64(len(sample.reached))

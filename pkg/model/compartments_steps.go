@@ -214,6 +214,7 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 		if steps.span > 0 {
 			steps.stepper.Discontinuity()
 		}
+		steps.follow()
 		to := steps.spans[0][steps.span].to
 		for steps.common == nil && next < len(at) && (at[next] <= to || steps.span == len(steps.spans[0])-1) {
 			if err := steps.advance(at[next]); err != nil {
@@ -249,12 +250,21 @@ func (steps *compartmentSteps) advance(to float64) error {
 		if status.Reason != integrator.TerminalEvent {
 			return nil
 		}
+		if steps.pool.gathers != nil {
+			steps.pool.whole = !steps.pool.whole
+			steps.stepper.Discontinuity()
+			continue
+		}
 		steps.cross(status.Event)
 	}
 }
 
-// events are where a compartment's calcium crosses the level of a read-out that jumps there.
+// events are where a compartment's calcium crosses the level of a read-out that jumps there, and
+// where what all follow changes.
 func (steps *compartmentSteps) events() []integrator.Event {
+	if steps.pool.gathers != nil {
+		return []integrator.Event{{Name: "gathering", Function: steps.excess, Terminal: true, Samples: 4}}
+	}
 	readout, jumps := steps.pool.astrocyte.readout.(jumpingReadout)
 	if !jumps {
 		return nil

@@ -7,7 +7,7 @@ import "fmt"
 type Division struct {
 	Readout     Readout
 	HalfEffect  float64 // p_h of receptors
-	Threshold   float64 // p_Θ, calcium at which an event releases
+	Threshold   float64 // p_Θ, calcium at which an event releases, or what an active compartment collects
 	TauReceptor float64 // τ_Γ, how long receptors take to bind, s; 0: no time
 	Level       float64 // what divides where there is no astrocyte
 	Processes   float64 // σ of emergent division, by which c and p are scaled together
@@ -26,6 +26,7 @@ const (
 	Reciprocal Readout = iota // the paper's: P = 1/p
 	Receptor                  // P = 1/(p + p_h)
 	Event                     // release in events, bound by receptors
+	Threshold                 // of compartments: calcium follows the whole cell where enough are active
 )
 
 // readouts lists the read-outs. To add one, write its file and add its row here.
@@ -36,6 +37,7 @@ var readouts = []struct {
 	{"reciprocal", func(*Division) readoutModel { return reciprocal{} }},
 	{"receptor", newReceptor},
 	{"event", newEvent},
+	{"threshold", newThreshold},
 }
 
 // Readouts lists the read-outs' names, as in a configuration.

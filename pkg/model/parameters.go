@@ -113,6 +113,7 @@ func (parameters Parameters) Validate() error {
 		inRange("p_min", parameters.Division.Floor, true, false), inRange("|p_0|", math.Abs(parameters.Baseline), true, false),
 		inRange("η", parameters.LearningRate, true, false), inRange("the drive", float64(parameters.Drive), true, false),
 		inRange("Δ", parameters.Latency, true, false), inRange("p_h", parameters.Division.HalfEffect, parameters.Division.Readout != Receptor && parameters.Division.Readout != Event, false),
+		inRange("p_Θ", parameters.Division.Threshold, parameters.Division.Readout != Threshold, false),
 		inRange("D", parameters.Compartments.Exchange, true, false), inRange("τ_p D", parameters.Compartments.Spread, true, false),
 		parameters.undivided(), inRange("the level that divides", parameters.Division.Level, parameters.Circuit != NoAstrocyte, false),
 	)

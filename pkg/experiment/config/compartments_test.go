@@ -44,24 +44,28 @@ func TestCompartmentsRoundTrip(t *testing.T) {
 // What is refused, where, and with what to write.
 func TestCompartmentsRefused(t *testing.T) {
 	for written, want := range map[string]string{
-		"compartments: 3":                               "c.yaml:3:37: network.astrocyte.compartments: 1000 hidden neurons do not fall into 3 compartments of as many; a number that divides 1000; write 2 or 4",
-		"compartments: 2000":                            "c.yaml:3:37: network.astrocyte.compartments: 2000 compartments are more than the 1000 hidden neurons",
-		"compartments: 8}, features: {map: hyperbolic":  "c.yaml:3:37: network.astrocyte.compartments: 500 pairs of hidden neurons (map hyperbolic) do not fall into 8 compartments of as many; a number that divides 500; write 5 or 10",
-		"compartments: 600}, features: {map: trig":      "network.astrocyte.compartments: 600 compartments are more than the 500 pairs of hidden neurons (map trig); a number that divides 500; write 500 or less",
-		"compartments: 0":                               "c.yaml:3:37: network.astrocyte.compartments: 0 is out of range",
-		"compartments: 4, exchange: -1/s":               "network.astrocyte.exchange: -1/s is negative",
-		"compartments: 4, exchange: 10":                 "network.astrocyte.exchange: 10 has no unit; a rate 0/s or more; write 10/s",
-		"compartments: 4, exchange: 10ms":               "network.astrocyte.exchange: ms is not a unit of a rate",
-		"compartments: 4, exchange: fast":               "is not a rate",
-		"compartments: 4, length: 10um, exchange: 10/s": "c.yaml:3:64: network.astrocyte.exchange: exchange is allowed only without a network.astrocyte.length",
-		"compartments: 4, diffusion: 20um2/s":           "network.astrocyte.diffusion: diffusion is allowed only with a network.astrocyte.length",
-		"compartments: 4, length: 10s":                  "network.astrocyte.length: s is not a unit of a length",
-		"compartments: 4, length: 1um, diffusion: 20um": "network.astrocyte.diffusion: um is not a unit of a diffusion coefficient",
-		"compartments: 4, coupling: star":               "network.astrocyte.coupling: \"star\" is not known; one of ring, line, all",
-		"coupling: ring":                                "network.astrocyte.coupling: coupling is allowed only with 2 or more network.astrocyte.compartments",
-		"compartments: 1, exchange: 10/s":               "network.astrocyte.exchange: exchange is allowed only with 2 or more network.astrocyte.compartments",
-		"compartments: 4, coupling_plasticity: false":   "network.astrocyte.compartments: couplings at their mean",
-		"compartments: 4}, features: {map: ideal":       "network.astrocyte.compartments: the infinitely many hidden neurons of map ideal are known by their inner products alone",
+		"compartments: 3":                                     "c.yaml:3:37: network.astrocyte.compartments: 1000 hidden neurons do not fall into 3 compartments of as many; a number that divides 1000; write 2 or 4",
+		"compartments: 2000":                                  "c.yaml:3:37: network.astrocyte.compartments: 2000 compartments are more than the 1000 hidden neurons",
+		"compartments: 8}, features: {map: hyperbolic":        "c.yaml:3:37: network.astrocyte.compartments: 500 pairs of hidden neurons (map hyperbolic) do not fall into 8 compartments of as many; a number that divides 500; write 5 or 10",
+		"compartments: 600}, features: {map: trig":            "network.astrocyte.compartments: 600 compartments are more than the 500 pairs of hidden neurons (map trig); a number that divides 500; write 500 or less",
+		"compartments: 0":                                     "c.yaml:3:37: network.astrocyte.compartments: 0 is out of range",
+		"compartments: 4, exchange: -1/s":                     "network.astrocyte.exchange: -1/s is negative",
+		"compartments: 4, exchange: 10":                       "network.astrocyte.exchange: 10 has no unit; a rate 0/s or more; write 10/s",
+		"compartments: 4, exchange: 10ms":                     "network.astrocyte.exchange: ms is not a unit of a rate",
+		"compartments: 4, exchange: fast":                     "is not a rate",
+		"compartments: 4, length: 10um, exchange: 10/s":       "c.yaml:3:64: network.astrocyte.exchange: exchange is allowed only without a network.astrocyte.length",
+		"compartments: 4, diffusion: 20um2/s":                 "network.astrocyte.diffusion: diffusion is allowed only with a network.astrocyte.length",
+		"compartments: 4, length: 10s":                        "network.astrocyte.length: s is not a unit of a length",
+		"compartments: 4, length: 1um, diffusion: 20um":       "network.astrocyte.diffusion: um is not a unit of a diffusion coefficient",
+		"compartments: 4, coupling: star":                     "network.astrocyte.coupling: \"star\" is not known; one of ring, line, all",
+		"coupling: ring":                                      "network.astrocyte.coupling: coupling is allowed only with 2 or more network.astrocyte.compartments",
+		"compartments: 1, exchange: 10/s":                     "network.astrocyte.exchange: exchange is allowed only with 2 or more network.astrocyte.compartments",
+		"compartments: 4, coupling_plasticity: false":         "network.astrocyte.compartments: couplings at their mean",
+		"compartments: 4}, features: {map: ideal":             "network.astrocyte.compartments: the infinitely many hidden neurons of map ideal are known by their inner products alone",
+		"readout: threshold":                                  "c.yaml:3:32: network.astrocyte.readout: a share of the compartments that is active is asked for, and there is one (compartments: 1); reciprocal, receptor, event; write compartments: 25, or readout: reciprocal",
+		"compartments: 4, readout: threshold, half_effect: 1": "network.astrocyte.half_effect: half_effect is allowed only with network.astrocyte.readout: receptor or event",
+		"compartments: 4, readout: threshold, threshold: 0":   "network.astrocyte.threshold: 0 is",
+		"compartments: 4, readout: reciprocal, threshold: 2":  "network.astrocyte.threshold: threshold is allowed only with network.astrocyte.readout: event or threshold",
 	} {
 		if got := refusal("network: {astrocyte: {" + written + "}}\n"); !strings.Contains(got, want) {
 			t.Errorf("%s: %s\nwant %s", written, got, want)
@@ -81,6 +85,20 @@ func refusal(written string) string {
 		return problems.Error()
 	}
 	return ""
+}
+
+// The threshold of a read-out is its own: of the calcium where that releases, of what a
+// compartment collects where it is to be active.
+func TestThresholdsOfReadouts(t *testing.T) {
+	for written, want := range map[string]float64{"readout: event": 4.3, "compartments: 5, readout: threshold": 1, "compartments: 5, readout: threshold, threshold: 2": 2, "compartments: 5": 0} {
+		cfg, problems := Read(strings.NewReader(bare+"network: {astrocyte: {"+written+"}}\n"), "c.yaml", "", nil)
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		if got := cfg.Network.Parameters().Division.Threshold; got != want {
+			t.Errorf("%s: %g, not %g", written, got, want)
+		}
+	}
 }
 
 // Compartments go with every calcium and read-out.

@@ -131,7 +131,8 @@ var (
 	withLength     = &condition{key: "network.astrocyte.length", in: []string{"0um"}, not: true, text: "with a network.astrocyte.length", and: onlyDivided}
 	withoutLength  = &condition{key: "network.astrocyte.length", in: []string{"0um"}, text: "without a network.astrocyte.length, from which it would follow", and: onlyDivided}
 	onlyReceptors  = &condition{key: "network.astrocyte.readout", in: []string{model.Receptor.String(), model.Event.String()}}
-	onlyEvent      = &condition{key: "network.astrocyte.readout", in: []string{model.Event.String()}}
+	onlyThreshold  = &condition{key: "network.astrocyte.readout", in: []string{model.Event.String(), model.Threshold.String()}}
+	gathering      = condition{key: "network.astrocyte.readout", in: []string{model.Threshold.String()}}
 	onlyAdaptive   = &condition{key: "solver.method", in: adaptive}
 	onlyFixed      = &condition{key: "solver.method", in: fixed}
 	onlyStepping   = &condition{key: "solver.method", in: stepping}
@@ -318,13 +319,13 @@ var keys = []Key{
 		Doc:   "IP3, in µM, that the largest kernel sum settles at. Calcium is stable up to 0.345 µM, and oscillates from 0.353 to 0.635 µM.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.IP3Max }},
 	{Path: "network.astrocyte.readout", Default: model.Reciprocal.String(), Choices: model.Readouts(), Only: onlyAstrocyte,
-		Doc:   "What the calcium p makes of the synapses' effect: reciprocal divides it by p; receptor, presynaptic receptors that lower release, by p + p_h; event releases transmitter where p rises through threshold, which such receptors bind.",
+		Doc:   "What the calcium p makes of the synapses' effect: reciprocal divides it by p; receptor, presynaptic receptors that lower release, by p + p_h; event releases transmitter where p rises through threshold, which such receptors bind; threshold divides by p, too, which in all compartments follows what the whole cell collects while 22.6 % of them are active, and what each collects itself otherwise.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Readout }},
 	{Path: "network.astrocyte.half_effect", Default: "0.01", Limits: above(0), Only: onlyReceptors,
 		Doc:   "Calcium p_h at which receptors halve release, relative to the median calcium that the queries read (the median kernel sum); with readout: event what divides while no receptor is bound.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.HalfEffect }},
-	{Path: "network.astrocyte.threshold", Default: "4.3", Limits: above(0), Only: onlyEvent,
-		Doc:   "Calcium p_Θ at whose rise the astrocyte releases, relative to the median calcium that the queries read; 4.3 is 0.5 µM where that is 0.1 µM above a rest of 0.07 µM.",
+	{Path: "network.astrocyte.threshold", Default: "4.3", Limits: above(0), Only: onlyThreshold, Instead: []alternative{{gathering, "1"}},
+		Doc:   "Calcium p_Θ at whose rise the astrocyte releases, relative to the median calcium that the queries read; 4.3 is 0.5 µM where that is 0.1 µM above a rest of 0.07 µM. With readout: threshold what the processes of a compartment have to collect, C times their own sum, for it to be active.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Threshold }},
 	{Path: "network.astrocyte.tau_receptor", Default: "0ms", Limits: atLeast(0), Only: onlyReceptor,
 		Doc:   "Time constant τ_Γ with which receptors are unbound; they settle with τ_Γ/(1 + p/p_h). 0ms is at once.",

@@ -70,7 +70,7 @@ func draw(t *rapid.T) string {
 	if circuit == "tripartite" {
 		cfg.Network.Astrocyte.Calcium = rapid.SampledFrom(model.Calciums()).Draw(t, "calcium")
 		chosen["network.astrocyte.calcium"] = cfg.Network.Astrocyte.Calcium
-		cfg.Network.Astrocyte.Readout = rapid.SampledFrom(model.Readouts()).Draw(t, "readout")
+		cfg.Network.Astrocyte.Readout = rapid.SampledFrom(those(model.Readouts(), func(name string) bool { return name != model.Threshold.String() })).Draw(t, "readout") // that one goes with compartments
 		chosen["network.astrocyte.readout"] = cfg.Network.Astrocyte.Readout
 	}
 	for _, k := range keys {

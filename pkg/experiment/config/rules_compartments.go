@@ -3,7 +3,9 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
@@ -71,4 +73,18 @@ func dividedInFull(c *Config) *complaint {
 		return nil
 	}
 	return &complaint{found: "compartments are integrated in their reduced state", fix: "write state: reduced"}
+}
+
+// shareOfOne refuses a read-out that asks what share of the compartments is active where
+// there is one.
+func shareOfOne(c *Config) *complaint {
+	a := c.Network.Astrocyte
+	if a.Readout != model.Threshold.String() || a.Compartments > 1 {
+		return nil
+	}
+	return &complaint{
+		found:   "a share of the compartments that is active is asked for, and there is one (compartments: 1)",
+		allowed: strings.Join(slices.DeleteFunc(model.Readouts(), func(name string) bool { return name == a.Readout }), ", "),
+		fix:     "write compartments: 25, or readout: " + model.Reciprocal.String(),
+	}
 }

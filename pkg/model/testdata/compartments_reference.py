@@ -107,14 +107,19 @@ class Network:
     def compartments(self, x):
         return x.reshape(x.shape[:-1] + (self.C, self.m // self.C))
 
+    def collected(self, y, late):
+        """C S of each compartment, where it is followed."""
+        h = self.then.hidden(y, self.presented(*late)[0])
+        return self.C * self.compartments(y[self.then.g] * h).sum(-1)
+
+    def followed(self, S):
+        return S
+
     def astrocyte(self, y, late):
         """C S, r and p of each compartment."""
         phase, t, blank = late
         course = self.course(phase, blank)
-        S = np.zeros(self.C)
-        if course == "follow":
-            h = self.then.hidden(y, self.presented(phase, t, blank)[0])
-            S = self.C * self.compartments(y[self.then.g] * h).sum(-1)
+        S = self.followed(self.collected(y, late)) if course == "follow" else np.zeros(self.C)
         if self.cell:
             p = np.array([self.cell.level(x) for x in self.each(y, "cells")])
             return S, p, p
