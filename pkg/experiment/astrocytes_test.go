@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,20 +29,16 @@ func TestAstrocyteConfigurations(t *testing.T) {
 			if name == "well-mixed" {
 				sets = append(sets, "network.schedule.read=100ms") // by default there is next to nothing to see
 			}
-			if name == "slow-receptor" {
-				sets = append(sets, `transformer.select=["0:3"]`, "tau_receptor=200ms") // which take less time
+			switch name { // which take less time
+			case "li-rinzel", "de-pitta":
+				sets = append(sets, `transformer.select=["0:3"]`)
+			case "slow-receptor":
+				sets = append(sets, `transformer.select=["0:3"]`, "tau_receptor=200ms")
 			}
 			run := openedFile(t, file, sets)
 			want := shows[name]
 			if trials := run.Report.Remedy; want.cure != "" && (trials == nil || trials.Part != want.cause || len(trials.Trials) == 0 || trials.Trials[0].Settings[0].Path != want.cure) {
 				t.Errorf("the run names %+v to be changed, not %s", trials, want.cure)
-			}
-			if name == "li-rinzel" || name == "de-pitta" { // what the run says of longer reads comes true
-				trial := run.Report.Remedy.Trials[0]
-				then := openedFile(t, file, append(sets, trial.Settings[0].Path+"="+trial.Settings[0].Text))
-				if size := mean(then.Report.Heads, want.cause); math.Abs(size-float64(trial.Size)) > 1e-6*size || !trial.Found || size > float64(trial.Aim) {
-					t.Errorf("with %v it is %g, not %v", trial.Settings, size, trial.Size)
-				}
 			}
 			for _, h := range run.Report.Heads {
 				of := compare.PartCalled(want.cause)
