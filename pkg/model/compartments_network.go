@@ -47,7 +47,7 @@ func (head *Head) propagateCompartments(ctx context.Context, parameters Paramete
 	if opt.Recorder != nil {
 		opt.Recorder.Pools = len(parts)
 	}
-	opt.Recorder.reserve(parameters.Duration(head.Tokens))
+	opt.Recorder.reserve(parameters, head.Tokens)
 	defer opt.Recorder.release()
 	circuit := &divided{head: head, pool: parameters.pool(), inner: make([]products, len(parts)), record: opt.Recorder, solver: solver, starts: make([][]float64, len(parts))}
 	alone := parameters

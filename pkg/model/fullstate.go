@@ -51,7 +51,7 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 			full.lowest = min(full.lowest, calcium)
 		}
 	}
-	opt.Recorder.reserve(parameters.Duration(head.Tokens))
+	opt.Recorder.reserve(parameters, head.Tokens)
 	if opt.Recorder != nil {
 		settings.Save = integrator.Save{At: opt.Recorder.schedule(parameters.Schedule(head.Tokens)), Function: full.sample}
 	}

@@ -90,7 +90,7 @@ func (head *Head) propagate(ctx context.Context, parameters Parameters, solver s
 	if opt.Recorder != nil && !head.holds(opt.Recorder.Hidden) {
 		return Result{}, errIdeal
 	}
-	opt.Recorder.reserve(parameters.Duration(head.Tokens))
+	opt.Recorder.reserve(parameters, head.Tokens)
 	defer opt.Recorder.release()
 	network, err := newNetwork(head, parameters, opt)
 	if err != nil {

@@ -25,7 +25,7 @@ type reciting interface {
 }
 
 func newRecital(ctx context.Context, head *Head, parameters Parameters, opt Options) *recital {
-	opt.Recorder.reserve(parameters.Duration(head.Tokens))
+	opt.Recorder.reserve(parameters, head.Tokens)
 	return &recital{ctx: ctx, head: head, parameters: parameters, recorder: opt.Recorder, result: head.newResult(opt.Attention)}
 }
 

@@ -29,10 +29,11 @@ type Trajectory struct {
 	Phase []int64   // 0 writing, 1 reading
 	Token []int64   // 0-based; of a blank, the token it follows
 
-	values [][]float64 // of each channel in the order of the table
+	values [][]float64 // of each channel in the order of the table; nil: the network does not have it
 }
 
-// Of returns what was sampled of the named channel, [T×columns].
+// Of returns what was sampled of the named channel, [T×columns]; nil where the network does
+// not have it.
 func (trajectory *Trajectory) Of(channel string) []float64 {
 	for i, values := range trajectory.values {
 		if channels[i].Name == channel {
@@ -45,16 +46,18 @@ func (trajectory *Trajectory) Of(channel string) []float64 {
 // Samples returns about how many samples are taken of a solution of that length, s.
 func (recorder *Recorder) Samples(duration float64) float64 { return duration/recorder.Every + 1 }
 
-// reserve makes room for the samples of so many seconds.
-func (recorder *Recorder) reserve(duration float64) {
+// reserve makes room for the samples of a network's channels.
+func (recorder *Recorder) reserve(parameters Parameters, tokens int) {
 	if recorder == nil {
 		return
 	}
-	samples, trajectory := int(math.Ceil(recorder.Samples(duration))), &recorder.Trajectory
+	samples, trajectory := int(math.Ceil(recorder.Samples(parameters.Duration(tokens)))), &recorder.Trajectory
 	trajectory.T, trajectory.Phase, trajectory.Token = make([]float64, 0, samples), make([]int64, 0, samples), make([]int64, 0, samples)
 	trajectory.values = make([][]float64, len(channels))
 	for i := range channels {
-		trajectory.values[i] = make([]float64, 0, samples*channels[i].Width(recorder))
+		if channels[i].Has(parameters) {
+			trajectory.values[i] = make([]float64, 0, samples*channels[i].Width(recorder))
+		}
 	}
 }
 
@@ -110,8 +113,10 @@ func (recorder *Recorder) sample(time float64, seg Segment, state observed) {
 	trajectory.T = append(trajectory.T, time)
 	trajectory.Phase = append(trajectory.Phase, int64(seg.Phase))
 	trajectory.Token = append(trajectory.Token, int64(seg.Token))
-	for i := range channels {
-		trajectory.values[i] = channels[i].read(state, trajectory.values[i])
+	for i, values := range trajectory.values {
+		if values != nil {
+			trajectory.values[i] = channels[i].read(state, values)
+		}
 	}
 }
 
