@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math"
 	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
@@ -57,6 +58,10 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 	}
 	nodes := len(over.phiWeight)
 	calcium := exact.calcium(over, some, rows)
+	nearFloor := math.Inf(-1)
+	if floor := exact.base.astrocyte.floor; floor > 0 {
+		nearFloor = exact.base.astrocyte.divisor(panelRatio*floor, nil)
+	}
 	var finer [][]int // of each panel, the compartments that need it in halves
 	for row := range rows {
 		c := row
@@ -69,8 +74,8 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 		from := 0
 		for i := range over.panels() {
 			low, high := judged(divisors[i*panelNodes : (i+1)*panelNodes])
-			switch floor := exact.base.astrocyte.floor; {
-			case floor > 0 && low <= exact.base.astrocyte.divisor(panelRatio*floor, nil):
+			switch {
+			case low <= nearFloor:
 				exact.one(c, over.kind.phase).add(over.panel(i), halvings, true)
 			case halvings > 0 && high > panelRatio*low:
 				if finer == nil {
@@ -95,7 +100,7 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 // calcium returns p of some compartments at a stretch's nodes, [rows×nodes], until it is asked again.
 func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) []float64 {
 	count, nodes := len(exact.outs), len(over.phiWeight)
-	vectors := exact.byPool
+	var vectors []float64
 	if some != nil {
 		vectors = exact.room(2, rows*count)
 		for row, c := range some {
@@ -122,7 +127,11 @@ func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) []f
 			}
 		}
 	}
-	kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, into, times)
+	if some == nil {
+		exact.folded.synthesize(times, modes, into)
+	} else {
+		kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, into, times)
+	}
 	if bare != nil {
 		for _, part := range bare.parts {
 			size := part.to - part.from
