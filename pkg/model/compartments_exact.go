@@ -22,7 +22,7 @@ type compartmentsExact struct {
 	modes   []*exactSolver // of each distinct decay: modes that decay alike have their tables in common
 	class   []int          // of each mode
 	byPool  []float64      // V, by compartments, [C×C]
-	folded  folded         // the same, by half of them
+	folded  *folded        // the same, folded
 	drives  []float64      // C/(1 − τ_p D λ_k)
 	late    []*lateness    // of each mode
 	spans   [][]span
@@ -31,7 +31,8 @@ type compartmentsExact struct {
 	levels  []float64               // p̃ of each mode
 	pools   []float64               // p of each compartment, where the last leg ended
 	outs    []readOut               // of each compartment
-	summed  [writingTerms][]float64 // g·φ … of each compartment, and then of each mode
+	summed  [writingTerms][]float64 // g·φ … of each compartment
+	within  [writingTerms][]float64 // and of each mode
 	space   [4][]float64            // of the read-outs
 	reached []coefficients
 
@@ -50,7 +51,7 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 		return exact
 	}
 	for i := range exact.summed {
-		exact.summed[i] = make([]float64, count)
+		exact.summed[i], exact.within[i] = make([]float64, count), make([]float64, count)
 	}
 	vectors, decays := parameters.Compartments.Topology.modes(count)
 	exact.folded, exact.byPool = parameters.Compartments.Topology.fold(vectors, decays), make([]float64, count*count)
@@ -128,7 +129,7 @@ func (exact *compartmentsExact) follows(seg Segment, inner []*products, at []flo
 	if driven {
 		for i := range exact.summed {
 			if i < readingTerms || learns {
-				exact.folded.analyse(exact.summed[i])
+				exact.folded.analyse(exact.summed[i], exact.within[i])
 			}
 		}
 	}
@@ -136,7 +137,7 @@ func (exact *compartmentsExact) follows(seg Segment, inner []*products, at []flo
 	for k := range exact.spans {
 		var drive collected
 		if driven {
-			gain, summed := exact.drives[k], &exact.summed
+			gain, summed := exact.drives[k], &exact.within
 			drive = collected{gPhi: gain * summed[0][k], gHidden: gain * summed[1][k]}
 			if learns {
 				drive.phiPhi, drive.phiHidden, drive.hiddenHidden = gain*summed[2][k], gain*summed[3][k], gain*summed[4][k]

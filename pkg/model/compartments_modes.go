@@ -1,123 +1,154 @@
 package model
 
 import (
+	"math"
 	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
 
-// folded is the transform between compartments and modes by half. Each topology is its own mirror image,
-// and so is each mode, but for a sign. What the even modes add to a compartment and its image is the same,
-// and what the odd ones add the opposite, so that the transform takes half of V's multiplications, and of its memory.
+// A folded is the transform between the compartments, its points, and their modes. Each topology is its own
+// mirror image, and so is each mode, but for a sign: what the even modes add to a point and its image is
+// the same, what the odd ones add the opposite. So V falls into two matrices of half the size, of one point of each
+// pair; and these, or the one of them, into two again where all their modes have a mirror image, too.
 type folded struct {
-	pairs  [][2]int  // compartments that are each other's image, or one that is its own
-	even   int       // modes, which are first
-	byMode []float64 // V at the first of each pair, [C×pairs]
-	byPair []float64 // the same by pairs: of the even modes, [pairs×even], and then of the odd ones
-	halves []float64 // space
+	pairs           [][2]int  // points that are each other's image, or one that is its own
+	even, odd       *folded   // of the first point of each pair, and of each but those that are their own; nil: V is not folded
+	byMode, byPoint []float64 // V, [modes×points], where it is not, and by points
+	sums, less      []float64 // space
 }
 
-// fold puts the even modes first, in their order, and returns the transform.
-func (topology Topology) fold(vectors [][]float64, decays []float64) folded {
+// fewPoints are those for which folding costs more than it saves.
+const fewPoints = 8
+
+// fold puts the modes in the order of the transform, and returns it.
+func (topology Topology) fold(vectors [][]float64, decays []float64) *folded {
 	count := len(vectors)
-	var folded folded
-	image := func(c int) int {
-		if topology == Ring && count > 2 {
-			return (count - c) % count
-		}
-		return count - 1 - c
+	order := make([]int, count)
+	for k := range order {
+		order[k] = k
 	}
-	for c := range count {
-		if c <= image(c) {
-			folded.pairs = append(folded.pairs, [2]int{c, image(c)})
-		}
+	image := mirror(count)
+	if topology == Ring && count > 2 {
+		image = func(c int) int { return (count - c) % count }
 	}
-	var sorted [2][][]float64
-	var sortedDecays [2][]float64
-	for k, vector := range vectors {
-		var overlap float64 // with its image: 1 or −1
-		for c, x := range vector {
-			overlap += float64(x * vector[image(c)])
-		}
-		parity := 0
-		if overlap < 0 {
-			parity = 1
-		}
-		sorted[parity], sortedDecays[parity] = append(sorted[parity], vector), append(sortedDecays[parity], decays[k])
-	}
-	folded.even = len(sorted[0])
-	copy(vectors, slices.Concat(sorted[0], sorted[1]))
-	copy(decays, slices.Concat(sortedDecays[0], sortedDecays[1]))
-	for _, vector := range vectors {
-		for _, pair := range folded.pairs {
-			folded.byMode = append(folded.byMode, vector[pair[0]])
-		}
-	}
-	for _, some := range sorted {
-		for _, pair := range folded.pairs {
-			for _, vector := range some {
-				folded.byPair = append(folded.byPair, vector[pair[0]])
-			}
-		}
+	folded := newFolded(vectors, order, image)
+	before, decayed := slices.Clone(vectors), slices.Clone(decays)
+	for i, k := range order {
+		vectors[i], decays[i] = before[k], decayed[k]
 	}
 	return folded
 }
 
-// parts returns V by pairs, of the even modes and of the odd ones.
-func (folded *folded) parts() (even, odd []float64) {
-	size := len(folded.pairs) * folded.even
-	return folded.byPair[:size], folded.byPair[size:]
+// mirror turns so many points round.
+func mirror(count int) func(int) int { return func(c int) int { return count - 1 - c } }
+
+// newFolded returns the transform of some modes at as many points, whose numbers it puts in order.
+func newFolded(vectors [][]float64, order []int, image func(int) int) *folded {
+	folded := &folded{}
+	var whole, apart [][2]int
+	for c := range vectors {
+		switch other := image(c); {
+		case c < other:
+			whole, apart = append(whole, [2]int{c, other}), append(apart, [2]int{c, other})
+		case c == other:
+			whole = append(whole, [2]int{c, c})
+		}
+	}
+	var numbers [2][]int // of even modes and of odd ones
+	var halves [2][][]float64
+	alike := len(vectors) >= fewPoints
+	for k, vector := range vectors {
+		var overlap, square float64
+		for c, x := range vector {
+			overlap += float64(x * vector[image(c)])
+			square += float64(x * x)
+		}
+		alike = alike && math.Abs(math.Abs(overlap)-square) < 1e-9*square
+		parity, points := 0, whole
+		if overlap < 0 {
+			parity, points = 1, apart
+		}
+		half := make([]float64, len(points))
+		for i, pair := range points {
+			half[i] = vector[pair[0]]
+		}
+		numbers[parity], halves[parity] = append(numbers[parity], order[k]), append(halves[parity], half)
+	}
+	if !alike {
+		folded.byMode, folded.byPoint = slices.Concat(vectors...), make([]float64, 0, len(vectors)*len(vectors))
+		for c := range vectors {
+			for _, vector := range vectors {
+				folded.byPoint = append(folded.byPoint, vector[c])
+			}
+		}
+		return folded
+	}
+	folded.pairs = whole
+	folded.even = newFolded(halves[0], numbers[0], mirror(len(whole)))
+	folded.odd = newFolded(halves[1], numbers[1], mirror(len(apart)))
+	copy(order, slices.Concat(numbers[0], numbers[1]))
+	return folded
 }
 
-// room returns space for two halves of so many numbers.
-func (folded *folded) room(size int) (even, odd []float64) {
-	folded.halves = slices.Grow(folded.halves[:0], 2*size)[:2*size]
-	return folded.halves[:size], folded.halves[size:]
+// room returns space for what is the same in both of each pair, and for what is the opposite.
+func (folded *folded) room(times int) (sums, less []float64) {
+	size := len(folded.pairs) * times
+	folded.sums, folded.less = slices.Grow(folded.sums[:0], size)[:size], slices.Grow(folded.less[:0], size)[:size]
+	return folded.sums, folded.less
 }
 
-// analyse replaces what there is in each compartment by what there is in each mode.
-func (folded *folded) analyse(x []float64) {
-	pairs := len(folded.pairs)
-	even, odd := folded.room(pairs)
+// analyse sets modes to what there is in each of what there is in each compartment.
+func (folded *folded) analyse(x, modes []float64) {
+	if folded.even == nil {
+		for k := range modes {
+			modes[k] = kernel.Dot(folded.byMode[k*len(x):(k+1)*len(x)], x)
+		}
+		return
+	}
+	sums, less := folded.room(1)
+	next := 0
 	for i, pair := range folded.pairs {
-		if even[i], odd[i] = x[pair[0]], 0; pair[0] != pair[1] {
-			even[i], odd[i] = x[pair[0]]+x[pair[1]], x[pair[0]]-x[pair[1]]
+		if pair[0] == pair[1] {
+			sums[i] = x[pair[0]]
+			continue
 		}
+		sums[i], less[next] = x[pair[0]]+x[pair[1]], x[pair[0]]-x[pair[1]]
+		next++
 	}
-	for k := range x {
-		half := even
-		if k >= folded.even {
-			half = odd
-		}
-		x[k] = kernel.Dot(folded.byMode[k*pairs:(k+1)*pairs], half)
-	}
+	folded.even.analyse(sums, modes[:len(sums)])
+	folded.odd.analyse(less[:next], modes[len(sums):])
 }
 
 // synthesize sets into to what there is in each compartment, at so many times, of what there is in each
 // mode, [C×times] both.
 func (folded *folded) synthesize(times int, modes, into []float64) {
-	pairs, first := len(folded.pairs), folded.even
-	second := len(modes)/times - first
-	even, odd := folded.room(pairs * times)
-	byEven, byOdd := folded.parts()
-	if times == 1 {
-		for i := range pairs {
-			even[i] = kernel.Dot(byEven[i*first:(i+1)*first], modes[:first])
-			odd[i] = kernel.Dot(byOdd[i*second:(i+1)*second], modes[first:])
+	count := len(modes) / times
+	switch {
+	case folded.even != nil:
+	case times == 1:
+		for c := range into {
+			into[c] = kernel.Dot(folded.byPoint[c*count:(c+1)*count], modes)
 		}
-	} else {
-		kernel.Gemm(false, false, pairs, times, first, 1, byEven, first, modes, times, 0, even, times)
-		kernel.Gemm(false, false, pairs, times, second, 1, byOdd, second, modes[first*times:], times, 0, odd, times)
+		return
+	default:
+		kernel.Gemm(false, false, count, times, count, 1, folded.byPoint, count, modes, times, 0, into, times)
+		return
 	}
+	sums, less := folded.room(times)
+	folded.even.synthesize(times, modes[:len(sums)], sums)
+	folded.odd.synthesize(times, modes[len(sums):], less[:len(modes)-len(sums)])
+	next := 0
 	for i, pair := range folded.pairs {
-		even, odd := even[i*times:(i+1)*times], odd[i*times:(i+1)*times]
-		one, image := into[pair[0]*times:][:times], into[pair[1]*times:][:times]
+		sum, one, image := sums[i*times:(i+1)*times], into[pair[0]*times:][:times], into[pair[1]*times:][:times]
 		if pair[0] == pair[1] {
-			copy(one, even)
+			copy(one, sum)
 			continue
 		}
-		for at, x := range even {
-			one[at], image[at] = x+odd[at], x-odd[at]
+		difference := less[next*times : (next+1)*times]
+		next++
+		for at, x := range sum {
+			one[at], image[at] = x+difference[at], x-difference[at]
 		}
 	}
 }
