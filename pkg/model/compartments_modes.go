@@ -19,7 +19,7 @@ type folded struct {
 }
 
 // fewPoints are those for which folding costs more than it saves.
-const fewPoints = 8
+const fewPoints = 24
 
 // fold puts the modes in the order of the transform, and returns it.
 func (topology Topology) fold(vectors [][]float64, decays []float64) *folded {

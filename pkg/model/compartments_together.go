@@ -44,7 +44,7 @@ const (
 
 // togetherCompartments is from how many compartments on neurons are taken together, which has three
 // products of a query's features in the place of one.
-const togetherCompartments = 12
+const togetherCompartments = 20
 
 // together reports whether the head's compartments are taken together.
 func (head *Head) together(parameters *Parameters, opt Options) bool {
@@ -242,7 +242,7 @@ func (together *togetherPassage) of(token, c int) []float64 {
 }
 
 // queriesAtOnce are those whose scaled features are made before H is asked for them.
-const queriesAtOnce = 16
+const queriesAtOnce = 64
 
 // recall asks H for every query, a tile of neurons at a time, and answers.
 func (together *togetherPassage) recall(output []float64) (Result, error) {
