@@ -57,7 +57,8 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 		rows = len(some)
 	}
 	nodes := len(over.phiWeight)
-	calcium := exact.calcium(over, some, rows)
+	calcium, few := exact.calcium(over, some, rows)
+	_, plain := exact.base.astrocyte.readout.(reciprocal)
 	nearFloor := math.Inf(-1)
 	if floor := exact.base.astrocyte.floor; floor > 0 {
 		nearFloor = exact.base.astrocyte.divisor(panelRatio*floor, nil)
@@ -70,7 +71,15 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 		}
 		out := &exact.outs[c]
 		divisors := calcium[row*nodes : (row+1)*nodes]
-		exact.divide(divisors)
+		if times := len(few) / rows; plain && times > 0 {
+			if low, high := extremes(few[row*times : (row+1)*times]); low > nearFloor && high <= panelRatio*low { // as most are
+				out.quotients(over, divisors, 0, over.panels())
+				continue
+			}
+		}
+		if !plain {
+			exact.divide(divisors)
+		}
 		from := 0
 		for i := range over.panels() {
 			low, high := judged(divisors[i*panelNodes : (i+1)*panelNodes])
@@ -97,8 +106,9 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 	}
 }
 
-// calcium returns p of some compartments at a stretch's nodes, [rows×nodes], until it is asked again.
-func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) []float64 {
+// calcium returns p of some compartments at a stretch's nodes, [rows×nodes], and at the few of its
+// skeleton, where it has one, from which those follow, until it is asked again.
+func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) (calcium, few []float64) {
 	count, nodes := len(exact.outs), len(over.phiWeight)
 	var vectors []float64
 	if some != nil {
@@ -107,7 +117,7 @@ func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) []f
 			copy(vectors[row*count:], exact.byPool[c*count:(c+1)*count])
 		}
 	}
-	calcium := exact.room(1, rows*nodes)
+	calcium = exact.room(1, rows*nodes)
 	at, into := over.nodes, calcium
 	var bare *skeleton
 	if count >= skeletonCompartments && some == nil {
@@ -133,12 +143,13 @@ func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) []f
 		kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, into, times)
 	}
 	if bare != nil {
+		few = into
 		for _, part := range bare.parts {
 			size := part.to - part.from
 			kernel.Gemm(false, false, rows, size, part.n, 1, into[part.first:], times, part.weights, size, 0, calcium[part.from:], nodes)
 		}
 	}
-	return calcium
+	return calcium, few
 }
 
 // room returns space for so many numbers.
@@ -147,11 +158,8 @@ func (exact *compartmentsExact) room(i, size int) []float64 {
 	return exact.space[i]
 }
 
-// divide replaces p by 1/P, but for p that is its own divisor down to the floor.
+// divide replaces p by 1/P, which for a plain reciprocal is p down to the floor.
 func (exact *compartmentsExact) divide(calcium []float64) {
-	if _, plain := exact.base.astrocyte.readout.(reciprocal); plain {
-		return
-	}
 	for i, p := range calcium {
 		calcium[i] = exact.base.astrocyte.divisor(p, nil)
 	}
