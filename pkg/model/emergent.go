@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
-	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
@@ -126,30 +125,6 @@ func (network *emergent) prepare(opt Options) error {
 	return err
 }
 
-// pairs returns how many of them tell all others to rounding: the polynomial through n of
-// Chebyshev's points errs by 2 (H/2)ⁿ/n! of e^{εH} on [−1, 1], and there is a factor e^H
-// between the largest and the smallest.
-func (network *emergent) pairs() int {
-	head, parameters := network.head, &network.parameters
-	if parameters.TauSynapse == 0 || parameters.TauExchange == 0 {
-		return 1
-	}
-	for _, phi := range [][]float64{head.PhiQ, head.PhiK} {
-		if lowest(phi) < 0 {
-			return head.Neurons // r may be anything
-		}
-	}
-	most := kernel.Max(head.KernelSums(parameters.Causal))
-	half := parameters.Division.Processes * most * parameters.TauExchange / (2 * float64(head.Values*head.Neurons) * parameters.TauSynapse)
-	off := 2 * portable.Exp(min(half, 700))
-	for n := 1; n < head.Neurons; n++ {
-		if off *= half / 2 / float64(n); off < 1e-16 {
-			return n
-		}
-	}
-	return head.Neurons
-}
-
 func (network *emergent) write(token int) {
 	head, m := network.head, network.head.Neurons
 	phi, value := head.PhiK[token*m:(token+1)*m], head.V[token*head.Values:(token+1)*head.Values]
@@ -180,68 +155,6 @@ func (network *emergent) present(seg Segment) error {
 	network.gather()
 	clear(network.state)
 	return nil
-}
-
-// gather sets the pairs of a read and what each makes of f.
-func (network *emergent) gather() {
-	m, n, width := network.head.Neurons, len(network.ratios), network.width
-	clear(network.spread)
-	switch n {
-	case 0: // every p and s is integrated
-		return
-	case m:
-		copy(network.ratios, network.all)
-		for neuron, rate := range network.query {
-			network.spread[neuron*m+neuron] = rate / network.sum
-		}
-	default:
-		points, factors := chebyshev(n, lowest(network.all), kernel.Max(network.all))
-		copy(network.ratios, points)
-		row := make([]float64, n)
-		for neuron, rate := range network.query {
-			lagrange(network.all[neuron], points, factors, row)
-			for pair, share := range row {
-				network.spread[pair*m+neuron] = share * rate / network.sum
-			}
-		}
-	}
-	kernel.Gemm(false, false, n, width, m, 1, network.spread, m, network.contents, width, 0, network.effects, width)
-	for pair := range network.weights {
-		row := network.effects[pair*width : pair*width+network.head.Values]
-		network.weights[pair] = math.Sqrt(kernel.Dot(row, row))
-	}
-	network.offAtol = network.solver.Atol * math.Sqrt(kernel.Dot(network.weights, network.weights))
-}
-
-// chebyshev returns n of Chebyshev's points of the first kind on an interval, and their
-// barycentric factors (Berrut & Trefethen 2004, SIAM Rev. 46:501).
-func chebyshev(n int, from, to float64) (points, factors []float64) {
-	for k := range n {
-		angle := math.Pi * float64(2*k+1) / float64(2*n)
-		sine, cosine := portable.Sin(angle), portable.Cos(angle)
-		if points = append(points, float64((from+to)/2)+float64((to-from)/2*cosine)); k%2 == 1 {
-			sine = -sine
-		}
-		factors = append(factors, sine)
-	}
-	return points, factors
-}
-
-// lagrange sets into to what each point's value counts at x for the polynomial through them.
-func lagrange(x float64, points, factors, into []float64) {
-	var sum float64
-	for k, point := range points {
-		if x == point {
-			clear(into)
-			into[k] = 1
-			return
-		}
-		into[k] = factors[k] / (x - point)
-		sum += into[k]
-	}
-	for k := range into {
-		into[k] /= sum
-	}
 }
 
 func (network *emergent) read(seg Segment) (output, attention []float64, err error) {
@@ -384,70 +297,6 @@ func (network *emergent) norm(_, _ float64, before, after, errors []float64) flo
 		worst = max(worst, size(errors[from:])/(network.offAtol+float64(network.solver.Rtol*max(size(before[from:]), size(after[from:])))))
 	}
 	return worst
-}
-
-// sample records a state of a read.
-func (network *emergent) sample(time float64, state []float64) {
-	network.answer(network.felt(state))
-	excess := network.excess(time)
-	network.seen = observedProcesses{recorder: network.recorder, hidden: network.query, output: network.output, sum: network.sum}
-	m := network.head.Neurons
-	for _, neuron := range network.recorder.Processes {
-		network.seen.calcium = append(network.seen.calcium, network.sum*(1+float64((network.all[neuron]-1)*excess)))
-		var synapse float64
-		for pair := range network.ratios {
-			synapse += float64(network.spread[pair*m+neuron] * state[pair])
-		}
-		if rate := network.query[neuron]; rate != 0 {
-			synapse *= network.sum / rate
-		}
-		network.seen.synapses = append(network.seen.synapses, synapse)
-	}
-	network.recorder.sample(time, network.at, &network.seen)
-}
-
-// rest is the network in writes, and in blanks: no query, and so no calcium.
-func (network *emergent) rest(seg Segment, output []float64) observed {
-	head, hidden := network.head, make([]float64, network.head.Neurons)
-	if !seg.Blank {
-		copy(hidden, head.feature(&seg))
-	}
-	zero := make([]float64, len(network.recorder.Processes))
-	network.seen = observedProcesses{recorder: network.recorder, hidden: hidden, output: output, calcium: zero, synapses: zero}
-	return &network.seen
-}
-
-// observedProcesses is a state of emergent division. Calcium is m p_α/σ, which tends to
-// Z, and synapses are s p*/c, which tend to 1.
-type observedProcesses struct {
-	recorder                          *Recorder
-	hidden, output, calcium, synapses []float64
-	sum                               float64 // m p*/σ
-}
-
-func (state *observedProcesses) hiddenRates(into []float64) []float64 {
-	return pick(into, state.hidden, state.recorder.Hidden)
-}
-func (state *observedProcesses) outputRates(into []float64) []float64 {
-	return pick(into, state.output, state.recorder.Output)
-}
-func (state *observedProcesses) calciumNow() float64  { return state.sum }
-func (state *observedProcesses) hebbianNorm() float64 { return 0 }
-func (state *observedProcesses) divisorNow() float64  { return 1 }
-func (state *observedProcesses) halfEffect() float64  { return 0 }
-func (state *observedProcesses) tokenGains(into []float64) []float64 {
-	return noGains(into, state.recorder)
-}
-func (state *observedProcesses) processCalcium(into []float64) []float64 {
-	return append(into, state.calcium...)
-}
-func (state *observedProcesses) processSynapses(into []float64) []float64 {
-	return append(into, state.synapses...)
-}
-
-// noProcesses are those of a network whose astrocyte has one pool.
-func noProcesses(into []float64, recorder *Recorder) []float64 {
-	return append(into, make([]float64, len(recorder.Processes))...)
 }
 
 // divideExactly is divide at the tolerance of what has no closed form.
