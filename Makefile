@@ -78,6 +78,8 @@ astrocytes: build
 	NASIM=$(CURDIR)/nasim configs/astrocytes/timescale.sh build/astrocytes
 	cp build/astrocytes/figures/timescale.png docs/images/astrocytes-timescale.png
 	cp build/astrocytes/figures/astrocytes.png docs/images/astrocytes-budget.png
+	NASIM=$(CURDIR)/nasim configs/astrocytes/compartments.sh build/astrocytes
+	cp build/astrocytes/figures/compartments.png docs/images/astrocytes-compartments.png
 	go run ./bench/astrocytes -page docs/astrocytes.md build/astrocytes/figures
 
 # One after another, whatever -j says: they would disturb each other.

@@ -1,7 +1,7 @@
-// Command astrocytes writes the numbers of the figures timescale and astrocytes, as
-// configs/astrocytes/timescale.sh draws them, into a page: of every astrocyte and two heads
-// the error at some reads, and from which read on it is small; and the error budget of the
-// configurations as they are.
+// Command astrocytes writes the numbers of the figures timescale, astrocytes and compartments, as
+// configs/astrocytes/timescale.sh and compartments.sh draw them, into a page: of every astrocyte and two
+// heads the error at some reads, and from which read on it is small; the error budget of the
+// configurations as they are; and the error of compartments at some rates of exchange.
 //
 //	go run ./bench/astrocytes -page docs/astrocytes.md build/astrocytes/figures
 package main
@@ -20,7 +20,7 @@ import (
 	"github.com/nasim-sim/nasim/bench/internal/page"
 )
 
-const timescaleBlock, budgetBlock = "timescale", "astrocytes"
+const timescaleBlock, budgetBlock, compartmentsBlock = "timescale", "astrocytes", "compartments"
 
 func main() {
 	file := flag.String("page", "", "Markdown page whose blocks are replaced; none: standard output alone")
@@ -32,14 +32,14 @@ func main() {
 }
 
 func run(file, figures string) error {
-	if err := page.Check(file, timescaleBlock, budgetBlock); err != nil {
+	if err := page.Check(file, timescaleBlock, budgetBlock, compartmentsBlock); err != nil {
 		return err
 	}
 	var blocks []page.Block
 	for _, of := range []struct {
 		name  string
 		table func([]row) string
-	}{{timescaleBlock, timescale}, {budgetBlock, budget}} {
+	}{{timescaleBlock, timescale}, {budgetBlock, budget}, {compartmentsBlock, compartments}} {
 		rows, err := read(filepath.Join(figures, of.name+".csv"))
 		if err != nil {
 			return err
@@ -50,10 +50,11 @@ func run(file, figures string) error {
 	return page.Write(file, blocks...)
 }
 
-// row is a line of a figure's table; read and error are NaN where it has none.
+// row is a line of a figure's table; numbers are NaN where it has none.
 type row struct {
 	astrocyte, part, head string
 	read, error           float64
+	length, exchange      float64 // of compartments, in µm and 1/s; where there is a length the error is interpolated
 }
 
 func read(path string) ([]row, error) {
@@ -71,7 +72,7 @@ func read(path string) ([]row, error) {
 	}
 	var rows []row
 	for _, line := range lines[1:] {
-		r := row{read: math.NaN(), error: math.NaN()}
+		r := row{read: math.NaN(), error: math.NaN(), length: math.NaN(), exchange: math.NaN()}
 		for i, cell := range line {
 			number, err := strconv.ParseFloat(cell, 64)
 			if err != nil {
@@ -86,8 +87,16 @@ func read(path string) ([]row, error) {
 				r.head = cell
 			case "read_s":
 				r.read = number
+			case "length_um":
+				r.length = number
+			case "exchange_per_s":
+				r.exchange = number
 			case "error":
 				r.error = number
+			case "interpolated":
+				if cell != "" {
+					r.error = number
+				}
 			}
 		}
 		rows = append(rows, r)
@@ -109,7 +118,7 @@ func astrocyte(r row) string { return r.astrocyte }
 func head(r row) string      { return r.head }
 
 // uniform is what the tables call the trivial answer.
-const uniform = "uniform attention"
+const uniform, wellMixed = "uniform attention", "well-mixed"
 
 // shown are the reads, in s, that have a column; an error of enough is small.
 var shown = []float64{0.01, 0.1, 0.5, 1, 10, 100}
@@ -193,6 +202,62 @@ func budget(rows []row) string {
 				part += " " + short(largest)
 			}
 			fmt.Fprintf(&out, " %s | %s |", short(whole), part)
+		}
+		out.WriteString("\n")
+	}
+	return strings.TrimRight(out.String(), "\n")
+}
+
+// exchanged are the rates of exchange, in 1/s, that have a column.
+var exchanged = []float64{0, 10, 100, 1000}
+
+// compartments is the error at some rates of exchange, and with the usual diffusion over each length, of
+// all heads in a cell.
+func compartments(rows []row) string {
+	var lengths []float64
+	for _, r := range rows {
+		if !math.IsNaN(r.length) && !slices.Contains(lengths, r.length) {
+			lengths = append(lengths, r.length)
+		}
+	}
+	slices.Sort(lengths)
+	slices.Reverse(lengths)
+	var out strings.Builder
+	out.WriteString("| astrocyte |")
+	for _, d := range exchanged {
+		fmt.Fprintf(&out, " D = %v/s |", d)
+	}
+	for _, l := range lengths {
+		fmt.Fprintf(&out, " diffusion over %v µm |", l)
+	}
+	fmt.Fprintf(&out, "\n|---|%s\n", strings.Repeat("---|", len(exchanged)+len(lengths)))
+	for _, name := range names(rows, astrocyte) {
+		if name == uniform || name == wellMixed {
+			continue
+		}
+		fmt.Fprintf(&out, "| %s |", name)
+		cell := func(of func(row) bool) {
+			var cells []string
+			for _, h := range names(rows, head) {
+				var found []float64
+				for _, r := range rows {
+					if r.astrocyte == name && r.head == h && of(r) {
+						found = append(found, r.error)
+					}
+				}
+				x := math.NaN()
+				if len(found) > 0 {
+					x = found[len(found)/2] // of diffusion the slowest, the usual and the fastest
+				}
+				cells = append(cells, short(x))
+			}
+			fmt.Fprintf(&out, " %s |", strings.Join(cells, ", "))
+		}
+		for _, d := range exchanged {
+			cell(func(r row) bool { return math.IsNaN(r.length) && r.exchange == d })
+		}
+		for _, l := range lengths {
+			cell(func(r row) bool { return r.length == l })
 		}
 		out.WriteString("\n")
 	}

@@ -20,19 +20,20 @@ import (
 
 // figures are the rows of plotting's catalogue: how each is drawn from a run.
 var figures = map[string]figureRow{
-	"normalizer": {missing: noNormalizer, draw: (*drawing).normalizer, perHead: true, shared: true},
-	"attention":  {missing: noAttention, draw: (*drawing).attention, perHead: true},
-	"overlay":    {missing: noOverlay, draw: (*drawing).overlay, perHead: true, asked: true},
-	"traces":     {missing: noTrajectory, draw: (*drawing).traces, perHead: true},
-	"budget":     {draw: (*drawing).budget},
-	"output":     {missing: noOutput, draw: (*drawing).output},
-	"heads":      {draw: (*drawing).heads, has: severalHeads},
-	"response":   {missing: noResponse, draw: (*drawing).response, has: hasResponse},
-	"kernel":     {missing: noKernel, draw: (*drawing).kernel, perHead: true, asked: true},
-	"synapses":   {draw: (*drawing).synapses, shared: true, asked: true, ofMaps: true},
-	"timescale":  {missing: noTimescale, draw: (*drawing).timescale, shared: true, asked: true, along: readKey},
-	"astrocytes": {draw: (*drawing).astrocytes, shared: true, asked: true},
-	"fit":        {draw: (*drawing).fit, asked: true, ofMaps: true, mapsAlone: true},
+	"normalizer":   {missing: noNormalizer, draw: (*drawing).normalizer, perHead: true, shared: true},
+	"attention":    {missing: noAttention, draw: (*drawing).attention, perHead: true},
+	"overlay":      {missing: noOverlay, draw: (*drawing).overlay, perHead: true, asked: true},
+	"traces":       {missing: noTrajectory, draw: (*drawing).traces, perHead: true},
+	"budget":       {draw: (*drawing).budget},
+	"output":       {missing: noOutput, draw: (*drawing).output},
+	"heads":        {draw: (*drawing).heads, has: severalHeads},
+	"response":     {missing: noResponse, draw: (*drawing).response, has: hasResponse},
+	"kernel":       {missing: noKernel, draw: (*drawing).kernel, perHead: true, asked: true},
+	"synapses":     {draw: (*drawing).synapses, shared: true, asked: true, ofMaps: true},
+	"timescale":    {missing: noTimescale, draw: (*drawing).timescale, shared: true, asked: true, along: readKey},
+	"compartments": {missing: noTimescale, draw: (*drawing).compartments, shared: true, asked: true, along: exchangeKey},
+	"astrocytes":   {draw: (*drawing).astrocytes, shared: true, asked: true},
+	"fit":          {draw: (*drawing).fit, asked: true, ofMaps: true, mapsAlone: true},
 }
 
 // figureRow is how one kind of figure is drawn.

@@ -83,7 +83,7 @@ func (d *drawing) byAstrocyte(besides ...string) []astrocyteRuns {
 	order := map[string][]int{} // by label
 	for _, g := range groups {
 		astrocyte, conditions := named(g[0], departs[g[0].Name], groups)
-		conditions = slices.DeleteFunc(conditions, own)
+		astrocyte, conditions = slices.DeleteFunc(astrocyte, own), slices.DeleteFunc(conditions, own)
 		var words []string
 		var places []int
 		for _, path := range astrocyte {

@@ -3,7 +3,6 @@ package experiment
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,9 +30,6 @@ func (d *drawing) caption(f *plotting.Figure, numbers string) string {
 			text := all[i][path].Text
 			if text == "" || shared(path) != wanted || (path == compare.SeedKey || path == along) && !wanted || path == "nasim" || strings.HasPrefix(path, "record.") {
 				continue
-			}
-			if path == mapFileKey {
-				text = filepath.Base(text)
 			}
 			words = append(words, path+" "+brief(text))
 		}
@@ -77,7 +73,7 @@ func (d *drawing) ofSeeds(same []int, settings func(int) map[string]compare.Sett
 		names = append(names, m.Identity)
 		once(&seeds, settings(i)[compare.SeedKey].Text)
 		once(&versions, m.Nasim.Version)
-		once(&points, settings(i)[along].Text)
+		once(&points, settings(i)[along].Text) // "" where the run has no such key
 	}
 	plural := func(word string, list []string) string {
 		if len(list) > 1 {
@@ -86,7 +82,7 @@ func (d *drawing) ofSeeds(same []int, settings func(int) map[string]compare.Sett
 		return word + " " + strings.Join(list, ", ")
 	}
 	text := fmt.Sprintf("%s (nasim %s): %s; ", plural("Run", names), strings.Join(versions, ", "), plural("seed", seeds))
-	if along != "" {
+	if len(points) > 1 || along != "" && points[0] != "" {
 		text += along + " " + strings.Join(points, ", ") + "; "
 	}
 	return text

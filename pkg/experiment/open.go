@@ -101,6 +101,10 @@ func (r *Run) settings() map[string]compare.Setting {
 		if slices.Contains(inputPaths, path) && value.Text != "" {
 			value.Text = filepath.Base(value.Text) + "@" + short(r.Manifest.SHA256.Input)
 		}
+		if path == mapFileKey && value.Text != "" {
+			value.Text = filepath.Base(value.Text)
+			value.Text += "@" + short(r.Manifest.Contents["inputs/"+value.Text].SHA256)
+		}
 		if path == "transformer.sha256" {
 			value.Text = short(value.Text)
 		}

@@ -17,7 +17,7 @@ type captionCase struct {
 
 // A caption speaks of what is drawn, and of nothing else.
 func TestCaptions(t *testing.T) {
-	for _, cases := range [][]captionCase{budgetCaptions(), normalizerCaptions(), attentionCaptions(), tracesCaptions(), outputCaptions(), timescaleCaptions(), astrocytesCaptions()} {
+	for _, cases := range [][]captionCase{budgetCaptions(), normalizerCaptions(), attentionCaptions(), tracesCaptions(), outputCaptions(), timescaleCaptions(), compartmentsCaptions(), astrocytesCaptions()} {
 		for _, c := range cases {
 			f, err := c.make()
 			if err != nil {
@@ -183,6 +183,32 @@ func timescaleCaptions() []captionCase {
 			in.Curves[0].Errors = [][]float64{all(2, 1e3), all(2, 1e4)}
 			in.Curves = append(in.Curves, TimescaleCurve{Dwell: []float64{1}, Errors: [][]float64{all(2, 0.1)}})
 		}), []string{"arrow head"}, []string{"leaves a panel"}},
+	}
+}
+
+func compartmentsCaptions() []captionCase {
+	of := func(change func(in *CompartmentsInput)) func() (*Figure, error) {
+		return func() (*Figure, error) {
+			in := CompartmentsInput{Heads: []string{"0:0", "0:1"}, Uniform: all(2, 0.8), WellMixed: all(2, 1e-9), Seeds: 3, Lengths: []float64{1, 10}, Least: 13, Usual: 20, Most: 65, Source: "a paper",
+				Curves: []CompartmentsCurve{{Label: "C", Exchange: []float64{0, 1, 100}, Errors: [][]float64{all(2, 0.1), all(2, 0.1), all(2, 0.01)}, Diffusion: []ExchangeRange{{13, 20, 65}, {1.3, 2, 6.5}}}}}
+			change(&in)
+			return Compartments(in)
+		}
+	}
+	return []captionCase{
+		{
+			"two heads", of(func(*CompartmentsInput) {}),
+			[]string{"Left of the break", "20 µm²/s", "13–65 µm²/s (a paper)", "Panels are heads", "of up to 3", "single compartment, lies beyond", "Dashed"},
+			[]string{"leaves a panel", "Dotted"},
+		},
+		{
+			"one head, a line that leaves, no diffusion", of(func(in *CompartmentsInput) {
+				in.Heads, in.Uniform, in.WellMixed, in.Seeds = in.Heads[:1], nil, all(1, 0.02), 1
+				in.Curves[0].Exchange, in.Curves[0].Diffusion, in.Curves[0].Errors = []float64{1, 10, 100}, nil, [][]float64{{0.1}, {0.01}, {1e-9}}
+			}),
+			[]string{"leaves a panel", "Dotted"},
+			[]string{"break", "diffuses", "Panels", "seed", "Dashed", "lies beyond"},
+		},
 	}
 }
 

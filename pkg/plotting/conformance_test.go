@@ -166,6 +166,21 @@ var examples = map[string]func(n int, width vg.Length, of numbers) (*Figure, err
 		}
 		return Timescale(in)
 	},
+	"compartments": func(n int, width vg.Length, of numbers) (*Figure, error) {
+		in := CompartmentsInput{Subject: "tiny-vision, N\u00a0=\u00a050", Width: width, Uniform: sized(of, n), WellMixed: sized(of, n), Seeds: n,
+			Lengths: []float64{1, 10}, Least: 13, Usual: 20, Most: 65, Source: "a paper"}
+		for h := range n {
+			in.Heads = append(in.Heads, fmt.Sprintf("layer\u00a0%d, head\u00a0%d", h/4, h%4))
+		}
+		for i := range min(n, 14) {
+			c := CompartmentsCurve{Label: fmt.Sprintf("compartments %d", i), Exchange: append([]float64{0}, sized(of, 6)...), Diffusion: []ExchangeRange{{3, 5, 16}, {of.one(), of.one(), of.one()}}}
+			for range c.Exchange {
+				c.Errors = append(c.Errors, sized(of, n))
+			}
+			in.Curves = append(in.Curves, c)
+		}
+		return Compartments(in)
+	},
 	"astrocytes": func(n int, width vg.Length, of numbers) (*Figure, error) {
 		in := AstrocytesInput{Subject: "tiny-vision, N\u00a0=\u00a050", Width: width, Trivial: sized(of, n), Seeds: n}
 		for h := range n {
@@ -323,7 +338,7 @@ func isTheSameEachTime(t *testing.T, _ Entry, draw drawer) {
 
 // tabled is for each figure a column of its table that holds numbers as they were
 // given.
-var tabled = map[string]string{"normalizer": "p", "attention": "kernel", "response": "value", "overlay": "network", "traces": "value", "budget": "value", "output": "network", "heads": "value", "kernel": "score", "synapses": "error", "timescale": "error", "astrocytes": "error", "fit": "error"}
+var tabled = map[string]string{"normalizer": "p", "attention": "kernel", "response": "value", "overlay": "network", "traces": "value", "budget": "value", "output": "network", "heads": "value", "kernel": "score", "synapses": "error", "timescale": "error", "compartments": "error", "astrocytes": "error", "fit": "error"}
 
 // readTable reads a figure's table back: for each row the cells by their column's
 // name, that of the tabled column by the figure's. Means are left out.

@@ -37,5 +37,5 @@ func ExampleBudget() {
 // The names that `nasim plot --figure` takes.
 func ExampleNames() {
 	fmt.Println(plotting.Names())
-	// Output: [normalizer attention overlay traces budget output heads response kernel synapses timescale astrocytes fit]
+	// Output: [normalizer attention overlay traces budget output heads response kernel synapses timescale compartments astrocytes fit]
 }

@@ -170,7 +170,7 @@ func checkUnits(t *testing.T, name string, f *Figure) {
 }
 
 func hasUnit(label string) bool {
-	return strings.HasSuffix(label, ")") && slices.ContainsFunc([]string{"(–)", "(s)", "(a.u.)", "(units of v)", "(count)"},
+	return strings.HasSuffix(label, ")") && slices.ContainsFunc([]string{"(–)", "(s)", "(1/s)", "(a.u.)", "(units of v)", "(count)"},
 		func(unit string) bool { return strings.HasSuffix(label, unit) })
 }
 

@@ -205,13 +205,11 @@ func (a Astrocyte) compartments() model.Compartments {
 		return model.Compartments{}
 	}
 	exchange := float64(a.Exchange)
-	if a.Length > 0 { // D = D_Ca/(ℓ/C)²
-		exchange = float64(a.Diffusion) * square(float64(a.Compartments)/float64(a.Length))
+	if a.Length > 0 {
+		exchange = model.ExchangeByDiffusion(float64(a.Diffusion), float64(a.Length), a.Compartments)
 	}
 	return model.Compartments{Count: a.Compartments, Topology: model.Topology(named(model.Topologies(), a.Coupling, 0)), Exchange: exchange}
 }
-
-func square(x float64) float64 { return x * x }
 
 // EmergentDivision holds the time constants τ_s of synapses and τ_x of the exchange of calcium,
 // and whether both are scaled by the number of neurons.
