@@ -86,6 +86,9 @@ func (apart *apart) turn() {
 // advance takes the stepper to a time, from one passage of p through its floor to the next.
 func (apart *apart) advance(end float64) error {
 	exact := apart.exact
+	if apart.seg.unresolved(apart.stepper.Time(), end) {
+		return nil
+	}
 	for {
 		status := exact.astrocyte.advance(exact.ctx, apart.stepper, end, 0, apart.level)
 		if status.Reason != integrator.TerminalEvent {
@@ -97,6 +100,11 @@ func (apart *apart) advance(end float64) error {
 		apart.floored = !apart.floored
 	}
 }
+
+// unresolved reports whether two times in a segment differ by rounding alone, as those of a sample
+// and of a change beside it may: nothing that a step between them would tell is known, and where
+// there is next to no calcium it would seem to be much.
+func (seg *Segment) unresolved(from, to float64) bool { return to-from <= 0x1p-50*(seg.Start+to) }
 
 // integrate is solve for an astrocyte that has no closed form.
 func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {

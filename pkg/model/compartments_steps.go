@@ -241,6 +241,9 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 // advance takes steps to a time within the segment.
 func (steps *compartmentSteps) advance(to float64) error {
 	end := steps.origin + to
+	if steps.common == nil && steps.seg.unresolved(steps.stepper.Time(), end) {
+		return nil
+	}
 	steps.cross(-1)
 	for {
 		status := steps.stepper.Advance(steps.ctx, end)
