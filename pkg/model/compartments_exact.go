@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
@@ -22,18 +21,19 @@ type compartmentsExact struct {
 	base    *exactSolver   // closed forms of h, g and H, and the read-outs' panels
 	modes   []*exactSolver // of each distinct decay: modes that decay alike have their tables in common
 	class   []int          // of each mode
-	byMode  []float64      // V, by modes, [C×C]
-	byPool  []float64      // the same by compartments
+	byPool  []float64      // V, by compartments, [C×C]
+	folded  *folded        // the same, folded
 	drives  []float64      // C/(1 − τ_p D λ_k)
 	late    []*lateness    // of each mode
 	spans   [][]span
-	states  [][]float64 // of each mode, in units in which its drive has gain 1
-	terms   [][]float64 // of each mode, of the span at hand
-	levels  []float64   // p̃ of each mode
-	pools   []float64   // p of each compartment, where the last leg ended
-	outs    []readOut   // of each compartment
-	summed  [writingTerms][]float64
-	space   [4][]float64 // of the read-outs
+	states  [][]float64             // of each mode, in units in which its drive has gain 1
+	terms   [][]float64             // of each mode, of the span at hand
+	levels  []float64               // p̃ of each mode
+	pools   []float64               // p of each compartment, where the last leg ended
+	outs    []readOut               // of each compartment
+	summed  [writingTerms][]float64 // g·φ … of each compartment
+	within  [writingTerms][]float64 // and of each mode
+	space   [4][]float64            // of the read-outs
 	reached []coefficients
 
 	steps *compartmentSteps // nil: closed
@@ -51,10 +51,10 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 		return exact
 	}
 	for i := range exact.summed {
-		exact.summed[i] = make([]float64, count)
+		exact.summed[i], exact.within[i] = make([]float64, count), make([]float64, count)
 	}
 	vectors, decays := parameters.Compartments.Topology.modes(count)
-	exact.byMode, exact.byPool = slices.Concat(vectors...), make([]float64, count*count)
+	exact.folded, exact.byPool = parameters.Compartments.Topology.fold(vectors, decays), make([]float64, count*count)
 	spread := parameters.spread()
 	var taus []float64
 	for k, decay := range decays {
@@ -85,8 +85,8 @@ func (exact *compartmentsExact) begins() {
 		exact.late[k] = newLateness(&own.parameters, own)
 		start := 0.0 // but for rounding
 		if k == 0 {
-			for _, x := range exact.byMode[:count] {
-				start += float64(x * baseline)
+			for c := range count {
+				start += float64(exact.byPool[c*count] * baseline)
 			}
 		}
 		exact.states[k] = own.astrocyte.begin(start)
@@ -125,14 +125,22 @@ func (exact *compartmentsExact) follows(seg Segment, inner []*products, at []flo
 			exact.summed[2][c], exact.summed[3][c], exact.summed[4][c] = inner.phiPhi, inner.phiHidden, inner.hiddenHidden
 		}
 	}
-	tables, count := make([]*timetable, len(exact.modes)), len(inner)
+	learns := seg.Phase == Writing || exact.base.parameters.Latency > 0
+	if driven {
+		for i := range exact.summed {
+			if i < readingTerms || learns {
+				exact.folded.analyse(exact.summed[i], exact.within[i])
+			}
+		}
+	}
+	tables := make([]*timetable, len(exact.modes))
 	for k := range exact.spans {
 		var drive collected
 		if driven {
-			vector, gain := exact.byMode[k*count:(k+1)*count], exact.drives[k]
-			drive = collected{gPhi: gain * kernel.Dot(vector, exact.summed[0]), gHidden: gain * kernel.Dot(vector, exact.summed[1])}
-			if seg.Phase == Writing || exact.base.parameters.Latency > 0 {
-				drive.phiPhi, drive.phiHidden, drive.hiddenHidden = gain*kernel.Dot(vector, exact.summed[2]), gain*kernel.Dot(vector, exact.summed[3]), gain*kernel.Dot(vector, exact.summed[4])
+			gain, summed := exact.drives[k], &exact.within
+			drive = collected{gPhi: gain * summed[0][k], gHidden: gain * summed[1][k]}
+			if learns {
+				drive.phiPhi, drive.phiHidden, drive.hiddenHidden = gain*summed[2][k], gain*summed[3][k], gain*summed[4][k]
 			}
 		}
 		exact.spans[k] = exact.late[k].spans(seg, drive, exact.spans[k][:0])
@@ -223,9 +231,7 @@ func (exact *compartmentsExact) advance(table *timetable, tables []*timetable, i
 		}
 		exact.levels[k] = state[own-1]
 	}
-	if count := len(exact.pools); course != held {
-		for c := range exact.pools {
-			exact.pools[c] = kernel.Dot(exact.byPool[c*count:(c+1)*count], exact.levels)
-		}
+	if course != held {
+		exact.folded.synthesize(1, exact.levels, exact.pools)
 	}
 }

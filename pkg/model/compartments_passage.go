@@ -30,9 +30,13 @@ type dividedRead struct {
 }
 
 func (head *Head) passCompartments(ctx context.Context, parameters Parameters, opt Options) (Result, error) {
-	parts, err := head.parts(parameters.Compartments.Count)
-	if err != nil {
-		return Result{}, err
+	var parts []*Head
+	count, together := parameters.Compartments.Count, head.together(&parameters, opt)
+	if !together {
+		var err error
+		if parts, err = head.parts(count); err != nil {
+			return Result{}, err
+		}
 	}
 	alone := opt
 	alone.Dwell, alone.Progress = false, nil
@@ -45,8 +49,8 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	solver := borrowCompartments(ctx, parameters, opt.Other)
 	defer spareCompartments.Put(solver)
 	divided := &dividedPassage{
-		whole: first, pool: parameters.pool(), solver: solver, inner: make([]*products, len(parts)),
-		reads: make([]dividedRead, head.Tokens*len(parts)), space: spareProducts.borrow(segments * len(parts)),
+		whole: first, pool: parameters.pool(), solver: solver, inner: make([]*products, count),
+		reads: make([]dividedRead, head.Tokens*count), space: spareProducts.borrow(segments * len(parts)),
 	}
 	defer spareProducts.put(divided.space)
 	clear(*divided.space)
@@ -57,19 +61,22 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	}
 	first.opt.Progress = opt.Progress
 	first.result = Result{
-		Calcium: make([]float64, head.Tokens), Normalizer: parameters.normalizers(head.Tokens), Pools: make([]float64, head.Tokens*len(parts)),
+		Calcium: make([]float64, head.Tokens), Normalizer: parameters.normalizers(head.Tokens), Pools: make([]float64, head.Tokens*count),
 	}
 	if opt.Dwell {
 		divided.dwell = newDividedDwell(ctx, head, parameters, opt)
 		first.result.Dwell = &divided.dwell.found
 	}
 	var result Result
-	if parameters.Causal {
+	switch {
+	case together:
+		result, err = (&togetherPassage{dividedPassage: divided, count: count, size: head.Neurons / count}).answerQueries()
+	case parameters.Causal:
 		result, err = divided.causal()
-	} else {
+	default:
 		result, err = divided.bidirectional()
 	}
-	result.AtFloor = parameters.Division.dividedAtFloor(result.Pools, len(parts))
+	result.AtFloor = parameters.Division.dividedAtFloor(result.Pools, count)
 	return result, err
 }
 

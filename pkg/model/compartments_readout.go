@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math"
 	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
@@ -56,7 +57,12 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 		rows = len(some)
 	}
 	nodes := len(over.phiWeight)
-	calcium := exact.calcium(over, some, rows)
+	calcium, few := exact.calcium(over, some, rows)
+	_, plain := exact.base.astrocyte.readout.(reciprocal)
+	nearFloor := math.Inf(-1)
+	if floor := exact.base.astrocyte.floor; floor > 0 {
+		nearFloor = exact.base.astrocyte.divisor(panelRatio*floor, nil)
+	}
 	var finer [][]int // of each panel, the compartments that need it in halves
 	for row := range rows {
 		c := row
@@ -65,12 +71,20 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 		}
 		out := &exact.outs[c]
 		divisors := calcium[row*nodes : (row+1)*nodes]
-		exact.divide(divisors)
+		if times := len(few) / rows; plain && times > 0 {
+			if low, high := extremes(few[row*times : (row+1)*times]); low > nearFloor && high <= panelRatio*low { // as most are
+				out.quotients(over, divisors, 0, over.panels())
+				continue
+			}
+		}
+		if !plain {
+			exact.divide(divisors)
+		}
 		from := 0
 		for i := range over.panels() {
 			low, high := judged(divisors[i*panelNodes : (i+1)*panelNodes])
-			switch floor := exact.base.astrocyte.floor; {
-			case floor > 0 && low <= exact.base.astrocyte.divisor(panelRatio*floor, nil):
+			switch {
+			case low <= nearFloor:
 				exact.one(c, over.kind.phase).add(over.panel(i), halvings, true)
 			case halvings > 0 && high > panelRatio*low:
 				if finer == nil {
@@ -92,17 +106,18 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 	}
 }
 
-// calcium returns p of some compartments at a stretch's nodes, [rows×nodes], until it is asked again.
-func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) []float64 {
+// calcium returns p of some compartments at a stretch's nodes, [rows×nodes], and at the few of its
+// skeleton, where it has one, from which those follow, until it is asked again.
+func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) (calcium, few []float64) {
 	count, nodes := len(exact.outs), len(over.phiWeight)
-	vectors := exact.byPool
+	var vectors []float64
 	if some != nil {
 		vectors = exact.room(2, rows*count)
 		for row, c := range some {
 			copy(vectors[row*count:], exact.byPool[c*count:(c+1)*count])
 		}
 	}
-	calcium := exact.room(1, rows*nodes)
+	calcium = exact.room(1, rows*nodes)
 	at, into := over.nodes, calcium
 	var bare *skeleton
 	if count >= skeletonCompartments && some == nil {
@@ -122,14 +137,19 @@ func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) []f
 			}
 		}
 	}
-	kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, into, times)
+	if some == nil {
+		exact.folded.synthesize(times, modes, into)
+	} else {
+		kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, into, times)
+	}
 	if bare != nil {
+		few = into
 		for _, part := range bare.parts {
 			size := part.to - part.from
 			kernel.Gemm(false, false, rows, size, part.n, 1, into[part.first:], times, part.weights, size, 0, calcium[part.from:], nodes)
 		}
 	}
-	return calcium
+	return calcium, few
 }
 
 // room returns space for so many numbers.
@@ -138,11 +158,8 @@ func (exact *compartmentsExact) room(i, size int) []float64 {
 	return exact.space[i]
 }
 
-// divide replaces p by 1/P, but for p that is its own divisor down to the floor.
+// divide replaces p by 1/P, which for a plain reciprocal is p down to the floor.
 func (exact *compartmentsExact) divide(calcium []float64) {
-	if _, plain := exact.base.astrocyte.readout.(reciprocal); plain {
-		return
-	}
 	for i, p := range calcium {
 		calcium[i] = exact.base.astrocyte.divisor(p, nil)
 	}

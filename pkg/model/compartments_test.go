@@ -259,3 +259,33 @@ func TestCellsOfCompartmentsSettle(t *testing.T) {
 		}
 	}
 }
+
+// Whether neurons of all compartments are taken together, or of each by themselves, no result depends on it.
+func TestCompartmentsTogether(t *testing.T) {
+	for i, p := range compartmentsProblems(t) {
+		for _, count := range []int{p.Count, 3, 24} {
+			parameters, head := p.parameters(), p.head(t)
+			if count != p.Count { // compartments of more neurons than a tile has, and of a single one
+				if parameters.cellular() != nil || i%12 != 0 {
+					continue
+				}
+				parameters.Compartments.Count = count
+				head = drawnHead(t, tileTokens+3, map[int]int{3: 3 * (tileNeurons + 1), 24: 24}[count], 3, 0.5)
+			}
+			if parameters.Causal {
+				continue
+			}
+			want, err := head.Exact(t.Context(), parameters, Options{by: byProducts})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := head.Exact(t.Context(), parameters, Options{by: bySynapses})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := max(difference(got.Output, want.Output), difference(got.Pools, want.Pools), difference(got.Normalizer, want.Normalizer)); !(d < 1e-11) {
+				t.Errorf("%s of %d: together they differ by %.2g", p.Name, count, d)
+			}
+		}
+	}
+}

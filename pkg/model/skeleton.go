@@ -24,7 +24,7 @@ type skeletonPart struct {
 // longer than skeletonSpan time constants of the calcium, in which that falls by no more than e⁻⁵:
 // what is interpolated has an error relative to its largest value in the part.
 const (
-	skeletonCompartments = 24
+	skeletonCompartments = 12
 	skeletonNodes        = 8 * panelNodes
 	skeletonSpan         = 5
 	skeletonResolution   = 1e-15

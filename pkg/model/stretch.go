@@ -12,6 +12,11 @@ const (
 	panelGrowth  = 1.6
 	firstPanel   = 1.0 / 8 // of the shortest time constant
 	panelSamples = 4       // intervals at whose ends p is sampled
+
+	// Of compartments there are as few panels as resolve every time constant; those in which p
+	// changes a lot are halved.
+	poolPanelGrowth = 1.8
+	firstPoolPanel  = 1.0 / 2
 )
 
 // gaussLegendre holds the nodes on (0, 1) and their weights.
@@ -191,7 +196,11 @@ func (exact *exactSolver) panelEdges(T float64) []float64 {
 		shortest = min(shortest, fastest)
 	}
 	var left []float64
-	for at, width := 0.0, min(shortest, T)*firstPanel; at < T/2; at, width = at+width, width*panelGrowth {
+	first, growth := firstPanel, panelGrowth
+	if exact.modes != nil {
+		first, growth = firstPoolPanel, poolPanelGrowth
+	}
+	for at, width := 0.0, min(shortest, T)*first; at < T/2; at, width = at+width, width*growth {
 		left = append(left, at)
 	}
 	edges := append(slices.Clone(left), T/2)

@@ -1,0 +1,326 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// togetherPassage is a bidirectional [dividedPassage] that takes the hidden neurons of all compartments
+// together. What the reads need of H is linear in it, and each compartment's part has a factor of its own:
+//
+//	Σ_c H_c (a_c φ_c + b_c h_c) = H x,    x_α = a_c(α) φ_α + b_c(α) h_α
+//
+// so that one product of all neurons, with the features scaled, takes the place of one for each
+// compartment. The factors are known before, as calcium depends on no value.
+type togetherPassage struct {
+	*dividedPassage
+	count, size int // of compartments, and of hidden neurons in each
+
+	scratch  []products
+	written  [3][]float64 // |φ|², φ·h(0) and g·φ of each written segment and compartment, [writes×C]
+	coupling []float64    // g·φ(q), [N×C]
+	hidden   []float64    // h as reading begins, [m]
+	memory   []float64    // of each tile H and, below it, g, [(d_v+1)×neurons]
+	answers  []answer     // of each token
+	factors  []float64    // of each token and compartment
+}
+
+// An answer is what a read makes of f.
+type answer struct {
+	output      float64 // what is left of f of the read before
+	phi, hidden float64 // h becomes so much φ and h
+}
+
+// Factors of a compartment in a read: of φ and h in f, the same in what f would settle at, and the divisor.
+const (
+	ofPhi = iota
+	ofHidden
+	settledPhi
+	settledHidden
+	divides
+	factorsOfRead
+)
+
+// togetherCompartments is from how many compartments on neurons are taken together, which has three
+// products of a query's features in the place of one.
+const togetherCompartments = 20
+
+// together reports whether the head's compartments are taken together.
+func (head *Head) together(parameters *Parameters, opt Options) bool {
+	count := parameters.Compartments.Count
+	if parameters.Causal || opt.Attention || opt.Dwell || head.byGram() || head.Neurons%count != 0 || opt.by == byProducts {
+		return false
+	}
+	return opt.by == bySynapses || count >= togetherCompartments
+}
+
+// tile is of how many neurons a tile is: of whole compartments.
+func (together *togetherPassage) tile() int {
+	return together.size * max(1, tileNeurons/together.size)
+}
+
+// answerQueries is the whole passage.
+func (together *togetherPassage) answerQueries() (Result, error) {
+	whole, head := together.whole, together.whole.head
+	n, m, dv, count := head.Tokens, head.Neurons, head.Values, together.count
+	writes := slices.IndexFunc(whole.segments, func(segment Segment) bool { return segment.Phase == Reading })
+	size := 3*writes*count + n*count + m + m*(dv+1) + n*count*factorsOfRead + writes*dv
+	space := spareMemories.borrow(size)
+	defer spareMemories.put(space)
+	rest := *space
+	room := func(size int) (part []float64) {
+		part, rest = rest[:size:size], rest[size:]
+		return part
+	}
+	for i := range together.written {
+		together.written[i] = room(writes * count)
+	}
+	together.coupling, together.hidden, together.memory, together.factors = room(n*count), room(m), room(m*(dv+1)), room(n*count*factorsOfRead)
+	together.scratch, together.answers = make([]products, count), make([]answer, n)
+	for c := range together.scratch {
+		together.inner[c] = &together.scratch[c]
+	}
+	values, output := whole.write(writes, room(writes*dv))
+	if err := together.write(writes, values); err != nil {
+		return Result{}, err
+	}
+	if err := together.solveAll(writes); err != nil {
+		return Result{}, err
+	}
+	return together.recall(output)
+}
+
+// write takes h, g and H through all writes, a tile of neurons at a time, with the inner products of
+// every segment and compartment, and of g with the queries.
+func (together *togetherPassage) write(writes int, values []float64) error {
+	whole, head := together.whole, together.whole.head
+	n, m, dv, count := head.Tokens, head.Neurons, head.Values, together.count
+	space := spareHidden.borrow(together.tile())
+	defer spareHidden.put(space)
+	clear(together.hidden)
+	for from := 0; from < m; from += together.tile() {
+		if err := whole.ctx.Err(); err != nil {
+			return err
+		}
+		to := min(from+together.tile(), m)
+		width, first := to-from, from/together.size
+		hidden, presynaptic := together.hidden[from:to], (*space)[:width]
+		clear(presynaptic)
+		synapses := together.memory[from*(dv+1):][:width*(dv+1)]
+		learned := 0
+		for i := range writes {
+			seg := &whole.segments[i]
+			at := &whole.forms[i].reached
+			if seg.Blank {
+				kernel.DecayRank1(at.coupling, []float64{at.couplingHidden}, hidden, presynaptic)
+				scale(hidden, at.hidden)
+				for _, written := range together.written {
+					clear(written[i*count+first:][:width/together.size])
+				}
+			} else {
+				together.carry(at, head.PhiK[seg.Token*m+from:][:width], hidden, presynaptic, i*count+first)
+			}
+			if next := seg.Token + 1; i+1 == writes || next-learned == tileTokens && whole.segments[i+1].Token == next {
+				kernel.Gemm(true, false, dv, width, next-learned, 1, values[learned*dv:], dv, head.PhiK[learned*m+from:], m, min(1, float64(learned)), synapses, width)
+				learned = next
+			}
+		}
+		copy(synapses[dv*width:], presynaptic)
+		for token := range n {
+			segmented(head.PhiQ[token*m+from:][:width], presynaptic, together.size, together.coupling[token*count+first:])
+		}
+	}
+	return nil
+}
+
+// fewNeurons are those of a compartment for which a call costs more than it saves.
+const fewNeurons = 8
+
+// carry takes h and g of a tile through a write, with its inner products of each compartment.
+func (together *togetherPassage) carry(at *coefficients, phi, hidden, presynaptic []float64, into int) {
+	u, b, c, cPhi, cHidden := at.phi, at.hidden, at.coupling, at.couplingPhi, at.couplingHidden
+	phiPhi, phiHidden, gPhi := together.written[0][into:], together.written[1][into:], together.written[2][into:]
+	for row, from := 0, 0; from < len(phi); row, from = row+1, from+together.size {
+		phi := phi[from:][:together.size]
+		hidden, presynaptic := hidden[from:][:len(phi)], presynaptic[from:][:len(phi)]
+		if len(phi) > fewNeurons {
+			phiPhi[row], phiHidden[row], gPhi[row] = kernel.Carry(phi, hidden, presynaptic, [2]float64{b, u}, [3]float64{c, cPhi, cHidden})
+			continue
+		}
+		var xx, xy, xz float64
+		for i, x := range phi {
+			y, z := hidden[i], presynaptic[i]
+			xx += float64(x * x)
+			xy += float64(x * y)
+			xz += float64(x * z)
+			presynaptic[i] = float64(c*z) + float64(cPhi*x) + float64(cHidden*y)
+			hidden[i] = float64(b*y) + float64(u*x)
+		}
+		phiPhi[row], phiHidden[row], gPhi[row] = xx, xy, xz
+	}
+}
+
+// segmented sets into to the inner products of consecutive parts of so many entries.
+func segmented(x, y []float64, size int, into []float64) {
+	for row, from := 0, 0; from < len(x); row, from = row+1, from+size {
+		x := x[from:][:size]
+		y := y[from:][:len(x)]
+		if size > fewNeurons {
+			into[row] = kernel.Dot(x, y)
+			continue
+		}
+		var sum float64
+		for i, x := range x {
+			sum += float64(x * y[i])
+		}
+		into[row] = sum
+	}
+}
+
+// solveAll solves the calcium of all segments, and sets the factors of each read.
+func (together *togetherPassage) solveAll(writes int) error {
+	whole, count := together.whole, together.count
+	hebbian, coupling := 1.0, 1.0 // what is left of H and g
+	// Since the read before: what is left of f and, of its h, of that and of what blanks have added to f.
+	output, hidden, blank := 1.0, 1.0, make([]float64, count)
+	for i := range whole.segments {
+		seg, at := &whole.segments[i], &whole.forms[i].reached
+		for c := range together.scratch {
+			inner := &together.scratch[c].collected
+			switch {
+			case seg.Phase == Writing:
+				inner.phiPhi, inner.phiHidden, inner.gPhi = together.written[0][i*count+c], together.written[1][i*count+c], together.written[2][i*count+c]
+			case seg.Blank:
+				inner.phiPhi, inner.phiHidden, inner.gPhi = 0, 0, 0
+			default:
+				inner.phiPhi, inner.phiHidden, inner.gPhi = 0, 0, coupling*together.coupling[seg.Token*count+c]
+			}
+		}
+		reached, err := together.solver.solve(*seg, together.inner, nil, nil)
+		if err != nil {
+			return err
+		}
+		if whole.opt.Progress != nil {
+			whole.opt.Progress(i + 1)
+		}
+		if err := whole.ctx.Err(); err != nil {
+			return err
+		}
+		for c := range together.scratch {
+			inner := &together.scratch[c].collected
+			inner.gHidden, inner.hiddenHidden = inner.sum(at), inner.hiddenSquare(at)
+		}
+		if seg.Phase == Writing {
+			continue
+		}
+		output *= at.output
+		for c := range reached {
+			blank[c] = float64(blank[c]*at.output) + float64(hebbian*reached[c].outputHidden*hidden)
+		}
+		if seg.Blank {
+			hidden *= at.hidden
+		} else {
+			together.note(seg.Token, reached)
+			for c := range reached {
+				factors, read := together.of(seg.Token, c), &together.reads[seg.Token*count+c]
+				factors[ofPhi], factors[ofHidden] = hebbian*reached[c].outputPhi, blank[c]
+				factors[settledPhi], factors[settledHidden], factors[divides] = read.phi, hidden*read.hidden, read.divisor
+			}
+			together.answers[seg.Token] = answer{output, at.phi, at.hidden * hidden}
+			output, hidden = 1, 1
+			clear(blank)
+		}
+		hebbian *= at.hebbian
+		coupling *= at.coupling
+	}
+	return nil
+}
+
+func (together *togetherPassage) of(token, c int) []float64 {
+	return together.factors[(token*together.count+c)*factorsOfRead:][:factorsOfRead]
+}
+
+// queriesAtOnce are those whose scaled features are made before H is asked for them.
+const queriesAtOnce = 64
+
+// recall asks H for every query, a tile of neurons at a time, and answers.
+func (together *togetherPassage) recall(output []float64) (Result, error) {
+	whole, head := together.whole, together.whole.head
+	n, m, dv := head.Tokens, head.Neurons, head.Values
+	kinds := 1 // what is added to f; what f would settle at; the same times the divisors
+	if whole.result.Normalizer != nil {
+		kinds = 3
+	}
+	found := make([]float64, n*kinds*dv)
+	space := spareTiles.borrow(queriesAtOnce * kinds * together.tile())
+	defer spareTiles.put(space)
+	for from := 0; from < m; from += together.tile() {
+		width := min(together.tile(), m-from)
+		hidden, synapses := together.hidden[from:from+width], together.memory[from*(dv+1):]
+		for token := 0; token < n; token += queriesAtOnce {
+			if err := whole.ctx.Err(); err != nil {
+				return Result{}, err
+			}
+			count := min(queriesAtOnce, n-token)
+			for i := range count {
+				rows := (*space)[i*kinds*width:][:kinds*width]
+				together.scaled(token+i, from/together.size, head.PhiQ[(token+i)*m+from:][:width], hidden, rows)
+			}
+			kernel.Gemm(false, true, count*kinds, dv, width, 1, *space, width, synapses, width, 1, found[token*kinds*dv:], dv)
+		}
+	}
+	answers := make([]float64, n*dv)
+	for token := range n {
+		found := found[token*kinds*dv:][:kinds*dv]
+		if kinds == 3 {
+			whole.result.Normalizer[token] = together.divisor(token, found[dv:2*dv], found[2*dv:])
+		}
+		scale(output, together.answers[token].output)
+		kernel.Axpy(1, found[:dv], output)
+		copy(answers[token*dv:], output)
+	}
+	return whole.finish(answers)
+}
+
+// scaled sets rows to a tile of a query's features, and of h, as the compartments' factors of a read
+// have them, [kinds×neurons], and takes h through the read.
+func (together *togetherPassage) scaled(token, c int, phi, hidden, rows []float64) {
+	u, b := together.answers[token].phi, together.answers[token].hidden
+	width := len(phi)
+	for from := 0; from < width; from, c = from+together.size, c+1 {
+		factors := together.of(token, c)
+		phi := phi[from:][:together.size]
+		hidden, output := hidden[from:][:len(phi)], rows[from:][:len(phi)]
+		a, d := factors[ofPhi], factors[ofHidden]
+		if len(rows) == width {
+			for i, x := range phi {
+				y := hidden[i]
+				output[i] = float64(a*x) + float64(d*y)
+				hidden[i] = float64(u*x) + float64(b*y)
+			}
+			continue
+		}
+		settled, divided := rows[width+from:][:len(phi)], rows[2*width+from:][:len(phi)]
+		s, r, p := factors[settledPhi], factors[settledHidden], factors[divides]
+		for i, x := range phi {
+			y := hidden[i]
+			output[i] = float64(a*x) + float64(d*y)
+			z := float64(s*x) + float64(r*y)
+			settled[i], divided[i] = z, float64(p*z)
+			hidden[i] = float64(u*x) + float64(b*y)
+		}
+	}
+}
+
+// divisor is [effectiveDivisor] of a read, of y = Σ_c y_c and Σ_c d_c y_c.
+func (together *togetherPassage) divisor(token int, settled, divided []float64) float64 {
+	if square := kernel.Dot(settled, settled); square > 0 {
+		return kernel.Dot(divided, settled) / square
+	}
+	var sum float64 // of an answer that is 0
+	for c := range together.count {
+		sum += together.of(token, c)[divides]
+	}
+	return sum / float64(together.count)
+}
