@@ -118,7 +118,7 @@ func Catalogue() []Entry {
 		{"kernel", "scores of the network against exp(q·k), with the band that is predicted"},
 		{"synapses", "error of the output against synapses m·d_v, a line for each map"},
 		{"timescale", "error of the output against the time of a read, a line for each astrocyte"},
-		{"compartments", "error of the output against the exchange of calcium, a line for each number of compartments"},
+		{"compartments", "error of the output against the exchange between compartments, a line for each number"},
 		{"astrocytes", "the error budget of several astrocytes in the same heads, a bar for each"},
 		{"fit", "the error of hidden layers on their way to heads, of a map file"},
 	}
