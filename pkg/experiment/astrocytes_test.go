@@ -73,7 +73,7 @@ func openedFile(t *testing.T, file string, sets []string) *Run {
 func TestLaterThanTheSchedule(t *testing.T) {
 	const text = "nasim: 1\ninput: {text: {string: a b c}}\nnetwork:\n  astrocyte: {latency: 5min}\n"
 	_, err := tryPlan(text)
-	if want := "test.yaml:4:24: network.astrocyte.latency: with a latency of 300s no calcium comes before the schedule of 5 tokens ends, after 6.75s"; err == nil || !strings.HasPrefix(err.Error(), want) {
+	if want := "test.yaml:4:24: network.astrocyte.latency: with a latency of 300s no calcium comes before the last of 5 tokens has been read, after 6.45s"; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v, not %s", err, want)
 	}
 	if _, err := tryPlan(text, "latency=6s"); err != nil {
@@ -92,6 +92,18 @@ func TestNoNormalizerWithoutAstrocyte(t *testing.T) {
 		}
 		if x := h.Value(compare.Kernel, compare.NormalizerMedian); !x.Known() {
 			t.Error("the kernel's sums are there, and not compared")
+		}
+	}
+}
+
+// Latency may end at a sample's time but for rounding, when calcium has all but gone.
+func TestLatencyEndsAtASample(t *testing.T) {
+	for _, readout := range []string{"{readout: receptor, tau_receptor: 2s, half_effect: 0.1", "{readout: event", "{compartments: 4, readout: event"} {
+		for _, latency := range []string{"100ms", "120ms"} {
+			run := opened(t, "record.variables=[calcium]", "features.neurons=24", "record.every=5ms", "network.astrocyte="+readout+", drive: reading, latency: "+latency+"}")
+			if x := run.Report.Heads[0].Value(compare.Exact, compare.RelativeError); !x.Known() {
+				t.Errorf("%s late by %s: the error is %v", readout, latency, x)
+			}
 		}
 	}
 }

@@ -249,8 +249,16 @@ func (c *circuit) inConfigurationTerms(err error, cfg *config.Config, rung strin
 	case errors.As(err, &stopped) && (rung == compare.Exact || s.Method == "exact"):
 		keys = "set solver.method: none, which leaves the dynamics out"
 		if network.Circuit == model.Tripartite {
-			keys = fmt.Sprintf("set network.astrocyte.readout: receptor, which divides by no less than its half_effect, or raise network.astrocyte.floor (now %g): "+
-				"this rung integrates the astrocyte, to 1e-11; or %s", cfg.Network.Astrocyte.Floor, keys)
+			gentler := fmt.Sprintf("raise network.astrocyte.floor (now %g)", cfg.Network.Astrocyte.Floor)
+			switch {
+			case network.Division.Readout == model.Reciprocal:
+				gentler = "set network.astrocyte.readout: receptor, which divides by no less than its half_effect, or " + gentler
+			case network.Division.TauReceptor > 0:
+				gentler = fmt.Sprintf("raise network.astrocyte.half_effect (now %g), with which receptors are slower, or set tau_receptor: 0ms", network.Division.HalfEffect)
+			case network.Divided() && network.Compartments.Exchange > 0:
+				gentler = "set a slower network.astrocyte.exchange, or compartments: 1"
+			}
+			keys = fmt.Sprintf("%s: this rung integrates the astrocyte, to 1e-11; or %s", gentler, keys)
 		}
 	case errors.As(err, &stopped) && stopped.Status.Reason == integrator.StepUnderflow && s.Step == 0:
 		keys = fmt.Sprintf("raise solver.rtol and solver.atol (now %g and %g), or %s", s.Rtol, s.Atol, exactly)

@@ -165,6 +165,11 @@ type diffusingCell interface {
 func (*liRinzel) diffuses() int  { return lrAtIP3 }
 func (*liRinzel) lasts() float64 { return lrTauIP3 }
 
+// diffuses is IP3, likewise. It lasts 1/Ω_5P near rest, and less where calcium calls on the
+// other enzyme, so that when it has settled it has spread less far than is taken.
+func (*dePitta) diffuses() int  { return dpAtIP3 }
+func (*dePitta) lasts() float64 { return 1 / dpDegradation }
+
 // diffuses is p, which without inertia is not a state: then pool.collect spreads it.
 func (chain *poles) diffuses() int {
 	if chain.settles {

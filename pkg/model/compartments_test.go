@@ -260,6 +260,44 @@ func TestCellsOfCompartmentsSettle(t *testing.T) {
 	}
 }
 
+// De Pittà's cells, which exchange IP3, tend as 1/D to cells that have one IP3. These are not one cell: receptors, which bind
+// less and less of more and more transmitter, are each one's own, and where that is the same in all, there is nothing to exchange.
+func TestDePittaOfCompartments(t *testing.T) {
+	p := compartmentsProblems(t)[0].parameters()
+	p.Calcium, p.LargestSum, p.Drive = DePitta, 6, WhileReading
+	p.Read, p.Baseline, p.Causal, p.Division.Floor = 4, 0.5, false, 1e-9
+	solved := func(head *Head, count int, exchange float64) []float64 {
+		p.Compartments = Compartments{}
+		if count > 1 {
+			p.Compartments = Compartments{Count: count, Topology: Ring, Exchange: exchange}
+		}
+		got, err := head.Exact(t.Context(), p, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Output
+	}
+	head := drawnHead(t, 3, 12, 2, 0.5)
+	mixed, alone := solved(head, 4, 1e5), solved(head, 4, 0)
+	far, farther := difference(solved(head, 4, 1e3), mixed), difference(solved(head, 4, 1e4), mixed)
+	if apart := difference(alone, mixed); !(far < 0.01*apart) || math.Abs(far/farther-11) > 1 {
+		t.Errorf("cells apart differ from mixed ones by %.3g, with an exchange of 1e3/s by %.3g and of 1e4/s by %.3g", apart, far, farther)
+	}
+	alike := drawnHead(t, 3, 12, 2, 0.5)
+	for token := range alike.Tokens {
+		for neuron := range alike.Neurons {
+			alike.PhiQ[token*alike.Neurons+neuron] = alike.PhiQ[token*alike.Neurons+neuron%3]
+			alike.PhiK[token*alike.Neurons+neuron] = alike.PhiK[token*alike.Neurons+neuron%3]
+		}
+	}
+	one := solved(alike, 1, 0)
+	for _, exchange := range []float64{0, 1e3} {
+		if d := difference(solved(alike, 4, exchange), one); d > 1e-8 {
+			t.Errorf("compartments that are alike and exchange %g/s differ from one by %.3g", exchange, d)
+		}
+	}
+}
+
 // Whether neurons of all compartments are taken together, or of each by themselves, no result depends on it.
 func TestCompartmentsTogether(t *testing.T) {
 	for i, p := range compartmentsProblems(t) {

@@ -282,7 +282,7 @@ func captionAstrocytes(f *Figure, in AstrocytesInput, panels []*panel, shown []s
 		when(len(shown) > 1, "The parts are vectors and may cancel, so that their sizes need not add up to the whole."),
 		when(len(in.Heads) > 1, "Panels are heads, on the same axis."),
 		"The axis is logarithmic, four decades at most; smaller parts are left out.",
-		when(in.Seeds > 1, fmt.Sprintf("Runs that differ in their seed alone are one: an error is the median over seeds, of up to %d.", in.Seeds)),
+		when(in.Seeds > 1, fmt.Sprintf("Runs of one astrocyte, of other seeds or solvers, are one: an error is the median over them, of up to %d.", in.Seeds)),
 		when(drawn.below, "An arrow head is an error below the axis."),
 		when(len(finiteOf(in.Trivial)) > 0, "Dashed: the error of uniform attention, an answer that looks at nothing."),
 		when(drawn.exceeds, "What is beyond it is red from there on."))

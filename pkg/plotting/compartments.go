@@ -312,7 +312,7 @@ func captionCompartments(f *Figure, in *CompartmentsInput, panels []*panel) {
 		when(none, "Left of the break, at 0, nothing is exchanged."),
 		when(in.diffuses(), fmt.Sprintf("Open markers stand where buffered calcium that diffuses with D_Ca\u00a0=\u00a0%.4g\u00a0µm²/s along a process of length ℓ makes the exchange, D\u00a0=\u00a0D_Ca/(ℓ/C)², straight between the points beside it; the broad stretches are those of %.4g–%.4g\u00a0µm²/s (%s).", in.Usual, in.Least, in.Most, clean(in.Source))),
 		when(len(in.Heads) > 1, "Panels are heads, on the same axes."),
-		when(in.Seeds > 1, fmt.Sprintf("Runs that differ in their seed alone are one: an error is the median over seeds, of up to %d.", in.Seeds)),
+		when(in.Seeds > 1, fmt.Sprintf("Runs of one astrocyte and one place on the axis, of other seeds or solvers, are one: an error is the median over them, of up to %d.", in.Seeds)),
 		when(holdsError(in.WellMixed, panels), "Dotted: the error of the well-mixed astrocyte, a single compartment."),
 		when(len(finiteOf(in.WellMixed)) > 0 && !holdsError(in.WellMixed, panels), "The error of the well-mixed astrocyte, a single compartment, lies beyond the axis."),
 		when(len(finiteOf(in.Uniform)) > 0, "Dashed: the error of uniform attention, an answer that looks at nothing."),

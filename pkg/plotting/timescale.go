@@ -213,7 +213,7 @@ func captionTimescale(f *Figure, in TimescaleInput, panels []*panel) {
 		"Error of the output against the time for which each query is read, a line for each astrocyte; both axes are logarithmic.",
 		meaning,
 		when(len(in.Heads) > 1, "Panels are heads, on the same axes."),
-		when(in.Seeds > 1, fmt.Sprintf("Runs that differ in their seed alone are one: an error is the median over seeds, of up to %d.", in.Seeds)),
+		when(in.Seeds > 1, fmt.Sprintf("Runs of one astrocyte and one place on the axis, of other seeds or solvers, are one: an error is the median over them, of up to %d.", in.Seeds)),
 		when(len(finiteOf(in.Uniform)) > 0, "Dashed: the error of uniform attention, an answer that looks at nothing."),
 		when(beyond, "A line that leaves a panel goes on beyond the axis."),
 		when(heads, "An arrow head is an error of a line that lies beyond it altogether."),

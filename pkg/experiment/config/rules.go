@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -291,13 +292,14 @@ func (c *Config) LatencyProblem(tokens int) error {
 }
 
 func (c *Config) laterThan(tokens int) *complaint {
-	latency, whole := c.Network.Astrocyte.Latency, Time(c.Network.Parameters().Duration(tokens))
-	if latency < whole {
+	network := c.Network.Parameters()
+	latency, last := c.Network.Astrocyte.Latency, Time(math.Round(1e12*(network.Duration(tokens)-network.Gap))/1e12) // as it is written
+	if latency < last {
 		return nil
 	}
 	return &complaint{
-		found:   fmt.Sprintf("with a latency of %s no calcium comes before the schedule of %d tokens ends, after %s", latency, tokens, whole),
-		allowed: "a latency shorter than the schedule", fix: "write a shorter one, or longer write, read and gap",
+		found:   fmt.Sprintf("with a latency of %s no calcium comes before the last of %d tokens has been read, after %s", latency, tokens, last),
+		allowed: "a shorter latency", fix: "write a shorter one, or longer write, read and gap",
 	}
 }
 
