@@ -245,7 +245,7 @@ func (steps *compartmentSteps) advance(to float64) error {
 		return nil
 	}
 	steps.cross(-1)
-	for {
+	for steps.common != nil || !steps.seg.unresolved(steps.stepper.Time(), end) {
 		status := steps.stepper.Advance(steps.ctx, end)
 		if status.Err() != nil {
 			return solverError(steps.ctx, steps.seg, status)
@@ -260,6 +260,7 @@ func (steps *compartmentSteps) advance(to float64) error {
 		}
 		steps.cross(status.Event)
 	}
+	return nil
 }
 
 // events are where a compartment's calcium crosses the level of a read-out that jumps there, and
