@@ -293,12 +293,13 @@ func (c *Config) LatencyProblem(tokens int) error {
 
 func (c *Config) laterThan(tokens int) *complaint {
 	network := c.Network.Parameters()
-	latency, last := c.Network.Astrocyte.Latency, Time(math.Round(1e12*(network.Duration(tokens)-network.Gap))/1e12) // as it is written
-	if latency < last {
+	last := float64(network.Duration(tokens)) - network.Gap
+	latency, end := c.Network.Astrocyte.Latency, Time(math.Round(1e12*last)/1e12) // as it is written
+	if latency < end {
 		return nil
 	}
 	return &complaint{
-		found:   fmt.Sprintf("with a latency of %s no calcium comes before the last of %d tokens has been read, after %s", latency, tokens, last),
+		found:   fmt.Sprintf("with a latency of %s no calcium comes before the last of %d tokens has been read, after %s", latency, tokens, end),
 		allowed: "a shorter latency", fix: "write a shorter one, or longer write, read and gap",
 	}
 }
