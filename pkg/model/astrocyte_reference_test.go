@@ -2,8 +2,6 @@ package model
 
 import (
 	"context"
-	"encoding/json"
-	"os"
 	"slices"
 	"testing"
 
@@ -49,19 +47,12 @@ func (p astrocyteProblem) parameters() Parameters {
 
 func astrocyteProblems(t testing.TB) []astrocyteProblem {
 	var all []astrocyteProblem
-	for _, name := range []string{"testdata/astrocyte_reference.json", "testdata/calcium_reference.json"} {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+	for _, name := range []string{"astrocyte", "calcium"} {
+		problems := reference[astrocyteProblem](t, name)
+		if len(problems) < 11 {
+			t.Fatalf("only %d reference problems of %s", len(problems), name)
 		}
-		var file struct{ Problems []astrocyteProblem }
-		if err := json.Unmarshal(raw, &file); err != nil {
-			t.Fatal(err)
-		}
-		if len(file.Problems) < 11 {
-			t.Fatalf("only %d reference problems in %s", len(file.Problems), name)
-		}
-		all = append(all, file.Problems...)
+		all = append(all, problems...)
 	}
 	return all
 }

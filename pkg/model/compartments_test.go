@@ -2,9 +2,7 @@ package model
 
 import (
 	"context"
-	"encoding/json"
 	"math"
-	"os"
 	"slices"
 	"testing"
 
@@ -32,22 +30,15 @@ func (p compartmentsProblem) parameters() Parameters {
 }
 
 func compartmentsProblems(t testing.TB) []compartmentsProblem {
-	raw, err := os.ReadFile("testdata/compartments_reference.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Problems []compartmentsProblem }
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
+	problems := reference[compartmentsProblem](t, "compartments")
 	released := 0
-	for _, p := range file.Problems {
+	for _, p := range problems {
 		released += p.Released
 	}
-	if len(file.Problems) < 48 || released < 20 {
-		t.Fatalf("only %d reference problems with %d releases", len(file.Problems), released)
+	if len(problems) < 48 || released < 20 {
+		t.Fatalf("only %d reference problems with %d releases", len(problems), released)
 	}
-	return file.Problems
+	return problems
 }
 
 func TestCompartmentsAgreeWithSciPy(t *testing.T) {

@@ -2,9 +2,7 @@ package model
 
 import (
 	"context"
-	"encoding/json"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/nasim-sim/nasim/pkg/integrator"
@@ -26,22 +24,15 @@ func (p eventProblem) parameters() Parameters {
 
 func eventProblems(t *testing.T) []eventProblem {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/event_reference.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Problems []eventProblem }
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
+	problems := reference[eventProblem](t, "event")
 	released := 0
-	for _, p := range file.Problems {
+	for _, p := range problems {
 		released += p.Released
 	}
-	if len(file.Problems) < 11 || released < 15 {
-		t.Fatalf("only %d reference problems with %d releases", len(file.Problems), released)
+	if len(problems) < 11 || released < 15 {
+		t.Fatalf("only %d reference problems with %d releases", len(problems), released)
 	}
-	return file.Problems
+	return problems
 }
 
 // By every way of the exact rung and by solvers, reduced and in full, the network that

@@ -2,9 +2,7 @@ package model
 
 import (
 	"context"
-	"encoding/json"
 	"math"
-	"os"
 	"slices"
 	"testing"
 
@@ -27,22 +25,15 @@ func (p thresholdProblem) parameters() Parameters {
 
 func thresholdProblems(t *testing.T) []thresholdProblem {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/threshold_reference.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Problems []thresholdProblem }
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
+	problems := reference[thresholdProblem](t, "threshold")
 	switches := 0
-	for _, p := range file.Problems {
+	for _, p := range problems {
 		switches += p.Switches
 	}
-	if len(file.Problems) < 23 || switches < 60 {
-		t.Fatalf("only %d reference problems with %d switches", len(file.Problems), switches)
+	if len(problems) < 23 || switches < 60 {
+		t.Fatalf("only %d reference problems with %d switches", len(problems), switches)
 	}
-	return file.Problems
+	return problems
 }
 
 // By the exact rung and by solvers the compartments that gather are SciPy's.

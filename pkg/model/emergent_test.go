@@ -2,11 +2,9 @@ package model
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
@@ -27,18 +25,11 @@ type emergentProblem struct {
 
 func emergentProblems(t *testing.T) []emergentProblem {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/emergent_reference.json")
-	if err != nil {
-		t.Fatal(err)
+	problems := reference[emergentProblem](t, "emergent")
+	if len(problems) < 7 {
+		t.Fatalf("only %d reference problems", len(problems))
 	}
-	var file struct{ Problems []emergentProblem }
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
-	if len(file.Problems) < 7 {
-		t.Fatalf("only %d reference problems", len(file.Problems))
-	}
-	return file.Problems
+	return problems
 }
 
 func (p emergentProblem) head(t *testing.T) (*Head, Parameters) {

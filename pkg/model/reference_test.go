@@ -66,19 +66,26 @@ func (p problem) head(t testing.TB) *Head {
 	return h
 }
 
-func problems(t testing.TB) []problem {
-	raw, err := os.ReadFile("testdata/network_reference.json")
+// reference reads the problems of testdata/…_reference.json, which the script of that name has solved.
+func reference[P any](t testing.TB, name string) []P {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/" + name + "_reference.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file struct{ Problems []problem }
+	var file struct{ Problems []P }
 	if err := json.Unmarshal(raw, &file); err != nil {
 		t.Fatal(err)
 	}
-	if len(file.Problems) < 10 {
-		t.Fatalf("only %d reference problems", len(file.Problems))
-	}
 	return file.Problems
+}
+
+func problems(t testing.TB) []problem {
+	problems := reference[problem](t, "network")
+	if len(problems) < 10 {
+		t.Fatalf("only %d reference problems", len(problems))
+	}
+	return problems
 }
 
 // difference returns max|x − y| / max|y|; it is infinite where either is not a number.

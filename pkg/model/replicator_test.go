@@ -2,10 +2,8 @@ package model
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/nasim-sim/nasim/pkg/integrator"
@@ -23,18 +21,11 @@ type replicatorProblem struct {
 
 func replicatorProblems(t *testing.T) []replicatorProblem {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/replicator_reference.json")
-	if err != nil {
-		t.Fatal(err)
+	problems := reference[replicatorProblem](t, "replicator")
+	if len(problems) < 6 {
+		t.Fatalf("only %d reference problems", len(problems))
 	}
-	var file struct{ Problems []replicatorProblem }
-	if err := json.Unmarshal(raw, &file); err != nil {
-		t.Fatal(err)
-	}
-	if len(file.Problems) < 6 {
-		t.Fatalf("only %d reference problems", len(file.Problems))
-	}
-	return file.Problems
+	return problems
 }
 
 // head is known by its scores alone: no replicator asks for the rest of a Gram matrix.
