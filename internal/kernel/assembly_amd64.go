@@ -105,6 +105,9 @@ func dotAVX512(x, y []float64) float64
 func maxAVX512(x []float64) float64
 
 //go:noescape
+func extremesAVX512(x []float64) (least, greatest float64)
+
+//go:noescape
 func axpyAVX512(alpha float64, x, y []float64)
 
 //go:noescape
@@ -127,6 +130,9 @@ func dotAVX2(x, y []float64) float64
 
 //go:noescape
 func maxAVX2(x []float64) float64
+
+//go:noescape
+func extremesAVX2(x []float64) (least, greatest float64)
 
 //go:noescape
 func axpyAVX2(alpha float64, x, y []float64)

@@ -72,6 +72,19 @@ func maxGo(x []float64) float64 {
 	return max(m[0], m[1], m[2], m[3])
 }
 
+func extremesGo(x []float64) (least, greatest float64) {
+	least, greatest = math.Inf(1), math.Inf(-1)
+	for _, v := range x {
+		if v < least {
+			least = v
+		}
+		if v > greatest {
+			greatest = v
+		}
+	}
+	return least, greatest
+}
+
 func divideGo(x []float64, by float64) {
 	for i := range x {
 		x[i] /= by

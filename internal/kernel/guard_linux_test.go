@@ -63,6 +63,7 @@ func TestStaysInside(t *testing.T) {
 			p.scale(1, u)
 			p.exp(v, u, 0)
 			p.max(u)
+			p.extremes(u)
 			p.carry(u, v, a[len(a)-n:], 1, 1, 1, 1, 1)
 			p.quotients(1, 1, 1, 1, u[n%4:], v[n%4:], a[len(a)-n&^3:], b[len(b)-n&^3:], c[len(c)-n&^3:])
 			p.decayRank1(0.5, u[:min(n, 3)], v, a[len(a)-min(n, 3)*n:])

@@ -111,6 +111,9 @@ func DecayRank1(decay float64, x, y, a []float64) {
 // Max returns the largest x_i, −Inf of none. NaN may be passed over.
 func Max(x []float64) float64 { return active.max(x) }
 
+// Extremes returns the smallest and the largest x_i, +Inf and −Inf of none. NaN may be passed over.
+func Extremes(x []float64) (least, greatest float64) { return active.extremes(x) }
+
 // Carry returns x·x, x·y and x·z, and then replaces z by c[0]z + c[1]x + c[2]y and
 // y by b[0]y + b[1]x, all in one pass. It panics if the lengths differ.
 func Carry(x, y, z []float64, b [2]float64, c [3]float64) (xx, xy, xz float64) {

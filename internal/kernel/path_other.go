@@ -10,6 +10,7 @@ type vectors struct{}
 
 func (vectors) dot(x, y []float64) float64                  { return dotGo(x, y) }
 func (vectors) max(x []float64) float64                     { return maxGo(x) }
+func (vectors) extremes(x []float64) (float64, float64)     { return extremesGo(x) }
 func (vectors) axpy(alpha float64, x, y []float64)          { axpyGo(alpha, x, y) }
 func (vectors) scale(alpha float64, x []float64)            { scaleGo(alpha, x) }
 func (vectors) exp(dst, src []float64, shift float64)       { expGo(dst, src, shift) }

@@ -466,3 +466,61 @@ most:
 	VZEROUPPER
 	MOVSD        X0, ret+24(FP)
 	RET
+
+// func extremesAVX2(x []float64) (least, greatest float64)
+TEXT ·extremesAVX2(SB), NOSPLIT, $0-40
+	MOVQ         x_base+0(FP), SI
+	MOVQ         x_len+8(FP), CX
+	MOVQ         $0xfff0000000000000, AX // -Inf
+	MOVQ         AX, X0
+	VBROADCASTSD X0, Y0
+	VMOVAPD      Y0, Y1
+	MOVQ         $0x7ff0000000000000, AX // +Inf
+	MOVQ         AX, X4
+	VBROADCASTSD X4, Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      X0, X2
+	VMOVAPD      X4, X6
+	SUBQ         $8, CX
+	JLT          rest
+
+block:
+	VMOVUPD (SI), Y8
+	VMOVUPD 32(SI), Y9
+	VMAXPD  Y8, Y0, Y0
+	VMAXPD  Y9, Y1, Y1
+	VMINPD  Y8, Y4, Y4
+	VMINPD  Y9, Y5, Y5
+	ADDQ    $64, SI
+	SUBQ    $8, CX
+	JGE     block
+
+rest:
+	ADDQ $8, CX
+	JZ   most
+
+single:
+	VMOVSD (SI), X8
+	VMAXSD X8, X2, X2
+	VMINSD X8, X6, X6
+	ADDQ   $8, SI
+	DECQ   CX
+	JNZ    single
+
+most:
+	VMAXPD       Y1, Y0, Y0
+	VMINPD       Y5, Y4, Y4
+	VEXTRACTF128 $1, Y0, X1
+	VEXTRACTF128 $1, Y4, X5
+	VMAXPD       X1, X0, X0
+	VMINPD       X5, X4, X4
+	VPERMILPD    $1, X0, X1
+	VPERMILPD    $1, X4, X5
+	VMAXSD       X1, X0, X0
+	VMINSD       X5, X4, X4
+	VMAXSD       X2, X0, X0
+	VMINSD       X6, X4, X4
+	VZEROUPPER
+	MOVSD        X4, least+24(FP)
+	MOVSD        X0, greatest+32(FP)
+	RET

@@ -418,3 +418,66 @@ most:
 	VZEROUPPER
 	MOVSD         X0, ret+24(FP)
 	RET
+
+// func extremesAVX512(x []float64) (least, greatest float64)
+TEXT ·extremesAVX512(SB), NOSPLIT, $0-40
+	MOVQ         x_base+0(FP), SI
+	MOVQ         x_len+8(FP), CX
+	MOVQ         $0xfff0000000000000, AX // -Inf
+	VPBROADCASTQ AX, Z0
+	VMOVAPD      Z0, Z1
+	VMOVAPD      Z0, Z2
+	MOVQ         $0x7ff0000000000000, AX // +Inf
+	VPBROADCASTQ AX, Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	SUBQ         $16, CX
+	JLT          rest
+
+block:
+	VMOVUPD (SI), Z8
+	VMOVUPD 64(SI), Z9
+	VMAXPD  Z8, Z0, Z0
+	VMAXPD  Z9, Z1, Z1
+	VMINPD  Z8, Z4, Z4
+	VMINPD  Z9, Z5, Z5
+	ADDQ    $128, SI
+	SUBQ    $16, CX
+	JGE     block
+
+rest:
+	ADDQ    $8, CX
+	JLT     tail
+	VMOVUPD (SI), Z8
+	VMAXPD  Z8, Z0, Z0
+	VMINPD  Z8, Z4, Z4
+	ADDQ    $64, SI
+	SUBQ    $8, CX
+
+tail:
+	ADDQ    $8, CX
+	MASK(most)
+	VMOVUPD (SI), K1, Z2 // what is masked stays -Inf
+	VMOVUPD (SI), K1, Z6 // and +Inf
+	VMAXPD  Z2, Z1, Z1
+	VMINPD  Z6, Z5, Z5
+
+most:
+	VMAXPD        Z1, Z0, Z0
+	VMINPD        Z5, Z4, Z4
+	VEXTRACTF64X4 $1, Z0, Y1
+	VEXTRACTF64X4 $1, Z4, Y5
+	VMAXPD        Y1, Y0, Y0
+	VMINPD        Y5, Y4, Y4
+	VEXTRACTF128  $1, Y0, X1
+	VEXTRACTF128  $1, Y4, X5
+	VMAXPD        X1, X0, X0
+	VMINPD        X5, X4, X4
+	VPERMILPD     $1, X0, X1
+	VPERMILPD     $1, X4, X5
+	VMAXSD        X1, X0, X0
+	VMINSD        X5, X4, X4
+	VZEROUPPER
+	MOVSD         X4, least+24(FP)
+	MOVSD         X0, greatest+32(FP)
+	RET

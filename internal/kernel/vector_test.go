@@ -138,6 +138,32 @@ func TestMax(t *testing.T) {
 	}
 }
 
+// TestExtremes puts the extremes in all places, of numbers that are all above or all below zero, which a
+// mask might bring in.
+func TestExtremes(t *testing.T) {
+	r := rand.New(rand.NewPCG(16, 14))
+	for _, n := range vectorLengths() {
+		for at := range max(n, 1) {
+			for _, offset := range []float64{-10, 10} {
+				x := normal(r, n)
+				least, greatest := math.Inf(1), math.Inf(-1)
+				for i := range x {
+					x[i] = offset + math.Tanh(x[i])
+				}
+				if n > 0 {
+					x[at], x[(at+n/2)%n] = offset-2, offset+2
+					least, greatest = slices.Min(x), slices.Max(x)
+				}
+				for _, p := range available() {
+					if low, high := p.extremes(x); low != least || high != greatest {
+						t.Fatalf("%s: the extremes of %d, at %d, are %v and %v, not %v and %v", p.name, n, at, low, high, least, greatest)
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestCarry holds the sums against those of Dot and what is written against the
 // sum in twice the precision: four roundings at most.
 func TestCarry(t *testing.T) {

@@ -31,6 +31,16 @@ func (v vectors) max(x []float64) float64 {
 	return maxGo(x)
 }
 
+func (v vectors) extremes(x []float64) (least, greatest float64) {
+	switch v {
+	case vectorsAVX512:
+		return extremesAVX512(x)
+	case vectorsAVX2:
+		return extremesAVX2(x)
+	}
+	return extremesGo(x)
+}
+
 func (v vectors) axpy(alpha float64, x, y []float64) {
 	switch v {
 	case vectorsAVX512:

@@ -36,7 +36,6 @@ func (passage *passage) bidirectional() (Result, error) {
 // coordinates over the values.
 type recalled struct {
 	width    int
-	stride   int       // from row to row of what follows
 	synapses []float64 // Hφ(q_t) of every query and, last, Hh(0) as reading begins, [(N+1)×width]
 	coupling []float64 // g·φ(q_t), [N]
 	output   []float64 // f as reading begins, [width]
@@ -53,7 +52,7 @@ func (passage *passage) recall(writes int) (recalled, error) {
 	scores, coupling, err := passage.passScores(writes)
 	found := recalled{coupling: coupling}
 	if passage.opt.Attention {
-		found.width, found.stride, found.synapses, found.output = n, n, scores, make([]float64, n)
+		found.width, found.synapses, found.output = n, scores, make([]float64, n)
 		taps, carried := passage.taps(writes), make([]float64, writes)
 		for query := range n + 1 {
 			distribute(taps, scores[query*n:(query+1)*n], carried)
@@ -64,7 +63,7 @@ func (passage *passage) recall(writes int) (recalled, error) {
 	space := spareMemories.borrow(writes * dv)
 	defer spareMemories.put(space)
 	memory, output := passage.write(writes, *space)
-	found.width, found.stride, found.output, found.synapses = dv, dv, output, make([]float64, (n+1)*dv)
+	found.width, found.output, found.synapses = dv, output, make([]float64, (n+1)*dv)
 	kernel.Gemm(false, false, n+1, dv, n, 1, scores, n, memory, dv, 0, found.synapses, dv)
 	return found, err
 }
@@ -125,21 +124,24 @@ func (passage *passage) present(writes int, carried []float64) (output []float64
 	return output
 }
 
-// recallSynapses recalls by H, of which no more than a tile exists at a time. Below its rows
-// lies g, so that one product finds what H and g hold for the queries.
+// recallRun is how many neurons' features are recalled by H, and then by g while they are in the caches.
+const recallRun = 256
+
+// recallSynapses recalls by H, of which no more than a tile exists at a time.
 func (passage *passage) recallSynapses(writes int) (recalled, error) {
 	head := passage.head
 	n, m, dv := head.Tokens, head.Neurons, head.Values
-	space, tile := spareMemories.borrow(writes*dv), spareTiles.borrow((dv+1)*min(tileNeurons, m))
+	space, tile := spareMemories.borrow(writes*dv), spareTiles.borrow(dv*min(tileNeurons, m))
 	defer spareMemories.put(space)
 	defer spareTiles.put(tile)
 	memory, output := passage.write(writes, *space)
 	synapses := *tile
-	found := recalled{width: dv, stride: dv + 1, synapses: passage.room, coupling: make([]float64, n), output: output}
+	found := recalled{width: dv, synapses: passage.room, coupling: make([]float64, n), output: output}
 	if found.synapses == nil {
-		found.synapses = make([]float64, (n+1)*(dv+1))
+		found.synapses = make([]float64, (n+1)*dv)
+	} else {
+		clear(found.synapses)
 	}
-	clear(found.synapses)
 	learn := func(first, last, from, to int) {
 		size, old := to-from, 1.0
 		if first == 0 {
@@ -149,15 +151,18 @@ func (passage *passage) recallSynapses(writes int) (recalled, error) {
 	}
 	err := passage.passHidden(writes, learn, func(from, to int, hidden, presynaptic []float64) {
 		size := to - from
-		for j, trace := 0, found.synapses[n*found.stride:]; j < dv; j++ {
+		for j, trace := 0, found.synapses[n*dv:]; j < dv; j++ {
 			trace[j] += kernel.Dot(synapses[j*size:(j+1)*size], hidden)
 		}
-		copy(synapses[dv*size:], presynaptic)
-		kernel.Gemm(false, true, n, dv+1, size, 1, head.PhiQ[from:], m, synapses, size, 1, found.synapses, found.stride)
+		for first := 0; first < size; first += recallRun {
+			last := min(first+recallRun, size)
+			queries := head.PhiQ[from+first:]
+			kernel.Gemm(false, true, n, dv, last-first, 1, queries, m, synapses[first:], size, 1, found.synapses, dv)
+			for token := range n {
+				found.coupling[token] += kernel.Dot(presynaptic[first:last], queries[token*m:][:last-first])
+			}
+		}
 	})
-	for token := range n {
-		found.coupling[token] = found.synapses[token*found.stride+dv]
-	}
 	return found, err
 }
 
@@ -272,11 +277,10 @@ func settle(taps []tap, output []float64) {
 }
 
 // read answers the queries one after another, each in the place of what H
-// recalls for it or, closer together, of what it has recalled before. While reading H and g only decay, and Hh(0) becomes
-// u Hφ + b Hh(0).
+// recalls for it. While reading H and g only decay, and Hh(0) becomes u Hφ + b Hh(0).
 func (passage *passage) read(writes int, found recalled) (Result, error) {
 	n, width, output := passage.head.Tokens, found.width, found.output
-	trace := found.synapses[n*found.stride:][:width] // Hh(0), but for what the leak has taken
+	trace := found.synapses[n*width:][:width] // Hh(0), but for what the leak has taken
 	hebbian, coupling := 1.0, 1.0                    // what it has left of H and g
 	for i := writes; i < len(passage.segments); i++ {
 		seg := passage.segments[i]
@@ -291,7 +295,7 @@ func (passage *passage) read(writes int, found recalled) (Result, error) {
 			kernel.DecayRank1(reached.output, []float64{hebbian * reached.outputHidden}, trace, output)
 			scale(trace, reached.hidden)
 		} else {
-			row := found.synapses[seg.Token*found.stride:][:width]
+			row := found.synapses[seg.Token*width:][:width]
 			if err := passage.dwell.read(i, output, row, trace, hebbian); err != nil {
 				return Result{}, err
 			}

@@ -198,7 +198,7 @@ func (divided *dividedPassage) bidirectional() (Result, error) {
 	writes := slices.IndexFunc(whole.segments, func(segment Segment) bool { return segment.Phase == Reading })
 	memory, begun := whole.write(writes, make([]float64, writes*whole.head.Values))
 	found := make([]recalled, len(divided.parts))
-	size := (whole.head.Tokens + 1) * (whole.head.Values + 1)
+	size := (whole.head.Tokens + 1) * whole.head.Values
 	room := spareMemories.borrow(size * len(divided.parts))
 	defer spareMemories.put(room)
 	for c, part := range divided.parts {
@@ -223,11 +223,11 @@ func (divided *dividedPassage) bidirectional() (Result, error) {
 func (divided *dividedPassage) read(writes int, found []recalled) (Result, error) {
 	whole, n, width := divided.whole, divided.whole.head.Tokens, found[0].width
 	output, answers := found[0].output, make([]float64, n*width)
-	trace := func(c int) []float64 { return found[c].synapses[n*found[c].stride:][:width] }
+	trace := func(c int) []float64 { return found[c].synapses[n*width:][:width] }
 	hebbian, coupling := 1.0, 1.0
 	for i := writes; i < len(whole.segments); i++ {
 		seg, at := whole.segments[i], &whole.forms[i].reached
-		row := func(c int) []float64 { return found[c].synapses[seg.Token*found[c].stride:][:width] }
+		row := func(c int) []float64 { return found[c].synapses[seg.Token*width:][:width] }
 		if !seg.Blank {
 			for c, part := range divided.parts {
 				part.products[i].gPhi = coupling * found[c].coupling[seg.Token]

@@ -72,7 +72,7 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 		out := &exact.outs[c]
 		divisors := calcium[row*nodes : (row+1)*nodes]
 		if times := len(few) / rows; plain && times > 0 {
-			if low, high := extremes(few[row*times : (row+1)*times]); low > nearFloor && high <= panelRatio*low { // as most are
+			if low, high := kernel.Extremes(few[row*times : (row+1)*times]); low > nearFloor && high <= panelRatio*low { // as most are
 				out.quotients(over, divisors, 0, over.panels())
 				continue
 			}

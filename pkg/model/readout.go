@@ -1,10 +1,6 @@
 package model
 
-import (
-	"math"
-
-	"github.com/nasim-sim/nasim/internal/kernel"
-)
+import "github.com/nasim-sim/nasim/internal/kernel"
 
 // The read-out integrals of science §4,
 //
@@ -51,7 +47,7 @@ func (readOut *readOut) through(stretch *stretch) {
 func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
 	floor := readOut.exact.astrocyte.floor
 	calcium := readOut.calcium(over.samples)
-	if low, high := extremes(calcium); low > floor && high <= panelRatio*low { // as most are
+	if low, high := kernel.Extremes(calcium); low > floor && high <= panelRatio*low { // as most are
 		readOut.panels(over, 0, over.panels())
 		return
 	}
@@ -98,10 +94,10 @@ func (readOut *readOut) divisor(basis calciumBasis) []float64 {
 	return divisor
 }
 
-// extremes returns the least and the largest of some.
-func extremes(calcium []float64) (low, high float64) {
-	low, high = math.Inf(1), math.Inf(-1)
-	for _, p := range calcium {
+// even reports whether what divides changes by no more than panelRatio.
+func even(calcium []float64, floor float64) bool {
+	low, high := calcium[0], calcium[0]
+	for _, p := range calcium[1:] { // a few
 		if p < low {
 			low = p
 		}
@@ -109,12 +105,6 @@ func extremes(calcium []float64) (low, high float64) {
 			high = p
 		}
 	}
-	return low, high
-}
-
-// even reports whether what divides changes by no more than panelRatio.
-func even(calcium []float64, floor float64) bool {
-	low, high := extremes(calcium)
 	return !(max(high, floor) > panelRatio*max(low, floor))
 }
 
