@@ -281,7 +281,7 @@ func settle(taps []tap, output []float64) {
 func (passage *passage) read(writes int, found recalled) (Result, error) {
 	n, width, output := passage.head.Tokens, found.width, found.output
 	trace := found.synapses[n*width:][:width] // Hh(0), but for what the leak has taken
-	hebbian, coupling := 1.0, 1.0                    // what it has left of H and g
+	hebbian, coupling := 1.0, 1.0             // what it has left of H and g
 	for i := writes; i < len(passage.segments); i++ {
 		seg := passage.segments[i]
 		if !seg.Blank {

@@ -35,15 +35,10 @@ func (exact *compartmentsExact) through(stretch *stretch) {
 		out.hidden *= stretch.fall
 	}
 	if stretch.kind.course == held {
-		var phi, hidden float64
-		for i, weight := range stretch.phiWeight {
-			phi += weight
-			hidden += stretch.hiddenWeight[i]
-		}
 		for c := range exact.outs {
 			out, divisor := &exact.outs[c], base.astrocyte.divisor(exact.pools[c], nil)
-			out.phi += phi / divisor
-			out.hidden += hidden / divisor
+			out.phi += stretch.phiWhole / divisor
+			out.hidden += stretch.hiddenWhole / divisor
 		}
 		return
 	}

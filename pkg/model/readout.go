@@ -38,6 +38,13 @@ func (readOut *readOut) pass(stretch *stretch) {
 func (readOut *readOut) through(stretch *stretch) {
 	readOut.phi *= stretch.fall
 	readOut.hidden *= stretch.fall
+	if stretch.kind.course == held {
+		astrocyte := readOut.exact.astrocyte
+		divisor := astrocyte.divisor(readOut.terms[astrocyte.own-1], nil)
+		readOut.phi += stretch.phiWhole / divisor
+		readOut.hidden += stretch.hiddenWhole / divisor
+		return
+	}
 	readOut.add(stretch, panelHalving, true)
 }
 

@@ -34,6 +34,7 @@ type stretch struct {
 	fall                    float64      // e^{−(end−start)/τ_f}: what is left at the end of what there was before
 	samples, nodes          calciumBasis // panelSamples intervals a panel; panelNodes a panel
 	phiWeight, hiddenWeight []float64    // of the integrands of J_0 − J_1 and J_1 at the nodes, but for 1/p
+	phiWhole, hiddenWhole   float64      // their sums: the integrals of calcium that is held, times p
 	halves                  []*stretch   // of each panel, made when first needed
 	bare                    *skeleton    // of many compartments, made when first needed
 }
@@ -129,6 +130,8 @@ func (exact *exactSolver) newStretch(edges []float64, end float64, kind spanKind
 	for i := range at {
 		stretch.hiddenWeight[i] *= weight[i] * felt[i]
 		stretch.phiWeight[i] *= weight[i] * felt[i]
+		stretch.hiddenWhole += stretch.hiddenWeight[i]
+		stretch.phiWhole += stretch.phiWeight[i]
 	}
 	return stretch
 }
