@@ -62,11 +62,8 @@ func Astrocytes(in AstrocytesInput) (*Figure, error) {
 }
 
 func (in *AstrocytesInput) check() error {
-	const perHead = "one per head"
-	if in.Trivial != nil {
-		if err := shape("astrocytes", "Trivial", len(in.Trivial), len(in.Heads), perHead); err != nil {
-			return err
-		}
+	if err := shapeIfKnown("astrocytes", "Trivial", in.Trivial, len(in.Heads)); err != nil {
+		return err
 	}
 	for i, b := range in.Bars {
 		if err := shape("astrocytes", fmt.Sprintf("Bars[%d].Total", i), len(b.Total), len(in.Heads), perHead); err != nil {
@@ -284,7 +281,7 @@ func captionAstrocytes(f *Figure, in AstrocytesInput, panels []*panel, shown []s
 		"The axis is logarithmic, four decades at most; smaller parts are left out.",
 		when(in.Seeds > 1, fmt.Sprintf("Runs of one astrocyte, of other seeds or solvers, are one: an error is the median over them, of up to %d.", in.Seeds)),
 		when(drawn.below, "An arrow head is an error below the axis."),
-		when(len(finiteOf(in.Trivial)) > 0, "Dashed: the error of uniform attention, an answer that looks at nothing."),
+		dashedUniform(in.Trivial),
 		when(drawn.exceeds, "What is beyond it is red from there on."))
 	type cell struct{ bar, part, head int }
 	var rows []cell

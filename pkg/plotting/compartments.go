@@ -62,13 +62,8 @@ func Compartments(in CompartmentsInput) (*Figure, error) {
 		return nil, err
 	}
 	for i, c := range in.Curves {
-		if err := shape("compartments", fmt.Sprintf("Curves[%d].Errors", i), len(c.Errors), len(c.Exchange), "one list per point"); err != nil {
+		if err := shapeOfErrors("compartments", i, c.Errors, len(c.Exchange), len(in.Heads)); err != nil {
 			return nil, err
-		}
-		for k, errors := range c.Errors {
-			if err := shape("compartments", fmt.Sprintf("Curves[%d].Errors[%d]", i, k), len(errors), len(in.Heads), "one per head"); err != nil {
-				return nil, err
-			}
 		}
 		if c.Diffusion != nil {
 			if err := shape("compartments", fmt.Sprintf("Curves[%d].Diffusion", i), len(c.Diffusion), len(in.Lengths), "one per length"); err != nil {
@@ -76,12 +71,11 @@ func Compartments(in CompartmentsInput) (*Figure, error) {
 			}
 		}
 	}
-	for name, errors := range map[string][]float64{"WellMixed": in.WellMixed, "Uniform": in.Uniform} {
-		if errors != nil {
-			if err := shape("compartments", name, len(errors), len(in.Heads), "one per head"); err != nil {
-				return nil, err
-			}
-		}
+	if err := shapeIfKnown("compartments", "WellMixed", in.WellMixed, len(in.Heads)); err != nil {
+		return nil, err
+	}
+	if err := shapeIfKnown("compartments", "Uniform", in.Uniform, len(in.Heads)); err != nil {
+		return nil, err
 	}
 	f := &Figure{Name: "compartments", Width: width}
 	panels := compartmentsPanels(&in)
@@ -153,16 +147,7 @@ func compartmentsPanels(in *CompartmentsInput) []*panel {
 		ys = append(ys, slices.Concat(c.Errors...))
 		count += spanOf(c.Exchange).count
 	}
-	errors := spanOf(append(ys, in.Uniform)...)
-	errors.hi = min(errors.hi, largestError(statistics.Quantile(finiteOf(in.Uniform), 1), errors.positiveLo))
-	if errors.hi > leastTimescaleError {
-		errors.positiveLo = max(errors.positiveLo, leastTimescaleError)
-	}
-	y, _ := errors.logarithmic(0.05)
-	if y.label = "relative error of the output (–)"; in.Label != "" {
-		y.label = cleanMarked(in.Label)
-	}
-	y.mark(6)
+	y := errorAxis(append(ys, in.Uniform), statistics.Quantile(finiteOf(in.Uniform), 1), leastError, in.Label)
 	if count == 0 || len(in.Heads) == 0 {
 		return []*panel{{x: x, y: y, empty: "no errors to draw"}}
 	}
@@ -179,7 +164,7 @@ func compartmentsPanels(in *CompartmentsInput) []*panel {
 		}
 		for i, c := range in.Curves {
 			look, _ := lineLook(i)
-			line := c.of(h)
+			line := errorsOf(h, c.Errors)
 			for _, d := range c.Diffusion {
 				at, errors := c.stretch(line, d)
 				pl.add(&curve{x: at, y: errors, stroke: stroke{colour: fade(look.colour, 0.35), width: diffusionWidth}})
@@ -195,7 +180,7 @@ func compartmentsPanels(in *CompartmentsInput) []*panel {
 		}
 		for _, c := range in.Curves { // above all lines
 			for k, d := range c.Diffusion {
-				pl.add(&points{x: []float64{d.Usual}, y: insideOf(c.between(c.of(h), d.Usual), y), glyph: diffusionGlyph(k), colour: ink, radius: diffusionRadius})
+				pl.add(&points{x: []float64{d.Usual}, y: insideOf(c.between(errorsOf(h, c.Errors), d.Usual), y), glyph: diffusionGlyph(k), colour: ink, radius: diffusionRadius})
 			}
 		}
 		if finite(nothing) {
@@ -215,12 +200,6 @@ func insideOf(e float64, y axis) []float64 {
 		e = math.NaN()
 	}
 	return []float64{e}
-}
-
-// of are the errors of one head; what is not finite is missing.
-func (c *CompartmentsCurve) of(head int) []float64 {
-	t := TimescaleCurve{Errors: c.Errors}
-	return t.of(head)
 }
 
 // between is the error at an exchange on the line as it is drawn, straight between points on logarithmic
@@ -297,25 +276,21 @@ func captionCompartments(f *Figure, in *CompartmentsInput, panels []*panel) {
 	for h, pl := range panels[:min(len(panels), len(in.Heads))] {
 		for _, c := range in.Curves {
 			none = none || slices.Contains(c.Exchange, 0)
-			for _, e := range c.of(h) {
+			for _, e := range errorsOf(h, c.Errors) {
 				beyond = beyond || e < pl.y.lo || e > pl.y.hi
 			}
 		}
 	}
-	meaning := cleanMarked(in.Meaning)
-	if meaning == "" {
-		meaning = "The error is ‖output − reference output‖_F / ‖reference output‖_F."
-	}
 	f.setCaption(in.Subject,
 		"Error of the output against the rate D at which an astrocyte's compartments exchange calcium, a line for each number C of compartments; both axes are logarithmic.",
-		meaning,
+		meaningOf(in.Meaning),
 		when(none, "Left of the break, at 0, nothing is exchanged."),
 		when(in.diffuses(), fmt.Sprintf("Open markers stand where buffered calcium that diffuses with D_Ca\u00a0=\u00a0%.4g\u00a0µm²/s along a process of length ℓ makes the exchange, D\u00a0=\u00a0D_Ca/(ℓ/C)², straight between the points beside it; the broad stretches are those of %.4g–%.4g\u00a0µm²/s (%s).", in.Usual, in.Least, in.Most, clean(in.Source))),
 		when(len(in.Heads) > 1, "Panels are heads, on the same axes."),
-		when(in.Seeds > 1, fmt.Sprintf("Runs of one astrocyte and one place on the axis, of other seeds or solvers, are one: an error is the median over them, of up to %d.", in.Seeds)),
+		overRuns(in.Seeds),
 		when(holdsError(in.WellMixed, panels), "Dotted: the error of the well-mixed astrocyte, a single compartment."),
 		when(len(finiteOf(in.WellMixed)) > 0 && !holdsError(in.WellMixed, panels), "The error of the well-mixed astrocyte, a single compartment, lies beyond the axis."),
-		when(len(finiteOf(in.Uniform)) > 0, "Dashed: the error of uniform attention, an answer that looks at nothing."),
+		dashedUniform(in.Uniform),
 		when(beyond, "A line that leaves a panel goes on beyond the axis."))
 	type cell struct {
 		name           string
@@ -336,7 +311,7 @@ func captionCompartments(f *Figure, in *CompartmentsInput, panels []*panel) {
 		for k, r := range c.Diffusion {
 			for _, d := range []float64{r.From, r.Usual, r.To} {
 				for h := range in.Heads {
-					rows = append(rows, cell{name, h, in.Lengths[k], d, missing, c.between(c.of(h), d)})
+					rows = append(rows, cell{name, h, in.Lengths[k], d, missing, c.between(errorsOf(h, c.Errors), d)})
 				}
 			}
 		}
