@@ -99,6 +99,9 @@ func calciumTime(r *Run) string {
 			parts = append(parts, symbols[of.key]+"\u00a0=\u00a0"+spaced(r.settings()[of.key].Text))
 		}
 	}
+	if network.Divided() {
+		parts = append(parts, fmt.Sprintf("C\u00a0=\u00a0%d", network.Compartments.Count))
+	}
 	if network.Division.Readout == model.Event {
 		parts = append(parts, "release in events")
 	}
