@@ -13,9 +13,7 @@ import (
 )
 
 func newPlot(a *app) *cobra.Command {
-	var set experiment.FigureSet
-	var format, out string
-	token := 0
+	var wanted wantedFigures
 	cmd := &cobra.Command{
 		Use:   "plot RUN|MAP.npz...",
 		Short: "draw figures of runs and map files",
@@ -54,76 +52,94 @@ The figures are:
   143  terminated (SIGTERM); the same`},
 		Args:              someRuns,
 		ValidArgsFunction: completeRuns,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, name := range set.Names {
-				if err := oneOf(cmd, "figure", name, plotting.Names()); err != nil {
-					return err
-				}
-			}
-			if err := oneOf(cmd, "format", format, plotting.Formats()); err != nil {
-				return err
-			}
-			if len(args) > 1 && out == "" {
-				return usage(cmd, "figures of several runs or map files need a directory: --out DIR")
-			}
-			if set.Metric != "" {
-				if err := oneOf(cmd, "metric", set.Metric, experiment.HeadMetrics()); err != nil {
-					return err
-				}
-			}
-			if cmd.Flags().Changed("token") {
-				set.Token = &token
-			}
-			set.Formats = []string{format}
-			var dirs []string
-			for _, arg := range args {
-				if isDir(arg) || !strings.EqualFold(filepath.Ext(arg), ".npz") {
-					dirs = append(dirs, arg)
-					continue
-				}
-				maps, err := experiment.OpenMaps(arg)
-				if err != nil {
-					return err
-				}
-				set.Maps = append(set.Maps, maps)
-			}
-			var runs []*experiment.Run
-			if len(dirs) > 0 {
-				var err error
-				if runs, err = a.open(dirs); err != nil {
-					return err
-				}
-			}
-			switch {
-			case out != "":
-			case len(runs) > 0:
-				out = filepath.Join(runs[0].Dir, "figures")
-			default:
-				out = filepath.Join(filepath.Dir(set.Maps[0].Path), "figures")
-			}
-			files, notes, err := a.draw(cmd.Context(), runs, out, set)
-			for _, file := range files {
-				fmt.Fprintln(a.stdout, file)
-			}
-			for _, text := range notes {
-				a.say("note: %s", text)
-			}
-			return err
-		},
+		RunE:              func(cmd *cobra.Command, args []string) error { return wanted.draw(a, cmd, args) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&set.Names, "figure", nil, "a figure's `NAME`; may be repeated; without it the standard set")
-	f.StringVar(&format, "format", "png", "the `FORMAT`: png, svg or pdf")
-	f.Var((*widthFlag)(&set.Width), "width", "the `WIDTH` on paper, as 85mm or 178mm; 60mm to 400mm")
-	f.StringVar(&set.Metric, "metric", "", "what a figure of heads or of lines shows: a `NAME` of docs/metrics.md")
-	f.IntVar(&token, "token", 0, "the token, `N`, whose attention is laid over a picture")
-	f.StringVar(&out, "out", "", "the directory, `DIR`, for the figures")
+	f.StringSliceVar(&wanted.set.Names, "figure", nil, "a figure's `NAME`; may be repeated; without it the standard set")
+	f.StringVar(&wanted.format, "format", "png", "the `FORMAT`: png, svg or pdf")
+	f.Var((*widthFlag)(&wanted.set.Width), "width", "the `WIDTH` on paper, as 85mm or 178mm; 60mm to 400mm")
+	f.StringVar(&wanted.set.Metric, "metric", "", "what a figure of heads or of lines shows: a `NAME` of docs/metrics.md")
+	f.IntVar(&wanted.token, "token", 0, "the token, `N`, whose attention is laid over a picture")
+	f.StringVar(&wanted.out, "out", "", "the directory, `DIR`, for the figures")
 	completeValues(cmd, "width", []string{"85mm", "178mm"})
 	completeValues(cmd, "figure", plotting.Names())
 	completeValues(cmd, "metric", experiment.HeadMetrics())
 	completeValues(cmd, "format", plotting.Formats())
 	return cmd
+}
+
+// wantedFigures are what a command line asks for.
+type wantedFigures struct {
+	set         experiment.FigureSet
+	format, out string
+	token       int
+}
+
+// check refuses what makes no sense.
+func (wanted *wantedFigures) check(cmd *cobra.Command, args []string) error {
+	for _, name := range wanted.set.Names {
+		if err := oneOf(cmd, "figure", name, plotting.Names()); err != nil {
+			return err
+		}
+	}
+	if err := oneOf(cmd, "format", wanted.format, plotting.Formats()); err != nil {
+		return err
+	}
+	if len(args) > 1 && wanted.out == "" {
+		return usage(cmd, "figures of several runs or map files need a directory: --out DIR")
+	}
+	if wanted.set.Metric != "" {
+		return oneOf(cmd, "metric", wanted.set.Metric, experiment.HeadMetrics())
+	}
+	return nil
+}
+
+// draw draws them of runs and map files.
+func (wanted *wantedFigures) draw(a *app, cmd *cobra.Command, args []string) error {
+	if err := wanted.check(cmd, args); err != nil {
+		return err
+	}
+	set := wanted.set
+	set.Formats = []string{wanted.format}
+	if cmd.Flags().Changed("token") {
+		set.Token = &wanted.token
+	}
+	var dirs []string
+	for _, arg := range args {
+		if isDir(arg) || !strings.EqualFold(filepath.Ext(arg), ".npz") {
+			dirs = append(dirs, arg)
+			continue
+		}
+		maps, err := experiment.OpenMaps(arg)
+		if err != nil {
+			return err
+		}
+		set.Maps = append(set.Maps, maps)
+	}
+	var runs []*experiment.Run
+	if len(dirs) > 0 {
+		var err error
+		if runs, err = a.open(dirs); err != nil {
+			return err
+		}
+	}
+	out := wanted.out
+	switch {
+	case out != "":
+	case len(runs) > 0:
+		out = filepath.Join(runs[0].Dir, "figures")
+	default:
+		out = filepath.Join(filepath.Dir(set.Maps[0].Path), "figures")
+	}
+	files, notes, err := a.draw(cmd.Context(), runs, out, set)
+	for _, file := range files {
+		fmt.Fprintln(a.stdout, file)
+	}
+	for _, text := range notes {
+		a.say("note: %s", text)
+	}
+	return err
 }
 
 // widthFlag is the width of figures.
@@ -141,7 +157,7 @@ func (w *widthFlag) Set(text string) error {
 func figureList() string {
 	var b strings.Builder
 	for _, f := range plotting.Catalogue() {
-		fmt.Fprintf(&b, "  %-11s %s\n", f.Name, f.Shows)
+		fmt.Fprintf(&b, "  %-12s %s\n", f.Name, f.Shows)
 	}
 	return b.String()
 }

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
@@ -26,14 +25,9 @@ var methodSources = map[string][]string{
 // solver and the transformer.
 func (r *Result) cited() []string {
 	cfg := r.Prepared.Config
-	keys := []string{"nasim"}
-	if network := cfg.Network.Parameters(); network.Replicated() {
-		keys = append(keys, "vivet2026")
-	} else {
-		keys = append(append(keys, "kozachkov2023"), astrocyteSources(network)...)
-		if network.Emergent() {
-			keys = append(keys, "kozachkov2025")
-		}
+	network := cfg.Network.Parameters()
+	keys := append([]string{"nasim"}, network.Sources()...)
+	if !network.Replicated() {
 		keys = append(keys, features.Sources(cfg.Network.Features.Map, cfg.Network.Features.Rows)...)
 	}
 	keys = append(keys, methodSources[cfg.Solver.Method]...)
@@ -42,27 +36,6 @@ func (r *Result) cited() []string {
 		if m.Name() == "tiny-vision" {
 			keys = append(keys, "xiao2017")
 		}
-	}
-	return keys
-}
-
-// astrocyteSources lists the keys of what a network's astrocyte is, where it is not the
-// paper's.
-func astrocyteSources(network model.Parameters) (keys []string) {
-	if network.TauRise > 0 {
-		keys = append(keys, "depitta2012")
-	}
-	if network.Latency > 0 {
-		keys = append(keys, "lines2024")
-	}
-	if network.Calcium == model.LiRinzel {
-		keys = append(keys, "li1994", "nadkarni2003")
-	}
-	if network.Calcium == model.DePitta {
-		keys = append(keys, "depitta2009")
-	}
-	if network.Division.Readout != model.Reciprocal || network.Calcium == model.DePitta {
-		keys = append(keys, "stimberg2019")
 	}
 	return keys
 }

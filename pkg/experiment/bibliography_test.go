@@ -1,9 +1,11 @@
 package experiment
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/nasim-sim/nasim/pkg/integrator"
+	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
 
@@ -14,17 +16,28 @@ func TestEverythingIsCited(t *testing.T) {
 			t.Errorf("method %s has no source", m.Name())
 		}
 	}
-	for _, sets := range [][]string{{"tau_rise=10ms"}, {"latency=10ms"}, {"readout=receptor"}, {"calcium=li-rinzel"}, {"calcium=de-pitta"}} {
-		p := plan(t, sentence, sets...)
-		sources := astrocyteSources(p.Config.Network.Parameters())
-		if len(sources) == 0 {
-			t.Errorf("%v cites nothing", sets)
+	departures := [][]string{{"tau_rise=10ms"}, {"latency=10ms"}, {"circuit=emergent-division"}, {"circuit=replicator"}}
+	for _, name := range model.Calciums()[1:] {
+		departures = append(departures, []string{"calcium=" + name})
+	}
+	for _, name := range model.Readouts()[1:] {
+		departures = append(departures, []string{"readout=" + name, "compartments=4"})
+	}
+	paper := model.Parameters{}.Sources()
+	for _, sets := range departures {
+		sources := plan(t, sentence, sets...).Config.Network.Parameters().Sources()
+		if !slices.ContainsFunc(sources, func(key string) bool { return !slices.Contains(paper, key) }) {
+			t.Errorf("%v cites %v, as the paper's astrocyte does", sets, sources)
 		}
 		for _, source := range sources {
 			if reference(source) == "" {
 				t.Errorf("%v cites %s, which has no entry", sets, source)
 			}
 		}
+	}
+	gathering := plan(t, sentence, "readout=threshold", "compartments=4").Config.Network.Parameters().Sources()
+	if want := []string{"kozachkov2023", "lines2024"}; !slices.Equal(gathering, want) {
+		t.Errorf("a threshold of activity cites %v, want %v", gathering, want)
 	}
 	p := plan(t, sentence, "network.features.rows=orthogonal")
 	for _, name := range features.Names() {

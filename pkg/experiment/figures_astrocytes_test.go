@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -78,13 +77,19 @@ func TestTimescaleOfRuns(t *testing.T) {
 	if heads := len(runs[0].Report.Heads); !slices.Equal(seen, labels) || len(rows) != (3*len(labels)+1)*heads {
 		t.Errorf("%d rows, lines %q, want %q", len(rows), seen, labels)
 	}
-	// The caption has the reads of an astrocyte in one sentence, and where the shaded times are from; and
-	// that is in the bibliography.
-	dir := t.TempDir()
-	if _, _, err := (FigureSet{Names: []string{"timescale"}, Formats: []string{"svg"}}).Draw(t.Context(), runs, dir); err != nil {
-		t.Fatal(err)
+}
+
+// The caption has the reads of an astrocyte in one sentence, and where the shaded times are from; and that
+// is in the bibliography.
+func TestCaptionOfTimescale(t *testing.T) {
+	var runs []*Run
+	for _, read := range []string{"1s", "20ms", "100ms"} {
+		for _, seed := range []string{"1", "2", "3"} {
+			runs = append(runs, openedWith(t, "network.features.neurons=30", "network.schedule.read="+read, "seed="+seed))
+		}
+		runs = append(runs, openedWith(t, "network.features.neurons=30", "network.schedule.read="+read, "network.circuit=none"))
 	}
-	caption := string(must(os.ReadFile(filepath.Join(dir, "timescale.txt"))))
+	caption := captionOf(t, "timescale", runs...)
 	wanted := []string{"seeds 1, 2, 3; network.schedule.read 20ms, 100ms, 1s; network.circuit tripartite", "N = 17, m = 30", "dynamics_error"}
 	for _, m := range model.MeasuredTimes() {
 		wanted = append(wanted, m.Name, m.From)
@@ -100,13 +105,16 @@ func TestTimescaleOfRuns(t *testing.T) {
 			t.Errorf("the caption lacks %q:\n%s", words, caption)
 		}
 	}
-	// Runs in which nothing takes time have no line.
-	still := opened(t, "transformer.layers=[0]", "solver={method: none}", "record.remedy=none")
-	if rows, notes := tableOf(t, FigureSet{Names: []string{"timescale"}}, runs[0], still); len(notes) != 1 || !strings.Contains(notes[0], "no dynamics_error") || len(rows) != 2*len(still.Report.Heads) {
+}
+
+// Runs in which nothing takes time have no line; where there are no others, they are refused, as is what is
+// no error.
+func TestTimescaleOfNothing(t *testing.T) {
+	run, still := openedWith(t, "network.features.neurons=30"), opened(t, undynamic...)
+	if rows, notes := tableOf(t, FigureSet{Names: []string{"timescale"}}, run, still); len(notes) != 1 || !strings.Contains(notes[0], "no dynamics_error") || len(rows) != 2*len(still.Report.Heads) {
 		t.Errorf("%d rows, notes %q", len(rows), notes)
 	}
-	// What is no error, and what takes no time, are refused.
-	if _, _, err := (FigureSet{Names: []string{"timescale"}, Metric: compare.NormalizerR}).Draw(t.Context(), runs, t.TempDir()); err == nil || !strings.Contains(err.Error(), "figure timescale shows an error") {
+	if _, _, err := (FigureSet{Names: []string{"timescale"}, Metric: compare.NormalizerR}).Draw(t.Context(), []*Run{run}, t.TempDir()); err == nil || !strings.Contains(err.Error(), "figure timescale shows an error") {
 		t.Error(err)
 	}
 	if _, _, err := (FigureSet{Names: []string{"timescale"}}).Draw(t.Context(), []*Run{still}, t.TempDir()); err == nil || !strings.Contains(err.Error(), "solver.method is none") {

@@ -51,6 +51,7 @@ func (d *drawing) compartmentsInput(s *sheet) (plotting.CompartmentsInput, error
 	})
 	for _, g := range groups {
 		first := g.runs[0]
+		network := networks[first.Name]
 		line := func(runs []compare.Run) (errors []float64, known bool) {
 			for _, h := range heads {
 				x, seeds := overSeeds(runs, func(r compare.Report) float64 { return metric.of(r, h) })
@@ -58,22 +59,16 @@ func (d *drawing) compartmentsInput(s *sheet) (plotting.CompartmentsInput, error
 			}
 			return errors, known
 		}
-		if divided(first).Count < 2 {
-			if errors, known := line(g.runs); known && in.WellMixed == nil && networks[first.Name].Circuit == model.Tripartite {
+		if !network.Divided() {
+			if errors, known := line(g.runs); known && in.WellMixed == nil && network.Circuit == model.Tripartite {
 				in.WellMixed = errors
 			} else {
 				s.note("the compartments figure leaves out %s, which has no compartments", first.Name)
 			}
 			continue
 		}
-		rates := map[float64][]compare.Run{}
-		for _, r := range g.runs {
-			rate := divided(r).Exchange
-			if !slices.ContainsFunc(rates[rate], func(other compare.Run) bool { return other.Settings[compare.SeedKey] == r.Settings[compare.SeedKey] }) {
-				rates[rate] = append(rates[rate], r) // the same by diffusion and by a rate is one
-			}
-		}
-		curve, any := plotting.CompartmentsCurve{Label: g.label}, false
+		curve, any := plotting.CompartmentsCurve{Label: g.label, Diffusion: diffusionIn(network)}, false
+		rates := byExchange(g.runs, divided)
 		for _, rate := range sortedKeys(rates) {
 			errors, known := line(rates[rate])
 			any = any || known
@@ -83,18 +78,38 @@ func (d *drawing) compartmentsInput(s *sheet) (plotting.CompartmentsInput, error
 			s.note("the compartments figure leaves out %s, which has no %s", first.Name, metric.name)
 			continue
 		}
-		if network := networks[first.Name]; network.Calcium == model.Pole && network.Compartments.Topology != model.All { // diffusion is along a process
-			for _, length := range diffusionLengths {
-				by := func(coefficient float64) float64 {
-					return model.ExchangeByDiffusion(coefficient, length, network.Compartments.Count)
-				}
-				curve.Diffusion = append(curve.Diffusion, plotting.ExchangeRange{From: by(buffered.Least), Usual: by(buffered.Usual), To: by(buffered.Most)})
-			}
-		}
 		in.Curves = append(in.Curves, curve)
 	}
 	if len(in.Curves) == 0 {
 		return in, fmt.Errorf("no run with network.astrocyte.compartments of 2 or more has the error %s", metric.name)
 	}
 	return in, nil
+}
+
+// byExchange are runs by the rate of their exchange, in 1/s; the same by diffusion and by a rate is one.
+func byExchange(runs []compare.Run, divided func(compare.Run) model.Compartments) map[float64][]compare.Run {
+	rates := map[float64][]compare.Run{}
+	for _, r := range runs {
+		rate := divided(r).Exchange
+		if !slices.ContainsFunc(rates[rate], func(other compare.Run) bool { return other.Settings[compare.SeedKey] == r.Settings[compare.SeedKey] }) {
+			rates[rate] = append(rates[rate], r)
+		}
+	}
+	return rates
+}
+
+// diffusionIn is the exchange that buffered calcium makes over each of the lengths; nil where it is not
+// calcium that is exchanged, or not along a process.
+func diffusionIn(network model.Parameters) (over []plotting.ExchangeRange) {
+	if network.Calcium != model.Pole || network.Compartments.Topology == model.All {
+		return nil
+	}
+	buffered := model.BufferedCalcium()
+	for _, length := range diffusionLengths {
+		by := func(coefficient float64) float64 {
+			return model.ExchangeByDiffusion(coefficient, length, network.Compartments.Count)
+		}
+		over = append(over, plotting.ExchangeRange{From: by(buffered.Least), Usual: by(buffered.Usual), To: by(buffered.Most)})
+	}
+	return over
 }

@@ -42,15 +42,27 @@ func tableOf(t *testing.T, set FigureSet, runs ...*Run) (rows []map[string]strin
 	return rows, notes
 }
 
+// undynamic are settings of runs in which nothing is dynamic.
+var undynamic = []string{"transformer.layers=[0]", "solver={method: none}", "record.remedy=none"}
+
+// captionOf draws a figure and returns its caption.
+func captionOf(t *testing.T, name string, runs ...*Run) string {
+	t.Helper()
+	dir := t.TempDir()
+	if _, _, err := (FigureSet{Names: []string{name}, Formats: []string{"svg"}}).Draw(t.Context(), runs, dir); err != nil {
+		t.Fatal(err)
+	}
+	return string(must(os.ReadFile(filepath.Join(dir, name+".txt"))))
+}
+
 // A line of the synapses figure is one map, in the order of the table of maps; runs that differ in their
 // seed alone are one point, each head's error the median over seeds; couplings of the same map are lines of
 // their own. Whatever map has a name has a line.
 func TestSynapsesOfRuns(t *testing.T) {
-	some := []string{"transformer.layers=[0]", "solver={method: none}", "record.remedy=none"}
 	var runs []*Run
 	errors := map[string][][]float64{} // of label and synapses, of each head those of all seeds
 	add := func(label string, sets ...string) {
-		run := opened(t, append(slices.Clone(some), sets...)...)
+		run := opened(t, slices.Concat(undynamic, sets)...)
 		runs = append(runs, run)
 		for i, h := range run.Report.Heads {
 			at := label + " " + strconv.Itoa(int(h.Value(compare.OnHead, compare.Synapses)))
@@ -105,30 +117,30 @@ func TestSynapsesOfRuns(t *testing.T) {
 	if !slices.Equal(labels, want) {
 		t.Errorf("lines %q, want %q", labels, want)
 	}
-	// Other conditions are said, another metric is taken, and what is no error is refused.
-	other := append(runs[:2:2], opened(t, append(some, "network.astrocyte.tau_calcium=70ms", "network.schedule.gap=0ms")...))
+	// Runs of like seeds are one sentence of the caption.
+	caption := captionOf(t, "synapses", runs...)
+	pooled := "Runs " + runs[0].Manifest.Identity + ", " + runs[1].Manifest.Identity + ", " + runs[2].Manifest.Identity + " ("
+	for _, want := range []string{pooled, "): seeds 1, 2, 3; network.features.map positive; network.features.neurons 90; network.features.rows iid.", "Oberheim"} {
+		if !strings.Contains(caption, want) {
+			t.Errorf("the caption lacks %q:\n%s", want, caption)
+		}
+	}
+}
+
+// Other conditions are said, another metric is taken, and what is no error is refused.
+func TestSynapsesOfOtherRuns(t *testing.T) {
+	runs := []*Run{opened(t, append(slices.Clone(undynamic), "network.features.neurons=90")...), opened(t, append(slices.Clone(undynamic), "network.features.neurons=20")...)}
+	other := append(runs[:2:2], opened(t, append(slices.Clone(undynamic), "network.astrocyte.tau_calcium=70ms", "network.schedule.gap=0ms")...))
 	if _, notes := tableOf(t, FigureSet{Names: []string{"synapses"}, Metric: "tv_mean"}, other...); len(notes) != 1 || !strings.Contains(notes[0], "tau_calcium") {
 		t.Errorf("notes %q", notes)
 	}
 	if _, _, err := (FigureSet{Names: []string{"synapses"}, Metric: compare.NormalizerR}).Draw(t.Context(), runs, t.TempDir()); err == nil || !strings.Contains(err.Error(), "is none") {
 		t.Errorf("%v", err)
 	}
-	// Runs of like seeds are one sentence of the caption.
-	dir := t.TempDir()
-	if _, _, err := (FigureSet{Names: []string{"synapses"}, Formats: []string{"svg"}}).Draw(t.Context(), runs, dir); err != nil {
-		t.Fatal(err)
-	}
-	caption, err := os.ReadFile(filepath.Join(dir, "synapses.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pooled := "Runs " + runs[0].Manifest.Identity + ", " + runs[1].Manifest.Identity + ", " + runs[2].Manifest.Identity + " ("
-	for _, want := range []string{pooled, "): seeds 1, 2, 3; network.features.map positive; network.features.neurons 90; network.features.rows iid.", "Oberheim"} {
-		if !strings.Contains(string(caption), want) {
-			t.Errorf("the caption lacks %q:\n%s", want, caption)
-		}
-	}
-	// Infinitely many neurons are a level, unless the error is 0 with them.
+}
+
+// Infinitely many neurons are a level, unless the error is 0 with them.
+func TestSynapsesOfInfinitelyManyNeurons(t *testing.T) {
 	ideal := opened(t, "transformer.layers=[0]", "record.remedy=none", "solver={method: exact}", "network.features={map: ideal}", "record.features=false")
 	few := opened(t, "transformer.layers=[0]", "record.remedy=none", "solver={method: exact}", "network.features.neurons=20")
 	for metric, levels := range map[string]int{compare.TotalError: len(ideal.Report.Heads), "kernel_error": 0} {
@@ -151,10 +163,9 @@ func TestSynapsesOfRuns(t *testing.T) {
 	}
 }
 
-// The figures of map files hold what is in them: every look on the way and the held-out error at the best of
-// them; and the held-out errors of all fits that were made of all heads.
-func TestFiguresOfMaps(t *testing.T) {
-	var maps []*MapFile
+// someMaps are map files of the same heads, of 24 neurons and of 6.
+func someMaps(t *testing.T) (maps []*MapFile) {
+	t.Helper()
 	for _, neurons := range []string{"24", "6"} {
 		told, _, raw := fitted(t, fitConfig(t, sentences(40), "fit.neurons="+neurons, "fit.steps=120"), 2)
 		path := filepath.Join(t.TempDir(), "maps.npz")
@@ -167,6 +178,13 @@ func TestFiguresOfMaps(t *testing.T) {
 		}
 		maps = append(maps, m)
 	}
+	return maps
+}
+
+// The figures of map files hold what is in them: every look on the way and the held-out error at the best of
+// them; and the held-out errors of all fits that were made of all heads.
+func TestFiguresOfMaps(t *testing.T) {
+	maps := someMaps(t)
 	rows, _ := tableOf(t, FigureSet{Names: []string{"fit"}, Maps: maps[:1]})
 	looks := 0
 	for _, row := range rows {
@@ -209,8 +227,11 @@ func TestFiguresOfMaps(t *testing.T) {
 	if !slices.ContainsFunc(rows, func(row map[string]string) bool { return row["map"] == "floor" && row["error"] == "0.01" }) {
 		t.Error("no floor")
 	}
-	// Who asks for what there is not is told what there is.
-	run := opened(t, "transformer.layers=[0]")
+}
+
+// Who asks for what there is not is told what there is.
+func TestFiguresThatMapsDoNotHave(t *testing.T) {
+	maps, run := someMaps(t), opened(t, "transformer.layers=[0]")
 	for _, c := range []struct {
 		name string
 		maps []*MapFile

@@ -193,6 +193,8 @@ func TestSubject(t *testing.T) {
 		"seed=16":                       "m\u00a0=\u00a040, " + symbols[calciumKey] + "\u00a0=\u00a050\u00a0ms",
 		"solver={method: none}":         "m\u00a0=\u00a040",
 		"network.features={map: ideal}": symbols[calciumKey] + "\u00a0=\u00a050\u00a0ms",
+		"network.astrocyte={compartments: 4, readout: threshold}": "m\u00a0=\u00a040, C\u00a0=\u00a04, " + symbols[calciumKey] + "\u00a0=\u00a050\u00a0ms, gathering at a threshold",
+		"network.circuit=none": "m\u00a0=\u00a040, no astrocyte",
 	} {
 		if got := drawingOf(t, opened(t, sets)).subject(0); got != "text, tiny-text, layer\u00a00, head\u00a00, N\u00a0=\u00a017, "+want {
 			t.Errorf("%s: %q", sets, got)

@@ -50,7 +50,7 @@ func (d *drawing) subjectOf(more []string) string {
 	for _, of := range []struct {
 		condition func(*Run) string
 		runs      []*Run
-	}{{hiddenNeurons, layered}, {calciumTime, d.runs}} { // a replicator has no hidden layer, and none to differ in
+	}{{hiddenNeurons, layered}, {compartmentCount, d.runs}, {calciumTime, d.runs}} { // a replicator has no hidden layer, and none to differ in
 		if len(of.runs) == 0 {
 			continue
 		}
@@ -68,6 +68,15 @@ func hiddenNeurons(r *Run) string {
 		return ""
 	}
 	return "m\u00a0=\u00a0" + plotting.Thousands(neuronsOf(r.Report.Heads[0]))
+}
+
+// compartmentCount says how many there are; "" of a well-mixed astrocyte.
+func compartmentCount(r *Run) string {
+	network := r.Config.Network.Parameters()
+	if !network.Divided() {
+		return ""
+	}
+	return fmt.Sprintf("C\u00a0=\u00a0%d", network.Compartments.Count)
 }
 
 // calciumTime names the calcium's time constants, and what else is not as the paper's

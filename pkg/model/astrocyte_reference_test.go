@@ -76,22 +76,16 @@ func TestAstrocytesAgreeWithSciPy(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if d := difference(r.Output, p.Output); d > referenceTolerance {
-					t.Errorf("%s: output differs by %.2g", way.name, d)
+				results := map[string][2][]float64{"output": {r.Output, p.Output}, "calcium": {r.Calcium, p.Calcium}}
+				if way.opt.Attention {
+					results["attention"] = [2][]float64{r.Attention, p.Attention}
 				}
-				if d := difference(r.Attention, p.Attention); way.opt.Attention && d > referenceTolerance {
-					t.Errorf("%s: attention differs by %.2g", way.name, d)
+				if p.Readout != "none" {
+					results["what divides"] = [2][]float64{r.Normalizer, unfloored(p)}
+				} else if r.Normalizer != nil {
+					t.Errorf("%s: a normaliser without an astrocyte", way.name)
 				}
-				if d := difference(r.Calcium, p.Calcium); d > referenceTolerance {
-					t.Errorf("%s: calcium differs by %.2g", way.name, d)
-				}
-				if p.Readout == "none" {
-					if r.Normalizer != nil {
-						t.Errorf("%s: a normaliser without an astrocyte", way.name)
-					}
-				} else if want := unfloored(p); difference(r.Normalizer, want) > referenceTolerance {
-					t.Errorf("%s: what divides differs by %.2g", way.name, difference(r.Normalizer, want))
-				}
+				agree(t, way.name, referenceTolerance, results)
 			}
 		})
 	}
@@ -137,11 +131,7 @@ func TestAstrocytesAreIntegrated(t *testing.T) {
 			if p.Cell != nil { // whose reads are so long that errors fall below what the norms tell from 0, each by its own rounding
 				alike = 2 * tolerance
 			}
-			for name, pair := range map[string][2][]float64{"output": {r.Output, full.Output}, "attention": {r.Attention, full.Attention}, "calcium": {r.Calcium, full.Calcium}} {
-				if d := difference(pair[0], pair[1]); d > alike {
-					t.Errorf("%s differs from the full state's by %.2g", name, d)
-				}
-			}
+			agree(t, "beside the full state", alike, map[string][2][]float64{"output": {r.Output, full.Output}, "attention": {r.Attention, full.Attention}, "calcium": {r.Calcium, full.Calcium}})
 		})
 	}
 }

@@ -19,14 +19,16 @@ const (
 	DePitta                 // the same with receptors that make IP3, and enzymes that break it down
 )
 
-// calciumModels lists the calcium models. To add one, write its file and add its row here.
+// calciumModels lists the calcium models, with the keys in the bibliography of where they are from.
+// To add one, write its file and add its row here.
 var calciumModels = []struct {
-	name string
-	of   func(*Parameters) calciumModel
+	name    string
+	of      func(*Parameters) calciumModel
+	sources []string
 }{
-	{"pole", func(parameters *Parameters) calciumModel { return newPoles(parameters) }},
-	{"li-rinzel", newLiRinzel},
-	{"de-pitta", newDePitta},
+	{"pole", func(parameters *Parameters) calciumModel { return newPoles(parameters) }, nil},
+	{"li-rinzel", newLiRinzel, []string{"li1994", "nadkarni2003"}},
+	{"de-pitta", newDePitta, []string{"depitta2009", "stimberg2019"}},
 }
 
 // Calciums lists the calcium models' names, as in a configuration.

@@ -63,18 +63,14 @@ func TestCompartmentsAgreeWithSciPy(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if d := difference(r.Output, p.Output); d > referenceTolerance {
-					t.Errorf("%s: output differs by %.2g", way.name, d)
+				results := map[string][2][]float64{"output": {r.Output, p.Output}, "calcium": {r.Pools, p.Pools}}
+				if way.opt.Attention {
+					results["attention"] = [2][]float64{r.Attention, p.Attention}
 				}
-				if d := difference(r.Attention, p.Attention); way.opt.Attention && d > referenceTolerance {
-					t.Errorf("%s: attention differs by %.2g", way.name, d)
+				if p.PMin == 0 {
+					results["what divides"] = [2][]float64{r.Normalizer, p.Divisor}
 				}
-				if d := difference(r.Pools, p.Pools); d > referenceTolerance {
-					t.Errorf("%s: calcium differs by %.2g", way.name, d)
-				}
-				if d := difference(r.Normalizer, p.Divisor); p.PMin == 0 && d > referenceTolerance {
-					t.Errorf("%s: what divides differs by %.2g", way.name, d)
-				}
+				agree(t, way.name, referenceTolerance, results)
 			}
 		})
 	}
@@ -90,11 +86,7 @@ func TestCompartmentsAreIntegrated(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", p.Name, err)
 			}
-			for name, pair := range map[string][2][]float64{"output": {r.Output, p.Output}, "attention": {r.Attention, p.Attention}, "calcium": {r.Pools, p.Pools}} {
-				if d := difference(pair[0], pair[1]); d > 20*tolerance {
-					t.Errorf("%s by %s: %s differs by %.2g", p.Name, method.Name(), name, d)
-				}
-			}
+			agree(t, p.Name+" by "+method.Name(), 20*tolerance, map[string][2][]float64{"output": {r.Output, p.Output}, "attention": {r.Attention, p.Attention}, "calcium": {r.Pools, p.Pools}})
 		}
 	}
 }

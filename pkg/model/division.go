@@ -29,15 +29,17 @@ const (
 	Threshold                 // of compartments: calcium follows the whole cell where enough are active
 )
 
-// readouts lists the read-outs. To add one, write its file and add its row here.
+// readouts lists the read-outs, with the keys in the bibliography of where they are from. To add
+// one, write its file and add its row here.
 var readouts = []struct {
-	name string
-	of   func(*Division) readoutModel
+	name    string
+	of      func(*Division) readoutModel
+	sources []string
 }{
-	{"reciprocal", func(*Division) readoutModel { return reciprocal{} }},
-	{"receptor", newReceptor},
-	{"event", newEvent},
-	{"threshold", newThreshold},
+	{"reciprocal", func(*Division) readoutModel { return reciprocal{} }, nil},
+	{"receptor", newReceptor, []string{"stimberg2019"}},
+	{"event", newEvent, []string{"stimberg2019"}},
+	{"threshold", newThreshold, []string{"lines2024"}},
 }
 
 // Readouts lists the read-outs' names, as in a configuration.

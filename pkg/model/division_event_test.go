@@ -47,11 +47,7 @@ func TestEventsAgreeWithSciPy(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for what, pair := range map[string][2][]float64{"output": {r.Output, p.Output}, "attention": {r.Attention, p.Attention}, "calcium": {r.Calcium, p.Calcium}, "divisor": {r.Normalizer, p.Divisor}} {
-					if d := difference(pair[0], pair[1]); d > tolerance {
-						t.Errorf("%s: %s differs by %.2g, more than %.2g", name, what, d, tolerance)
-					}
-				}
+				agree(t, name, tolerance, map[string][2][]float64{"output": {r.Output, p.Output}, "attention": {r.Attention, p.Attention}, "calcium": {r.Calcium, p.Calcium}, "divisor": {r.Normalizer, p.Divisor}})
 			}
 			for name, opt := range map[string]Options{"exact": {Attention: true, Dwell: true}, "by time": {Attention: true, byTime: true}, "by tsit5": {Attention: true, Other: integrator.Tsit5()}} {
 				r, err := p.head(t).Exact(ctx, parameters, opt)

@@ -51,11 +51,7 @@ func TestThresholdAgreesWithSciPy(t *testing.T) {
 				if p.PMin > 0 {
 					delete(of, "divisor")
 				}
-				for what, pair := range of {
-					if d := difference(pair[0], pair[1]); d > tolerance {
-						t.Errorf("%s: %s differs by %.2g, more than %.2g", name, what, d, tolerance)
-					}
-				}
+				agree(t, name, tolerance, of)
 			}
 			for name, opt := range map[string]Options{"exact": {Attention: true, Dwell: true}, "recorded": {Attention: true, Recorder: &Recorder{Every: 0.0173}}, "by tsit5": {Attention: true, Other: integrator.Tsit5()}} {
 				r, err := p.head(t).Exact(ctx, parameters, opt)

@@ -104,6 +104,16 @@ func difference(x, y []float64) float64 {
 	return worst / scale
 }
 
+// agree tells which results, each beside what it should be, differ by more than a tolerance.
+func agree(t testing.TB, name string, tolerance float64, results map[string][2][]float64) {
+	t.Helper()
+	for what, pair := range results {
+		if d := difference(pair[0], pair[1]); d > tolerance {
+			t.Errorf("%s: %s differs by %.2g, more than %.2g", name, what, d, tolerance)
+		}
+	}
+}
+
 // The reference integrations were asked for 1e-12 a step; ten thousand steps
 // can leave 1e-10 of it (science: ≤ 1e-8 is required of every method).
 const referenceTolerance = 1e-10

@@ -64,14 +64,11 @@ func TestReplicatorAgreesWithSciPy(t *testing.T) {
 				if r.Normalizer != nil || r.Calcium != nil || r.AtFloor != 0 {
 					t.Error("a replicator divides by nothing")
 				}
-				for what, pair := range map[string][2][]float64{"output": {r.Output, p.Output}, "attention": {r.Attention, p.Attention}} {
-					if d := difference(pair[0], pair[1]); d > tolerance {
-						t.Errorf("%s differs by %.2g, more than %.2g", what, d, tolerance)
-					}
+				results := map[string][2][]float64{"output": {r.Output, p.Output}, "attention": {r.Attention, p.Attention}}
+				if r.Dwell != nil {
+					results["the average"] = [2][]float64{r.Dwell.Output, p.Average}
 				}
-				if r.Dwell != nil && difference(r.Dwell.Output, p.Average) > tolerance {
-					t.Errorf("averages differ by %.2g", difference(r.Dwell.Output, p.Average))
-				}
+				agree(t, p.Order, tolerance, results)
 			}
 			solved(1e-10, func(opt Options) (Result, error) { return head.Exact(ctx, parameters, opt) })
 			const tolerance = 1e-7

@@ -62,11 +62,8 @@ func Astrocytes(in AstrocytesInput) (*Figure, error) {
 }
 
 func (in *AstrocytesInput) check() error {
-	const perHead = "one per head"
-	if in.Trivial != nil {
-		if err := shape("astrocytes", "Trivial", len(in.Trivial), len(in.Heads), perHead); err != nil {
-			return err
-		}
+	if err := shapeIfKnown("astrocytes", "Trivial", in.Trivial, len(in.Heads)); err != nil {
+		return err
 	}
 	for i, b := range in.Bars {
 		if err := shape("astrocytes", fmt.Sprintf("Bars[%d].Total", i), len(b.Total), len(in.Heads), perHead); err != nil {
@@ -152,90 +149,6 @@ func astrocytePanels(in AstrocytesInput) (panels []*panel, shown []shownPart) {
 	return panels, shown
 }
 
-func layAstrocytes(f *Figure, in AstrocytesInput, panels []*panel, shown []shownPart) {
-	const mostLines = 3
-	columns := 1
-	if f.Width >= narrow {
-		columns = min(2, len(panels))
-	}
-	// Names are broken into lines, as many in each row as the longest takes.
-	names, lines := make([][]string, len(in.Bars)), 1
-	most := f.Width * 0.36
-	if columns > 1 {
-		most = f.Width * 0.27
-	}
-	left := vg.Length(figureInset)
-	if panels[0].empty == "" {
-		for i, b := range in.Bars {
-			if names[i] = textFace.wrap(cleanMarked(b.Name), most); len(names[i]) > mostLines {
-				names[i] = names[i][:mostLines]
-				names[i][mostLines-1] += " …"
-			}
-			lines, left = max(lines, len(names[i])), max(left, figureInset+textFace.widest(names[i])+tickGap+3)
-		}
-	}
-	rowHeight := max(12.5, vg.Length(lines)*sizeText*lineSkip+3.5)
-	numbers := vg.Length(0)
-	totals := make([][]string, len(panels))
-	for h := range panels {
-		for _, b := range in.Bars {
-			if panels[h].empty == "" {
-				totals[h] = append(totals[h], figureOf(finiteOf(b.Total[h:h+1]), b.Total[h]))
-			}
-		}
-		numbers = max(numbers, textFace.widest(totals[h]))
-	}
-	keys := wrapKeys(astrocyteKeys(in, panels, shown), f.Width-2*figureInset)
-	l := newLegend(keys, f.Width-2*figureInset)
-	y := f.header(in.Subject)
-	legendTop := y
-	y += l.height() + legendGap + 3
-	const apart = 10
-	right := 5 + numbers + figureInset
-	wide := (f.Width-left-vg.Length(columns-1)*apart)/vg.Length(columns) - right
-	high := vg.Length(len(in.Bars)) * rowHeight
-	if panels[0].empty != "" {
-		high = 3 * 12.5
-	}
-	head := vg.Length(titleGap + sizeTitle*lineSkip)
-	below := panels[0].x.below()
-	for _, pl := range panels {
-		pl.x.mark(min(6, int(wide/26)))
-	}
-	areas := make([]vg.Rectangle, len(panels))
-	for i, pl := range panels {
-		row, column := i/columns, i%columns
-		if len(panels) > 1 && i < 26 {
-			pl.letter = string(rune('a' + i))
-		}
-		x := left + vg.Length(column)*(wide+right+apart)
-		top := y + head + vg.Length(row)*(high+head+below+apart)
-		areas[i] = rect(x, top, x+wide, top+high)
-	}
-	f.Height = areas[len(areas)-1].Max.Y + below + figureInset
-	l.at = vg.Point{X: figureInset, Y: f.Height - legendTop}
-	f.add(f.subject(in.Subject)...)
-	f.add(l)
-	for i, pl := range panels {
-		pl.area = f.fromTop(areas[i])
-		f.add(pl)
-		if pl.empty != "" {
-			continue
-		}
-		for row := range in.Bars {
-			middle := pl.area.Max.Y - (vg.Length(row)+0.5)*rowHeight
-			f.add(&label{face: textFace, text: totals[i][row], at: vg.Point{X: pl.area.Max.X + 5 + numbers, Y: middle}, hx: 1, vy: 0.5})
-			if i%columns > 0 {
-				continue // the panel at its left has the names
-			}
-			for k, line := range names[row] {
-				at := middle + (vg.Length(len(names[row])-1)/2-vg.Length(k))*sizeText*lineSkip
-				f.add(&label{face: textFace, text: line, at: vg.Point{X: left - tickGap - 2, Y: at}, hx: 1, vy: 0.5})
-			}
-		}
-	}
-}
-
 func astrocyteKeys(in AstrocytesInput, panels []*panel, shown []shownPart) []key {
 	if panels[0].empty != "" {
 		return nil
@@ -284,40 +197,36 @@ func captionAstrocytes(f *Figure, in AstrocytesInput, panels []*panel, shown []s
 		"The axis is logarithmic, four decades at most; smaller parts are left out.",
 		when(in.Seeds > 1, fmt.Sprintf("Runs of one astrocyte, of other seeds or solvers, are one: an error is the median over them, of up to %d.", in.Seeds)),
 		when(drawn.below, "An arrow head is an error below the axis."),
-		when(len(finiteOf(in.Trivial)) > 0, "Dashed: the error of uniform attention, an answer that looks at nothing."),
+		dashedUniform(in.Trivial),
 		when(drawn.exceeds, "What is beyond it is red from there on."))
-	type cell struct{ bar, part, head int }
+	tabulateAstrocytes(f, in)
+}
+
+// tabulateAstrocytes sets the numbers that are drawn, and those of parts that are not.
+func tabulateAstrocytes(f *Figure, in AstrocytesInput) {
+	type cell struct {
+		astrocyte, part string
+		head            int
+		error           float64
+	}
 	var rows []cell
-	for i := range in.Bars {
-		for k := -1; k < len(in.Parts); k++ {
-			for h := range in.Heads {
-				rows = append(rows, cell{i, k, h})
-			}
+	add := func(astrocyte, part string, errors []float64) {
+		for h, e := range errors {
+			rows = append(rows, cell{astrocyte, part, h, e})
 		}
 	}
-	for h := range in.Trivial {
-		rows = append(rows, cell{-1, 0, h})
+	for _, b := range in.Bars {
+		name := cleanMarked(b.Name)
+		add(name, "total", b.Total)
+		for k, part := range in.Parts {
+			add(name, clean(part.Name), b.Values[k])
+		}
 	}
-	values := make([]float64, len(rows))
+	add("uniform attention", "total", in.Trivial)
+	errors := make([]float64, len(rows))
 	for i, r := range rows {
-		switch {
-		case r.bar < 0:
-			values[i] = in.Trivial[r.head]
-		case r.part < 0:
-			values[i] = in.Bars[r.bar].Total[r.head]
-		default:
-			values[i] = in.Bars[r.bar].Values[r.part][r.head]
-		}
+		errors[i] = r.error
 	}
-	f.setData(len(rows), texts("astrocyte", func(row int) string {
-		if rows[row].bar < 0 {
-			return "uniform attention"
-		}
-		return cleanMarked(in.Bars[rows[row].bar].Name)
-	}), texts("part", func(row int) string {
-		if r := rows[row]; r.bar >= 0 && r.part >= 0 {
-			return clean(in.Parts[r.part].Name)
-		}
-		return "total"
-	}), texts("head", func(row int) string { return clean(in.Heads[rows[row].head]) }), floats("error", values))
+	f.setData(len(rows), texts("astrocyte", func(row int) string { return rows[row].astrocyte }), texts("part", func(row int) string { return rows[row].part }),
+		texts("head", func(row int) string { return clean(in.Heads[rows[row].head]) }), floats("error", errors))
 }

@@ -79,7 +79,7 @@ func Budget(in BudgetInput) (*Figure, error) {
 		if x == nil {
 			continue
 		}
-		if err := shape("budget", fields[i], len(x), len(in.Heads), "one per head"); err != nil {
+		if err := shape("budget", fields[i], len(x), len(in.Heads), perHead); err != nil {
 			return nil, err
 		}
 	}

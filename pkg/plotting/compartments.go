@@ -62,13 +62,8 @@ func Compartments(in CompartmentsInput) (*Figure, error) {
 		return nil, err
 	}
 	for i, c := range in.Curves {
-		if err := shape("compartments", fmt.Sprintf("Curves[%d].Errors", i), len(c.Errors), len(c.Exchange), "one list per point"); err != nil {
+		if err := shapeOfErrors("compartments", i, c.Errors, len(c.Exchange), len(in.Heads)); err != nil {
 			return nil, err
-		}
-		for k, errors := range c.Errors {
-			if err := shape("compartments", fmt.Sprintf("Curves[%d].Errors[%d]", i, k), len(errors), len(in.Heads), "one per head"); err != nil {
-				return nil, err
-			}
 		}
 		if c.Diffusion != nil {
 			if err := shape("compartments", fmt.Sprintf("Curves[%d].Diffusion", i), len(c.Diffusion), len(in.Lengths), "one per length"); err != nil {
@@ -76,12 +71,11 @@ func Compartments(in CompartmentsInput) (*Figure, error) {
 			}
 		}
 	}
-	for name, errors := range map[string][]float64{"WellMixed": in.WellMixed, "Uniform": in.Uniform} {
-		if errors != nil {
-			if err := shape("compartments", name, len(errors), len(in.Heads), "one per head"); err != nil {
-				return nil, err
-			}
-		}
+	if err := shapeIfKnown("compartments", "WellMixed", in.WellMixed, len(in.Heads)); err != nil {
+		return nil, err
+	}
+	if err := shapeIfKnown("compartments", "Uniform", in.Uniform, len(in.Heads)); err != nil {
+		return nil, err
 	}
 	f := &Figure{Name: "compartments", Width: width}
 	panels := compartmentsPanels(&in)
@@ -92,50 +86,6 @@ func Compartments(in CompartmentsInput) (*Figure, error) {
 
 // wellMixedLook is the guide at the error of the one compartment.
 var wellMixedLook = stroke{colour: dim, width: 0.8, dashes: []vg.Length{1.2, 1.2}}
-
-const exchangeLabel = "exchange between compartments (1/s)"
-
-// exchangeAxis is the axis of exchange, and where on it there is none.
-func exchangeAxis(curves []CompartmentsCurve) (x axis, nothing float64) {
-	var rates []float64
-	apart := false
-	for _, c := range curves {
-		for _, d := range c.Exchange {
-			rates, apart = append(rates, d), apart || d == 0
-		}
-	}
-	s := spanOf(rates)
-	x, any := s.logarithmic(0.03)
-	if !apart {
-		x.mark(6)
-		x.label = exchangeLabel
-		return x, math.NaN()
-	}
-	least := x.lo
-	if !any {
-		least = x.hi
-	}
-	nothing = least / math.Pow(x.hi/x.lo, 0.12)
-	x, _ = spanOf([]float64{nothing, x.hi}).logarithmic(0.03)
-	x.mark(6)
-	x.ticks = slices.DeleteFunc(x.ticks, func(t tick) bool { return t.at < least })
-	x.ticks = append([]tick{{at: nothing, label: "0"}}, x.ticks...)
-	x.label = exchangeLabel
-	return x, nothing
-}
-
-// axisBreak is a pair of strokes across the lower edge of a panel, where the axis leaps.
-type axisBreak struct{ at float64 }
-
-func (b *axisBreak) draw(p *page, pl *panel) {
-	at := pl.point(b.at, pl.y.lo)
-	if isNaN(at.X) || !pl.holds(vg.Point{X: at.X, Y: pl.area.Min.Y}) {
-		return
-	}
-	for _, dx := range []vg.Length{-1, 1} {
-		p.polyline(stroke{colour: ink, width: frameWidth}, vg.Point{X: at.X + dx - 1, Y: pl.area.Min.Y - 2.5}, vg.Point{X: at.X + dx + 1, Y: pl.area.Min.Y + 2.5})
-	}
-}
 
 // Of where diffusion is: how wide its stretch of a line is, and how large its markers.
 const (
@@ -153,16 +103,7 @@ func compartmentsPanels(in *CompartmentsInput) []*panel {
 		ys = append(ys, slices.Concat(c.Errors...))
 		count += spanOf(c.Exchange).count
 	}
-	errors := spanOf(append(ys, in.Uniform)...)
-	errors.hi = min(errors.hi, largestError(statistics.Quantile(finiteOf(in.Uniform), 1), errors.positiveLo))
-	if errors.hi > leastTimescaleError {
-		errors.positiveLo = max(errors.positiveLo, leastTimescaleError)
-	}
-	y, _ := errors.logarithmic(0.05)
-	if y.label = "relative error of the output (–)"; in.Label != "" {
-		y.label = cleanMarked(in.Label)
-	}
-	y.mark(6)
+	y := errorAxis(append(ys, in.Uniform), statistics.Quantile(finiteOf(in.Uniform), 1), leastError, in.Label)
 	if count == 0 || len(in.Heads) == 0 {
 		return []*panel{{x: x, y: y, empty: "no errors to draw"}}
 	}
@@ -179,23 +120,11 @@ func compartmentsPanels(in *CompartmentsInput) []*panel {
 		}
 		for i, c := range in.Curves {
 			look, _ := lineLook(i)
-			line := c.of(h)
-			for _, d := range c.Diffusion {
-				at, errors := c.stretch(line, d)
-				pl.add(&curve{x: at, y: errors, stroke: stroke{colour: fade(look.colour, 0.35), width: diffusionWidth}})
-			}
-			at := slices.Clone(c.Exchange)
-			for k, d := range at {
-				if d == 0 {
-					pl.add(&points{x: []float64{nothing}, y: markedOf(line[k:k+1], y), glyph: discGlyph, colour: look.colour, radius: 1.6})
-					at[k] = math.NaN()
-				}
-			}
-			pl.add(&curve{x: at, y: line, stroke: look}, &points{x: at, y: markedOf(line, y), glyph: discGlyph, colour: look.colour, radius: 1.2})
+			pl.addExchange(&c, errorsOf(h, c.Errors), look, nothing)
 		}
 		for _, c := range in.Curves { // above all lines
 			for k, d := range c.Diffusion {
-				pl.add(&points{x: []float64{d.Usual}, y: insideOf(c.between(c.of(h), d.Usual), y), glyph: diffusionGlyph(k), colour: ink, radius: diffusionRadius})
+				pl.add(&points{x: []float64{d.Usual}, y: insideOf(c.between(errorsOf(h, c.Errors), d.Usual), y), glyph: diffusionGlyph(k), colour: ink, radius: diffusionRadius})
 			}
 		}
 		if finite(nothing) {
@@ -209,54 +138,29 @@ func compartmentsPanels(in *CompartmentsInput) []*panel {
 	return panels
 }
 
+// addExchange adds the line of a curve, broad where diffusion makes the exchange, and a marker apart
+// where there is none.
+func (pl *panel) addExchange(c *CompartmentsCurve, line []float64, look stroke, nothing float64) {
+	for _, d := range c.Diffusion {
+		at, errors := c.stretch(line, d)
+		pl.add(&curve{x: at, y: errors, stroke: stroke{colour: fade(look.colour, 0.35), width: diffusionWidth}})
+	}
+	at := slices.Clone(c.Exchange)
+	for k, d := range at {
+		if d == 0 {
+			pl.add(&points{x: []float64{nothing}, y: markedOf(line[k:k+1], pl.y), glyph: discGlyph, colour: look.colour, radius: 1.6})
+			at[k] = math.NaN()
+		}
+	}
+	pl.add(&curve{x: at, y: line, stroke: look}, &points{x: at, y: markedOf(line, pl.y), glyph: discGlyph, colour: look.colour, radius: 1.2})
+}
+
 // insideOf is an error, NaN where it lies beyond the axis.
 func insideOf(e float64, y axis) []float64 {
 	if e < y.lo || e > y.hi {
 		e = math.NaN()
 	}
 	return []float64{e}
-}
-
-// of are the errors of one head; what is not finite is missing.
-func (c *CompartmentsCurve) of(head int) []float64 {
-	t := TimescaleCurve{Errors: c.Errors}
-	return t.of(head)
-}
-
-// between is the error at an exchange on the line as it is drawn, straight between points on logarithmic
-// axes; NaN beyond its ends and where a point is missing.
-func (c *CompartmentsCurve) between(line []float64, exchange float64) float64 {
-	for k, d := range c.Exchange {
-		if d == exchange {
-			return line[k]
-		}
-		if k == 0 || !(c.Exchange[k-1] > 0 && c.Exchange[k-1] < exchange && exchange < d) || math.IsInf(d, 0) {
-			continue
-		}
-		if a, b := line[k-1], line[k]; a > 0 && b > 0 {
-			share := (math.Log(exchange) - math.Log(c.Exchange[k-1])) / (math.Log(d) - math.Log(c.Exchange[k-1]))
-			return math.Exp((1-share)*math.Log(a) + share*math.Log(b))
-		}
-		return math.NaN()
-	}
-	return math.NaN()
-}
-
-// stretch is the part of a line over a range of exchange.
-func (c *CompartmentsCurve) stretch(line []float64, over ExchangeRange) (exchange, errors []float64) {
-	add := func(d, e float64) { exchange, errors = append(exchange, d), append(errors, e) }
-	if e := c.between(line, over.From); finite(e) {
-		add(over.From, e)
-	}
-	for k, d := range c.Exchange {
-		if d > over.From && d < over.To {
-			add(d, line[k])
-		}
-	}
-	if e := c.between(line, over.To); finite(e) {
-		add(over.To, e)
-	}
-	return exchange, errors
 }
 
 // holdsError reports whether the axes of errors hold an error of the heads.
@@ -290,71 +194,4 @@ func compartmentsKeys(in *CompartmentsInput, panels []*panel) []key {
 		keys = append(keys, key{line: stroke{colour: fade(dim, 0.35)}, area: true, text: fmt.Sprintf("the same, %.4g–%.4g\u00a0µm%s/s", in.Least, in.Most, sup("2"))})
 	}
 	return keys
-}
-
-func captionCompartments(f *Figure, in *CompartmentsInput, panels []*panel) {
-	beyond, none := false, false
-	for h, pl := range panels[:min(len(panels), len(in.Heads))] {
-		for _, c := range in.Curves {
-			none = none || slices.Contains(c.Exchange, 0)
-			for _, e := range c.of(h) {
-				beyond = beyond || e < pl.y.lo || e > pl.y.hi
-			}
-		}
-	}
-	meaning := cleanMarked(in.Meaning)
-	if meaning == "" {
-		meaning = "The error is ‖output − reference output‖_F / ‖reference output‖_F."
-	}
-	f.setCaption(in.Subject,
-		"Error of the output against the rate D at which an astrocyte's compartments exchange calcium, a line for each number C of compartments; both axes are logarithmic.",
-		meaning,
-		when(none, "Left of the break, at 0, nothing is exchanged."),
-		when(in.diffuses(), fmt.Sprintf("Open markers stand where buffered calcium that diffuses with D_Ca\u00a0=\u00a0%.4g\u00a0µm²/s along a process of length ℓ makes the exchange, D\u00a0=\u00a0D_Ca/(ℓ/C)², straight between the points beside it; the broad stretches are those of %.4g–%.4g\u00a0µm²/s (%s).", in.Usual, in.Least, in.Most, clean(in.Source))),
-		when(len(in.Heads) > 1, "Panels are heads, on the same axes."),
-		when(in.Seeds > 1, fmt.Sprintf("Runs of one astrocyte and one place on the axis, of other seeds or solvers, are one: an error is the median over them, of up to %d.", in.Seeds)),
-		when(holdsError(in.WellMixed, panels), "Dotted: the error of the well-mixed astrocyte, a single compartment."),
-		when(len(finiteOf(in.WellMixed)) > 0 && !holdsError(in.WellMixed, panels), "The error of the well-mixed astrocyte, a single compartment, lies beyond the axis."),
-		when(len(finiteOf(in.Uniform)) > 0, "Dashed: the error of uniform attention, an answer that looks at nothing."),
-		when(beyond, "A line that leaves a panel goes on beyond the axis."))
-	type cell struct {
-		name           string
-		head           int
-		length         float64 // µm, where diffusion makes the exchange
-		exchange, size float64
-		between        float64 // the error there, between points
-	}
-	var rows []cell
-	missing := math.NaN()
-	for _, c := range in.Curves {
-		name := cleanMarked(c.Label)
-		for p, d := range c.Exchange {
-			for h := range in.Heads {
-				rows = append(rows, cell{name, h, missing, d, c.Errors[p][h], missing})
-			}
-		}
-		for k, r := range c.Diffusion {
-			for _, d := range []float64{r.From, r.Usual, r.To} {
-				for h := range in.Heads {
-					rows = append(rows, cell{name, h, in.Lengths[k], d, missing, c.between(c.of(h), d)})
-				}
-			}
-		}
-	}
-	for h := range in.WellMixed {
-		rows = append(rows, cell{"well-mixed", h, missing, missing, in.WellMixed[h], missing})
-	}
-	for h := range in.Uniform {
-		rows = append(rows, cell{"uniform attention", h, missing, missing, in.Uniform[h], missing})
-	}
-	column := func(of func(cell) float64) []float64 {
-		values := make([]float64, len(rows))
-		for k, r := range rows {
-			values[k] = of(r)
-		}
-		return values
-	}
-	f.setData(len(rows), texts("astrocyte", func(row int) string { return rows[row].name }), texts("head", func(row int) string { return clean(in.Heads[rows[row].head]) }),
-		floats("length_um", column(func(r cell) float64 { return r.length })), floats("exchange_per_s", column(func(r cell) float64 { return r.exchange })),
-		floats("error", column(func(r cell) float64 { return r.size })), floats("interpolated", column(func(r cell) float64 { return r.between })))
 }

@@ -132,16 +132,9 @@ func synapsesPanel(in SynapsesInput, lines []synapsesLine) *panel {
 		reach = append(reach, []float64{r.From, r.To})
 	}
 	x, _ := spanOf(reach...).logarithmic(0.04)
-	errors := spanOf(ys...)
-	errors.hi = min(errors.hi, largestError(uniform, errors.positiveLo))
-	y, _ := errors.logarithmic(0.05)
-	pl := &panel{x: x, y: y}
-	pl.x.label, pl.y.label = Subscripts("synapses of a head, m·d_v (–)"), "relative error of the output (–)"
-	if in.Label != "" {
-		pl.y.label = cleanMarked(in.Label)
-	}
+	pl := &panel{x: x, y: errorAxis(ys, uniform, 0, in.Label)}
+	pl.x.label = Subscripts("synapses of a head, m·d_v (–)")
 	pl.x.mark(8)
-	pl.y.mark(6)
 	if spanOf(xs...).count == 0 || len(in.Curves) == 0 {
 		pl.empty = "no errors to draw"
 		return pl
@@ -175,17 +168,6 @@ func (l *synapsesLine) level() float64 {
 		}
 	}
 	return math.NaN()
-}
-
-// largestError is where the axis of errors ends at the latest. An answer of zeros errs by 1; if all
-// errors are beyond, it ends so much above the least.
-func largestError(uniform, least float64) float64 {
-	const beyond = 3
-	largest := max(1, least)
-	if finite(uniform) {
-		largest = max(largest, uniform)
-	}
-	return beyond * largest
 }
 
 // stripeColour is that of the i-th range, paler and paler, and opaque, so that lines on it keep their colours.
@@ -259,13 +241,9 @@ func captionSynapses(f *Figure, in SynapsesInput, pl *panel, lines []synapsesLin
 		level = level || finite(l.level())
 		heads, seeds, floor = max(heads, l.heads), max(seeds, l.Seeds), floor || l.floor
 	}
-	meaning := cleanMarked(in.Meaning)
-	if meaning == "" {
-		meaning = "The error is ‖output − reference output‖_F / ‖reference output‖_F."
-	}
 	f.setCaption(in.Subject,
 		"Error of the output against the number of synapses of a head, m·d_v: m hidden neurons, each with a synapse on each of the d_v output neurons; both axes are logarithmic.",
-		meaning,
+		meaningOf(in.Meaning),
 		when(heads > 1, fmt.Sprintf("Lines and markers are the medians over %d heads, bars go from the least to the largest error of a head; where several maps have the same number of synapses, lines and bars stand a little beside each other.", heads)),
 		when(seeds > 1, fmt.Sprintf("Runs that differ in their seed alone are one: an error of a head is the median over seeds, of up to %d.", seeds)),
 		when(len(finiteOf(in.Uniform)) > 0, fmt.Sprintf("Uniform attention: the same error of a trivial answer, which looks at all tokens alike; the median over heads%s, %s.", when(in.UniformOf != "", ", of "+clean(in.UniformOf)), number(statistics.Quantile(finiteOf(in.Uniform), 0.5)))),

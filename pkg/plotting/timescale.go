@@ -51,10 +51,6 @@ type TimeRange struct {
 	Source   string
 }
 
-// leastTimescaleError is where the axis of errors ends below at the latest: what is smaller matters to
-// nobody, and an astrocyte that settles falls without end.
-const leastTimescaleError = 1e-5
-
 // Timescale draws the error of the output against the time that each query dwells, a line for each
 // astrocyte and a panel for each head, on common axes; and, shaded, times that were measured in cells.
 // Both axes are logarithmic; that of errors spans five decades below 1 at most. Panels stand side by
@@ -65,19 +61,12 @@ func Timescale(in TimescaleInput) (*Figure, error) {
 		return nil, err
 	}
 	for i, c := range in.Curves {
-		if err := shape("timescale", fmt.Sprintf("Curves[%d].Errors", i), len(c.Errors), len(c.Dwell), "one list per point"); err != nil {
+		if err := shapeOfErrors("timescale", i, c.Errors, len(c.Dwell), len(in.Heads)); err != nil {
 			return nil, err
-		}
-		for k, errors := range c.Errors {
-			if err := shape("timescale", fmt.Sprintf("Curves[%d].Errors[%d]", i, k), len(errors), len(in.Heads), "one per head"); err != nil {
-				return nil, err
-			}
 		}
 	}
-	if in.Uniform != nil {
-		if err := shape("timescale", "Uniform", len(in.Uniform), len(in.Heads), "one per head"); err != nil {
-			return nil, err
-		}
+	if err := shapeIfKnown("timescale", "Uniform", in.Uniform, len(in.Heads)); err != nil {
+		return nil, err
 	}
 	f := &Figure{Name: "timescale", Width: width}
 	panels := timescalePanels(in)
@@ -93,19 +82,9 @@ func timescalePanels(in TimescaleInput) []*panel {
 		xs, ys = append(xs, c.Dwell), append(ys, slices.Concat(c.Errors...))
 	}
 	x, _ := spanOf(xs...).logarithmic(0.03)
-	errors := spanOf(append(ys, in.Uniform)...)
-	uniform := finiteOf(in.Uniform)
-	errors.hi = min(errors.hi, largestError(statistics.Quantile(uniform, 1), errors.positiveLo))
-	if errors.hi > leastTimescaleError {
-		errors.positiveLo = max(errors.positiveLo, leastTimescaleError)
-	}
-	y, _ := errors.logarithmic(0.05)
-	x.label, y.label = "read of each query (s)", "relative error of the output (–)"
-	if in.Label != "" {
-		y.label = cleanMarked(in.Label)
-	}
+	y := errorAxis(append(ys, in.Uniform), statistics.Quantile(finiteOf(in.Uniform), 1), leastError, in.Label)
+	x.label = "read of each query (s)"
 	x.mark(6)
-	y.mark(6)
 	if spanOf(xs...).count == 0 || len(in.Heads) == 0 {
 		return []*panel{{x: x, y: y, empty: "no errors to draw"}}
 	}
@@ -120,38 +99,12 @@ func timescalePanels(in TimescaleInput) []*panel {
 		}
 		for i, c := range in.Curves {
 			look, shape := lineLook(i)
-			line := c.of(h)
+			line := errorsOf(h, c.Errors)
 			pl.add(&curve{x: c.Dwell, y: line, stroke: look}, &points{x: c.Dwell, y: markedOf(line, y), glyph: shape, colour: look.colour, radius: 1.8})
 		}
 		panels = append(panels, pl)
 	}
 	return panels
-}
-
-// markedOf leaves out what lies beyond the axis, where the line shows by leaving the panel that it goes on;
-// but of a line that has no place in it all is kept, to be arrow heads at the edge.
-func markedOf(line []float64, y axis) []float64 {
-	inside := slices.Clone(line)
-	for k, e := range line {
-		if e < y.lo || e > y.hi {
-			inside[k] = math.NaN()
-		}
-	}
-	if len(finiteOf(inside)) == 0 {
-		return line
-	}
-	return inside
-}
-
-// of are the errors of one head; what is not finite is missing.
-func (c *TimescaleCurve) of(head int) []float64 {
-	line := make([]float64, len(c.Errors))
-	for k, errors := range c.Errors {
-		if line[k] = errors[head]; !finite(line[k]) {
-			line[k] = math.NaN()
-		}
-	}
-	return line
 }
 
 // measuredColour is that of the i-th range, which lets through what lies below.
@@ -191,7 +144,7 @@ func captionTimescale(f *Figure, in TimescaleInput, panels []*panel) {
 	beyond, heads := false, false
 	for h, pl := range panels[:min(len(panels), len(in.Heads))] {
 		for _, c := range in.Curves {
-			line := c.of(h)
+			line := errorsOf(h, c.Errors)
 			for k, e := range markedOf(line, pl.y) {
 				beyond = beyond || finite(line[k]) && !finite(e)
 				heads = heads || e < pl.y.lo || e > pl.y.hi
@@ -205,16 +158,12 @@ func captionTimescale(f *Figure, in TimescaleInput, panels []*panel) {
 			sources = append(sources, clean(r.Source))
 		}
 	}
-	meaning := cleanMarked(in.Meaning)
-	if meaning == "" {
-		meaning = "The error is ‖output − reference output‖_F / ‖reference output‖_F."
-	}
 	f.setCaption(in.Subject,
 		"Error of the output against the time for which each query is read, a line for each astrocyte; both axes are logarithmic.",
-		meaning,
+		meaningOf(in.Meaning),
 		when(len(in.Heads) > 1, "Panels are heads, on the same axes."),
-		when(in.Seeds > 1, fmt.Sprintf("Runs of one astrocyte and one place on the axis, of other seeds or solvers, are one: an error is the median over them, of up to %d.", in.Seeds)),
-		when(len(finiteOf(in.Uniform)) > 0, "Dashed: the error of uniform attention, an answer that looks at nothing."),
+		overRuns(in.Seeds),
+		dashedUniform(in.Uniform),
 		when(beyond, "A line that leaves a panel goes on beyond the axis."),
 		when(heads, "An arrow head is an error of a line that lies beyond it altogether."),
 		when(len(shaded) > 0, "Shaded are times that were measured in cells: "+strings.Join(shaded, "; ")+" ("+strings.Join(sources, "; ")+")."))

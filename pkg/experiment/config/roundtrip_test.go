@@ -44,94 +44,98 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+// A drawing is a random valid configuration on its way.
+type drawing struct {
+	cfg               *Config
+	chosen            map[string]any // by path
+	input             string
+	string            bool   // the text stands in the configuration
+	images            string // where pictures are from
+	features, circuit string
+}
+
 // draw writes a random valid configuration: each key that applies is written or
 // left out, with a value inside its limits.
 func draw(t *rapid.T) string {
-	cfg := &Config{}
-	name := rapid.SampledFrom(children("input")).Draw(t, "input")
-	s, _ := findSection("input." + name)
-	s.enter(cfg)
-	features := rapid.SampledFrom(maps).Draw(t, "map")
-	cfg.Network.Features.Map = features
-	useString := rapid.Bool().Draw(t, "string")
-	images := rapid.SampledFrom([]string{"dir", "idx", "npz"}).Draw(t, "images")
-	circuit := rapid.SampledFrom(circuits).Draw(t, "circuit")
-	cfg.Network.Circuit = circuit
-	var b strings.Builder
-	tree := map[string]any{}
-	chosen := map[string]any{"nasim": 1, "network.features.map": features, "network.circuit": circuit}
-	if circuit == replicator { // which has no map
-		delete(chosen, "network.features.map")
-		features, cfg.Network.Features.Map = "ideal", ""
-	}
-	if circuit == emergent && features == "ideal" {
-		features, cfg.Network.Features.Map, chosen["network.features.map"] = "positive", "positive", "positive"
-	}
-	if circuit == "tripartite" {
-		cfg.Network.Astrocyte.Calcium = rapid.SampledFrom(model.Calciums()).Draw(t, "calcium")
-		chosen["network.astrocyte.calcium"] = cfg.Network.Astrocyte.Calcium
-		cfg.Network.Astrocyte.Readout = rapid.SampledFrom(those(model.Readouts(), func(name string) bool { return name != model.Threshold.String() })).Draw(t, "readout") // that one goes with compartments
-		chosen["network.astrocyte.readout"] = cfg.Network.Astrocyte.Readout
-	}
+	d := drawBranches(t)
 	for _, k := range keys {
-		if _, done := chosen[k.Path]; done || k.field(cfg) == nil {
+		if _, done := d.chosen[k.Path]; done || k.field(d.cfg) == nil || d.leavesOut(k) {
 			continue
 		}
 		switch {
-		case k.Path == "input.text.file" && useString, k.Path == "input.text.string" && !useString:
-			continue
-		case parent(k.Path) == "input.images" && leaf(k.Path) != images && leaf(k.Path) != "limit" && (leaf(k.Path) != "labels" || images == "npz"):
-			continue
 		case k.Path == "solver.method":
 			method := rapid.SampledFrom(k.Choices).Draw(t, "method")
-			chosen[k.Path], cfg.Solver.Method = method, method
-			continue
-		case k.Path == "network.features.query_gain":
-			continue
-		case features == "learned" && k.Path == "network.features.invariances":
-			continue // it has its own
-		case k.Path == "network.astrocyte.drive" && slices.Contains(cells, cfg.Network.Astrocyte.Calcium):
-			continue // which cannot be held
-		case features == "ideal" && (k.Path == "solver.state" || k.Path == "record.variables" || k.Path == "network.astrocyte.coupling_plasticity"):
-			continue // which have values that need neurons
-		case circuit != "tripartite" && k.Path == "record.variables":
-			continue // which has one that needs an astrocyte
-		case name == "synthetic" && k.Path == "network.astrocyte.latency":
-			continue // which may be longer than all tokens take
-		case k.Path == "network.astrocyte.compartments":
-			continue // of as many neurons each: TestCompartmentsRoundTrip
-		case k.Path == "swap.mode" && chosen["transformer.projections"] == "random":
-			continue
-		case (k.Path == "fit.synapses" || k.Path == "fit.target") && chosen["fit.neurons"] != nil:
-			continue
-		case k.Path == "solver.step" && k.Only.holds(cfg):
-			chosen[k.Path] = drawStep(t, chosen)
-			continue
-		case k.Only != nil && k.Only.key != "transformer.select" && !k.Only.holds(cfg):
-			continue
-		case k.Path == "transformer.select":
-			if _, layers := chosen["transformer.layers"]; layers {
-				continue
-			} else if _, heads := chosen["transformer.heads"]; heads {
-				continue
-			}
-		}
-		if k.Require || k.Default == "" || rapid.Bool().Draw(t, k.Path+" given") {
-			chosen[k.Path] = drawValue(t, k)
+			d.chosen[k.Path], d.cfg.Solver.Method = method, method
+		case k.Path == "solver.step" && k.Only.holds(d.cfg):
+			d.chosen[k.Path] = drawStep(t, d.chosen)
+		case k.Only != nil && k.Only.key != "transformer.select" && !k.Only.holds(d.cfg):
+		case k.Require || k.Default == "" || rapid.Bool().Draw(t, k.Path+" given"):
+			d.chosen[k.Path] = drawValue(t, k)
 		}
 	}
-	for path, x := range chosen {
+	tree := map[string]any{}
+	for path, x := range d.chosen {
 		plant(tree, strings.Split(path, "."), x)
 	}
 	if _, ok := tree["input"]; !ok {
-		tree["input"] = map[string]any{name: map[string]any{}}
+		tree["input"] = map[string]any{d.input: map[string]any{}}
 	}
 	out, err := yaml.Dump(tree)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Write(out)
-	return b.String()
+	return string(out)
+}
+
+// drawBranches draws what decides which keys there are.
+func drawBranches(t *rapid.T) *drawing {
+	d := &drawing{cfg: &Config{}}
+	d.input = rapid.SampledFrom(children("input")).Draw(t, "input")
+	s, _ := findSection("input." + d.input)
+	s.enter(d.cfg)
+	d.features = rapid.SampledFrom(maps).Draw(t, "map")
+	d.string = rapid.Bool().Draw(t, "string")
+	d.images = rapid.SampledFrom([]string{"dir", "idx", "npz"}).Draw(t, "images")
+	d.circuit = rapid.SampledFrom(circuits).Draw(t, "circuit")
+	if d.circuit == emergent && d.features == "ideal" {
+		d.features = "positive"
+	}
+	network := &d.cfg.Network
+	network.Circuit, network.Features.Map = d.circuit, d.features
+	d.chosen = map[string]any{"nasim": 1, "network.features.map": d.features, "network.circuit": d.circuit}
+	if d.circuit == replicator { // which has no map
+		delete(d.chosen, "network.features.map")
+		d.features, network.Features.Map = "ideal", ""
+	}
+	if d.circuit == "tripartite" {
+		network.Astrocyte.Calcium = rapid.SampledFrom(model.Calciums()).Draw(t, "calcium")
+		d.chosen["network.astrocyte.calcium"] = network.Astrocyte.Calcium
+		network.Astrocyte.Readout = rapid.SampledFrom(those(model.Readouts(), func(name string) bool { return name != model.Threshold.String() })).Draw(t, "readout") // that one goes with compartments
+		d.chosen["network.astrocyte.readout"] = network.Astrocyte.Readout
+	}
+	return d
+}
+
+// leavesOut reports whether a key is not written, as not all of its values would be allowed.
+func (d *drawing) leavesOut(k Key) bool {
+	has := func(path string) bool { return d.chosen[path] != nil }
+	switch {
+	case k.Path == "input.text.file" && d.string, k.Path == "input.text.string" && !d.string:
+	case parent(k.Path) == "input.images" && leaf(k.Path) != d.images && leaf(k.Path) != "limit" && (leaf(k.Path) != "labels" || d.images == "npz"):
+	case k.Path == "network.features.query_gain":
+	case d.features == "learned" && k.Path == "network.features.invariances": // it has its own
+	case k.Path == "network.astrocyte.drive" && slices.Contains(cells, d.cfg.Network.Astrocyte.Calcium): // which cannot be held
+	case d.features == "ideal" && (k.Path == "solver.state" || k.Path == "record.variables" || k.Path == "network.astrocyte.coupling_plasticity"): // which have values that need neurons
+	case d.circuit != "tripartite" && k.Path == "record.variables": // which has one that needs an astrocyte
+	case d.input == "synthetic" && k.Path == "network.astrocyte.latency": // which may be longer than all tokens take
+	case k.Path == "network.astrocyte.compartments": // of as many neurons each: TestCompartmentsRoundTrip
+	case k.Path == "swap.mode" && d.chosen["transformer.projections"] == "random":
+	case (k.Path == "fit.synapses" || k.Path == "fit.target") && has("fit.neurons"):
+	case k.Path == "transformer.select" && (has("transformer.layers") || has("transformer.heads")):
+	default:
+		return false
+	}
+	return true
 }
 
 // drawStep draws a step that is stable with the time constants chosen: one that is

@@ -145,29 +145,84 @@ func validate(schema any, x any) error {
 }
 
 func validateWord(word string, want any, s map[string]any, x any) error {
+	if known, err := validateWithin(word, want, s, x); known {
+		return err
+	}
+	known, ok := allows(word, want, s, x)
+	switch {
+	case !known:
+		return fmt.Errorf("unknown word %s", word)
+	case !ok:
+		return fmt.Errorf("%v against %s: %v", x, word, want)
+	}
+	return nil
+}
+
+// validateWithin checks a value against a word that holds schemas.
+func validateWithin(word string, want any, s map[string]any, x any) (known bool, err error) {
+	switch word {
+	case "then", "else": // which go with if
+	case "not":
+		if validate(want, x) == nil {
+			return true, fmt.Errorf("%v against not: %v", x, want)
+		}
+	case "items":
+		list, _ := x.([]any)
+		for _, item := range list {
+			if err := validate(want, item); err != nil {
+				return true, err
+			}
+		}
+	case "properties":
+		object, _ := x.(map[string]any)
+		for name, inner := range want.(map[string]any) {
+			if value, has := object[name]; has {
+				if err := validate(inner, value); err != nil {
+					return true, fmt.Errorf("%s: %w", name, err)
+				}
+			}
+		}
+	case "oneOf", "anyOf", "allOf":
+		passed, of := 0, want.([]any)
+		for _, inner := range of {
+			if validate(inner, x) == nil {
+				passed++
+			}
+		}
+		if !map[string]bool{"oneOf": passed == 1, "anyOf": passed > 0, "allOf": passed == len(of)}[word] {
+			return true, fmt.Errorf("%v against %s: %v", x, word, want)
+		}
+	case "if":
+		branch := "else"
+		if validate(want, x) == nil {
+			branch = "then"
+		}
+		return true, validate(s[branch], x)
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+// allows reports whether a word that holds no schema allows a value.
+func allows(word string, want any, s map[string]any, x any) (known, ok bool) {
 	object, isObject := x.(map[string]any)
 	list, isList := x.([]any)
 	number, isNumber := x.(float64)
 	text, isText := x.(string)
-	refuse := fmt.Errorf("%v against %s: %v", x, word, want)
-	ok := true
+	ok = true
 	switch word {
-	case "$schema", "title", "description", "default", "then", "else":
+	case "$schema", "title", "description", "default":
 	case "type":
 		_, isBool := x.(bool)
 		ok = map[string]bool{"object": isObject, "array": isList, "string": isText, "number": isNumber, "boolean": isBool,
 			"integer": isNumber && number == math.Trunc(number)}[want.(string)]
 	case "enum":
-		ok = false
-		for _, choice := range want.([]any) {
-			ok = ok || reflect.DeepEqual(choice, x)
-		}
+		ok = slices.ContainsFunc(want.([]any), func(choice any) bool { return reflect.DeepEqual(choice, x) })
 	case "const":
 		ok = reflect.DeepEqual(want, x)
 	case "pattern":
 		ok = !isText || regexp.MustCompile(want.(string)).MatchString(text)
-	case "not":
-		ok = validate(want, x) != nil
 	case "minimum":
 		ok = !isNumber || number >= want.(float64)
 	case "maximum":
@@ -186,12 +241,6 @@ func validateWord(word string, want any, s map[string]any, x any) error {
 				ok = ok && !reflect.DeepEqual(list[i], list[j])
 			}
 		}
-	case "items":
-		for _, item := range list {
-			if err := validate(want, item); err != nil {
-				return err
-			}
-		}
 	case "minProperties":
 		ok = float64(len(object)) >= want.(float64)
 	case "maxProperties":
@@ -201,39 +250,14 @@ func validateWord(word string, want any, s map[string]any, x any) error {
 			_, has := object[name.(string)]
 			ok = ok && (has || !isObject)
 		}
-	case "properties":
-		for name, inner := range want.(map[string]any) {
-			if value, has := object[name]; has {
-				if err := validate(inner, value); err != nil {
-					return fmt.Errorf("%s: %w", name, err)
-				}
-			}
-		}
 	case "additionalProperties":
-		known, _ := s["properties"].(map[string]any)
+		properties, _ := s["properties"].(map[string]any)
 		for name := range object {
-			_, has := known[name]
+			_, has := properties[name]
 			ok = ok && has
 		}
-	case "oneOf", "anyOf", "allOf":
-		passed := 0
-		for _, inner := range want.([]any) {
-			if validate(inner, x) == nil {
-				passed++
-			}
-		}
-		ok = map[string]bool{"oneOf": passed == 1, "anyOf": passed > 0, "allOf": passed == len(want.([]any))}[word]
-	case "if":
-		branch := "else"
-		if validate(want, x) == nil {
-			branch = "then"
-		}
-		return validate(s[branch], x)
 	default:
-		return fmt.Errorf("unknown word %s", word)
+		return false, false
 	}
-	if !ok {
-		return refuse
-	}
-	return nil
+	return true, ok
 }
