@@ -36,13 +36,21 @@ const (
 
 // observed is a state of the network that is recorded, however it is held.
 type observed interface {
-	hiddenRates(into []float64) []float64     // appends h of the recorder's neurons
-	outputRates(into []float64) []float64     // appends f likewise
-	calciumNow() float64                      // p
-	hebbianNorm() float64                     // ‖H‖_F
-	divisorNow() float64                      // 1/P
-	halfEffect() float64                      // p_h
-	tokenGains(into []float64) []float64      // appends a of the recorder's tokens
+	hiddenRates(into []float64) []float64 // appends h of the recorder's neurons
+	outputRates(into []float64) []float64 // appends f likewise
+	calciumNow() float64                  // p
+	hebbianNorm() float64                 // ‖H‖_F
+	divisorNow() float64                  // 1/P
+	halfEffect() float64                  // p_h
+}
+
+// observedTokens is observed of a network whose tokens have gains.
+type observedTokens interface {
+	tokenGains(into []float64) []float64 // appends a of the recorder's tokens
+}
+
+// observedDivision is observed of a network whose processes each have calcium.
+type observedDivision interface {
 	processCalcium(into []float64) []float64  // appends m p_α/σ of the recorder's neurons' processes
 	processSynapses(into []float64) []float64 // appends s_α p*/c_α likewise
 }
@@ -52,7 +60,11 @@ type observedAstrocyte interface {
 	astrocyteNow(variable string) float64 // 0 where the network has none
 }
 
-var _, _, _ observedAstrocyte = (*observedSegment)(nil), (*observedState)(nil), (*dividedSample)(nil)
+var (
+	_, _, _ observedAstrocyte = (*observedSegment)(nil), (*observedState)(nil), (*dividedSample)(nil)
+	_       observedTokens    = (*observedGains)(nil)
+	_       observedDivision  = (*observedProcesses)(nil)
+)
 
 // Channels lists what can be recorded.
 func Channels() []Channel { return channels }
@@ -66,10 +78,16 @@ var channels = []Channel{
 		return append(into, 1-state.halfEffect()/state.divisorNow()) // Γ = 1 − w, w = p_h P
 	}},
 	ofCell("ca", "calcium Ca (µM)"), ofCell("ip3", "IP_3 (µM)"), ofCell("h_ip3r", "IP_3 receptors h (–)"),
-	{"g_a", "gains of tokens a (–)", TokenGains, 0, false, Parameters.Replicated, observed.tokenGains},
+	{"g_a", "gains of tokens a (–)", TokenGains, 0, false, Parameters.Replicated, func(state observed, into []float64) []float64 {
+		return state.(observedTokens).tokenGains(into)
+	}},
 	ofReadout("g_a", "released G_A (µM)"), ofReadout("x_a", "stored x_A (–)"),
-	{"p_alpha", "calcium p_α (–)", Processes, 2, false, Parameters.Emergent, observed.processCalcium},
-	{"s_alpha", "synapses s_α (–)", Processes, 0, false, Parameters.Emergent, observed.processSynapses},
+	{"p_alpha", "calcium p_α (–)", Processes, 2, false, Parameters.Emergent, func(state observed, into []float64) []float64 {
+		return state.(observedDivision).processCalcium(into)
+	}},
+	{"s_alpha", "synapses s_α (–)", Processes, 0, false, Parameters.Emergent, func(state observed, into []float64) []float64 {
+		return state.(observedDivision).processSynapses(into)
+	}},
 	ofCell("gamma_a", "Γ_A bound (–)"),
 }
 

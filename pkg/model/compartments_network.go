@@ -237,18 +237,6 @@ func (sample *dividedSample) astrocyteNow(variable string) float64 {
 
 func (sample *dividedSample) halfEffect() float64 { return sample.networks[0].half }
 
-func (sample *dividedSample) tokenGains(into []float64) []float64 {
-	return noGains(into, sample.record)
-}
-
-func (sample *dividedSample) processCalcium(into []float64) []float64 {
-	return noProcesses(into, sample.record)
-}
-
-func (sample *dividedSample) processSynapses(into []float64) []float64 {
-	return noProcesses(into, sample.record)
-}
-
 func (sample *dividedSample) hebbianNorm() float64 {
 	var square float64
 	for c, network := range sample.networks {

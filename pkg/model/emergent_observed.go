@@ -49,17 +49,9 @@ func (state *observedProcesses) calciumNow() float64  { return state.sum }
 func (state *observedProcesses) hebbianNorm() float64 { return 0 }
 func (state *observedProcesses) divisorNow() float64  { return 1 }
 func (state *observedProcesses) halfEffect() float64  { return 0 }
-func (state *observedProcesses) tokenGains(into []float64) []float64 {
-	return noGains(into, state.recorder)
-}
 func (state *observedProcesses) processCalcium(into []float64) []float64 {
 	return append(into, state.calcium...)
 }
 func (state *observedProcesses) processSynapses(into []float64) []float64 {
 	return append(into, state.synapses...)
-}
-
-// noProcesses are those of a network whose astrocyte has one pool.
-func noProcesses(into []float64, recorder *Recorder) []float64 {
-	return append(into, make([]float64, len(recorder.Processes))...)
 }

@@ -350,16 +350,6 @@ func (state *observedState) astrocyteNow(variable string) float64 {
 	return state.model.variable(variable, state.astrocyte)
 }
 
-func (state *observedState) tokenGains(into []float64) []float64 {
-	return noGains(into, state.recorder)
-}
 func (state *observedState) hebbianNorm() float64 {
 	return math.Sqrt(kernel.Dot(state.hebbian, state.hebbian))
-}
-
-func (state *observedState) processCalcium(into []float64) []float64 {
-	return noProcesses(into, state.recorder)
-}
-func (state *observedState) processSynapses(into []float64) []float64 {
-	return noProcesses(into, state.recorder)
 }

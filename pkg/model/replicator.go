@@ -330,15 +330,3 @@ func (state *observedGains) tokenGains(into []float64) []float64 {
 	}
 	return into
 }
-
-// noGains are those of a network of hidden neurons.
-func noGains(into []float64, recorder *Recorder) []float64 {
-	return append(into, make([]float64, len(recorder.Tokens))...)
-}
-
-func (state *observedGains) processCalcium(into []float64) []float64 {
-	return noProcesses(into, state.recorder)
-}
-func (state *observedGains) processSynapses(into []float64) []float64 {
-	return noProcesses(into, state.recorder)
-}

@@ -193,17 +193,6 @@ func (sample *observedSegment) astrocyteNow(variable string) float64 {
 	return sample.network.model.variable(variable, sample.reached.astrocyte)
 }
 
-func (sample *observedSegment) tokenGains(into []float64) []float64 {
-	return noGains(into, sample.recorder)
-}
-
 func (sample *observedSegment) hebbianNorm() float64 {
 	return math.Sqrt(sample.network.hebbianNorm2(sample.segment, sample.products, sample.reached))
-}
-
-func (sample *observedSegment) processCalcium(into []float64) []float64 {
-	return noProcesses(into, sample.recorder)
-}
-func (sample *observedSegment) processSynapses(into []float64) []float64 {
-	return noProcesses(into, sample.recorder)
 }
