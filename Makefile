@@ -73,7 +73,10 @@ synapses: build
 	NASIM=$(CURDIR)/nasim configs/synapses.sh $(TRAIN) build/synapses
 	cp build/synapses/figures/synapses.png docs/images/synapses.png
 
-# The figures and tables of docs/astrocytes.md: what each astrocyte costs, and how long it has to be given.
+# The figures and tables of docs/astrocytes.md: what each astrocyte costs, how long it has to be given, and,
+# of the configurations in TRACED, what the sharp head does in time.
+TRACED = rise latency li-rinzel de-pitta slow-receptor event threshold emergent-division replicator no-astrocyte frozen-coupling
+
 astrocytes: build
 	NASIM=$(CURDIR)/nasim configs/astrocytes/timescale.sh build/astrocytes
 	cp build/astrocytes/figures/timescale.png docs/images/astrocytes-timescale.png
@@ -81,6 +84,11 @@ astrocytes: build
 	NASIM=$(CURDIR)/nasim configs/astrocytes/compartments.sh build/astrocytes
 	cp build/astrocytes/figures/compartments.png docs/images/astrocytes-compartments.png
 	go run ./bench/astrocytes -page docs/astrocytes.md build/astrocytes/figures
+	set -e; for name in $(TRACED); do \
+		run=build/astrocytes/$$(cd build/astrocytes && $(CURDIR)/nasim run $(CURDIR)/configs/astrocytes/$$name.yaml --set record.remedy=none --no-figures --quiet); \
+		./nasim plot $$run --figure traces --out build/astrocytes/traces/$$name; \
+		cp build/astrocytes/traces/$$name/traces-2-2.png docs/images/astrocyte-$$name.png; \
+	done
 
 # One after another, whatever -j says: they would disturb each other.
 performance:

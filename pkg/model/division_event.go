@@ -1,6 +1,6 @@
 package model
 
-// event is a read-out by gliotransmission in events (science §7; Stimberg et al. 2018). Where
+// event is a read-out by gliotransmission in events (science §7; Stimberg et al. 2019). Where
 // the calcium rises through a threshold the astrocyte releases a share of what it has stored,
 //
 //	x → x − U x,   G → G + ρ G_T U x        dx/dt = Ω_A (1 − x),  dG/dt = −Ω_e G
@@ -9,7 +9,7 @@ package model
 // is held. What is released does not depend on how far the calcium rises.
 type event struct{ half, threshold float64 } // p_h; p_Θ
 
-// Constants of [event], of Stimberg et al. 2018.
+// Constants of [event], of Stimberg et al. 2019.
 const (
 	releaseShare     = 0.6          // U_A
 	releaseRecovery  = 0.6          // Ω_A, 1/s

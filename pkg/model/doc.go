@@ -9,7 +9,7 @@
 //   - [Head.Discrete]: sums instead of dynamics; equals kernel attention with φ.
 //   - [Head.Exact]: the differential equations of [Parameters], solved in closed
 //     form segment by segment (science §4).
-//   - [Head.Integrate]: the same equations by a Runge–Kutta method, in the few
+//   - [Head.Integrate]: the same equations by a one-step method, in the few
 //     coordinates that the state moves in; [Head.IntegrateFull] integrates every
 //     h, f, g, p and H as one large state, and is the reference for the former.
 //
@@ -22,6 +22,10 @@
 // without a state of its own has a closed form (response.go); the equations of others
 // are integrated within the closed form of all else (apart.go).
 //
+// The astrocyte may be compartments, each with its own part of the neurons, which exchange
+// what diffuses (compartments.go). Circuits that are not an astrocyte in three parts are networks
+// of their own: division that emerges (emergent.go) and gains of tokens (replicator.go).
+//
 // # The coordinates
 //
 // Within a segment (one token written or read, or a blank) the drives are
@@ -32,7 +36,7 @@
 //	H = e H(0) + v (e₁φ + e₂h(0))ᵀ + Δf (e₃φ + e₄h(0))ᵀ
 //
 // so a segment is known once a dozen scalars are ([coefficients]), whatever m
-// and d_v. A Runge–Kutta method commutes with linear maps: integrating the
+// and d_v. A one-step method commutes with linear maps: integrating the
 // scalars gives the same numbers as integrating the vectors.
 //
 // Two machines take a head through its segments.

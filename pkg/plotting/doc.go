@@ -2,16 +2,7 @@
 //
 // It knows results, not solvers: every figure is made from a plain struct of
 // row-major float64 arrays, with the names and the measured numbers that it is to
-// show. Of the rest of nasim it imports internal/statistics alone. The figures are
-//
-//	normalizer   calcium read-out p against the softmax normaliser Z (science §9)
-//	attention    softmax, kernel and network attention, and their difference
-//	traces       recorded variables in time
-//	budget       the ladder of divergences as bars (science §2)
-//	output       network output against transformer output
-//	kernel       scores of the network against exp(q·k) (science §3)
-//	synapses     error of the output against the number of synapses (science §3)
-//	fit          errors of hidden layers while they are fitted (science §12)
+// show. Of the rest of nasim it imports internal/statistics alone. [Catalogue] lists the figures.
 //
 // # Contract
 //

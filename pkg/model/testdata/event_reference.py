@@ -5,7 +5,7 @@ it where a drive has changed) the astrocyte releases,
 
     x -> x - U x,  G -> G + rho G_T U x        dx/dt = Omega_A (1 - x),  dG/dt = -Omega_e G,  dw/dt = Omega_G (1 - w) - O_G G w,  P = w/half_effect,
 
-with Stimberg et al.'s (2018) U = 0.6, rho G_T = 130 uM, Omega_A = 0.6/s, Omega_e = 60/s, O_G = 1.5/(uM s), Omega_G = 0.5/60 s. SciPy's DOP853 (rtol 1e-12) with
+with Stimberg et al.'s (2019) U = 0.6, rho G_T = 130 uM, Omega_A = 0.6/s, Omega_e = 60/s, O_G = 1.5/(uM s), Omega_G = 0.5/60 s. SciPy's DOP853 (rtol 1e-12) with
 terminal events, restarted after each.
 
     python3 event_reference.py          writes event_reference.json (needs NumPy and SciPy; a minute)
