@@ -34,6 +34,7 @@ type compartmentSteps struct {
 	lowest     float64
 
 	seg     Segment
+	felt    bool       // f is followed from here on
 	origin  float64    // where the stepper's clock has its start, s
 	table   *timetable // of its closed forms
 	span    int
@@ -121,8 +122,26 @@ func (steps *compartmentSteps) atOutput(c int) int {
 
 // read sets all compartments' coordinates, and what drives their calcium.
 func (steps *compartmentSteps) read(time float64, state []float64) {
+	common := steps.drive(time, state)
+	steps.pool.levels(steps.spans[0][steps.span].course, steps.into, steps.states(state), steps.levels)
+	for c := range steps.reached {
+		reached := &steps.reached[c]
+		*reached = common
+		reached.calcium, reached.astrocyte = steps.levels[c], steps.pool.of(c, steps.states(state))
+		reached.outputPhi, reached.outputHidden = 0, 0
+		if steps.seg.Phase == Reading {
+			at := steps.atOutput(c)
+			reached.outputPhi, reached.outputHidden = state[at], state[at+1]
+			if steps.parameters.TauOutput == 0 {
+				reached.outputPhi, reached.outputHidden = steps.settles(reached)
+			}
+		}
+	}
+}
+
+// drive sets what drives all calcium, and returns what the compartments have in common.
+func (steps *compartmentSteps) drive(time float64, state []float64) (common coefficients) {
 	since := time - steps.origin
-	var common coefficients
 	if steps.common != nil {
 		steps.common.read(time, state[:beforeStates], &common)
 	} else {
@@ -143,20 +162,7 @@ func (steps *compartmentSteps) read(time float64, state []float64) {
 	} else {
 		clear(steps.into)
 	}
-	steps.pool.levels(course, steps.into, steps.states(state), steps.levels)
-	for c := range steps.reached {
-		reached := &steps.reached[c]
-		*reached = common
-		reached.calcium, reached.astrocyte = steps.levels[c], steps.pool.of(c, steps.states(state))
-		reached.outputPhi, reached.outputHidden = 0, 0
-		if steps.seg.Phase == Reading {
-			at := steps.atOutput(c)
-			reached.outputPhi, reached.outputHidden = state[at], state[at+1]
-			if steps.parameters.TauOutput == 0 {
-				reached.outputPhi, reached.outputHidden = steps.settles(reached)
-			}
-		}
-	}
+	return common
 }
 
 func (steps *compartmentSteps) settles(reached *coefficients) (phi, hidden float64) {
@@ -168,9 +174,14 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 	if steps.common != nil {
 		steps.common.derivative(time, state[:beforeStates], dy[:beforeStates])
 	}
-	steps.read(time, state)
+	follows := steps.follows()
+	if follows || steps.pool.astrocyte.states > steps.pool.astrocyte.own { // else none of it depends on p
+		steps.read(time, state)
+	} else {
+		steps.drive(time, state)
+	}
 	steps.pool.derivative(steps.spans[0][steps.span].course, steps.into, steps.levels, steps.states(state), steps.states(dy))
-	if steps.seg.Phase == Writing {
+	if !follows {
 		return
 	}
 	for c := range steps.reached {
@@ -185,6 +196,9 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 		}
 	}
 }
+
+// follows reports whether there is an f that feels p.
+func (steps *compartmentSteps) follows() bool { return steps.felt && steps.seg.Phase == Reading }
 
 func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
 	steps.seg, steps.inner, steps.emit, steps.emitted, steps.lowest = seg, inner, emit, 0, math.Inf(1)
@@ -206,9 +220,12 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 	} else {
 		steps.stepper.SetState(steps.start)
 	}
+	follow := 0.0 // f from then on
 	if steps.common == nil {
 		steps.table = steps.drives.timetable(seg, steps.spans[0], at)
+		follow = steps.drives.followed(seg, at)
 	}
+	steps.felt = follow <= 0
 	next := 0
 	for steps.span = range steps.spans[0] {
 		if steps.span > 0 {
@@ -216,6 +233,13 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 		}
 		steps.follow()
 		to := steps.spans[0][steps.span].to
+		if !steps.felt && follow < to {
+			if err := steps.advance(follow); err != nil {
+				return nil, err
+			}
+			steps.felt = true
+			steps.stepper.Discontinuity()
+		}
 		for steps.common == nil && next < len(at) && (at[next] <= to || steps.span == len(steps.spans[0])-1) {
 			if err := steps.advance(at[next]); err != nil {
 				return nil, err
