@@ -14,7 +14,7 @@ type dividedPassage struct {
 	whole  *passage // of all hidden neurons, for what does not part them
 	parts  []*passage
 	pool   *pool
-	solver compartmentSolver
+	solver *compartmentsExact
 	inner  []*products // of the segment at hand, of each
 	reads  []dividedRead
 	dwell  *dividedDwell

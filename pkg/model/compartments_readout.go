@@ -16,8 +16,8 @@ import (
 // evenNodes are the nodes of a panel by which its calcium is judged.
 var evenNodes = [...]int{0, 2, 5, 9, panelNodes - 1}
 
-// through takes the read-outs through a stretch.
-func (exact *compartmentsExact) through(stretch *stretch) {
+// through takes the read-outs through a stretch, of which the calcium is seen from a column on.
+func (exact *compartmentsExact) through(stretch *stretch, seen sight, column int) {
 	base := exact.base
 	if base.parameters.Division.StopAtFloor {
 		for c := range exact.outs {
@@ -47,17 +47,16 @@ func (exact *compartmentsExact) through(stretch *stretch) {
 		}
 		return
 	}
-	exact.add(stretch, nil, panelHalving)
+	exact.add(stretch, seen, column, nil, panelHalving)
 }
 
 // add adds the integrals over a stretch of some compartments, nil: of all.
-func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
+func (exact *compartmentsExact) add(over *stretch, seen sight, column int, some []int, halvings int) {
 	rows := len(exact.outs)
 	if some != nil {
 		rows = len(some)
 	}
 	nodes := len(over.phiWeight)
-	calcium, few := exact.calcium(over, some, rows)
 	_, plain := exact.base.astrocyte.readout.(reciprocal)
 	nearFloor := math.Inf(-1)
 	if floor := exact.base.astrocyte.floor; floor > 0 {
@@ -70,9 +69,9 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 			c = some[row]
 		}
 		out := &exact.outs[c]
-		divisors := calcium[row*nodes : (row+1)*nodes]
-		if times := len(few) / rows; plain && times > 0 {
-			if low, high := extremes(few[row*times : (row+1)*times]); low > nearFloor && high <= panelRatio*low { // as most are
+		divisors := seen.row(row, column, column+nodes)
+		if plain && seen.few != nil {
+			if low, high := seen.looked(row); low > nearFloor && high <= panelRatio*low { // as most are
 				out.quotients(over, divisors, 0, over.panels())
 				continue
 			}
@@ -101,55 +100,31 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 	}
 	for i, some := range finer {
 		if len(some) > 0 {
-			exact.add(exact.base.halved(over, i), some, halvings-1)
+			half := exact.base.halved(over, i)
+			exact.add(half, exact.seeSome(half, some), 0, some, halvings-1)
 		}
 	}
 }
 
-// calcium returns p of some compartments at a stretch's nodes, [rows×nodes], and at the few of its
-// skeleton, where it has one, from which those follow, until it is asked again.
-func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) (calcium, few []float64) {
-	count, nodes := len(exact.outs), len(over.phiWeight)
-	var vectors []float64
-	if some != nil {
-		vectors = exact.room(2, rows*count)
-		for row, c := range some {
-			copy(vectors[row*count:], exact.byPool[c*count:(c+1)*count])
-		}
+// seeSome returns the calcium of some compartments at a stretch's nodes, until it is asked again.
+func (exact *compartmentsExact) seeSome(over *stretch, some []int) sight {
+	rows, count, times := len(some), len(exact.outs), len(over.phiWeight)
+	vectors, modes, calcium := exact.room(2, rows*count), exact.room(0, count*times), exact.room(3, rows*times)
+	for row, c := range some {
+		copy(vectors[row*count:], exact.byPool[c*count:(c+1)*count])
 	}
-	calcium = exact.room(1, rows*nodes)
-	at, into := over.nodes, calcium
-	var bare *skeleton
-	if count >= skeletonCompartments && some == nil {
-		if bare = exact.base.skeletonOf(over); bare != nil {
-			at = bare.basis
-			into = exact.room(3, rows*len(at[0]))
-		}
-	}
-	times, felt := len(at[0]), len(at)/len(exact.modes)
-	modes := exact.room(0, count*times)
 	clear(modes)
+	felt := len(over.nodes) / len(exact.modes)
 	for k, terms := range exact.terms {
 		row := modes[k*times : (k+1)*times]
-		for i, column := range at[exact.class[k]*felt:][:felt] {
+		for i, column := range over.nodes[exact.class[k]*felt:][:felt] {
 			if terms[i] != 0 {
 				kernel.Axpy(terms[i], column, row)
 			}
 		}
 	}
-	if some == nil {
-		exact.folded.synthesize(times, modes, into)
-	} else {
-		kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, into, times)
-	}
-	if bare != nil {
-		few = into
-		for _, part := range bare.parts {
-			size := part.to - part.from
-			kernel.Gemm(false, false, rows, size, part.n, 1, into[part.first:], times, part.weights, size, 0, calcium[part.from:], nodes)
-		}
-	}
-	return calcium, few
+	kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, calcium, times)
+	return sight{calcium: calcium, stride: times}
 }
 
 // room returns space for so many numbers.

@@ -85,7 +85,7 @@ func (together *togetherPassage) answerQueries() (Result, error) {
 	if err := together.write(writes, values); err != nil {
 		return Result{}, err
 	}
-	if err := together.solveAll(writes); err != nil {
+	if err := together.solveAll(); err != nil {
 		return Result{}, err
 	}
 	return together.recall(output)
@@ -179,15 +179,17 @@ func segmented(x, y []float64, size int, into []float64) {
 }
 
 // solveAll solves the calcium of all segments, and sets the factors of each read.
-func (together *togetherPassage) solveAll(writes int) error {
+func (together *togetherPassage) solveAll() error {
 	whole, count := together.whole, together.count
-	hebbian, coupling := 1.0, 1.0 // what is left of H and g
-	// Since the read before: what is left of f and, of its h, of that and of what blanks have added to f.
-	output, hidden, blank := 1.0, 1.0, make([]float64, count)
-	for i := range whole.segments {
+	coupling := 1.0 // what is left of g
+	inner := func(i int) []*products {
 		seg, at := &whole.segments[i], &whole.forms[i].reached
 		for c := range together.scratch {
 			inner := &together.scratch[c].collected
+			if i > 0 {
+				before := &whole.forms[i-1].reached
+				inner.gHidden, inner.hiddenHidden = inner.sum(before), inner.hiddenSquare(before)
+			}
 			switch {
 			case seg.Phase == Writing:
 				inner.phiPhi, inner.phiHidden, inner.gPhi = together.written[0][i*count+c], together.written[1][i*count+c], together.written[2][i*count+c]
@@ -197,22 +199,21 @@ func (together *togetherPassage) solveAll(writes int) error {
 				inner.phiPhi, inner.phiHidden, inner.gPhi = 0, 0, coupling*together.coupling[seg.Token*count+c]
 			}
 		}
-		reached, err := together.solver.solve(*seg, together.inner, nil, nil)
-		if err != nil {
-			return err
+		if seg.Phase == Reading {
+			coupling *= at.coupling
 		}
+		return together.inner
+	}
+	hebbian := 1.0 // what is left of H
+	// Since the read before: what is left of f and, of its h, of that and of what blanks have added to f.
+	output, hidden, blank := 1.0, 1.0, make([]float64, count)
+	return together.solver.solveAll(whole.segments, inner, func(i int, reached []coefficients) error {
+		seg, at := &whole.segments[i], &whole.forms[i].reached
 		if whole.opt.Progress != nil {
 			whole.opt.Progress(i + 1)
 		}
-		if err := whole.ctx.Err(); err != nil {
-			return err
-		}
-		for c := range together.scratch {
-			inner := &together.scratch[c].collected
-			inner.gHidden, inner.hiddenHidden = inner.sum(at), inner.hiddenSquare(at)
-		}
 		if seg.Phase == Writing {
-			continue
+			return whole.ctx.Err()
 		}
 		output *= at.output
 		for c := range reached {
@@ -232,9 +233,8 @@ func (together *togetherPassage) solveAll(writes int) error {
 			clear(blank)
 		}
 		hebbian *= at.hebbian
-		coupling *= at.coupling
-	}
-	return nil
+		return whole.ctx.Err()
+	})
 }
 
 func (together *togetherPassage) of(token, c int) []float64 {

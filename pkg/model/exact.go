@@ -116,6 +116,7 @@ type timetable struct {
 	times    []float64
 	instants []instant
 	legs     []leg
+	grids    []*grid // of compartments, of each span, made when first needed
 }
 
 // instant is what the closed forms hold at one time.
@@ -131,6 +132,7 @@ type leg struct {
 	responses [][]float64 // of each state of the calcium at its end, by the terms of the span; nil where p = S and writes are not late
 	stretch   *stretch    // of a read
 	instant   int         // at its end; −1: none
+	column    int         // of its span's grid, where its stretch begins
 }
 
 // keptTables is how many timetables of a phase are kept: a segment, a blank, and a

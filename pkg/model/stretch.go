@@ -35,7 +35,6 @@ type stretch struct {
 	samples, nodes          calciumBasis // panelSamples intervals a panel; panelNodes a panel
 	phiWeight, hiddenWeight []float64    // of the integrands of J_0 − J_1 and J_1 at the nodes, but for 1/p
 	halves                  []*stretch   // of each panel, made when first needed
-	bare                    *skeleton    // of many compartments, made when first needed
 }
 
 func (stretch *stretch) panels() int { return len(stretch.edges) - 1 }
