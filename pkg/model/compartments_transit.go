@@ -12,7 +12,7 @@ import (
 // columns costs less than many of a few.
 
 // segmentsAtOnce are those that are under way together.
-const segmentsAtOnce = 16
+const segmentsAtOnce = 8
 
 // A transit is a segment on its way through the modes.
 type transit struct {
