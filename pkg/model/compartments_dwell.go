@@ -29,9 +29,6 @@ func (dwell *dividedDwell) passBy(divided *dividedPassage, i int) error {
 	if dwell == nil {
 		return nil
 	}
-	for c, part := range divided.parts {
-		divided.inner[c] = &part.products[i]
-	}
 	for _, solver := range []*compartmentsExact{dwell.sampled, dwell.average} {
 		if _, err := solver.solve(divided.whole.segments[i], divided.inner, nil, nil); err != nil {
 			return err
