@@ -36,7 +36,7 @@ const tiny = 1e-300
 
 // followed returns from when on f is followed in a segment.
 func (exact *exactSolver) followed(seg Segment, at []float64) float64 {
-	if seg.Phase == Reading && len(at) == 0 && !exact.averages {
+	if seg.Phase == Reading && len(at) == 0 && !exact.averages && !exact.means {
 		return seg.Duration - float64(forgotten*exact.parameters.TauOutput)
 	}
 	return 0

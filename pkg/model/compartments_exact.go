@@ -37,17 +37,20 @@ type compartmentsExact struct {
 	byMode  []float64 // p of each mode at all columns of the transits, and of each compartment, [C×columns]
 	calcium []float64
 	reached []coefficients
+	means   []mean // of each compartment in the read that was solved last, if they are asked for
 
 	steps *compartmentSteps // nil: closed
 }
 
-func newCompartmentsExact(ctx context.Context, parameters Parameters, method integrator.Method, averages bool) *compartmentsExact {
+func newCompartmentsExact(ctx context.Context, parameters Parameters, method integrator.Method, means bool) *compartmentsExact {
 	count := parameters.Compartments.Count
 	exact := &compartmentsExact{
 		base: newExactSolver(ctx, parameters, method), class: make([]int, count), drives: make([]float64, count), spans: make([][]span, count), states: make([][]float64, count),
 		outs: make([]readOut, count), pools: make([]float64, count), reached: make([]coefficients, count),
 	}
-	exact.base.averages = averages
+	if exact.base.means = means; means {
+		exact.means = make([]mean, count)
+	}
 	if !exact.base.astrocyte.closed() {
 		exact.steps = newApartSteps(exact.base, method)
 		return exact
@@ -95,13 +98,13 @@ func (exact *compartmentsExact) begins() {
 	}
 }
 
-// spareCompartments keeps solvers as spareSolvers does.
-var spareCompartments sync.Pool
+// spareCompartments keeps solvers as spareSolvers does, those that find means and those that do not.
+var spareCompartments = map[bool]*sync.Pool{false: {}, true: {}}
 
-func borrowCompartments(ctx context.Context, parameters Parameters, method integrator.Method) *compartmentsExact {
-	exact, ok := spareCompartments.Get().(*compartmentsExact)
+func borrowCompartments(ctx context.Context, parameters Parameters, method integrator.Method, means bool) *compartmentsExact {
+	exact, ok := spareCompartments[means].Get().(*compartmentsExact)
 	if !ok || exact.steps != nil || !exact.base.takes(ctx, parameters, method) {
-		return newCompartmentsExact(ctx, parameters, method, false)
+		return newCompartmentsExact(ctx, parameters, method, means)
 	}
 	for _, mode := range exact.modes {
 		own := parameters
@@ -111,6 +114,12 @@ func borrowCompartments(ctx context.Context, parameters Parameters, method integ
 	exact.begins()
 	return exact
 }
+
+// release leaves the solver to the next head.
+func (exact *compartmentsExact) release() { spareCompartments[exact.base.means].Put(exact) }
+
+// A mean is how Hφ and Hh(0) of a compartment enter f averaged over a read.
+type mean struct{ phi, hidden float64 }
 
 // alike are decays that differ by rounding.
 const alike = 1e-14

@@ -29,6 +29,7 @@ type dividedPassage struct {
 type dividedRead struct {
 	phi, hidden float64 // what f would settle at there, of Hφ and Hh(0)
 	divisor     float64
+	mean        mean // if it is asked for
 }
 
 func (head *Head) passCompartments(ctx context.Context, parameters Parameters, opt Options) (Result, error) {
@@ -48,8 +49,8 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	}
 	defer first.release()
 	segments := len(first.segments)
-	solver := borrowCompartments(ctx, parameters, opt.Other)
-	defer spareCompartments.Put(solver)
+	solver := borrowCompartments(ctx, parameters, opt.Other, opt.Dwell)
+	defer solver.release()
 	divided := &dividedPassage{
 		whole: first, pool: parameters.pool(), solver: solver, inner: make([]*products, count),
 		reads: make([]dividedRead, head.Tokens*count), space: spareProducts.borrow(segments * len(parts)),
@@ -68,6 +69,7 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	}
 	if opt.Dwell {
 		divided.dwell = newDividedDwell(ctx, head, parameters, opt)
+		defer divided.dwell.sampled.release()
 		first.result.Dwell = &divided.dwell.found
 	}
 	var result Result
@@ -140,11 +142,14 @@ func (divided *dividedPassage) note(token int, reached []coefficients) {
 		result.Calcium[token] += at.calcium / float64(count)
 		divided.reads[token*count+c] = newDividedRead(astrocyte, at)
 	}
+	for c, mean := range divided.solver.means {
+		divided.reads[token*count+c].mean = mean
+	}
 }
 
 func newDividedRead(astrocyte *astrocyte, at *coefficients) dividedRead {
 	phi, hidden := settled(at, astrocyte.divisor(at.calcium, at.astrocyte), false)
-	return dividedRead{phi, hidden, astrocyte.normalizer(at.calcium, at.astrocyte)}
+	return dividedRead{phi: phi, hidden: hidden, divisor: astrocyte.normalizer(at.calcium, at.astrocyte)}
 }
 
 // look tells what divides in a read, and follows f through it, where f starts from output and each
@@ -170,7 +175,7 @@ func (divided *dividedPassage) look(i int, output []float64, phi, hidden func(c 
 		}
 		phi = func(c int) []float64 { return rows[(1+2*c)*width : (2+2*c)*width] }
 		hidden = func(c int) []float64 { return rows[(2+2*c)*width : (3+2*c)*width] }
-		if err := divided.dwell.follow(whole.segments[i], divided.inner, rows); err != nil {
+		if err := divided.dwell.follow(whole.segments[i], divided.inner, rows, divided.reads[token*count:(token+1)*count]); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ func (exact *compartmentsExact) through(stretch *stretch, seen sight, column int
 			}
 		}
 	}
-	if base.parameters.TauOutput == 0 && !base.averages {
+	if base.parameters.TauOutput == 0 && !base.means {
 		return
 	}
 	for c := range exact.outs {
@@ -35,15 +35,18 @@ func (exact *compartmentsExact) through(stretch *stretch, seen sight, column int
 		out.hidden *= stretch.fall
 	}
 	if stretch.kind.course == held {
-		var phi, hidden float64
-		for i, weight := range stretch.phiWeight {
-			phi += weight
-			hidden += stretch.hiddenWeight[i]
+		var sums [4]float64
+		for i, weights := range [4][]float64{stretch.phiWeight, stretch.hiddenWeight, stretch.phiMean, stretch.hiddenMean} {
+			for _, weight := range weights {
+				sums[i] += weight
+			}
 		}
 		for c := range exact.outs {
 			out, divisor := &exact.outs[c], base.astrocyte.divisor(exact.pools[c], nil)
-			out.phi += phi / divisor
-			out.hidden += hidden / divisor
+			out.phi += sums[0] / divisor
+			out.hidden += sums[1] / divisor
+			out.phiMean += sums[2] / divisor
+			out.hiddenMean += sums[3] / divisor
 		}
 		return
 	}
@@ -58,8 +61,8 @@ func (exact *compartmentsExact) add(over *stretch, seen sight, column int, some 
 	}
 	nodes := len(over.phiWeight)
 	_, plain := exact.base.astrocyte.readout.(reciprocal)
-	nearFloor := math.Inf(-1)
-	if floor := exact.base.astrocyte.floor; floor > 0 {
+	nearFloor, floor := math.Inf(-1), exact.base.astrocyte.floor
+	if floor > 0 {
 		nearFloor = exact.base.astrocyte.divisor(panelRatio*floor, nil)
 	}
 	var finer [][]int // of each panel, the compartments that need it in halves
@@ -72,7 +75,7 @@ func (exact *compartmentsExact) add(over *stretch, seen sight, column int, some 
 		divisors := seen.row(row, column, column+nodes)
 		if plain && seen.few != nil {
 			if low, high := seen.looked(row); low > nearFloor && high <= panelRatio*low { // as most are
-				out.quotients(over, divisors, 0, over.panels())
+				out.quotients(over, divisors, floor, 0, over.panels())
 				continue
 			}
 		}
@@ -93,10 +96,10 @@ func (exact *compartmentsExact) add(over *stretch, seen sight, column int, some 
 			default:
 				continue
 			}
-			out.quotients(over, divisors, from, i)
+			out.quotients(over, divisors[from*panelNodes:i*panelNodes], floor, from, i)
 			from = i + 1
 		}
-		out.quotients(over, divisors, from, over.panels())
+		out.quotients(over, divisors[from*panelNodes:], floor, from, over.panels())
 	}
 	for i, some := range finer {
 		if len(some) > 0 {
@@ -155,16 +158,21 @@ func judged(panel []float64) (low, high float64) {
 	return low, high
 }
 
-// quotients adds the panels from … to−1 of a stretch, of which the divisors are given.
-func (readOut *readOut) quotients(stretch *stretch, divisors []float64, from, to int) {
+// quotients adds the panels from … to−1 of a stretch, of which the divisors are given, the least where they
+// are less.
+func (readOut *readOut) quotients(stretch *stretch, divisors []float64, least float64, from, to int) {
 	if from == to {
 		return
 	}
 	first, last := from*panelNodes, to*panelNodes
-	divisors = divisors[first:last]
-	phi, hidden := kernel.Quotients([3]float64{1, 0, 0}, divisors, divisors, divisors, readOut.exact.astrocyte.floor, stretch.phiWeight[first:last], stretch.hiddenWeight[first:last])
+	phi, hidden := kernel.Quotients([3]float64{1, 0, 0}, divisors, divisors, divisors, least, stretch.phiWeight[first:last], stretch.hiddenWeight[first:last])
 	readOut.phi += phi
 	readOut.hidden += hidden
+	if stretch.phiMean != nil {
+		phi, hidden = kernel.Quotients([3]float64{1, 0, 0}, divisors, divisors, divisors, least, stretch.phiMean[first:last], stretch.hiddenMean[first:last])
+		readOut.phiMean += phi
+		readOut.hiddenMean += hidden
+	}
 }
 
 // one returns a compartment's read-out with the terms of the span at hand: those of all modes,
@@ -195,5 +203,8 @@ func (over *stretch) panel(i int) *stretch {
 	one.edges, one.halves = over.edges[i:i+2], over.halves[i:i+1]
 	one.nodes, one.samples = over.nodes.part(first, last), over.samples.part(i*panelSamples, (i+1)*panelSamples+1)
 	one.phiWeight, one.hiddenWeight = over.phiWeight[first:last], over.hiddenWeight[first:last]
+	if over.phiMean != nil {
+		one.phiMean, one.hiddenMean = over.phiMean[first:last], over.hiddenMean[first:last]
+	}
 	return &one
 }

@@ -191,7 +191,7 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 			toPhi, toHidden := steps.settles(reached)
 			dy[at], dy[at+1] = (toPhi-phi)/steps.parameters.TauOutput, (toHidden-hidden)/steps.parameters.TauOutput
 		}
-		if steps.common == nil && steps.drives.averages {
+		if steps.common == nil && steps.drives.means {
 			dy[at+2], dy[at+3] = phi, hidden
 		}
 	}
@@ -336,8 +336,7 @@ func (steps *compartmentSteps) cross(crossing int) {
 	}
 }
 
-// finish reads off what has been reached at one of the times that are wanted, i, or at the end; of
-// averages, what f was on average until then.
+// finish reads off what has been reached at one of the times that are wanted, i, or at the end.
 func (steps *compartmentSteps) finish(i int, at float64) {
 	state := steps.stepper.State()
 	steps.read(steps.origin+at, state)
@@ -345,14 +344,17 @@ func (steps *compartmentSteps) finish(i int, at float64) {
 		return
 	}
 	for c := range steps.reached {
-		reached, from := &steps.reached[c], steps.atOutput(c)
+		reached := &steps.reached[c]
 		found := *reached
 		*reached = steps.table.instants[i].reached
 		reached.calcium, reached.astrocyte, reached.outputPhi, reached.outputHidden = found.calcium, found.astrocyte, found.outputPhi, found.outputHidden
-		if steps.drives.averages && steps.seg.Phase == Reading && at > 0 {
-			reached.outputPhi, reached.outputHidden = state[from+2]/at, state[from+3]/at
-		}
 	}
+}
+
+// mean returns f of a compartment averaged over the read that was solved last.
+func (steps *compartmentSteps) mean(c int) mean {
+	state, at, T := steps.stepper.State(), steps.atOutput(c), steps.seg.Duration
+	return mean{state[at+2] / T, state[at+3] / T}
 }
 
 func (steps *compartmentSteps) noteLowest() {

@@ -86,7 +86,11 @@ func (exact *compartmentsExact) solveAll(segments []Segment, inner func(i int) [
 
 func (exact *compartmentsExact) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
 	if exact.steps != nil {
-		return exact.steps.solve(seg, inner, at, emit)
+		reached, err := exact.steps.solve(seg, inner, at, emit)
+		for c := range exact.means {
+			exact.means[c] = exact.steps.mean(c)
+		}
+		return reached, err
 	}
 	exact.start(1)
 	exact.collect(&exact.ways[0], seg, inner)
@@ -311,6 +315,9 @@ func (exact *compartmentsExact) arrive(way *transit, at []float64, emit func(int
 		if leg.instant < len(at) {
 			emit(leg.instant, exact.reached)
 		}
+	}
+	for c := range exact.means {
+		exact.means[c] = mean{exact.outs[c].phiMean, exact.outs[c].hiddenMean}
 	}
 	return exact.reached, nil
 }
