@@ -36,6 +36,7 @@ type compartmentsExact struct {
 	ways    []transit
 	byMode  []float64 // p of each mode at all columns of the transits, and of each compartment, [C×columns]
 	calcium []float64
+	even    []bool
 	reached []coefficients
 	means   []mean // of each compartment in the read that was solved last, if they are asked for
 

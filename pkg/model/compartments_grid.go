@@ -105,19 +105,12 @@ func (grid *grid) thin(panels []gridPanel, slowest float64) {
 type sight struct {
 	calcium []float64 // [rows×stride], of which each row begins with its columns
 	stride  int
-	few     []float64 // at the times of a skeleton, likewise; nil: there is none
-	times   int       // of them
-	apart   int       // stride of those
+	even    []bool // of each row, whether calcium is known to be even throughout; nil: of none
 }
 
 // row returns some columns of a compartment.
 func (sight *sight) row(i, from, to int) []float64 {
 	return sight.calcium[i*sight.stride:][from:to]
-}
-
-// looked returns the extremes of what a compartment's columns follow from.
-func (sight *sight) looked(i int) (low, high float64) {
-	return extremes(sight.few[i*sight.apart:][:sight.times])
 }
 
 // see returns the calcium at a grid, given that at its times, [rows×stride], in the space that is lent.
@@ -130,5 +123,5 @@ func (grid *grid) see(at []float64, stride, rows int, room func(size int) []floa
 		size := part.to - part.from
 		kernel.Gemm(false, false, rows, size, part.n, 1, at[part.first:], stride, part.weights, size, 0, calcium[part.from:], grid.columns)
 	}
-	return sight{calcium, grid.columns, at, grid.times(), stride}
+	return sight{calcium: calcium, stride: grid.columns}
 }

@@ -18,6 +18,9 @@ type folded struct {
 	sums, less      []float64 // space
 }
 
+// fewVectors are those of which inner products cost less than a matrix product.
+const fewVectors = 8
+
 // fewPoints are those for which folding costs more than it saves.
 const fewPoints = 24
 
@@ -111,7 +114,17 @@ func (folded *folded) analyse(vectors int, x, modes []float64) {
 // within is analyse into rows of a stride.
 func (folded *folded) within(vectors int, x, modes []float64, stride int) {
 	count := len(x) / vectors
-	if folded.even == nil {
+	switch {
+	case folded.even != nil:
+	case vectors < fewVectors:
+		for vector := range vectors {
+			x, modes := x[vector*count:][:count], modes[vector*stride:]
+			for k := range count {
+				modes[k] = kernel.Dot(folded.byMode[k*count:(k+1)*count], x)
+			}
+		}
+		return
+	default:
 		kernel.Gemm(false, true, vectors, count, count, 1, x, count, folded.byMode, count, 0, modes, stride)
 		return
 	}

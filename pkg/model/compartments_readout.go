@@ -53,6 +53,33 @@ func (exact *compartmentsExact) through(stretch *stretch, seen sight, column int
 	exact.add(stretch, seen, column, nil, panelHalving)
 }
 
+// see returns the calcium in a span, until it is asked again. Where there is a skeleton, that tells which
+// compartments' is even throughout.
+func (exact *compartmentsExact) see(span *modeSpan) sight {
+	rows, columns := len(exact.outs), exact.columns()
+	at := exact.calcium[span.at:]
+	seen := span.grid.see(at, columns, rows, func(size int) []float64 { return exact.room(1, size) })
+	if _, plain := exact.base.astrocyte.readout.(reciprocal); !plain || span.grid.parts == nil {
+		return seen
+	}
+	nearFloor := exact.nearFloor()
+	exact.even = slices.Grow(exact.even[:0], rows)[:rows]
+	for c := range exact.even {
+		low, high := extremes(at[c*columns:][:span.grid.times()])
+		exact.even[c] = low > nearFloor && high <= panelRatio*low
+	}
+	seen.even = exact.even
+	return seen
+}
+
+// nearFloor returns the divisor below which a panel may have to be cut.
+func (exact *compartmentsExact) nearFloor() float64 {
+	if floor := exact.base.astrocyte.floor; floor > 0 {
+		return exact.base.astrocyte.divisor(panelRatio*floor, nil)
+	}
+	return math.Inf(-1)
+}
+
 // add adds the integrals over a stretch of some compartments, nil: of all.
 func (exact *compartmentsExact) add(over *stretch, seen sight, column int, some []int, halvings int) {
 	rows := len(exact.outs)
@@ -61,10 +88,7 @@ func (exact *compartmentsExact) add(over *stretch, seen sight, column int, some 
 	}
 	nodes := len(over.phiWeight)
 	_, plain := exact.base.astrocyte.readout.(reciprocal)
-	nearFloor, floor := math.Inf(-1), exact.base.astrocyte.floor
-	if floor > 0 {
-		nearFloor = exact.base.astrocyte.divisor(panelRatio*floor, nil)
-	}
+	nearFloor, floor := exact.nearFloor(), exact.base.astrocyte.floor
 	var finer [][]int // of each panel, the compartments that need it in halves
 	for row := range rows {
 		c := row
@@ -73,11 +97,9 @@ func (exact *compartmentsExact) add(over *stretch, seen sight, column int, some 
 		}
 		out := &exact.outs[c]
 		divisors := seen.row(row, column, column+nodes)
-		if plain && seen.few != nil {
-			if low, high := seen.looked(row); low > nearFloor && high <= panelRatio*low { // as most are
-				out.quotients(over, divisors, floor, 0, over.panels())
-				continue
-			}
+		if seen.even != nil && seen.even[row] { // as most are
+			out.quotients(over, divisors, floor, 0, over.panels())
+			continue
 		}
 		if !plain {
 			exact.divide(divisors)

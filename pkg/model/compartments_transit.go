@@ -276,7 +276,7 @@ func (exact *compartmentsExact) arrive(way *transit, at []float64, emit func(int
 				exact.outs[c].terms = exact.outs[c].terms[:0]
 			}
 			if modes.grid != nil {
-				seen = modes.grid.see(exact.calcium[modes.at:], columns, len(exact.outs), func(size int) []float64 { return exact.room(1, size) })
+				seen = exact.see(modes)
 			}
 		}
 		if leg.stretch != nil {
