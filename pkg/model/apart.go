@@ -34,6 +34,14 @@ const forgotten = 60
 // tiny is nothing, but not 0.
 const tiny = 1e-300
 
+// followed returns from when on f is followed in a segment.
+func (exact *exactSolver) followed(seg Segment, at []float64) float64 {
+	if seg.Phase == Reading && len(at) == 0 && !exact.averages && !exact.means {
+		return seg.Duration - float64(forgotten*exact.parameters.TauOutput)
+	}
+	return 0
+}
+
 func (exact *exactSolver) newApart() (*apart, error) {
 	apart := &apart{exact: exact, state: make([]float64, exact.astrocyte.states+4)}
 	method := exact.method
@@ -119,10 +127,7 @@ func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, 
 	clear(apart.state)
 	copy(apart.state, inner.astrocyte)
 	apart.stepper.Reset(0, apart.state)
-	follow := 0.0 // f from then on
-	if seg.Phase == Reading && len(at) == 0 && !exact.averages {
-		follow = seg.Duration - float64(forgotten*exact.parameters.TauOutput)
-	}
+	follow := exact.followed(seg, at)
 	apart.felt = follow <= 0
 	span := -1
 	var reached coefficients

@@ -9,9 +9,9 @@ import (
 
 // dividedDwell follows f through the reads of a head with compartments.
 type dividedDwell struct {
-	average, sampled *compartmentsExact
-	at               []float64 // times of a read at which f is looked at, s
-	found            Dwell
+	sampled *compartmentsExact
+	at      []float64 // times of a read at which f is looked at, s
+	found   Dwell
 
 	coefficients, looked []float64 // of f(0) and of what each compartment recalls, at each time; and f
 }
@@ -19,8 +19,8 @@ type dividedDwell struct {
 func newDividedDwell(ctx context.Context, head *Head, parameters Parameters, opt Options) *dividedDwell {
 	parameters.Division.StopAtFloor = false // the passage's own solver looks for the floor
 	return &dividedDwell{
-		average: newCompartmentsExact(ctx, parameters, opt.Other, true), sampled: newCompartmentsExact(ctx, parameters, opt.Other, false),
-		at: dwellTimes(&parameters), found: Dwell{Output: make([]float64, head.Tokens*head.Values), Peak: make([]float64, head.Tokens)},
+		sampled: borrowCompartments(ctx, parameters, opt.Other, false),
+		at:      dwellTimes(&parameters), found: Dwell{Output: make([]float64, head.Tokens*head.Values), Peak: make([]float64, head.Tokens)},
 	}
 }
 
@@ -29,20 +29,13 @@ func (dwell *dividedDwell) passBy(divided *dividedPassage, i int) error {
 	if dwell == nil {
 		return nil
 	}
-	for c, part := range divided.parts {
-		divided.inner[c] = &part.products[i]
-	}
-	for _, solver := range []*compartmentsExact{dwell.sampled, dwell.average} {
-		if _, err := solver.solve(divided.whole.segments[i], divided.inner, nil, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := dwell.sampled.solve(divided.whole.segments[i], divided.inner, nil, nil)
+	return err
 }
 
 // follow goes through a read, in which f is a combination of the rows: f(0), and what each
-// compartment recalls for φ and for h(0), [(1+2C)×d_v].
-func (dwell *dividedDwell) follow(seg Segment, inner []*products, rows []float64) error {
+// compartment recalls for φ and for h(0), [(1+2C)×d_v]. By the means it is on average.
+func (dwell *dividedDwell) follow(seg Segment, inner []*products, rows []float64, reads []dividedRead) error {
 	if dwell == nil {
 		return nil
 	}
@@ -60,11 +53,10 @@ func (dwell *dividedDwell) follow(seg Segment, inner []*products, rows []float64
 		return err
 	}
 	look(end)
-	mean, err := dwell.average.solve(seg, inner, nil, nil)
-	if err != nil {
-		return err
+	dwell.coefficients = append(dwell.coefficients, dwell.sampled.base.averageDecay(seg.Duration))
+	for c := range reads {
+		dwell.coefficients = append(dwell.coefficients, reads[c].mean.phi, reads[c].mean.hidden)
 	}
-	look(mean)
 	times := len(dwell.coefficients) / terms
 	if len(dwell.looked) < times*dv {
 		dwell.looked = make([]float64, times*dv)

@@ -26,32 +26,35 @@ type compartmentsExact struct {
 	drives  []float64      // C/(1 − τ_p D λ_k)
 	late    []*lateness    // of each mode
 	spans   [][]span
-	states  [][]float64             // of each mode, in units in which its drive has gain 1
-	terms   [][]float64             // of each mode, of the span at hand
-	levels  []float64               // p̃ of each mode
-	pools   []float64               // p of each compartment, where the last leg ended
-	outs    []readOut               // of each compartment
-	summed  [writingTerms][]float64 // g·φ … of each compartment
-	within  [writingTerms][]float64 // and of each mode
-	space   [4][]float64            // of the read-outs
+	states  [][]float64 // of each mode, in units in which its drive has gain 1
+	terms   [][]float64 // of each mode, of the span at hand
+	pools   []float64   // p of each compartment, where the last leg ended
+	outs    []readOut   // of each compartment
+	sums    []float64   // g·φ … of each compartment, of all segments under way, and of each mode, [vectors×C]
+	within  []float64
+	space   [4][]float64 // of the read-outs
+	ways    []transit
+	byMode  []float64 // p of each mode at all columns of the transits, and of each compartment, [C×columns]
+	calcium []float64
+	even    []bool
 	reached []coefficients
+	means   []mean // of each compartment in the read that was solved last, if they are asked for
 
 	steps *compartmentSteps // nil: closed
 }
 
-func newCompartmentsExact(ctx context.Context, parameters Parameters, method integrator.Method, averages bool) *compartmentsExact {
+func newCompartmentsExact(ctx context.Context, parameters Parameters, method integrator.Method, means bool) *compartmentsExact {
 	count := parameters.Compartments.Count
 	exact := &compartmentsExact{
 		base: newExactSolver(ctx, parameters, method), class: make([]int, count), drives: make([]float64, count), spans: make([][]span, count), states: make([][]float64, count),
-		terms: make([][]float64, count), outs: make([]readOut, count), levels: make([]float64, count), pools: make([]float64, count), reached: make([]coefficients, count),
+		outs: make([]readOut, count), pools: make([]float64, count), reached: make([]coefficients, count),
 	}
-	exact.base.averages = averages
+	if exact.base.means = means; means {
+		exact.means = make([]mean, count)
+	}
 	if !exact.base.astrocyte.closed() {
 		exact.steps = newApartSteps(exact.base, method)
 		return exact
-	}
-	for i := range exact.summed {
-		exact.summed[i], exact.within[i] = make([]float64, count), make([]float64, count)
 	}
 	vectors, decays := parameters.Compartments.Topology.modes(count)
 	exact.folded, exact.byPool = parameters.Compartments.Topology.fold(vectors, decays), make([]float64, count*count)
@@ -96,13 +99,13 @@ func (exact *compartmentsExact) begins() {
 	}
 }
 
-// spareCompartments keeps solvers as spareSolvers does.
-var spareCompartments sync.Pool
+// spareCompartments keeps solvers as spareSolvers does, those that find means and those that do not.
+var spareCompartments = map[bool]*sync.Pool{false: {}, true: {}}
 
-func borrowCompartments(ctx context.Context, parameters Parameters, method integrator.Method) *compartmentsExact {
-	exact, ok := spareCompartments.Get().(*compartmentsExact)
+func borrowCompartments(ctx context.Context, parameters Parameters, method integrator.Method, means bool) *compartmentsExact {
+	exact, ok := spareCompartments[means].Get().(*compartmentsExact)
 	if !ok || exact.steps != nil || !exact.base.takes(ctx, parameters, method) {
-		return newCompartmentsExact(ctx, parameters, method, false)
+		return newCompartmentsExact(ctx, parameters, method, means)
 	}
 	for _, mode := range exact.modes {
 		own := parameters
@@ -113,125 +116,11 @@ func borrowCompartments(ctx context.Context, parameters Parameters, method integ
 	return exact
 }
 
+// release leaves the solver to the next head.
+func (exact *compartmentsExact) release() { spareCompartments[exact.base.means].Put(exact) }
+
+// A mean is how Hφ and Hh(0) of a compartment enter f averaged over a read.
+type mean struct{ phi, hidden float64 }
+
 // alike are decays that differ by rounding.
 const alike = 1e-14
-
-// follows hands each mode its drive, in a segment with tables that are common to those of a class.
-func (exact *compartmentsExact) follows(seg Segment, inner []*products, at []float64) []*timetable {
-	driven := exact.base.parameters.Latency > 0 || exact.base.parameters.Drive.course(seg) == following
-	if driven {
-		for c, inner := range inner {
-			exact.summed[0][c], exact.summed[1][c] = inner.gPhi, inner.gHidden
-			exact.summed[2][c], exact.summed[3][c], exact.summed[4][c] = inner.phiPhi, inner.phiHidden, inner.hiddenHidden
-		}
-	}
-	learns := seg.Phase == Writing || exact.base.parameters.Latency > 0
-	if driven {
-		for i := range exact.summed {
-			if i < readingTerms || learns {
-				exact.folded.analyse(exact.summed[i], exact.within[i])
-			}
-		}
-	}
-	tables := make([]*timetable, len(exact.modes))
-	for k := range exact.spans {
-		var drive collected
-		if driven {
-			gain, summed := exact.drives[k], &exact.within
-			drive = collected{gPhi: gain * summed[0][k], gHidden: gain * summed[1][k]}
-			if learns {
-				drive.phiPhi, drive.phiHidden, drive.hiddenHidden = gain*summed[2][k], gain*summed[3][k], gain*summed[4][k]
-			}
-		}
-		exact.spans[k] = exact.late[k].spans(seg, drive, exact.spans[k][:0])
-		if mode := exact.class[k]; tables[mode] == nil {
-			tables[mode] = exact.modes[mode].timetable(seg, exact.spans[k], at)
-		}
-	}
-	return tables
-}
-
-func (exact *compartmentsExact) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
-	if exact.steps != nil {
-		return exact.steps.solve(seg, inner, at, emit)
-	}
-	var tables []*timetable
-	if still := exact.base.parameters.Latency == 0 && exact.base.parameters.Drive.course(seg) == held; still {
-		exact.spans[0] = append(exact.spans[0][:0], span{spanKind: spanKind{0, seg.Duration, seg.Phase, held}})
-	} else {
-		tables = exact.follows(seg, inner, at)
-	}
-	table := exact.base.timetable(seg, exact.spans[0], at)
-	for c := range exact.outs {
-		exact.outs[c] = readOut{exact: exact.base, lowest: math.Inf(1), terms: exact.outs[c].terms[:0]}
-	}
-	span := -1
-	for i := range table.legs {
-		leg := &table.legs[i]
-		if leg.span != span {
-			if span = leg.span; tables != nil {
-				exact.begin(span)
-			}
-		}
-		if leg.stretch != nil {
-			exact.through(leg.stretch)
-		}
-		if tables != nil {
-			exact.advance(table, tables, i)
-		}
-		if leg.instant < 0 {
-			continue
-		}
-		for c := range exact.reached {
-			reached := &exact.reached[c]
-			*reached = table.instants[leg.instant].reached
-			reached.astrocyte = exact.base.state // of which no instantaneous read-out takes notice
-			reached.calcium = exact.pools[c]
-			if seg.Phase == Reading {
-				out := &exact.outs[c]
-				out.lowest = min(out.lowest, reached.calcium)
-				out.answer(seg, reached)
-				if err := exact.base.parameters.Division.check(seg, out.lowest); err != nil {
-					return nil, err
-				}
-			}
-		}
-		if leg.instant < len(at) {
-			emit(leg.instant, exact.reached)
-		}
-	}
-	return exact.reached, nil
-}
-
-// begin sets the terms of all modes where a span begins.
-func (exact *compartmentsExact) begin(span int) {
-	for k, state := range exact.states {
-		mode := exact.modes[exact.class[k]]
-		copy(mode.state, state)
-		mode.setTerms(&exact.spans[k][span].drive)
-		exact.terms[k] = append(exact.terms[k][:0], mode.terms...)
-	}
-	for c := range exact.outs {
-		exact.outs[c].terms = exact.outs[c].terms[:0]
-	}
-}
-
-// advance takes all modes, and with them the compartments, through a leg.
-func (exact *compartmentsExact) advance(table *timetable, tables []*timetable, i int) {
-	leg, own := &table.legs[i], exact.base.astrocyte.own
-	course := table.kinds[leg.span].course
-	for k, state := range exact.states {
-		of := &tables[exact.class[k]].legs[i]
-		for at, response := range of.responses {
-			state[at] = combined(response, exact.terms[k])
-		}
-		if leg.instant >= 0 && of.responses == nil {
-			copy(state, exact.terms[k][:own])
-			exact.base.astrocyte.calcium.settle(course, exact.spans[k][leg.span].drive.sum(&table.instants[leg.instant].reached), state)
-		}
-		exact.levels[k] = state[own-1]
-	}
-	if course != held {
-		exact.folded.synthesize(1, exact.levels, exact.pools)
-	}
-}

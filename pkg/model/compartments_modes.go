@@ -18,6 +18,9 @@ type folded struct {
 	sums, less      []float64 // space
 }
 
+// fewVectors are those of which inner products cost less than a matrix product.
+const fewVectors = 8
+
 // fewPoints are those for which folding costs more than it saves.
 const fewPoints = 24
 
@@ -98,26 +101,49 @@ func (folded *folded) room(times int) (sums, less []float64) {
 	return folded.sums, folded.less
 }
 
-// analyse sets modes to what there is in each of what there is in each compartment.
-func (folded *folded) analyse(x, modes []float64) {
-	if folded.even == nil {
-		for k := range modes {
-			modes[k] = kernel.Dot(folded.byMode[k*len(x):(k+1)*len(x)], x)
-		}
+// analyse sets modes to what there is in each of what there is in each compartment, of some vectors,
+// [vectors×C] both.
+func (folded *folded) analyse(vectors int, x, modes []float64) {
+	if vectors == 0 {
 		return
 	}
-	sums, less := folded.room(1)
-	next := 0
-	for i, pair := range folded.pairs {
-		if pair[0] == pair[1] {
-			sums[i] = x[pair[0]]
-			continue
+	count := len(x) / vectors
+	folded.within(vectors, x, modes, count)
+}
+
+// within is analyse into rows of a stride.
+func (folded *folded) within(vectors int, x, modes []float64, stride int) {
+	count := len(x) / vectors
+	switch {
+	case folded.even != nil:
+	case vectors < fewVectors:
+		for vector := range vectors {
+			x, modes := x[vector*count:][:count], modes[vector*stride:]
+			for k := range count {
+				modes[k] = kernel.Dot(folded.byMode[k*count:(k+1)*count], x)
+			}
 		}
-		sums[i], less[next] = x[pair[0]]+x[pair[1]], x[pair[0]]-x[pair[1]]
-		next++
+		return
+	default:
+		kernel.Gemm(false, true, vectors, count, count, 1, x, count, folded.byMode, count, 0, modes, stride)
+		return
 	}
-	folded.even.analyse(sums, modes[:len(sums)])
-	folded.odd.analyse(less[:next], modes[len(sums):])
+	evens, odds := len(folded.pairs), count-len(folded.pairs)
+	sums, less := folded.room(vectors)
+	for vector := range vectors {
+		x, sums, less := x[vector*count:], sums[vector*evens:], less[vector*odds:]
+		next := 0
+		for i, pair := range folded.pairs {
+			if pair[0] == pair[1] {
+				sums[i] = x[pair[0]]
+				continue
+			}
+			sums[i], less[next] = x[pair[0]]+x[pair[1]], x[pair[0]]-x[pair[1]]
+			next++
+		}
+	}
+	folded.even.within(vectors, sums[:vectors*evens], modes, stride)
+	folded.odd.within(vectors, less[:vectors*odds], modes[evens:], stride)
 }
 
 // synthesize sets into to what there is in each compartment, at so many times, of what there is in each
@@ -126,11 +152,6 @@ func (folded *folded) synthesize(times int, modes, into []float64) {
 	count := len(modes) / times
 	switch {
 	case folded.even != nil:
-	case times == 1:
-		for c := range into {
-			into[c] = kernel.Dot(folded.byPoint[c*count:(c+1)*count], modes)
-		}
-		return
 	default:
 		kernel.Gemm(false, false, count, times, count, 1, folded.byPoint, count, modes, times, 0, into, times)
 		return

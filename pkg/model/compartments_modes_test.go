@@ -21,7 +21,7 @@ func TestModesAreFolded(t *testing.T) {
 				x[i] = float64((7*i*i+3*i)%11) - 4
 			}
 			within, want, flow, one := make([]float64, count), make([]float64, count), make([]float64, count), make([]float64, count)
-			folded.analyse(x[:count], within)
+			folded.analyse(1, x[:count], within)
 			for k, vector := range vectors {
 				topology.exchanged(vector, flow)
 				for c, rate := range flow {

@@ -14,11 +14,13 @@ type dividedPassage struct {
 	whole  *passage // of all hidden neurons, for what does not part them
 	parts  []*passage
 	pool   *pool
-	solver compartmentSolver
+	solver *compartmentsExact
 	inner  []*products // of the segment at hand, of each
 	reads  []dividedRead
 	dwell  *dividedDwell
 	space  *[]products
+
+	present func(i int) // sets inner to segment i's
 
 	rows, values []float64 // of what f is a combination of in a read
 }
@@ -27,6 +29,7 @@ type dividedPassage struct {
 type dividedRead struct {
 	phi, hidden float64 // what f would settle at there, of Hφ and Hh(0)
 	divisor     float64
+	mean        mean // if it is asked for
 }
 
 func (head *Head) passCompartments(ctx context.Context, parameters Parameters, opt Options) (Result, error) {
@@ -46,14 +49,15 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	}
 	defer first.release()
 	segments := len(first.segments)
-	solver := borrowCompartments(ctx, parameters, opt.Other)
-	defer spareCompartments.Put(solver)
+	solver := borrowCompartments(ctx, parameters, opt.Other, opt.Dwell)
+	defer solver.release()
 	divided := &dividedPassage{
 		whole: first, pool: parameters.pool(), solver: solver, inner: make([]*products, count),
 		reads: make([]dividedRead, head.Tokens*count), space: spareProducts.borrow(segments * len(parts)),
 	}
 	defer spareProducts.put(divided.space)
 	clear(*divided.space)
+	divided.present = divided.presentParts
 	for c, part := range parts {
 		own := *first
 		own.head, own.products = part, (*divided.space)[c*segments:(c+1)*segments]
@@ -65,6 +69,7 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	}
 	if opt.Dwell {
 		divided.dwell = newDividedDwell(ctx, head, parameters, opt)
+		defer divided.dwell.sampled.release()
 		first.result.Dwell = &divided.dwell.found
 	}
 	var result Result
@@ -95,31 +100,38 @@ func (division *Division) dividedAtFloor(pools []float64, count int) (reads int)
 	return reads
 }
 
-// solve solves the calcium of segment i, takes note of it at the end of a read, and hands the inner
-// products of h and g to the segment after.
+// solve solves the calcium of segment i.
 func (divided *dividedPassage) solve(i int) ([]coefficients, error) {
-	whole, seg := divided.whole, divided.whole.segments[i]
-	for c, part := range divided.parts {
-		divided.inner[c] = &part.products[i]
-	}
-	reached, err := divided.solver.solve(seg, divided.inner, nil, nil)
+	divided.present(i)
+	reached, err := divided.solver.solve(divided.whole.segments[i], divided.inner, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	if seg.Phase == Reading && !seg.Blank {
+	return reached, divided.noted(i, reached)
+}
+
+// noted takes note of what has been reached in segment i.
+func (divided *dividedPassage) noted(i int, reached []coefficients) error {
+	whole := divided.whole
+	if seg := &whole.segments[i]; seg.Phase == Reading && !seg.Blank {
 		divided.note(seg.Token, reached)
-	}
-	if i+1 < len(whole.segments) {
-		at := &whole.forms[i].reached
-		for c, part := range divided.parts {
-			next := &part.products[i+1]
-			next.gHidden, next.hiddenHidden = divided.inner[c].sum(at), divided.inner[c].hiddenSquare(at)
-		}
 	}
 	if whole.opt.Progress != nil {
 		whole.opt.Progress(i + 1)
 	}
-	return reached, whole.ctx.Err()
+	return whole.ctx.Err()
+}
+
+// presentParts is present by the parts' inner products, and hands those of h and g on from the segment before.
+func (divided *dividedPassage) presentParts(i int) {
+	for c, part := range divided.parts {
+		inner := &part.products[i]
+		if i > 0 {
+			before, at := &part.products[i-1], &divided.whole.forms[i-1].reached
+			inner.gHidden, inner.hiddenHidden = before.sum(at), before.hiddenSquare(at)
+		}
+		divided.inner[c] = inner
+	}
 }
 
 func (divided *dividedPassage) note(token int, reached []coefficients) {
@@ -130,39 +142,40 @@ func (divided *dividedPassage) note(token int, reached []coefficients) {
 		result.Calcium[token] += at.calcium / float64(count)
 		divided.reads[token*count+c] = newDividedRead(astrocyte, at)
 	}
+	for c, mean := range divided.solver.means {
+		divided.reads[token*count+c].mean = mean
+	}
 }
 
 func newDividedRead(astrocyte *astrocyte, at *coefficients) dividedRead {
 	phi, hidden := settled(at, astrocyte.divisor(at.calcium, at.astrocyte), false)
-	return dividedRead{phi, hidden, astrocyte.normalizer(at.calcium, at.astrocyte)}
+	return dividedRead{phi: phi, hidden: hidden, divisor: astrocyte.normalizer(at.calcium, at.astrocyte)}
 }
 
 // look tells what divides in a read, and follows f through it, where f starts from output and each
 // compartment recalls left·phi(c) for the query and left·hidden(c) for h(0).
 func (divided *dividedPassage) look(i int, output []float64, phi, hidden func(c int) []float64, left float64) error {
-	whole, width, count := divided.whole, len(output), len(divided.parts)
+	whole, width, count := divided.whole, len(output), len(divided.inner)
+	overValues := divided.parts != nil && whole.opt.Attention // as coordinates
 	head, token := whole.head, whole.segments[i].Token
 	if divided.dwell == nil && whole.result.Normalizer == nil {
 		return nil
 	}
-	if whole.opt.Attention || divided.dwell != nil {
+	if overValues || divided.dwell != nil {
 		rows := append(divided.rows[:0], output...)
 		for c := range count {
 			rows = append(append(rows, phi(c)[:width]...), hidden(c)[:width]...)
 		}
 		divided.rows = rows
 		scale(rows[width:], left)
-		if whole.opt.Attention { // N coordinates over the values, whose d_v entries are
+		if overValues {
 			divided.values = slices.Grow(divided.values[:0], (1+2*count)*head.Values)[:(1+2*count)*head.Values]
 			rows, width = divided.values, head.Values
 			kernel.Gemm(false, false, 1+2*count, head.Values, head.Tokens, 1, divided.rows, head.Tokens, head.V, head.Values, 0, rows, head.Values)
 		}
 		phi = func(c int) []float64 { return rows[(1+2*c)*width : (2+2*c)*width] }
 		hidden = func(c int) []float64 { return rows[(2+2*c)*width : (3+2*c)*width] }
-		for c, part := range divided.parts {
-			divided.inner[c] = &part.products[i]
-		}
-		if err := divided.dwell.follow(whole.segments[i], divided.inner, rows); err != nil {
+		if err := divided.dwell.follow(whole.segments[i], divided.inner, rows, divided.reads[token*count:(token+1)*count]); err != nil {
 			return err
 		}
 	}
@@ -208,41 +221,57 @@ func (divided *dividedPassage) bidirectional() (Result, error) {
 			return Result{}, err
 		}
 	}
-	for i := range writes {
-		if _, err := divided.solve(i); err != nil {
-			return Result{}, err
+	coupling := 1.0
+	for i := range whole.segments {
+		if i < writes {
+			if err := divided.passWrite(i); err != nil {
+				return Result{}, err
+			}
+			continue
 		}
-		if err := divided.dwell.passBy(divided, i); err != nil {
-			return Result{}, err
-		}
-	}
-	return divided.read(writes, found)
-}
-
-// read answers the queries one after another. Of each compartment's found, Hφ and Hh(0) are its own.
-func (divided *dividedPassage) read(writes int, found []recalled) (Result, error) {
-	whole, n, width := divided.whole, divided.whole.head.Tokens, found[0].width
-	output, answers := found[0].output, make([]float64, n*width)
-	trace := func(c int) []float64 { return found[c].synapses[n*width:][:width] }
-	hebbian, coupling := 1.0, 1.0
-	for i := writes; i < len(whole.segments); i++ {
-		seg, at := whole.segments[i], &whole.forms[i].reached
-		row := func(c int) []float64 { return found[c].synapses[seg.Token*width:][:width] }
-		if !seg.Blank {
+		if seg := &whole.segments[i]; !seg.Blank {
 			for c, part := range divided.parts {
 				part.products[i].gPhi = coupling * found[c].coupling[seg.Token]
 			}
 		}
+		coupling *= whole.forms[i].reached.coupling
+	}
+	answers, err := divided.read(writes, found, func(int, []coefficients) {})
+	if err != nil {
+		return Result{}, err
+	}
+	return whole.finish(answers)
+}
+
+// passWrite goes through segment i, a write.
+func (divided *dividedPassage) passWrite(i int) error {
+	if _, err := divided.solve(i); err != nil {
+		return err
+	}
+	return divided.dwell.passBy(divided, i)
+}
+
+// read answers the queries one after another. Of each compartment's found, Hφ and Hh(0) are its own. What
+// has been reached in each segment is shown.
+func (divided *dividedPassage) read(writes int, found []recalled, show func(i int, reached []coefficients)) ([]float64, error) {
+	whole, n, width := divided.whole, divided.whole.head.Tokens, found[0].width
+	output, answers := found[0].output, make([]float64, n*width)
+	trace := func(c int) []float64 { return found[c].synapses[n*width:][:width] }
+	hebbian := 1.0
+	for i := writes; i < len(whole.segments); i++ {
+		seg, at := whole.segments[i], &whole.forms[i].reached
+		row := func(c int) []float64 { return found[c].synapses[seg.Token*width:][:width] }
 		reached, err := divided.solve(i)
 		if err != nil {
-			return Result{}, err
+			return nil, err
 		}
+		show(i, reached)
 		if seg.Blank {
 			if err := divided.dwell.passBy(divided, i); err != nil {
-				return Result{}, err
+				return nil, err
 			}
 		} else if err := divided.look(i, output, row, trace, hebbian); err != nil {
-			return Result{}, err
+			return nil, err
 		}
 		scale(output, at.output)
 		for c := range reached {
@@ -258,9 +287,8 @@ func (divided *dividedPassage) read(writes int, found []recalled) (Result, error
 			copy(answers[seg.Token*width:], output)
 		}
 		hebbian *= at.hebbian
-		coupling *= at.coupling
 	}
-	return whole.finish(answers)
+	return answers, nil
 }
 
 // causal goes as the passage of that name does. The values of each compartment hold the same f as
@@ -321,6 +349,7 @@ func (divided *dividedPassage) token(token int, values []*causalValues) error {
 	}
 	begin, reading := first.first(token, Writing), first.first(token, Reading)
 	for i := begin; i < reading; i++ {
+		divided.present(i)
 		if err := divided.dwell.passBy(divided, i); err != nil {
 			return err
 		}
@@ -329,6 +358,7 @@ func (divided *dividedPassage) token(token int, values []*causalValues) error {
 		values.recall(token, Reading)
 	}
 	of := func(c int) []float64 { return values[c].found }
+	divided.present(reading)
 	if err := divided.look(reading, first.f, of, func(c int) []float64 { return values[c].trace }, 1); err != nil {
 		return err
 	}
@@ -345,6 +375,7 @@ func (divided *dividedPassage) token(token int, values []*causalValues) error {
 		copy(other.f, first.f)
 	}
 	for i := reading + 1; i < begin+first.each; i++ {
+		divided.present(i)
 		if err := divided.dwell.passBy(divided, i); err != nil {
 			return err
 		}

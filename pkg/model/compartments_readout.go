@@ -16,8 +16,8 @@ import (
 // evenNodes are the nodes of a panel by which its calcium is judged.
 var evenNodes = [...]int{0, 2, 5, 9, panelNodes - 1}
 
-// through takes the read-outs through a stretch.
-func (exact *compartmentsExact) through(stretch *stretch) {
+// through takes the read-outs through a stretch, of which the calcium is seen from a column on.
+func (exact *compartmentsExact) through(stretch *stretch, seen sight, column int) {
 	base := exact.base
 	if base.parameters.Division.StopAtFloor {
 		for c := range exact.outs {
@@ -26,7 +26,7 @@ func (exact *compartmentsExact) through(stretch *stretch) {
 			}
 		}
 	}
-	if base.parameters.TauOutput == 0 && !base.averages {
+	if base.parameters.TauOutput == 0 && !base.means {
 		return
 	}
 	for c := range exact.outs {
@@ -37,27 +37,52 @@ func (exact *compartmentsExact) through(stretch *stretch) {
 	if stretch.kind.course == held {
 		for c := range exact.outs {
 			out, divisor := &exact.outs[c], base.astrocyte.divisor(exact.pools[c], nil)
-			out.phi += stretch.phiWhole / divisor
-			out.hidden += stretch.hiddenWhole / divisor
+			out.phi += stretch.sums[0] / divisor
+			out.hidden += stretch.sums[1] / divisor
+			out.phiMean += stretch.sums[2] / divisor
+			out.hiddenMean += stretch.sums[3] / divisor
 		}
 		return
 	}
-	exact.add(stretch, nil, panelHalving)
+	exact.add(stretch, seen, column, nil, panelHalving)
+}
+
+// see returns the calcium in a span, until it is asked again. Where there is a skeleton, that tells which
+// compartments' is even throughout.
+func (exact *compartmentsExact) see(span *modeSpan) sight {
+	rows, columns := len(exact.outs), exact.columns()
+	at := exact.calcium[span.at:]
+	seen := span.grid.see(at, columns, rows, func(size int) []float64 { return exact.room(1, size) })
+	if _, plain := exact.base.astrocyte.readout.(reciprocal); !plain || span.grid.parts == nil {
+		return seen
+	}
+	nearFloor := exact.nearFloor()
+	exact.even = slices.Grow(exact.even[:0], rows)[:rows]
+	for c := range exact.even {
+		low, high := kernel.Extremes(at[c*columns:][:span.grid.times()])
+		exact.even[c] = low > nearFloor && high <= panelRatio*low
+	}
+	seen.even = exact.even
+	return seen
+}
+
+// nearFloor returns the divisor below which a panel may have to be cut.
+func (exact *compartmentsExact) nearFloor() float64 {
+	if floor := exact.base.astrocyte.floor; floor > 0 {
+		return exact.base.astrocyte.divisor(panelRatio*floor, nil)
+	}
+	return math.Inf(-1)
 }
 
 // add adds the integrals over a stretch of some compartments, nil: of all.
-func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
+func (exact *compartmentsExact) add(over *stretch, seen sight, column int, some []int, halvings int) {
 	rows := len(exact.outs)
 	if some != nil {
 		rows = len(some)
 	}
 	nodes := len(over.phiWeight)
-	calcium, few := exact.calcium(over, some, rows)
 	_, plain := exact.base.astrocyte.readout.(reciprocal)
-	nearFloor := math.Inf(-1)
-	if floor := exact.base.astrocyte.floor; floor > 0 {
-		nearFloor = exact.base.astrocyte.divisor(panelRatio*floor, nil)
-	}
+	nearFloor, floor := exact.nearFloor(), exact.base.astrocyte.floor
 	var finer [][]int // of each panel, the compartments that need it in halves
 	for row := range rows {
 		c := row
@@ -65,12 +90,10 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 			c = some[row]
 		}
 		out := &exact.outs[c]
-		divisors := calcium[row*nodes : (row+1)*nodes]
-		if times := len(few) / rows; plain && times > 0 {
-			if low, high := kernel.Extremes(few[row*times : (row+1)*times]); low > nearFloor && high <= panelRatio*low { // as most are
-				out.quotients(over, divisors, 0, over.panels())
-				continue
-			}
+		divisors := seen.row(row, column, column+nodes)
+		if seen.even != nil && seen.even[row] { // as most are
+			out.quotients(over, divisors, floor, 0, over.panels())
+			continue
 		}
 		if !plain {
 			exact.divide(divisors)
@@ -89,62 +112,38 @@ func (exact *compartmentsExact) add(over *stretch, some []int, halvings int) {
 			default:
 				continue
 			}
-			out.quotients(over, divisors, from, i)
+			out.quotients(over, divisors[from*panelNodes:i*panelNodes], floor, from, i)
 			from = i + 1
 		}
-		out.quotients(over, divisors, from, over.panels())
+		out.quotients(over, divisors[from*panelNodes:], floor, from, over.panels())
 	}
 	for i, some := range finer {
 		if len(some) > 0 {
-			exact.add(exact.base.halved(over, i), some, halvings-1)
+			half := exact.base.halved(over, i)
+			exact.add(half, exact.seeSome(half, some), 0, some, halvings-1)
 		}
 	}
 }
 
-// calcium returns p of some compartments at a stretch's nodes, [rows×nodes], and at the few of its
-// skeleton, where it has one, from which those follow, until it is asked again.
-func (exact *compartmentsExact) calcium(over *stretch, some []int, rows int) (calcium, few []float64) {
-	count, nodes := len(exact.outs), len(over.phiWeight)
-	var vectors []float64
-	if some != nil {
-		vectors = exact.room(2, rows*count)
-		for row, c := range some {
-			copy(vectors[row*count:], exact.byPool[c*count:(c+1)*count])
-		}
+// seeSome returns the calcium of some compartments at a stretch's nodes, until it is asked again.
+func (exact *compartmentsExact) seeSome(over *stretch, some []int) sight {
+	rows, count, times := len(some), len(exact.outs), len(over.phiWeight)
+	vectors, modes, calcium := exact.room(2, rows*count), exact.room(0, count*times), exact.room(3, rows*times)
+	for row, c := range some {
+		copy(vectors[row*count:], exact.byPool[c*count:(c+1)*count])
 	}
-	calcium = exact.room(1, rows*nodes)
-	at, into := over.nodes, calcium
-	var bare *skeleton
-	if count >= skeletonCompartments && some == nil {
-		if bare = exact.base.skeletonOf(over); bare != nil {
-			at = bare.basis
-			into = exact.room(3, rows*len(at[0]))
-		}
-	}
-	times, felt := len(at[0]), len(at)/len(exact.modes)
-	modes := exact.room(0, count*times)
 	clear(modes)
+	felt := len(over.nodes) / len(exact.modes)
 	for k, terms := range exact.terms {
 		row := modes[k*times : (k+1)*times]
-		for i, column := range at[exact.class[k]*felt:][:felt] {
+		for i, column := range over.nodes[exact.class[k]*felt:][:felt] {
 			if terms[i] != 0 {
 				kernel.Axpy(terms[i], column, row)
 			}
 		}
 	}
-	if some == nil {
-		exact.folded.synthesize(times, modes, into)
-	} else {
-		kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, into, times)
-	}
-	if bare != nil {
-		few = into
-		for _, part := range bare.parts {
-			size := part.to - part.from
-			kernel.Gemm(false, false, rows, size, part.n, 1, into[part.first:], times, part.weights, size, 0, calcium[part.from:], nodes)
-		}
-	}
-	return calcium, few
+	kernel.Gemm(false, false, rows, times, count, 1, vectors, count, modes, times, 0, calcium, times)
+	return sight{calcium: calcium, stride: times}
 }
 
 // room returns space for so many numbers.
@@ -175,16 +174,21 @@ func judged(panel []float64) (low, high float64) {
 	return low, high
 }
 
-// quotients adds the panels from … to−1 of a stretch, of which the divisors are given.
-func (readOut *readOut) quotients(stretch *stretch, divisors []float64, from, to int) {
+// quotients adds the panels from … to−1 of a stretch, of which the divisors are given, the least where they
+// are less.
+func (readOut *readOut) quotients(stretch *stretch, divisors []float64, least float64, from, to int) {
 	if from == to {
 		return
 	}
 	first, last := from*panelNodes, to*panelNodes
-	divisors = divisors[first:last]
-	phi, hidden := kernel.Quotients([3]float64{1, 0, 0}, divisors, divisors, divisors, readOut.exact.astrocyte.floor, stretch.phiWeight[first:last], stretch.hiddenWeight[first:last])
+	phi, hidden := kernel.Quotients([3]float64{1, 0, 0}, divisors, divisors, divisors, least, stretch.phiWeight[first:last], stretch.hiddenWeight[first:last])
 	readOut.phi += phi
 	readOut.hidden += hidden
+	if stretch.phiMean != nil {
+		phi, hidden = kernel.Quotients([3]float64{1, 0, 0}, divisors, divisors, divisors, least, stretch.phiMean[first:last], stretch.hiddenMean[first:last])
+		readOut.phiMean += phi
+		readOut.hiddenMean += hidden
+	}
 }
 
 // one returns a compartment's read-out with the terms of the span at hand: those of all modes,
@@ -215,5 +219,8 @@ func (over *stretch) panel(i int) *stretch {
 	one.edges, one.halves = over.edges[i:i+2], over.halves[i:i+1]
 	one.nodes, one.samples = over.nodes.part(first, last), over.samples.part(i*panelSamples, (i+1)*panelSamples+1)
 	one.phiWeight, one.hiddenWeight = over.phiWeight[first:last], over.hiddenWeight[first:last]
+	if over.phiMean != nil {
+		one.phiMean, one.hiddenMean = over.phiMean[first:last], over.hiddenMean[first:last]
+	}
 	return &one
 }

@@ -13,14 +13,16 @@ import (
 // the exact rung those of an astrocyte without a closed form, and of f, under a drive that
 // is known. Its state is
 //
-//	the coordinates that all compartments have in common    as a reduced state has them (reduced.go)
+//	the coordinates that all compartments have in common    as a reduced state has them (reduced.go); for a solver
 //	the astrocyte's states, compartment by compartment
-//	how H_cφ_c and H_ch_c(0) enter f, and these two's integrals, of each
+//	how H_cφ_c and H_ch_c(0) enter f of each                and these two's integrals, where means are asked for
 type compartmentSteps struct {
 	ctx        context.Context
 	parameters Parameters
 	pool       *pool
 	common     *reducedSolver // of an astrocyte that does nothing; nil: closed forms
+	before     int            // coordinates in common
+	outputs    int            // those of f of a compartment
 	drives     *exactSolver   // closed forms of the drives that are late, or of all
 	tol        tolerances
 	stepper    *integrator.Integrator
@@ -34,6 +36,7 @@ type compartmentSteps struct {
 	lowest     float64
 
 	seg     Segment
+	felt    bool       // f is followed from here on
 	origin  float64    // where the stepper's clock has its start, s
 	table   *timetable // of its closed forms
 	span    int
@@ -42,14 +45,14 @@ type compartmentSteps struct {
 	emitted int
 }
 
-// beforeStates is where the astrocyte's states begin, after those in common.
-const beforeStates = atAstrocyte + 1
-
-func newCompartmentSteps(ctx context.Context, parameters Parameters, drives *exactSolver) *compartmentSteps {
-	pool := parameters.pool()
+func newCompartmentSteps(ctx context.Context, parameters Parameters, drives *exactSolver, before int) *compartmentSteps {
+	pool, outputs := parameters.pool(), 2
+	if drives.means {
+		outputs = 4
+	}
 	steps := &compartmentSteps{
-		ctx: ctx, parameters: parameters, pool: pool, drives: drives, spans: make([][]span, pool.count), astrocyte: pool.begin(parameters.Baseline),
-		start: make([]float64, beforeStates+pool.count*(pool.astrocyte.states+4)), sums: make([]float64, pool.count), into: make([]float64, pool.count),
+		ctx: ctx, parameters: parameters, pool: pool, drives: drives, before: before, outputs: outputs, spans: make([][]span, pool.count), astrocyte: pool.begin(parameters.Baseline),
+		start: make([]float64, before+pool.count*(pool.astrocyte.states+outputs)), sums: make([]float64, pool.count), into: make([]float64, pool.count),
 		levels: make([]float64, pool.count), reached: make([]coefficients, pool.count),
 	}
 	for range pool.count {
@@ -60,7 +63,7 @@ func newCompartmentSteps(ctx context.Context, parameters Parameters, drives *exa
 
 // integrateCompartments integrates a head with compartments.
 func (head *Head) integrateCompartments(ctx context.Context, parameters Parameters, solver Solver, opt Options) (Result, integrator.Stats, error) {
-	steps := newCompartmentSteps(ctx, parameters, newExactSolver(ctx, parameters, nil))
+	steps := newCompartmentSteps(ctx, parameters, newExactSolver(ctx, parameters, nil), atAstrocyte+1)
 	alone := parameters
 	alone.Compartments, alone.Circuit, alone.TauCalcium, alone.TauRise, alone.Latency, alone.Division = Compartments{}, NoAstrocyte, 0, 0, 0, Division{Level: 1}
 	steps.common = &reducedSolver{ctx: ctx, parameters: alone, astrocyte: alone.astrocyte(), learning: parameters.Learning()}
@@ -83,7 +86,7 @@ func (head *Head) integrateCompartments(ctx context.Context, parameters Paramete
 
 // newApartSteps integrates an astrocyte that has no closed form under the closed forms of the rest.
 func newApartSteps(base *exactSolver, method integrator.Method) *compartmentSteps {
-	steps := newCompartmentSteps(base.ctx, base.parameters, base)
+	steps := newCompartmentSteps(base.ctx, base.parameters, base, 0)
 	if method == nil {
 		method = integrator.Dop853()
 	}
@@ -104,7 +107,7 @@ func newApartSteps(base *exactSolver, method integrator.Method) *compartmentStep
 
 // roundings are what rounding may be worth of the rates of all calcium.
 func (steps *compartmentSteps) roundings() []float64 {
-	all := make([]float64, beforeStates+steps.pool.count*steps.pool.astrocyte.states)
+	all := make([]float64, steps.before+steps.pool.count*steps.pool.astrocyte.states)
 	for c := range steps.pool.count {
 		copy(steps.pool.of(c, steps.states(all)), steps.pool.astrocyte.roundings)
 	}
@@ -113,18 +116,36 @@ func (steps *compartmentSteps) roundings() []float64 {
 
 // The places of a compartment's part of the state.
 func (steps *compartmentSteps) states(state []float64) []float64 {
-	return state[beforeStates : beforeStates+steps.pool.count*steps.pool.astrocyte.states]
+	return state[steps.before : steps.before+steps.pool.count*steps.pool.astrocyte.states]
 }
 func (steps *compartmentSteps) atOutput(c int) int {
-	return beforeStates + steps.pool.count*steps.pool.astrocyte.states + 4*c
+	return steps.before + steps.pool.count*steps.pool.astrocyte.states + steps.outputs*c
 }
 
 // read sets all compartments' coordinates, and what drives their calcium.
 func (steps *compartmentSteps) read(time float64, state []float64) {
+	common := steps.drive(time, state)
+	steps.pool.levels(steps.spans[0][steps.span].course, steps.into, steps.states(state), steps.levels)
+	for c := range steps.reached {
+		reached := &steps.reached[c]
+		*reached = common
+		reached.calcium, reached.astrocyte = steps.levels[c], steps.pool.of(c, steps.states(state))
+		reached.outputPhi, reached.outputHidden = 0, 0
+		if steps.seg.Phase == Reading {
+			at := steps.atOutput(c)
+			reached.outputPhi, reached.outputHidden = state[at], state[at+1]
+			if steps.parameters.TauOutput == 0 {
+				reached.outputPhi, reached.outputHidden = steps.settles(reached)
+			}
+		}
+	}
+}
+
+// drive sets what drives all calcium, and returns what the compartments have in common.
+func (steps *compartmentSteps) drive(time float64, state []float64) (common coefficients) {
 	since := time - steps.origin
-	var common coefficients
 	if steps.common != nil {
-		steps.common.read(time, state[:beforeStates], &common)
+		steps.common.read(time, state[:steps.before], &common)
 	} else {
 		common = steps.drives.drift(steps.seg.Phase, since)
 		common.hebbian = portable.Exp(-steps.drives.hebbian * since)
@@ -143,20 +164,7 @@ func (steps *compartmentSteps) read(time float64, state []float64) {
 	} else {
 		clear(steps.into)
 	}
-	steps.pool.levels(course, steps.into, steps.states(state), steps.levels)
-	for c := range steps.reached {
-		reached := &steps.reached[c]
-		*reached = common
-		reached.calcium, reached.astrocyte = steps.levels[c], steps.pool.of(c, steps.states(state))
-		reached.outputPhi, reached.outputHidden = 0, 0
-		if steps.seg.Phase == Reading {
-			at := steps.atOutput(c)
-			reached.outputPhi, reached.outputHidden = state[at], state[at+1]
-			if steps.parameters.TauOutput == 0 {
-				reached.outputPhi, reached.outputHidden = steps.settles(reached)
-			}
-		}
-	}
+	return common
 }
 
 func (steps *compartmentSteps) settles(reached *coefficients) (phi, hidden float64) {
@@ -166,25 +174,32 @@ func (steps *compartmentSteps) settles(reached *coefficients) (phi, hidden float
 func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 	clear(dy)
 	if steps.common != nil {
-		steps.common.derivative(time, state[:beforeStates], dy[:beforeStates])
+		steps.common.derivative(time, state[:steps.before], dy[:steps.before])
 	}
-	steps.read(time, state)
-	steps.pool.derivative(steps.spans[0][steps.span].course, steps.into, steps.levels, steps.states(state), steps.states(dy))
-	if steps.seg.Phase == Writing {
+	common, astrocyte, course := steps.drive(time, state), steps.pool.astrocyte, steps.spans[0][steps.span].course
+	follows := steps.follows()
+	if follows || astrocyte.states > astrocyte.own { // else nothing depends on p
+		steps.pool.levels(course, steps.into, steps.states(state), steps.levels)
+	}
+	steps.pool.derivative(course, steps.into, steps.levels, steps.states(state), steps.states(dy))
+	if !follows {
 		return
 	}
-	for c := range steps.reached {
-		reached, at := &steps.reached[c], steps.atOutput(c)
-		phi, hidden := reached.outputPhi, reached.outputHidden
-		if steps.parameters.TauOutput > 0 {
-			toPhi, toHidden := steps.settles(reached)
-			dy[at], dy[at+1] = (toPhi-phi)/steps.parameters.TauOutput, (toHidden-hidden)/steps.parameters.TauOutput
+	for c, p := range steps.levels {
+		at := steps.atOutput(c)
+		phi, hidden := settled(&common, astrocyte.divisor(p, steps.pool.of(c, steps.states(state))), steps.seg.Blank)
+		if tau := steps.parameters.TauOutput; tau > 0 {
+			dy[at], dy[at+1] = (phi-state[at])/tau, (hidden-state[at+1])/tau
+			phi, hidden = state[at], state[at+1]
 		}
-		if steps.common == nil && steps.drives.averages {
+		if steps.drives.means {
 			dy[at+2], dy[at+3] = phi, hidden
 		}
 	}
 }
+
+// follows reports whether there is an f that feels p.
+func (steps *compartmentSteps) follows() bool { return steps.felt && steps.seg.Phase == Reading }
 
 func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
 	steps.seg, steps.inner, steps.emit, steps.emitted, steps.lowest = seg, inner, emit, 0, math.Inf(1)
@@ -206,9 +221,12 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 	} else {
 		steps.stepper.SetState(steps.start)
 	}
+	follow := 0.0 // f from then on
 	if steps.common == nil {
 		steps.table = steps.drives.timetable(seg, steps.spans[0], at)
+		follow = steps.drives.followed(seg, at)
 	}
+	steps.felt = follow <= 0
 	next := 0
 	for steps.span = range steps.spans[0] {
 		if steps.span > 0 {
@@ -216,6 +234,13 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 		}
 		steps.follow()
 		to := steps.spans[0][steps.span].to
+		if !steps.felt && follow < to {
+			if err := steps.advance(follow); err != nil {
+				return nil, err
+			}
+			steps.felt = true
+			steps.stepper.Discontinuity()
+		}
 		for steps.common == nil && next < len(at) && (at[next] <= to || steps.span == len(steps.spans[0])-1) {
 			if err := steps.advance(at[next]); err != nil {
 				return nil, err
@@ -312,8 +337,7 @@ func (steps *compartmentSteps) cross(crossing int) {
 	}
 }
 
-// finish reads off what has been reached at one of the times that are wanted, i, or at the end; of
-// averages, what f was on average until then.
+// finish reads off what has been reached at one of the times that are wanted, i, or at the end.
 func (steps *compartmentSteps) finish(i int, at float64) {
 	state := steps.stepper.State()
 	steps.read(steps.origin+at, state)
@@ -321,14 +345,17 @@ func (steps *compartmentSteps) finish(i int, at float64) {
 		return
 	}
 	for c := range steps.reached {
-		reached, from := &steps.reached[c], steps.atOutput(c)
+		reached := &steps.reached[c]
 		found := *reached
 		*reached = steps.table.instants[i].reached
 		reached.calcium, reached.astrocyte, reached.outputPhi, reached.outputHidden = found.calcium, found.astrocyte, found.outputPhi, found.outputHidden
-		if steps.drives.averages && steps.seg.Phase == Reading && at > 0 {
-			reached.outputPhi, reached.outputHidden = state[from+2]/at, state[from+3]/at
-		}
 	}
+}
+
+// mean returns f of a compartment averaged over the read that was solved last.
+func (steps *compartmentSteps) mean(c int) mean {
+	state, at, T := steps.stepper.State(), steps.atOutput(c), steps.seg.Duration
+	return mean{state[at+2] / T, state[at+3] / T}
 }
 
 func (steps *compartmentSteps) noteLowest() {

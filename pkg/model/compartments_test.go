@@ -281,31 +281,45 @@ func TestDePittaOfCompartments(t *testing.T) {
 	}
 }
 
-// Whether neurons of all compartments are taken together, or of each by themselves, no result depends on it.
+// Whether neurons of all compartments are taken together, their features scaled or not, or of each by themselves,
+// no result depends on it.
 func TestCompartmentsTogether(t *testing.T) {
 	for i, p := range compartmentsProblems(t) {
-		for _, count := range []int{p.Count, 3, 24} {
+		for _, count := range []int{p.Count, 3, 23, 24} {
 			parameters, head := p.parameters(), p.head(t)
-			if count != p.Count { // compartments of more neurons than a tile has, and of a single one
-				if parameters.cellular() != nil || i%12 != 0 {
+			if count != p.Count { // compartments of more neurons than a tile has, of a few, and of a single one
+				if !parameters.Closed() || i%12 != 0 {
 					continue
 				}
 				parameters.Compartments.Count = count
-				head = drawnHead(t, tileTokens+3, map[int]int{3: 3 * (tileNeurons + 1), 24: 24}[count], 3, 0.5)
+				head = drawnHead(t, tileTokens+3, map[int]int{3: 3 * (tileNeurons + 1), 23: 5 * 23, 24: 24}[count], 3, 0.5)
 			}
-			if parameters.Causal {
-				continue
-			}
-			want, err := head.Exact(t.Context(), parameters, Options{by: byProducts})
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := head.Exact(t.Context(), parameters, Options{by: bySynapses})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := max(difference(got.Output, want.Output), difference(got.Pools, want.Pools), difference(got.Normalizer, want.Normalizer)); !(d < 1e-11) {
-				t.Errorf("%s of %d: together they differ by %.2g", p.Name, count, d)
+			for _, opt := range []Options{{}, {Attention: true}, {Dwell: true}, {Attention: true, Dwell: true}} {
+				if opt.Dwell && count != p.Count && count != 23 { // for brevity
+					continue
+				}
+				opt.by = byProducts
+				want, err := head.Exact(t.Context(), parameters, opt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, by := range []form{0, bySynapses} {
+					opt.by = by
+					got, err := head.Exact(t.Context(), parameters, opt)
+					if err != nil {
+						t.Fatal(err)
+					}
+					d := max(difference(got.Output, want.Output), difference(got.Pools, want.Pools), difference(got.Normalizer, want.Normalizer))
+					if opt.Attention {
+						d = max(d, difference(got.Attention, want.Attention))
+					}
+					if opt.Dwell {
+						d = max(d, difference(got.Dwell.Output, want.Dwell.Output), difference(got.Dwell.Peak, want.Dwell.Peak))
+					}
+					if !(d < 1e-11) {
+						t.Errorf("%s of %d, %+v: together they differ by %.2g", p.Name, count, opt, d)
+					}
+				}
 			}
 		}
 	}

@@ -12,7 +12,9 @@ import (
 //	Σ_c H_c (a_c φ_c + b_c h_c) = H x,    x_α = a_c(α) φ_α + b_c(α) h_α
 //
 // so that one product of all neurons, with the features scaled, takes the place of one for each
-// compartment. The factors are known before, as calcium depends on no value.
+// compartment. The factors are known before, as calcium depends on no value. Few compartments, and f
+// throughout the reads, which have many x, take H_c φ and H_c h of each compartment instead (apart).
+// A_eff is read from the scores of x.
 type togetherPassage struct {
 	*dividedPassage
 	count, size int // of compartments, and of hidden neurons in each
@@ -42,17 +44,19 @@ const (
 	factorsOfRead
 )
 
-// togetherCompartments is from how many compartments on neurons are taken together, which has three
+// scaledCompartments is from how many compartments on features are scaled, which has three
 // products of a query's features in the place of one.
-const togetherCompartments = 20
+const scaledCompartments = 20
 
 // together reports whether the head's compartments are taken together.
 func (head *Head) together(parameters *Parameters, opt Options) bool {
-	count := parameters.Compartments.Count
-	if parameters.Causal || opt.Attention || opt.Dwell || head.byGram() || head.Neurons%count != 0 || opt.by == byProducts {
-		return false
-	}
-	return opt.by == bySynapses || count >= togetherCompartments
+	return !parameters.Causal && !head.byGram() && head.Neurons%parameters.Compartments.Count == 0 && opt.by != byProducts
+}
+
+// scales reports whether all that is recalled is recalled for scaled features.
+func (together *togetherPassage) scales() bool {
+	opt := &together.whole.opt
+	return together.dwell == nil && (opt.by == bySynapses || together.count >= scaledCompartments)
 }
 
 // tile is of how many neurons a tile is: of whole compartments.
@@ -85,10 +89,32 @@ func (together *togetherPassage) answerQueries() (Result, error) {
 	if err := together.write(writes, values); err != nil {
 		return Result{}, err
 	}
-	if err := together.solveAll(writes); err != nil {
-		return Result{}, err
+	present, take := together.presents(), together.takes()
+	if together.scales() {
+		err := together.solver.solveAll(whole.segments, present, func(i int, reached []coefficients) error {
+			err := together.noted(i, reached)
+			take(i, reached)
+			return err
+		})
+		if err != nil {
+			return Result{}, err
+		}
+		return together.recall(output, whole.result.Normalizer != nil)
 	}
-	return together.recall(output)
+	together.present = func(i int) { present(i) }
+	for i := range writes {
+		if err := together.passWrite(i); err != nil {
+			return Result{}, err
+		}
+	}
+	answers, err := together.read(writes, together.apart(output), take)
+	switch {
+	case err != nil:
+		return Result{}, err
+	case whole.opt.Attention:
+		return together.recall(nil, false)
+	}
+	return whole.finish(answers)
 }
 
 // write takes h, g and H through all writes, a tile of neurons at a time, with the inner products of
@@ -178,16 +204,18 @@ func segmented(x, y []float64, size int, into []float64) {
 	}
 }
 
-// solveAll solves the calcium of all segments, and sets the factors of each read.
-func (together *togetherPassage) solveAll(writes int) error {
+// presents returns what sets inner to a segment's, one after another.
+func (together *togetherPassage) presents() func(i int) []*products {
 	whole, count := together.whole, together.count
-	hebbian, coupling := 1.0, 1.0 // what is left of H and g
-	// Since the read before: what is left of f and, of its h, of that and of what blanks have added to f.
-	output, hidden, blank := 1.0, 1.0, make([]float64, count)
-	for i := range whole.segments {
-		seg, at := &whole.segments[i], &whole.forms[i].reached
+	coupling := 1.0 // what is left of g
+	return func(i int) []*products {
+		seg := &whole.segments[i]
 		for c := range together.scratch {
 			inner := &together.scratch[c].collected
+			if i > 0 {
+				before := &whole.forms[i-1].reached
+				inner.gHidden, inner.hiddenHidden = inner.sum(before), inner.hiddenSquare(before)
+			}
 			switch {
 			case seg.Phase == Writing:
 				inner.phiPhi, inner.phiHidden, inner.gPhi = together.written[0][i*count+c], together.written[1][i*count+c], together.written[2][i*count+c]
@@ -197,22 +225,23 @@ func (together *togetherPassage) solveAll(writes int) error {
 				inner.phiPhi, inner.phiHidden, inner.gPhi = 0, 0, coupling*together.coupling[seg.Token*count+c]
 			}
 		}
-		reached, err := together.solver.solve(*seg, together.inner, nil, nil)
-		if err != nil {
-			return err
+		if seg.Phase == Reading {
+			coupling *= whole.forms[i].reached.coupling
 		}
-		if whole.opt.Progress != nil {
-			whole.opt.Progress(i + 1)
-		}
-		if err := whole.ctx.Err(); err != nil {
-			return err
-		}
-		for c := range together.scratch {
-			inner := &together.scratch[c].collected
-			inner.gHidden, inner.hiddenHidden = inner.sum(at), inner.hiddenSquare(at)
-		}
+		return together.inner
+	}
+}
+
+// takes returns what sets the factors of each read, one segment after another.
+func (together *togetherPassage) takes() func(i int, reached []coefficients) {
+	whole := together.whole
+	hebbian := 1.0 // what is left of H
+	// Since the read before: what is left of f and, of its h, of that and of what blanks have added to f.
+	output, hidden, blank := 1.0, 1.0, make([]float64, together.count)
+	return func(i int, reached []coefficients) {
+		seg, at := &whole.segments[i], &whole.forms[i].reached
 		if seg.Phase == Writing {
-			continue
+			return
 		}
 		output *= at.output
 		for c := range reached {
@@ -221,9 +250,8 @@ func (together *togetherPassage) solveAll(writes int) error {
 		if seg.Blank {
 			hidden *= at.hidden
 		} else {
-			together.note(seg.Token, reached)
 			for c := range reached {
-				factors, read := together.of(seg.Token, c), &together.reads[seg.Token*count+c]
+				factors, read := together.of(seg.Token, c), &together.reads[seg.Token*together.count+c]
 				factors[ofPhi], factors[ofHidden] = hebbian*reached[c].outputPhi, blank[c]
 				factors[settledPhi], factors[settledHidden], factors[divides] = read.phi, hidden*read.hidden, read.divisor
 			}
@@ -232,9 +260,25 @@ func (together *togetherPassage) solveAll(writes int) error {
 			clear(blank)
 		}
 		hebbian *= at.hebbian
-		coupling *= at.coupling
 	}
-	return nil
+}
+
+// apart returns what the reads find in each compartment.
+func (together *togetherPassage) apart(output []float64) []recalled {
+	head := together.whole.head
+	n, m, dv, size := head.Tokens, head.Neurons, head.Values, together.size
+	found, synapses := make([]recalled, together.count), make([]float64, together.count*(n+1)*dv)
+	for c := range found {
+		of := &found[c]
+		*of = recalled{width: dv, synapses: synapses[c*(n+1)*dv:][:(n+1)*dv], output: output}
+		first := c * size
+		from := first - first%together.tile()
+		width := min(together.tile(), m-from)
+		memory := together.memory[from*(dv+1)+first-from:]
+		kernel.Gemm(false, true, n, dv, size, 1, head.PhiQ[first:], m, memory, width, 0, of.synapses, dv)
+		kernel.Gemm(false, true, 1, dv, size, 1, together.hidden[first:], size, memory, width, 0, of.synapses[n*dv:], dv)
+	}
+	return found
 }
 
 func (together *togetherPassage) of(token, c int) []float64 {
@@ -244,56 +288,115 @@ func (together *togetherPassage) of(token, c int) []float64 {
 // queriesAtOnce are those whose scaled features are made before H is asked for them.
 const queriesAtOnce = 64
 
-// recall asks H for every query, a tile of neurons at a time, and answers.
-func (together *togetherPassage) recall(output []float64) (Result, error) {
+// A recall is what is recalled for all queries' scaled features, tile by tile.
+type recall struct {
+	n, width int
+	settled  bool      // what f would settle at, too, and the same times the divisors
+	rows     []float64 // of some queries: features for f, and after all of them the others, [(1 or 3)×queries×neurons]
+	scores   []float64 // φ(k)·x of those for f, for A_eff, [N×N]; nil: H x
+	found    []float64 // H x of some queries, and of some more, [kinds×queries×d_v]
+	kinds    int       // that H is asked for
+}
+
+// of returns H x of a query's features of a kind.
+func (recall *recall) of(token, kind, dv int) []float64 {
+	first := token - token%queriesAtOnce
+	at := first*recall.kinds + kind*min(queriesAtOnce, recall.n-first) + token - first
+	return recall.found[at*dv:][:dv]
+}
+
+// recall asks H for every query, a tile of neurons at a time, and answers. It begins with f as it is
+// given or, where A_eff is asked for, as it is over the values.
+func (together *togetherPassage) recall(output []float64, settled bool) (Result, error) {
 	whole, head := together.whole, together.whole.head
 	n, m, dv := head.Tokens, head.Neurons, head.Values
-	kinds := 1 // what is added to f; what f would settle at; the same times the divisors
-	if whole.result.Normalizer != nil {
-		kinds = 3
+	recall := &recall{n: n, settled: settled}
+	sets := 1
+	if settled {
+		sets = 3
 	}
-	found := make([]float64, n*kinds*dv)
-	space := spareTiles.borrow(queriesAtOnce * kinds * together.tile())
+	if recall.kinds = sets; whole.opt.Attention {
+		recall.kinds, recall.scores = sets-1, make([]float64, n*n)
+	}
+	recall.found = make([]float64, n*recall.kinds*dv)
+	space := spareTiles.borrow(queriesAtOnce * sets * together.tile())
 	defer spareTiles.put(space)
+	recall.rows = *space
 	for from := 0; from < m; from += together.tile() {
-		width := min(together.tile(), m-from)
-		hidden, synapses := together.hidden[from:from+width], together.memory[from*(dv+1):]
+		recall.width = min(together.tile(), m-from)
 		for token := 0; token < n; token += queriesAtOnce {
 			if err := whole.ctx.Err(); err != nil {
 				return Result{}, err
 			}
-			count := min(queriesAtOnce, n-token)
-			for i := range count {
-				rows := (*space)[i*kinds*width:][:kinds*width]
-				together.scaled(token+i, from/together.size, head.PhiQ[(token+i)*m+from:][:width], hidden, rows)
-			}
-			kernel.Gemm(false, true, count*kinds, dv, width, 1, *space, width, synapses, width, 1, found[token*kinds*dv:], dv)
+			together.ask(recall, token, min(queriesAtOnce, n-token), from)
 		}
 	}
-	answers := make([]float64, n*dv)
-	for token := range n {
-		found := found[token*kinds*dv:][:kinds*dv]
-		if kinds == 3 {
-			whole.result.Normalizer[token] = together.divisor(token, found[dv:2*dv], found[2*dv:])
+	return together.answer(recall, output)
+}
+
+// ask asks a tile for some queries.
+func (together *togetherPassage) ask(recall *recall, token, count, from int) {
+	head := together.whole.head
+	m, dv, width := head.Neurons, head.Values, recall.width
+	hidden, synapses := together.hidden[from:from+width], together.memory[from*(dv+1):]
+	for i := range count {
+		row := func(set int) []float64 { return recall.rows[(set*count+i)*width:][:width] }
+		var settled, divided []float64
+		if recall.settled {
+			settled, divided = row(1), row(2)
 		}
-		scale(output, together.answers[token].output)
-		kernel.Axpy(1, found[:dv], output)
-		copy(answers[token*dv:], output)
+		together.scaled(token+i, from/together.size, head.PhiQ[(token+i)*m+from:][:width], hidden, row(0), settled, divided)
+	}
+	rows := recall.rows
+	if recall.scores != nil {
+		kernel.Gemm(false, true, count, head.Tokens, width, 1, rows, width, head.PhiK[from:], m, 1, recall.scores[token*head.Tokens:], head.Tokens)
+		rows = rows[count*width:]
+	}
+	if recall.kinds > 0 {
+		kernel.Gemm(false, true, count*recall.kinds, dv, width, 1, rows, width, synapses, width, 1, recall.found[token*recall.kinds*dv:], dv)
+	}
+}
+
+// answer answers all queries with what is recalled for them.
+func (together *togetherPassage) answer(recall *recall, output []float64) (Result, error) {
+	whole, n, dv := together.whole, recall.n, together.whole.head.Values
+	answers := recall.scores
+	var taps []tap
+	var carried []float64
+	if answers != nil {
+		writes := len(together.written[0]) / together.count
+		output, taps, carried = make([]float64, n), whole.taps(writes), make([]float64, writes)
+		settle(taps, output)
+	} else {
+		answers = make([]float64, n*dv)
+	}
+	width := len(output)
+	for token := range n {
+		if recall.settled {
+			whole.result.Normalizer[token] = together.divisor(token, recall.of(token, recall.kinds-2, dv), recall.of(token, recall.kinds-1, dv))
+		}
+		row := answers[token*width:][:width]
+		if taps != nil {
+			distribute(taps, row, carried)
+		} else {
+			copy(row, recall.of(token, 0, dv))
+		}
+		kernel.Axpy(together.answers[token].output, output, row)
+		output = row
 	}
 	return whole.finish(answers)
 }
 
 // scaled sets rows to a tile of a query's features, and of h, as the compartments' factors of a read
-// have them, [kinds×neurons], and takes h through the read.
-func (together *togetherPassage) scaled(token, c int, phi, hidden, rows []float64) {
+// have them, those for what f would settle at if they are there, and takes h through the read.
+func (together *togetherPassage) scaled(token, c int, phi, hidden, output, settled, divided []float64) {
 	u, b := together.answers[token].phi, together.answers[token].hidden
-	width := len(phi)
-	for from := 0; from < width; from, c = from+together.size, c+1 {
+	for from := 0; from < len(output); from, c = from+together.size, c+1 {
 		factors := together.of(token, c)
 		phi := phi[from:][:together.size]
-		hidden, output := hidden[from:][:len(phi)], rows[from:][:len(phi)]
+		hidden, output := hidden[from:][:len(phi)], output[from:][:len(phi)]
 		a, d := factors[ofPhi], factors[ofHidden]
-		if len(rows) == width {
+		if settled == nil {
 			for i, x := range phi {
 				y := hidden[i]
 				output[i] = float64(a*x) + float64(d*y)
@@ -301,7 +404,7 @@ func (together *togetherPassage) scaled(token, c int, phi, hidden, rows []float6
 			}
 			continue
 		}
-		settled, divided := rows[width+from:][:len(phi)], rows[2*width+from:][:len(phi)]
+		settled, divided := settled[from:][:len(phi)], divided[from:][:len(phi)]
 		s, r, p := factors[settledPhi], factors[settledHidden], factors[divides]
 		for i, x := range phi {
 			y := hidden[i]

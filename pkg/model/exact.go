@@ -69,6 +69,9 @@ type exactSolver struct {
 
 	// averages makes f of a read its average over the read, [0, T], in place of f(T).
 	averages bool
+
+	// means has the read-outs of compartments find that average, too.
+	means bool
 }
 
 // newExactSolver makes a solver; method integrates the astrocyte where it has no closed
@@ -116,6 +119,7 @@ type timetable struct {
 	times    []float64
 	instants []instant
 	legs     []leg
+	grids    []*grid // of compartments, of each span, made when first needed
 }
 
 // instant is what the closed forms hold at one time.
@@ -131,6 +135,7 @@ type leg struct {
 	responses [][]float64 // of each state of the calcium at its end, by the terms of the span; nil where p = S and writes are not late
 	stretch   *stretch    // of a read
 	instant   int         // at its end; −1: none
+	column    int         // of its span's grid, where its stretch begins
 }
 
 // keptTables is how many timetables of a phase are kept: a segment, a blank, and a
@@ -314,13 +319,18 @@ func (exact *exactSolver) fillReading(table *timetable) {
 	for _, T := range table.times {
 		reached := exact.drift(Reading, T)
 		reached.output, reached.hebbian = decay(exact.output, T), portable.Exp(-exact.hebbian*T)
-		if exact.averages { // (1/T) ∫₀ᵀ e^{−t/τ_f} dt
-			reached.output = rise(exact.output, T) / (T * exact.output)
+		if exact.averages {
+			reached.output = exact.averageDecay(T)
 		}
 		table.instants = append(table.instants, instant{reached})
 	}
 	exact.fillLegs(table)
 	exact.fillStretches(table)
+}
+
+// averageDecay is (1/T) ∫₀ᵀ e^{−t/τ_f} dt.
+func (exact *exactSolver) averageDecay(T float64) float64 {
+	return rise(exact.output, T) / (T * exact.output)
 }
 
 // fillLegs lays the legs that lead to each of a timetable's times and spans' ends.

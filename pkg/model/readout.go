@@ -23,6 +23,8 @@ type readOut struct {
 	terms       []float64
 	phi, hidden float64 // J_0 − J_1 and J_1 up to here: the coefficients of Hφ and Hh(0)
 	lowest      float64 // calcium met, where the floor stops the network
+
+	phiMean, hiddenMean float64 // the same of f averaged over the read, if it is asked for
 }
 
 // pass takes note of the calcium met in a stretch.
@@ -41,8 +43,8 @@ func (readOut *readOut) through(stretch *stretch) {
 	if stretch.kind.course == held {
 		astrocyte := readOut.exact.astrocyte
 		divisor := astrocyte.divisor(readOut.terms[astrocyte.own-1], nil)
-		readOut.phi += stretch.phiWhole / divisor
-		readOut.hidden += stretch.hiddenWhole / divisor
+		readOut.phi += stretch.sums[0] / divisor
+		readOut.hidden += stretch.sums[1] / divisor
 		return
 	}
 	readOut.add(stretch, panelHalving, true)
@@ -66,7 +68,7 @@ func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
 		switch {
 		case cuts && floor > 0 && (first > floor) != (last > floor):
 			cut := readOut.crossing(over.edges[i], over.edges[i+1], first > floor, over.kind)
-			finer = append(finer, readOut.exact.newStretch([]float64{over.edges[i], cut, over.edges[i+1]}, over.end, over.kind))
+			finer = append(finer, readOut.exact.newStretch([]float64{over.edges[i], cut, over.edges[i+1]}, over.end, over.whole, over.kind))
 		case halvings > 0 && !even(part, floor):
 			finer = append(finer, readOut.exact.halved(over, i))
 		default:
@@ -121,17 +123,14 @@ func (readOut *readOut) panels(stretch *stretch, from, to int) {
 		return
 	}
 	first, last, nodes, terms := from*panelNodes, to*panelNodes, stretch.nodes, readOut.terms
-	phiWeight, hiddenWeight := stretch.phiWeight[first:last], stretch.hiddenWeight[first:last]
-	var phi, hidden float64
 	if _, plain := readOut.exact.astrocyte.readout.(reciprocal); plain && len(nodes) == 3 {
-		phi, hidden = kernel.Quotients([3]float64{terms[0], terms[1], terms[2]}, nodes[0][first:last], nodes[1][first:last], nodes[2][first:last],
-			readOut.exact.astrocyte.floor, phiWeight, hiddenWeight)
-	} else {
-		divisor := readOut.divisor(nodes.part(first, last))
-		phi, hidden = kernel.Quotients([3]float64{1, 0, 0}, divisor, divisor, divisor, 0, phiWeight, hiddenWeight)
+		phi, hidden := kernel.Quotients([3]float64{terms[0], terms[1], terms[2]}, nodes[0][first:last], nodes[1][first:last], nodes[2][first:last],
+			readOut.exact.astrocyte.floor, stretch.phiWeight[first:last], stretch.hiddenWeight[first:last])
+		readOut.phi += phi
+		readOut.hidden += hidden
+		return
 	}
-	readOut.phi += phi
-	readOut.hidden += hidden
+	readOut.quotients(stretch, readOut.divisor(nodes.part(first, last)), 0, from, to)
 }
 
 // crossing returns where p passes the floor, by bisection.

@@ -6,21 +6,16 @@ import (
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
 
-// A skeleton is some nodes of a stretch from which the calcium at all of them follows: whatever its
-// terms are, p(t_i) = Σ_j w_ij p(t_j), as the modes of many compartments are nearly alike. It is an
-// interpolative decomposition of the modes' basis, part by part of the stretch, to rounding.
-type skeleton struct {
-	basis calciumBasis // at the skeleton's nodes
-	parts []skeletonPart
-}
-
+// A skeletonPart is a part of a grid and some of its columns from which the calcium at all of them follows:
+// whatever its terms are, p(t_i) = Σ_j w_ij p(t_j), as the modes of many compartments are nearly alike. It is
+// an interpolative decomposition of the modes' basis, to rounding.
 type skeletonPart struct {
-	from, to int       // nodes of the stretch
-	first, n int       // of the skeleton
+	from, to int       // columns of the grid
+	first, n int       // of the skeletons
 	weights  []float64 // [n×(to−from)]
 }
 
-// A skeleton pays from so many compartments on, for stretches of so many nodes. Its parts are no
+// Skeletons pay from so many compartments on, for grids of so many columns. Parts are no
 // longer than skeletonSpan time constants of the calcium, in which that falls by no more than e⁻⁵:
 // what is interpolated has an error relative to its largest value in the part.
 const (
@@ -29,53 +24,6 @@ const (
 	skeletonSpan         = 5
 	skeletonResolution   = 1e-15
 )
-
-// skeletonOf returns a stretch's skeleton, nil where it would be no smaller than half of it.
-func (exact *exactSolver) skeletonOf(over *stretch) *skeleton {
-	if over.bare == nil {
-		over.bare = exact.newSkeleton(over)
-	}
-	if over.bare.parts == nil {
-		return nil
-	}
-	return over.bare
-}
-
-func (exact *exactSolver) newSkeleton(over *stretch) *skeleton {
-	skeleton := &skeleton{}
-	nodes, slowest := len(over.phiWeight), exact.parameters.TauCalcium
-	if slowest == 0 {
-		slowest = exact.parameters.TauHidden
-	}
-	if nodes < skeletonNodes {
-		return skeleton
-	}
-	var chosen []int
-	var parts []skeletonPart
-	for first := 0; first < over.panels(); {
-		last := first + 1
-		for last < over.panels() && over.edges[last+1]-over.edges[first] <= float64(skeletonSpan*slowest) {
-			last++
-		}
-		from, to := first*panelNodes, last*panelNodes
-		at, weights := interpolative(over.nodes, from, to)
-		parts = append(parts, skeletonPart{from, to, len(chosen), len(at), weights})
-		chosen = append(chosen, at...)
-		first = last
-	}
-	if 2*len(chosen) > nodes {
-		return skeleton
-	}
-	skeleton.parts = parts
-	for _, column := range over.nodes {
-		some := make([]float64, len(chosen))
-		for i, at := range chosen {
-			some[i] = column[at]
-		}
-		skeleton.basis = append(skeleton.basis, some)
-	}
-	return skeleton
-}
 
 // interpolative chooses some of the times from … to−1 and weights, [chosen×times], by which every
 // function of the basis follows from its values there: by Gram–Schmidt's method on the times' columns, each

@@ -16,15 +16,15 @@ func TestSkeletonHoldsTheBasis(t *testing.T) {
 		p.TauHidden, p.TauOutput, p.TauCalcium, p.Read = 0.01, 0.01, 0.05, 0.5
 		exact := newCompartmentsExact(context.Background(), p, nil, false)
 		table := exact.base.timetable(Segment{Phase: Reading, Duration: p.Read}, []span{{spanKind: spanKind{0, p.Read, Reading, following}}}, nil)
-		over := table.legs[0].stretch
-		bare := exact.base.skeletonOf(over)
-		if bare == nil {
+		over, bare := table.legs[0].stretch, exact.base.gridOf(table, 0)
+		if bare.parts == nil {
 			t.Fatalf("exchange of %g/s: no skeleton", exchange)
 		}
 		if nodes := len(over.phiWeight); 3*len(bare.basis[0]) > nodes {
 			t.Errorf("exchange of %g/s: %d of %d nodes", exchange, len(bare.basis[0]), nodes)
 		}
 		for f, function := range over.nodes {
+			function = append(slices.Clone(function), over.samples[f][len(over.samples[f])-1])
 			for _, part := range bare.parts {
 				var most float64
 				for _, value := range function[part.from:part.to] {

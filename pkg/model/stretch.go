@@ -34,9 +34,10 @@ type stretch struct {
 	fall                    float64      // e^{−(end−start)/τ_f}: what is left at the end of what there was before
 	samples, nodes          calciumBasis // panelSamples intervals a panel; panelNodes a panel
 	phiWeight, hiddenWeight []float64    // of the integrands of J_0 − J_1 and J_1 at the nodes, but for 1/p
-	phiWhole, hiddenWhole   float64      // their sums: the integrals of calcium that is held, times p
+	whole                   float64      // T
+	phiMean, hiddenMean     []float64    // the same weights in f averaged over [0, T]; nil: not asked for
+	sums                    [4]float64   // of these weights: the integrals of calcium that is held, times p
 	halves                  []*stretch   // of each panel, made when first needed
-	bare                    *skeleton    // of many compartments, made when first needed
 }
 
 func (stretch *stretch) panels() int { return len(stretch.edges) - 1 }
@@ -97,10 +98,10 @@ func (exact *exactSolver) basis(times []float64, kind spanKind) calciumBasis {
 }
 
 // newStretch tabulates the panels between ascending edges, with weights that
-// lead up to end.
-func (exact *exactSolver) newStretch(edges []float64, end float64, kind spanKind) *stretch {
+// lead up to end, of a read that ends at whole.
+func (exact *exactSolver) newStretch(edges []float64, end, whole float64, kind spanKind) *stretch {
 	panels := len(edges) - 1
-	stretch := &stretch{kind: kind, edges: edges, end: end, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
+	stretch := &stretch{kind: kind, edges: edges, end: end, whole: whole, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
 	nodes, samples := panels*panelNodes, panels*panelSamples+1
 	times := make([]float64, 0, nodes+samples)
 	weight, scale := make([]float64, 0, nodes), exact.output
@@ -125,29 +126,43 @@ func (exact *exactSolver) newStretch(edges []float64, end float64, kind spanKind
 	stretch.nodes, stretch.samples = basis.part(0, nodes), basis.part(nodes, nodes+samples)
 
 	at := times[:nodes]
-	felt := exact.felt(at, end)
-	stretch.hiddenWeight, stretch.phiWeight = decays(exact.hidden, at), rises(exact.hidden, at)
-	for i := range at {
-		stretch.hiddenWeight[i] *= weight[i] * felt[i]
-		stretch.phiWeight[i] *= weight[i] * felt[i]
-		stretch.hiddenWhole += stretch.hiddenWeight[i]
-		stretch.phiWhole += stretch.phiWeight[i]
+	stretch.phiWeight, stretch.hiddenWeight = exact.weights(at, weight, exact.felt(at, end, exact.averages))
+	if exact.means {
+		for i := range weight { // dt
+			weight[i] = gaussLegendre.w[i%panelNodes] * (edges[i/panelNodes+1] - edges[i/panelNodes]) / whole
+		}
+		stretch.phiMean, stretch.hiddenMean = exact.weights(at, weight, exact.felt(at, whole, true))
+	}
+	for i, weights := range [4][]float64{stretch.phiWeight, stretch.hiddenWeight, stretch.phiMean, stretch.hiddenMean} {
+		for _, weight := range weights {
+			stretch.sums[i] += weight
+		}
 	}
 	return stretch
 }
 
+// weights returns the weights of the integrands at some times, of which so much is felt.
+func (exact *exactSolver) weights(times, weight, felt []float64) (phi, hidden []float64) {
+	phi, hidden = rises(exact.hidden, times), decays(exact.hidden, times)
+	for i := range times {
+		hidden[i] *= weight[i] * felt[i]
+		phi[i] *= weight[i] * felt[i]
+	}
+	return phi, hidden
+}
+
 // felt returns how much of what H recalls at times t is felt in τ_f f(end), e^{−(end−t)/τ_f − t/τ_H}
 // or, where f is averaged, in its integral over [0, end], (1 − e^{−(end−t)/τ_f}) e^{−t/τ_H}.
-func (exact *exactSolver) felt(times []float64, end float64) []float64 {
+func (exact *exactSolver) felt(times []float64, end float64, averages bool) []float64 {
 	felt := make([]float64, len(times))
 	for i, time := range times {
-		if felt[i] = float64(-exact.hebbian * time); !exact.averages {
+		if felt[i] = float64(-exact.hebbian * time); !averages {
 			felt[i] += float64(-exact.output * (end - time))
 		}
 	}
 	kernel.Exp(felt, felt, 0)
 	for i, time := range times {
-		if exact.averages {
+		if averages {
 			felt[i] *= rise(exact.output, end-time)
 		}
 	}
@@ -158,7 +173,7 @@ func (exact *exactSolver) felt(times []float64, end float64) []float64 {
 func (exact *exactSolver) halved(stretch *stretch, panel int) *stretch {
 	if stretch.halves[panel] == nil {
 		from, to := stretch.edges[panel], stretch.edges[panel+1]
-		stretch.halves[panel] = exact.newStretch([]float64{from, from + float64((to-from)/2), to}, stretch.end, stretch.kind)
+		stretch.halves[panel] = exact.newStretch([]float64{from, from + float64((to-from)/2), to}, stretch.end, stretch.whole, stretch.kind)
 	}
 	return stretch.halves[panel]
 }
@@ -166,7 +181,7 @@ func (exact *exactSolver) halved(stretch *stretch, panel int) *stretch {
 // fillStretches lays the stretches of a timetable's legs. They are nil where f follows
 // the synapses at once and nobody asks what p was on the way, or there is no closed form of it.
 func (exact *exactSolver) fillStretches(table *timetable) {
-	if math.IsInf(exact.output, 1) && !exact.averages && !exact.parameters.Division.StopAtFloor || !exact.astrocyte.closed() {
+	if math.IsInf(exact.output, 1) && !exact.averages && !exact.means && !exact.parameters.Division.StopAtFloor || !exact.astrocyte.closed() {
 		return
 	}
 	T := table.times[len(table.times)-1]
@@ -185,7 +200,7 @@ func (exact *exactSolver) fillStretches(table *timetable) {
 			if exact.averages {
 				end = T
 			}
-			leg.stretch = exact.newStretch(append(own, leg.end), end, table.kinds[leg.span])
+			leg.stretch = exact.newStretch(append(own, leg.end), end, T, table.kinds[leg.span])
 		}
 		start = leg.end
 	}

@@ -1,0 +1,323 @@
+package model
+
+import (
+	"math"
+	"slices"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
+
+// What the compartments collect is turned into modes, and the modes' calcium into the compartments', for
+// some segments at once: neither waits for what a read-out makes of calcium, and a matrix product of many
+// columns costs less than many of a few.
+
+// segmentsAtOnce are those that are under way together.
+const segmentsAtOnce = 8
+
+// A transit is a segment on its way through the modes.
+type transit struct {
+	seg   Segment
+	first int // of its vectors of sums
+	count int // of them: the compartments' drives are not followed, as in a read, or as in a write
+	table *timetable
+	spans []modeSpan
+}
+
+// A modeSpan is a span of the calcium's drive, as the modes see it.
+type modeSpan struct {
+	terms [][]float64 // of each mode (response.go)
+	ends  []float64   // p of all modes where legs end, the grid's but for the last, [legs×C]
+	grid  *grid       // nil: there is none
+	at    int         // column of the grid, and after its times of the ends
+}
+
+func (span *modeSpan) gridTimes() int {
+	if span.grid == nil {
+		return 0
+	}
+	return span.grid.times()
+}
+
+// spanned makes the transit one of so many spans.
+func (way *transit) spanned(count int) {
+	if missing := count - len(way.spans); missing > 0 {
+		way.spans = append(way.spans, make([]modeSpan, missing)...)
+	}
+	way.spans = way.spans[:count]
+	for s := range way.spans {
+		span := &way.spans[s]
+		span.ends, span.grid, span.at = span.ends[:0], nil, 0
+	}
+}
+
+// solveAll solves segments one after another, of which inner sets the inner products.
+func (exact *compartmentsExact) solveAll(segments []Segment, inner func(i int) []*products, each func(i int, reached []coefficients) error) error {
+	if exact.steps != nil {
+		for i, seg := range segments {
+			reached, err := exact.steps.solve(seg, inner(i), nil, nil)
+			if err == nil {
+				err = each(i, reached)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for from := 0; from < len(segments); from += segmentsAtOnce {
+		some := segments[from:min(from+segmentsAtOnce, len(segments))]
+		exact.start(len(some))
+		for i, seg := range some {
+			exact.collect(&exact.ways[i], seg, inner(from+i))
+		}
+		exact.pass(nil)
+		for i := range some {
+			reached, err := exact.arrive(&exact.ways[i], nil, nil)
+			if err == nil {
+				err = each(from+i, reached)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (exact *compartmentsExact) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
+	if exact.steps != nil {
+		reached, err := exact.steps.solve(seg, inner, at, emit)
+		for c := range exact.means {
+			exact.means[c] = exact.steps.mean(c)
+		}
+		return reached, err
+	}
+	exact.start(1)
+	exact.collect(&exact.ways[0], seg, inner)
+	exact.pass(at)
+	return exact.arrive(&exact.ways[0], at, emit)
+}
+
+// start makes ready for so many segments.
+func (exact *compartmentsExact) start(count int) {
+	if len(exact.ways) < count {
+		exact.ways = append(exact.ways, make([]transit, count-len(exact.ways))...)
+	}
+	exact.ways = exact.ways[:count]
+	exact.sums = exact.sums[:0]
+}
+
+// collect takes up a segment with what its compartments collect.
+func (exact *compartmentsExact) collect(way *transit, seg Segment, inner []*products) {
+	late := exact.base.parameters.Latency > 0
+	way.seg, way.first, way.count = seg, len(exact.sums)/len(exact.pools), 0
+	if !late && exact.base.parameters.Drive.course(seg) != following {
+		return
+	}
+	way.count = readingTerms
+	if late || seg.Phase == Writing {
+		way.count = writingTerms
+	}
+	for term := range way.count {
+		for _, inner := range inner {
+			exact.sums = append(exact.sums, *inner.term(term))
+		}
+	}
+}
+
+// term returns what a term of the calcium's responses is a multiple of (response.go).
+func (inner *collected) term(i int) *float64 {
+	return [writingTerms]*float64{&inner.gPhi, &inner.gHidden, &inner.phiPhi, &inner.phiHidden, &inner.hiddenHidden}[i]
+}
+
+// pass takes all modes through the segments under way, and finds the calcium of the compartments wherever
+// it is looked at.
+func (exact *compartmentsExact) pass(at []float64) {
+	count := len(exact.pools)
+	exact.within = slices.Grow(exact.within[:0], len(exact.sums))[:len(exact.sums)]
+	exact.folded.analyse(len(exact.sums)/count, exact.sums, exact.within)
+	columns := 0
+	for i := range exact.ways {
+		columns = exact.depart(&exact.ways[i], at, columns)
+	}
+	exact.byMode, exact.calcium = slices.Grow(exact.byMode[:0], count*columns)[:count*columns], slices.Grow(exact.calcium[:0], count*columns)[:count*columns]
+	if columns == 0 {
+		return
+	}
+	for i := range exact.ways {
+		for s := range exact.ways[i].spans {
+			exact.spread(&exact.ways[i].spans[s], columns)
+		}
+	}
+	exact.folded.synthesize(columns, exact.byMode, exact.calcium)
+}
+
+// columns is how many columns the calcium of all segments under way has.
+func (exact *compartmentsExact) columns() int { return len(exact.calcium) / len(exact.pools) }
+
+// depart takes the modes through a segment. Its calcium is found at columns from first on; the next one
+// after them is returned.
+func (exact *compartmentsExact) depart(way *transit, at []float64, first int) int {
+	seg, count := way.seg, len(exact.pools)
+	if parameters := &exact.base.parameters; parameters.Latency == 0 && parameters.Drive.course(seg) == held {
+		exact.spans[0] = append(exact.spans[0][:0], span{spanKind: spanKind{0, seg.Duration, seg.Phase, held}})
+		way.table = exact.base.timetable(seg, exact.spans[0], at)
+		way.spanned(1)
+		return first
+	}
+	tables := make([]*timetable, len(exact.modes))
+	for k := range exact.spans {
+		var drive collected
+		for term := range way.count {
+			*drive.term(term) = exact.drives[k] * exact.within[(way.first+term)*count+k]
+		}
+		exact.spans[k] = exact.late[k].spans(seg, drive, exact.spans[k][:0])
+		if class := exact.class[k]; tables[class] == nil {
+			tables[class] = exact.modes[class].timetable(seg, exact.spans[k], at)
+		}
+	}
+	way.table = exact.base.timetable(seg, exact.spans[0], at)
+	way.spanned(len(way.table.kinds))
+	leg := 0
+	for s := range way.spans {
+		span := &way.spans[s]
+		span.at = first
+		course := way.table.kinds[s].course
+		if course != held {
+			exact.begin(span, s)
+			span.grid = exact.base.gridOf(way.table, s)
+			first += span.gridTimes()
+		}
+		for ; leg < len(way.table.legs) && way.table.legs[leg].span == s; leg++ {
+			if course != held && way.table.apart(leg, span.grid) {
+				exact.end(span, s, way.table, tables, leg)
+				first++
+			}
+		}
+	}
+	return first
+}
+
+// apart reports whether the calcium at a leg's end is found by itself and not with its span's grid: that
+// of the last one, which the modes go on from, and where there is none.
+func (table *timetable) apart(i int, grid *grid) bool {
+	leg := &table.legs[i]
+	return grid == nil || leg.stretch == nil || i+1 == len(table.legs) || table.legs[i+1].span != leg.span
+}
+
+// begin sets the terms of all modes where a span begins.
+func (exact *compartmentsExact) begin(span *modeSpan, s int) {
+	if span.terms == nil {
+		span.terms = make([][]float64, len(exact.states))
+	}
+	for k, state := range exact.states {
+		mode := exact.modes[exact.class[k]]
+		copy(mode.state, state)
+		mode.setTerms(&exact.spans[k][s].drive)
+		span.terms[k] = append(span.terms[k][:0], mode.terms...)
+	}
+}
+
+// end takes all modes to the end of a leg.
+func (exact *compartmentsExact) end(span *modeSpan, s int, table *timetable, tables []*timetable, i int) {
+	own := exact.base.astrocyte.own
+	for k, state := range exact.states {
+		of := &tables[exact.class[k]].legs[i]
+		for at, response := range of.responses {
+			state[at] = combined(response, span.terms[k])
+		}
+		if instant := table.legs[i].instant; instant >= 0 && of.responses == nil {
+			copy(state, span.terms[k][:own])
+			exact.base.astrocyte.calcium.settle(table.kinds[s].course, exact.spans[k][s].drive.sum(&table.instants[instant].reached), state)
+		}
+		span.ends = append(span.ends, state[own-1])
+	}
+}
+
+// spread sets the columns of a span in byMode, of so many columns.
+func (exact *compartmentsExact) spread(span *modeSpan, columns int) {
+	count, times := len(exact.pools), span.gridTimes()
+	ends := len(span.ends) / count
+	if times+ends == 0 {
+		return
+	}
+	for k := range exact.states {
+		row := exact.byMode[k*columns+span.at:][:times+ends]
+		clear(row[:times])
+		if span.grid != nil {
+			felt := len(span.grid.basis) / len(exact.modes)
+			for i, column := range span.grid.basis[exact.class[k]*felt:][:felt] {
+				if term := span.terms[k][i]; term != 0 {
+					kernel.Axpy(term, column, row[:times])
+				}
+			}
+		}
+		for end := range ends {
+			row[times+end] = span.ends[end*count+k]
+		}
+	}
+}
+
+// arrive reads out the calcium of a segment that the modes have passed.
+func (exact *compartmentsExact) arrive(way *transit, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
+	for c := range exact.outs {
+		exact.outs[c] = readOut{exact: exact.base, lowest: math.Inf(1), terms: exact.outs[c].terms[:0]}
+	}
+	seg, table, columns := way.seg, way.table, exact.columns()
+	span, next := -1, 0
+	var seen sight
+	for i := range table.legs {
+		leg := &table.legs[i]
+		modes := &way.spans[leg.span]
+		if leg.span != span {
+			span, next = leg.span, modes.at+modes.gridTimes()
+			exact.terms = modes.terms
+			for c := range exact.outs {
+				exact.outs[c].terms = exact.outs[c].terms[:0]
+			}
+			if modes.grid != nil {
+				seen = exact.see(modes)
+			}
+		}
+		if leg.stretch != nil {
+			exact.through(leg.stretch, seen, leg.column)
+		}
+		switch {
+		case table.kinds[span].course == held:
+		case table.apart(i, modes.grid):
+			for c := range exact.pools {
+				exact.pools[c] = exact.calcium[c*columns+next]
+			}
+			next++
+		default:
+			end := leg.column + len(leg.stretch.phiWeight)
+			for c := range exact.pools {
+				exact.pools[c] = seen.row(c, end, end+1)[0]
+			}
+		}
+		if leg.instant < 0 {
+			continue
+		}
+		for c := range exact.reached {
+			reached := &exact.reached[c]
+			*reached = table.instants[leg.instant].reached
+			reached.astrocyte = exact.base.state // of which no instantaneous read-out takes notice
+			reached.calcium = exact.pools[c]
+			if seg.Phase == Reading {
+				out := &exact.outs[c]
+				out.lowest = min(out.lowest, reached.calcium)
+				out.answer(seg, reached)
+				if err := exact.base.parameters.Division.check(seg, out.lowest); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if leg.instant < len(at) {
+			emit(leg.instant, exact.reached)
+		}
+	}
+	for c := range exact.means {
+		exact.means[c] = mean{exact.outs[c].phiMean, exact.outs[c].hiddenMean}
+	}
+	return exact.reached, nil
+}
