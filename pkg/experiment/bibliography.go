@@ -18,7 +18,7 @@ var references string
 var methodSources = map[string][]string{
 	"euler": {"hairer1993"}, "heun2": {"hairer1993"}, "rk4": {"hairer1993"},
 	"bs32": {"bogacki1989"}, "dopri5": {"dormand1980", "hairer1993"}, "tsit5": {"tsitouras2011"}, "dop853": {"hairer1993"},
-	"rodas5p": {"steinebach2023", "hairer1996"},
+	"rodas5p": {"steinebach2023", "hairer1996"}, "radau9": {"hairer1999", "hairer1996"},
 }
 
 // cited lists the keys of what a run used: the network, its feature map, its

@@ -54,7 +54,7 @@ func canBePaused(t *testing.T, m Method) {
 		paused := newTraced(t, m, s)
 		got := trace(t, paused, 2, 4)
 		if name == "adaptive" {
-			whole := newTraced(t, m, Settings{Grid: paused.Steps()})
+			whole := newTraced(t, m, Settings{Grid: paused.Steps(), Rtol: s.Rtol, Atol: s.Atol})
 			trace(t, whole, 4)
 			if fmt.Sprintf("%x", whole.State()) != fmt.Sprintf("%x", paused.State()) {
 				t.Errorf("%s: paused %v, replayed %v", name, paused.State(), whole.State())
@@ -69,8 +69,10 @@ func canBePaused(t *testing.T, m Method) {
 
 // However often a step is looked into, the stages that only the interpolant needs
 // are evaluated once: the end, unless known, and the tableau's extra ones. An event
-// that does not happen looks at step ends and costs none.
+// that does not happen looks at step ends and costs none. Of an iteration all stages
+// are evaluated as often.
 func denseOutputIsPaidOnce(t *testing.T, m Method) {
+	unlooked := 0
 	for count, at := range [][]float64{{}, {0.3}, {0.1, 0.3, 0.4, 0.7}} {
 		want := m.Stages() + 2 + 1 // of the Jacobian the components and the time
 		if rk, explicit := m.(*RungeKutta); explicit {
@@ -84,6 +86,14 @@ func denseOutputIsPaidOnce(t *testing.T, m Method) {
 		}
 		never := []Event{{Function: func(float64, []float64) float64 { return 1 }}}
 		sol, err := Solve(context.Background(), Problem{Derivative: circuit, Events: never}, []float64{0.2, 0.9}, Span{0, 1}, m, Settings{Step: 1, Save: Save{At: at}})
+		if radau, iterates := m.(*Radau); iterates {
+			if count == 0 {
+				unlooked = sol.Stats.Evaluations
+			}
+			if want = unlooked; (want-1-3)%radau.Stages() != 0 { // the start's, and of the Jacobian as above
+				t.Errorf("%d evaluations", want)
+			}
+		}
 		if err != nil || sol.Stats.Evaluations != want {
 			t.Errorf("saved at %v: %d evaluations, want %d; %v", at, sol.Stats.Evaluations, want, err)
 		}

@@ -13,11 +13,18 @@ import (
 //	Safety · e₀^(−(I+P+D)/k) · e₁^((P+2D)/k) · e₂^(−D/k)
 //
 // kept within [MinFactor, MaxFactor]; e₁ and e₂ count as 1 where there is no
-// such step. After a rejection the step is multiplied by Safety·e₀^(−1/k), and
+// such step. Predictive control expects the error to go on changing as it did
+// from the step before, of size h₁, to this one, of size h₀, and takes the shorter of that
+// step and Gustafsson's
+//
+//	Safety · h₀/h₁ · e₁^(1/k) · e₀^(−2/k).
+//
+// After a rejection the step is multiplied by Safety·e₀^(−1/k), and
 // does not grow in the step after. (Söderlind, ACM Trans. Math. Softw. 29
-// (2003) 1-26; Hairer & Wanner, IV.2.)
+// (2003) 1-26; Hairer & Wanner, IV.2, IV.8.)
 type Control struct {
 	I, P, D              float64 // gains; all 0: those of the method, see Settings.Control
+	Predictive           bool    // with the gains of the method, whether it is
 	Safety               float64 // 0: 0.9
 	MinFactor, MaxFactor float64 // 0: 0.2 and 10
 }
@@ -33,6 +40,10 @@ func PI() Control { return Control{I: 0.65, P: 0.2} }
 // right-hand sides whose time scale changes abruptly.
 func PID() Control { return Control{I: 0.3, P: 0.3, D: 0.1} }
 
+// Predictive is I with Gustafsson's prediction (ACM Trans. Math. Softw. 20 (1994)
+// 496-517): steps become shorter before an implicit method's are rejected.
+func Predictive() Control { return Control{I: 1, Predictive: true} }
+
 // smallestError bounds remembered errors from below, lest a step that was
 // exact by chance weighs on the next.
 const smallestError = 1e-4
@@ -40,7 +51,10 @@ const smallestError = 1e-4
 // gains are those of a method's controller: what PI spends, steps some 8 % shorter, buys
 // smoothness at the limit of stability, which an implicit method's steps do not meet.
 func gains(method Method) Control {
-	if _, implicit := method.(*Rosenbrock); implicit {
+	switch method.(type) {
+	case *Radau:
+		return Predictive()
+	case *Rosenbrock:
 		return I()
 	}
 	return PI()
@@ -49,7 +63,7 @@ func gains(method Method) Control {
 func (control Control) resolved(method Method) (Control, error) {
 	if control.I == 0 && control.P == 0 && control.D == 0 {
 		own := gains(method)
-		control.I, control.P, control.D = own.I, own.P, own.D
+		control.I, control.P, control.D, control.Predictive = own.I, own.P, own.D, own.Predictive
 	}
 	if control.Safety == 0 {
 		control.Safety = 0.9
@@ -69,13 +83,14 @@ func (control Control) resolved(method Method) (Control, error) {
 // history is what the controller remembers of a stretch.
 type history struct {
 	e1, e2   float64
-	rejected bool // the last attempt was rejected
+	size     float64 // of the step of e1; 0: none
+	rejected bool    // the last attempt was rejected
 }
 
 func newHistory() history { return history{e1: 1, e2: 1} }
 
-// grow is the factor after an accepted step of that scaled error; k is ErrorOrder + 1.
-func (control *Control) grow(scaled float64, k float64, past *history) float64 {
+// grow is the factor after an accepted step of that size and scaled error; k is ErrorOrder + 1.
+func (control *Control) grow(size, scaled float64, k float64, past *history) float64 {
 	scaled = max(scaled, smallestError*smallestError)
 	factor := control.Safety * portable.Pow(scaled, -(control.I+control.P+control.D)/k)
 	if control.P != 0 || control.D != 0 {
@@ -84,11 +99,14 @@ func (control *Control) grow(scaled float64, k float64, past *history) float64 {
 	if control.D != 0 {
 		factor *= portable.Pow(past.e2, -control.D/k)
 	}
+	if control.Predictive && past.size > 0 {
+		factor = min(factor, control.Safety*size/past.size*portable.Pow(past.e1/scaled/scaled, 1/k))
+	}
 	factor = min(max(factor, control.MinFactor), control.MaxFactor)
 	if past.rejected {
 		factor = min(factor, 1)
 	}
-	past.rejected = false
+	past.rejected, past.size = false, size
 	past.e2, past.e1 = past.e1, max(scaled, smallestError)
 	return factor
 }

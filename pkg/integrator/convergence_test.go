@@ -2,6 +2,7 @@ package integrator
 
 import (
 	"context"
+	"errors"
 	"math"
 	"testing"
 
@@ -87,12 +88,20 @@ func checkSlope(t *testing.T, name string, m Method, hs, es []float64, want int)
 func TestMeasuredOrderOnArenstorf(t *testing.T) {
 	p := problems.Arenstorf()
 	problem := Problem{Derivative: p.Derivative, Jacobian: p.Jacobian, Discontinuities: p.Known}
-	coarse, err := Solve(context.Background(), problem, p.Y0, p.Span, Dop853(), Settings{Rtol: 3e-4, Atol: 3e-4, RecordSteps: true})
-	if err != nil {
-		t.Fatal(err)
+	steps := func(tolerance float64) []float64 {
+		coarse, err := Solve(context.Background(), problem, p.Y0, p.Span, Dop853(), Settings{Rtol: tolerance, Atol: tolerance, RecordSteps: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return coarse.Steps
 	}
+	fine, coarse := steps(3e-4), steps(3e-2)
 	problem.Discontinuities = nil
 	for _, m := range Methods() {
+		whole := fine
+		if m.Order() > 8 {
+			whole = coarse // rounding comes after fewer steps
+		}
 		low := max(3e-11, math.Pow(10, 0.3-2.3*float64(m.Order())))
 		if m.Order() > 5 {
 			low = 5e-12 // fewer steps, less rounding
@@ -104,7 +113,7 @@ func TestMeasuredOrderOnArenstorf(t *testing.T) {
 				continue
 			}
 			last = parts
-			e := arenstorfError(t, p, problem, m, divided(coarse.Steps, parts))
+			e := arenstorfError(t, p, problem, m, divided(whole, parts))
 			if e < low {
 				break
 			}
@@ -138,7 +147,7 @@ func arenstorfError(t *testing.T, p problems.Problem, problem Problem, m Method,
 	t.Helper()
 	want := make([]float64, 4)
 	sum := 0.0
-	_, err := Solve(context.Background(), problem, p.Y0, p.Span, m, Settings{Grid: grid, Save: Save{At: p.Known[1:],
+	_, err := Solve(context.Background(), problem, p.Y0, p.Span, m, Settings{Grid: grid, Rtol: 1e-13, Atol: 1e-13, Save: Save{At: p.Known[1:],
 		Function: func(s float64, y, _ []float64) {
 			p.Exact(s, want)
 			sum += math.Log(largestDifference(y, want))
@@ -165,6 +174,10 @@ func insideError(t *testing.T, p problems.Problem, m Method, start, h float64) f
 			p.Exact(s, want)
 			worst = max(worst, largestDifference(y, want))
 		}}})
+	var failure *Failure
+	if errors.As(err, &failure) && implicit(m) {
+		return math.Inf(1) // a step so long that no iteration ends
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

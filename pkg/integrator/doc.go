@@ -1,6 +1,6 @@
 // Package integrator solves initial-value problems of ordinary differential
 // equations, dy/dt = f(t, y), in float64: by explicit Runge–Kutta methods and,
-// where they are stiff, by a Rosenbrock method.
+// where they are stiff, by a Rosenbrock and by a Radau method.
 //
 // # Use
 //
@@ -53,6 +53,7 @@
 //	tsit5    5      4      7 (FSAL)    4      as dopri5; often a smaller error for the same work
 //	dop853   8      7      13 (FSAL)   7      tolerances below 1e-8, smooth right-hand sides
 //	rodas5p  5      4      8           4      stiff problems
+//	radau9   9      7      5           5      stiff problems, tolerances below 1e-7
 //
 // "Error" is the order of the comparison solution; euler and rk4 have none and
 // take the steps of Settings.Step or Grid. Stages are evaluations of f per step,
@@ -64,7 +65,7 @@
 //
 // If Stats.Stiff comes back true, or steps stay short where the solution is
 // smooth, stability limits the step: loose tolerances and bs32 or rk4 may still
-// do; otherwise take rodas5p.
+// do; otherwise take rodas5p or, for many digits, radau9.
 //
 // # Stiff problems
 //
@@ -80,8 +81,14 @@
 // all depend on each other cost 2n³/3 operations. Factors beyond 128 MiB, 4096 such
 // components, are refused, and so are more than 4096 components without a Jacobian.
 //
-// The interpolant of rodas5p is continuous; its slope is only as good as its order,
-// and so jumps a little between steps, where all others' are smooth. Memories
+// A step of radau9 takes ∂f/∂y, factorises a real and two complex matrices, together 17
+// times the work of one, and evaluates f five times in each of a few iterations, which
+// begin where the collocation polynomial of the step before leads. An iteration that does
+// not end makes the step shorter. Its estimate is of order 7, and the solution is carried on with
+// order 9: below tolerances of about 1e-7 it takes a fraction of the steps of rodas5p.
+//
+// The interpolants of rodas5p and radau9 are continuous; their slope is only as good as their
+// order, and so jumps a little between steps, where all others' are smooth. Memories
 // are for explicit Runge–Kutta methods only.
 //
 // # Linear memories

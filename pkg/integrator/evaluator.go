@@ -9,6 +9,12 @@ type evaluator struct {
 	lo, hi   float64  // the stretch without a discontinuity
 	count    int
 	memories []*Memory
+
+	// What an iteration is ended by.
+	norm       Norm
+	groups     []Group
+	equal      bool // steps are equal, and a tolerance not given
+	prescribed bool // steps are, and their errors not asked for
 }
 
 func (eval *evaluator) derivative(t float64, y, dy []float64) {

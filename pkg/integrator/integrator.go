@@ -65,7 +65,7 @@ func New(problem Problem, dim int, method Method, settings Settings) (*Integrato
 	if err != nil {
 		return nil, err
 	}
-	if _, implicit := method.(*Rosenbrock); implicit && problem.Jacobian == nil && dim > mostDifferenced {
+	if implicit(method) && problem.Jacobian == nil && dim > mostDifferenced {
 		return nil, &SizeError{Method: method.Name(), Dimension: dim}
 	}
 	jumps, err := sortedTimes(problem.Discontinuities)
@@ -87,7 +87,10 @@ func New(problem Problem, dim int, method Method, settings Settings) (*Integrato
 	}
 	it.ws = method.newWorkspace(dim, len(problem.Memories) > 0)
 	it.watchers = make([]watcher, len(problem.Events))
-	it.ev = evaluator{f: problem.Derivative, jacobian: problem.Jacobian, memories: problem.Memories}
+	it.ev = evaluator{
+		f: problem.Derivative, jacobian: problem.Jacobian, memories: problem.Memories,
+		norm: resolved.Norm, groups: resolved.Groups, equal: resolved.Step > 0, prescribed: resolved.Step > 0 || resolved.Grid != nil,
+	}
 	it.y, it.new, it.out = make([]float64, dim), make([]float64, dim), make([]float64, dim)
 	if len(problem.Events) > 0 || len(settings.Save.At) > 0 {
 		it.aux = make([]float64, dim)

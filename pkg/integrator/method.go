@@ -8,7 +8,7 @@ import (
 // A Method is an immutable description of a one-step formula; all mutable
 // storage lives in the Integrator that uses it, so one Method may serve any
 // number of goroutines. Its set is closed (the last method is unexported): *RungeKutta
-// is explicit, *Rosenbrock is for stiff problems; further families would be
+// is explicit, *Rosenbrock and *Radau are for stiff problems; further families would be
 // further implementations.
 type Method interface {
 	Name() string    // short lower-case name, such as "dopri5"
@@ -58,9 +58,15 @@ type workspace interface {
 }
 
 // Methods returns all methods of the package: the explicit ones in increasing
-// order of accuracy, then the one for stiff problems.
+// order of accuracy, then those for stiff problems.
 func Methods() []Method {
-	return []Method{Euler(), Heun2(), BS32(), RK4(), Dopri5(), Tsit5(), Dop853(), Rodas5P()}
+	return []Method{Euler(), Heun2(), BS32(), RK4(), Dopri5(), Tsit5(), Dop853(), Rodas5P(), Radau9()}
+}
+
+// implicit reports whether the method solves systems of equations with the Jacobian.
+func implicit(method Method) bool {
+	_, explicit := method.(*RungeKutta)
+	return !explicit
 }
 
 // ByName returns the method of that name; the error of an unknown name lists

@@ -151,13 +151,13 @@ func TestControlFactors(t *testing.T) {
 		}
 		past := history{e1: e1, e2: e2}
 		want := 0.9 * math.Pow(e0, -(c.I+c.P+c.D)/k) * math.Pow(e1, (c.P+2*c.D)/k) * math.Pow(e2, -c.D/k)
-		if got := r.grow(e0, k, &past); math.Abs(got/want-1) > 1e-14 || past.e1 != e0 || past.e2 != e1 {
+		if got := r.grow(1, e0, k, &past); math.Abs(got/want-1) > 1e-14 || past.e1 != e0 || past.e2 != e1 {
 			t.Errorf("%+v: factor %v, want %v; history %+v", c, got, want, past)
 		}
 		if got, want := r.shrink(32, k, &past), 0.9/2; math.Abs(got-want) > 1e-14 || !past.rejected {
 			t.Errorf("%+v: factor %v after a rejection, want %v", c, got, want)
 		}
-		if got := r.grow(1e-3, k, &past); got != 1 {
+		if got := r.grow(1, 1e-3, k, &past); got != 1 {
 			t.Errorf("%+v: grows by %v right after a rejection", c, got)
 		}
 		if got := r.shrink(math.NaN(), k, &past); got != r.MinFactor {
@@ -180,12 +180,32 @@ func TestControllersAsStated(t *testing.T) {
 		}
 		fresh, past := newHistory(), history{e1: e1, e2: e2}
 		alone := 0.9 * math.Pow(e0, c.now/k)
-		if got := r.grow(e0, k, &fresh); math.Abs(got/alone-1) > 1e-14 {
+		if got := r.grow(1, e0, k, &fresh); math.Abs(got/alone-1) > 1e-14 {
 			t.Errorf("%s: factor %v without a history, want %v", name, got, alone)
 		}
 		want := alone * math.Pow(e1, c.last/k) * math.Pow(e2, c.first/k)
-		if got := r.grow(e0, k, &past); math.Abs(got/want-1) > 1e-14 {
+		if got := r.grow(1, e0, k, &past); math.Abs(got/want-1) > 1e-14 {
 			t.Errorf("%s: factor %v, want %v", name, got, want)
+		}
+	}
+}
+
+// The prediction, where it asks for less than the elementary controller: of an error that grew
+// although the step did not, and of one that grew as the step did.
+func TestPredictiveControlAsStated(t *testing.T) {
+	const k = 8.0
+	r, err := Predictive().resolved(Radau9())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ size, e0, e1, want float64 }{
+		{1, 0.4, 0.1, 0.9 * math.Pow(0.1, 1/k) * math.Pow(0.4, -2/k)},
+		{2, 0.4, 0.4 / math.Pow(2, k), 0.9 * math.Pow(0.4, -1/k)},
+		{2, 0.4, 0.3, 0.9 * math.Pow(0.4, -1/k)},
+	} {
+		past := history{e1: c.e1, e2: 1, size: 1}
+		if got := r.grow(c.size, c.e0, k, &past); math.Abs(got/c.want-1) > 1e-13 || past.size != c.size {
+			t.Errorf("%+v: factor %v", c, got)
 		}
 	}
 }
@@ -198,7 +218,7 @@ func TestControlFactorsAreBounded(t *testing.T) {
 	c := Control{I: 1, Safety: 0.8, MinFactor: 0.25, MaxFactor: 3}
 	near := func(got, want float64) bool { return math.Abs(got/want-1) < 1e-14 }
 	past := newHistory()
-	if got := c.grow(0, k, &past); got != 3 || past.e1 != 1e-4 || past.e2 != 1 {
+	if got := c.grow(1, 0, k, &past); got != 3 || past.e1 != 1e-4 || past.e2 != 1 {
 		t.Errorf("no error: factor %v, history %+v", got, past)
 	}
 	if a, b := c.shrink(1e30, k, &past), c.shrink(math.Inf(1), k, &past); a != 0.25 || b != 0.25 || !past.rejected {
@@ -207,7 +227,7 @@ func TestControlFactorsAreBounded(t *testing.T) {
 	if got := c.shrink(1, k, &past); got != 0.8 {
 		t.Errorf("an error just too large: factor %v", got)
 	}
-	if got := c.grow(1, k, &past); got != 0.8 || past.rejected {
+	if got := c.grow(1, 1, k, &past); got != 0.8 || past.rejected {
 		t.Errorf("a just tolerable error: factor %v, history %+v", got, past)
 	}
 	if a, b, m := c.again(1, k), c.again(1e30, k), c.again(0, k); a != 0.8 || b != 0.25 || m != 3 {
@@ -216,7 +236,7 @@ func TestControlFactorsAreBounded(t *testing.T) {
 	c.MaxFactor = 1e9
 	past = newHistory()
 	want := 0.8 * math.Pow(1e-8, -1./k)
-	if a, b, m := c.grow(0, k, &past), c.again(0, k), c.again(1e-6, k); !near(a, want) || !near(b, want) || !near(m, 0.8*math.Pow(1e-6, -1./k)) {
+	if a, b, m := c.grow(1, 0, k, &past), c.again(0, k), c.again(1e-6, k); !near(a, want) || !near(b, want) || !near(m, 0.8*math.Pow(1e-6, -1./k)) {
 		t.Errorf("an error of 0: factors %v, %v, want %v; one of 1e-6: %v", a, b, want, m)
 	}
 }

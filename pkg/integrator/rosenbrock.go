@@ -82,17 +82,19 @@ func (method *Rosenbrock) denseWeights(theta float64, into *row) {
 
 // rosenbrockWorkspace takes the steps of a Rosenbrock method.
 type rosenbrockWorkspace struct {
-	method  *Rosenbrock
-	matrix  *partials
-	blocks  *blocks
-	entries int
-	slope   []float64   // f at the step's start
-	stage   []float64   // a stage's state
-	u       [][]float64 // U of each stage
-	err     []float64
-	theta   row
-	first   bool // slope is known
-	known   bool // and so is an analytic Jacobian
+	method   *Rosenbrock
+	matrix   *partials
+	blocks   *blocks
+	factors  *factors
+	entries  int
+	diagonal [1]float64
+	slope    []float64   // f at the step's start
+	stage    []float64   // a stage's state
+	u        [][]float64 // U of each stage
+	err      []float64
+	theta    row
+	first    bool // slope is known
+	known    bool // and so is an analytic Jacobian
 
 	component int     // the first one that was not finite in the attempt, −1
 	value     float64 // and what it was
@@ -102,6 +104,7 @@ func (method *Rosenbrock) newWorkspace(dim int, _ bool) workspace {
 	vector := func() []float64 { return make([]float64, dim) }
 	work := &rosenbrockWorkspace{method: method, matrix: newPartials(dim), slope: vector(), stage: vector(), err: vector()}
 	work.blocks = newBlocks(work.matrix)
+	work.factors = newFactors(work.blocks, 1)
 	for range method.Stages() {
 		work.u = append(work.u, vector())
 	}
@@ -145,7 +148,7 @@ func (work *rosenbrockWorkspace) attempt(eval *evaluator, t, tNew float64, y, yN
 				u[n] += float64(factor * rate)
 			}
 		}
-		work.blocks.solve(u)
+		work.factors.solve(u)
 	}
 	combine(yNew, y, 1, work.method.b, work.u)
 }
@@ -161,7 +164,8 @@ func (work *rosenbrockWorkspace) linearise(eval *evaluator, t, tNew float64, y [
 	if work.entries > mostBlockEntries {
 		return false
 	}
-	return work.blocks.factorise(1/((tNew-t)*work.method.tableau.Gamma), work.entries)
+	work.diagonal[0] = 1 / ((tNew - t) * work.method.tableau.Gamma)
+	return work.factors.factorise(work.diagonal[:])
 }
 
 // tooLarge is how many numbers the factors would be, where that is too many.

@@ -28,24 +28,33 @@ func relativeError(p problems.Problem, got []float64) float64 {
 // a thousandth as large makes the error far smaller.
 func TestStiffProblems(t *testing.T) {
 	for _, p := range problems.Stiff() {
-		for name, jacobian := range map[string]Jacobian{"analytic": p.Jacobian, "differences": nil} {
-			var errs [2]float64
-			for n, rtol := range []float64{1e-5, 1e-8} {
-				sol, err := Solve(context.Background(), Problem{Derivative: p.Derivative, Jacobian: jacobian}, p.Y0, p.Span, Rodas5P(),
-					Settings{Rtol: rtol, Atol: 1e-10 * rtol})
-				if err != nil {
-					t.Fatal(err)
-				}
-				errs[n] = relativeError(p, sol.State)
-				t.Logf("%-18s %-11s rtol %g: error %.2g, %v", p.Name, name, rtol, errs[n], sol.Stats)
-				if !(errs[n] <= 20*rtol) || sol.Stats.Stiff {
-					t.Errorf("%s, %s, rtol %g: error %.2g, %v", p.Name, name, rtol, errs[n], sol.Stats)
-				}
-			}
-			if !(errs[1] < errs[0]/20) {
-				t.Errorf("%s, %s: errors %.2g", p.Name, name, errs)
+		for _, m := range []Method{Rodas5P(), Radau9()} {
+			for name, jacobian := range map[string]Jacobian{"analytic": p.Jacobian, "differences": nil} {
+				endsWhereItShould(t, p, m, name, jacobian)
 			}
 		}
+	}
+}
+
+func endsWhereItShould(t *testing.T, p problems.Problem, m Method, name string, jacobian Jacobian) {
+	t.Helper()
+	// What SciPy's Radau is good for: from its end of emergent division both methods are
+	// 4.3e-9 away at a tolerance of 1e-11.
+	const reference = 5e-9
+	var errs [2]float64
+	for n, rtol := range []float64{1e-5, 1e-8} {
+		sol, err := Solve(context.Background(), Problem{Derivative: p.Derivative, Jacobian: jacobian}, p.Y0, p.Span, m, Settings{Rtol: rtol, Atol: 1e-10 * rtol})
+		if err != nil {
+			t.Fatal(err)
+		}
+		errs[n] = relativeError(p, sol.State)
+		t.Logf("%-18s %s, %-11s rtol %g: error %.2g, %v", p.Name, m.Name(), name, rtol, errs[n], sol.Stats)
+		if !(errs[n] <= 20*rtol) || sol.Stats.Stiff {
+			t.Errorf("%s by %s, %s, rtol %g: error %.2g, %v", p.Name, m.Name(), name, rtol, errs[n], sol.Stats)
+		}
+	}
+	if !(errs[1] < errs[0]/20) && !(errs[1] <= reference) {
+		t.Errorf("%s by %s, %s: errors %.2g", p.Name, m.Name(), name, errs)
 	}
 }
 
@@ -84,21 +93,27 @@ func TestTheSuggestedMethodTakesFewerSteps(t *testing.T) {
 	}
 }
 
-// However stiff dy/dt = λ(y − cos t) − sin t is, the order is at least 3 in equal
-// steps, many times too long for an explicit method, and the error is in proportion
+// However stiff dy/dt = λ(y − cos t) − sin t is, the order is at least 3, and of radau9 5, in
+// equal steps, many times too long for an explicit method, and the error is in proportion
 // to 1/λ.
 func TestOrderOnStiffLinearProblem(t *testing.T) {
-	for _, lambda := range []float64{-1e2, -1e4, -1e6} {
-		p := problems.ProtheroRobinson(lambda)
-		var errs [3]float64
-		limit := 1e-3 / -lambda
-		for n, steps := range []float64{20, 40, 80} {
-			_, errs[n] = fixedStepError(p, Rodas5P(), steps)
-		}
-		order := math.Log2(errs[0]/errs[2]) / 2
-		t.Logf("λ = %g: errors %.2g, order %.2f", lambda, errs, order)
-		if !(order >= 3-slopeTolerance) || lambda < -1e3 && !(errs[0] < limit) {
-			t.Errorf("λ = %g: errors %.2g, order %.2f", lambda, errs, order)
+	for _, c := range []struct {
+		method Method
+		steps  [3]float64 // few enough for errors above rounding
+		least  float64
+	}{{Rodas5P(), [3]float64{20, 40, 80}, 3}, {Radau9(), [3]float64{8, 16, 32}, 5}} {
+		for _, lambda := range []float64{-1e2, -1e4, -1e6} {
+			p := problems.ProtheroRobinson(lambda)
+			var errs [3]float64
+			limit := 1e-3 / -lambda
+			for n, steps := range c.steps {
+				_, errs[n] = fixedStepError(p, c.method, steps)
+			}
+			order := math.Log2(errs[0]/errs[2]) / 2
+			t.Logf("%s, λ = %g: errors %.2g, order %.2f", c.method.Name(), lambda, errs, order)
+			if !(order >= c.least-slopeTolerance) || lambda < -1e3 && !(errs[0] < limit) {
+				t.Errorf("%s, λ = %g: errors %.2g, order %.2f", c.method.Name(), lambda, errs, order)
+			}
 		}
 	}
 }
@@ -146,7 +161,8 @@ func TestBlocksSolve(t *testing.T) {
 			if density == 0 && entries != dim || density == 1 && entries != dim*dim {
 				t.Errorf("%d components, density %v: factors of %d entries", dim, density, entries)
 			}
-			if !b.factorise(diagonal, entries) {
+			f := newFactors(b, 1)
+			if !f.factorise([]float64{diagonal}) {
 				t.Fatalf("%d components, density %v: singular", dim, density)
 			}
 			x, right := make([]float64, dim), mat.NewVecDense(dim, nil)
@@ -154,7 +170,7 @@ func TestBlocksSolve(t *testing.T) {
 				x[i] = draw.NormFloat64()
 				right.SetVec(i, x[i])
 			}
-			b.solve(x)
+			f.solve(x)
 			var want mat.VecDense
 			if err := want.SolveVec(whole, right); err != nil {
 				t.Fatal(err)

@@ -17,7 +17,7 @@ type Settings struct {
 	Rtol, Atol float64
 	Groups     []Group // components with tolerances of their own
 	Norm       Norm    // nil: RMS{}
-	Control    Control // zero: PI(), and I() of an implicit method
+	Control    Control // zero: PI(), I() of rodas5p and Predictive() of radau9
 
 	// Step > 0 makes the steps fixed: each stretch between two times that must
 	// be hit is divided into the fewest equal steps not longer than Step (to
@@ -25,7 +25,8 @@ type Settings struct {
 	Step float64
 	// Grid, if not nil, prescribes the end of every step, strictly ordered in
 	// the direction of integration: a replay of Solution.Steps gives the same
-	// steps to the last bit, up to the first terminal event. There the run read
+	// steps to the last bit (by radau9, whose iterations Rtol and Atol end, with the same
+	// ones), up to the first terminal event. There the run read
 	// the dense output of a longer step, while the replay takes a step of its
 	// own to the event: equal to the accuracy of the method, not in its bits.
 	// Ends of stretches are hit in any case.

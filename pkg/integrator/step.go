@@ -59,7 +59,7 @@ func (it *Integrator) controlled(bound, dir float64) Status {
 	}
 	size := math.Abs(step)
 	if scaled <= 1 && finite(it.new) { // NaN is not ≤ 1
-		factor := it.settings.Control.grow(scaled, it.order, &it.past)
+		factor := it.settings.Control.grow(size, scaled, it.order, &it.past)
 		cut := size < 0.99*it.next
 		if cut && factor >= 1 { // cut short to hit a bound: no word against the longer step
 			factor = max(factor, it.next/size)

@@ -9,7 +9,8 @@ import (
 // apart integrates an astrocyte that has no closed form, and what f makes of its
 // read-out, for the exact rung: a few equations under a drive that is known in closed
 // form, as all the rest is. Its state is the astrocyte's, the coordinates of f on Hφ and
-// Hh(0), and these two's integrals over time.
+// Hh(0), and these two's integrals over time. Its time starts with each span: where a drive
+// arrives its steps, relative to each variable, may be shorter than a segment's time resolves.
 type apart struct {
 	exact   *exactSolver
 	stepper *integrator.Integrator
@@ -91,14 +92,15 @@ func (apart *apart) turn() {
 	apart.floored = apart.level(apart.stepper.Time(), apart.stepper.State()) <= apart.exact.astrocyte.floor
 }
 
-// advance takes the stepper to a time, from one passage of p through its floor to the next.
+// advance takes the stepper to a time of the segment, from one passage of p through its floor to
+// the next.
 func (apart *apart) advance(end float64) error {
-	exact := apart.exact
-	if apart.seg.unresolved(apart.stepper.Time(), end) {
+	exact, from := apart.exact, apart.span.from
+	if apart.seg.unresolved(from+apart.stepper.Time(), end) {
 		return nil
 	}
 	for {
-		status := exact.astrocyte.advance(exact.ctx, apart.stepper, end, 0, apart.level)
+		status := exact.astrocyte.advance(exact.ctx, apart.stepper, end-from, 0, apart.level)
 		if status.Reason != integrator.TerminalEvent {
 			if status.Err() != nil {
 				return solverError(exact.ctx, apart.seg, status)
@@ -126,7 +128,6 @@ func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, 
 	apart.seg, apart.lowest = seg, math.Inf(1)
 	clear(apart.state)
 	copy(apart.state, inner.astrocyte)
-	apart.stepper.Reset(0, apart.state)
 	follow := exact.followed(seg, at)
 	apart.felt = follow <= 0
 	span := -1
@@ -134,8 +135,11 @@ func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, 
 	for i := range table.legs {
 		leg := &table.legs[i]
 		if leg.span != span {
-			span = leg.span
+			if span = leg.span; span > 0 {
+				copy(apart.state, apart.stepper.State())
+			}
 			apart.span = &inner.spans[span]
+			apart.stepper.Reset(0, apart.state)
 			apart.turn()
 		}
 		if !apart.felt && follow < leg.end {
@@ -152,7 +156,7 @@ func (exact *exactSolver) integrate(seg Segment, inner *products, at []float64, 
 			continue
 		}
 		reached = table.instants[leg.instant].reached
-		apart.read(leg.end, &reached)
+		apart.read(leg.end-apart.span.from, &reached)
 		apart.lowest = min(apart.lowest, reached.calcium)
 		if err := exact.parameters.Division.check(seg, apart.lowest); err != nil {
 			return reached, err
@@ -171,11 +175,11 @@ func (apart *apart) level(time float64, state []float64) float64 {
 	return p
 }
 
-// calcium returns S and p at a time of the segment.
+// calcium returns S and p at a time of the span.
 func (apart *apart) calcium(time float64, state []float64) (collected, p float64) {
 	exact, span := apart.exact, apart.span
 	if span.course == following {
-		drift := exact.drift(span.phase, time-span.from)
+		drift := exact.drift(span.phase, time)
 		collected = span.drive.sum(&drift)
 	}
 	return collected, exact.astrocyte.level(span.course, collected, state[:exact.astrocyte.states])
@@ -194,6 +198,7 @@ func (apart *apart) within(p float64) float64 {
 // settled returns where the coordinates of f settle with a p that divides.
 func (apart *apart) settled(time, p float64, state []float64) (phi, hidden float64) {
 	exact := apart.exact
+	time += apart.span.from
 	reached := coefficients{phi: rise(exact.hidden, time), hidden: decay(exact.hidden, time), hebbian: decay(exact.hebbian, time)}
 	return settled(&reached, exact.astrocyte.readout.divisor(p, state[exact.astrocyte.own:exact.astrocyte.states]), apart.seg.Blank)
 }
@@ -227,7 +232,8 @@ func (apart *apart) read(time float64, reached *coefficients) {
 	case apart.seg.Phase == Writing:
 		return
 	case exact.averages:
-		reached.outputPhi, reached.outputHidden = state[own+2]/time, state[own+3]/time
+		since := apart.span.from + time
+		reached.outputPhi, reached.outputHidden = state[own+2]/since, state[own+3]/since
 	case exact.parameters.TauOutput > 0:
 		reached.outputPhi, reached.outputHidden = state[own], state[own+1]
 	default:

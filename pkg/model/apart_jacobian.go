@@ -52,7 +52,7 @@ func (of *apartLinearisation) jacobian(time float64, state []float64, add func(r
 	collected, p := of.calcium(time, state)
 	of.change = 0
 	if of.span.course == following {
-		of.change = exact.collecting(of.span, time-of.span.from)
+		of.change = exact.collecting(of.span, time)
 	}
 	calcium, readout := astrocyte.calcium.(smoothCalcium), astrocyte.readout.(smoothReadout)
 	calcium.partials(of.span.course, collected, state[:own], of.ofCalcium)
@@ -73,6 +73,7 @@ func (of *apartLinearisation) jacobian(time float64, state []float64, add func(r
 	divisor := astrocyte.readout.divisor(felt, state[own:states])
 
 	// f on Hφ and on Hh(0): what it settles at is left·size/divisor.
+	time += of.span.from
 	left := decay(exact.hebbian, time)
 	fades := -float64(exact.hebbian * left)
 	var fading float64 // what is left of h(0), per second

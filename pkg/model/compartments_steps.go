@@ -37,7 +37,6 @@ type compartmentSteps struct {
 
 	seg     Segment
 	felt    bool       // f is followed from here on
-	origin  float64    // where the stepper's clock has its start, s
 	table   *timetable // of its closed forms
 	span    int
 	inner   []*products
@@ -122,6 +121,26 @@ func (steps *compartmentSteps) atOutput(c int) int {
 	return steps.before + steps.pool.count*steps.pool.astrocyte.states + steps.outputs*c
 }
 
+// since returns what a time of the stepper's clock is since the segment, and since the span, began.
+// That of a solver goes through the schedule. For the exact rung it starts with each span: where a
+// drive arrives its steps, relative to each variable, may be shorter than a segment's time resolves.
+func (steps *compartmentSteps) since(time float64) (segment, span float64) {
+	from := steps.spans[0][steps.span].from
+	if steps.common == nil {
+		return from + time, time
+	}
+	segment = time - steps.seg.Start
+	return segment, segment - from
+}
+
+// clock is the stepper's at a time of the segment.
+func (steps *compartmentSteps) clock(time float64) float64 {
+	if steps.common == nil {
+		return time - steps.spans[0][steps.span].from
+	}
+	return steps.seg.Start + time
+}
+
 // read sets all compartments' coordinates, and what drives their calcium.
 func (steps *compartmentSteps) read(time float64, state []float64) {
 	common := steps.drive(time, state)
@@ -143,7 +162,7 @@ func (steps *compartmentSteps) read(time float64, state []float64) {
 
 // drive sets what drives all calcium, and returns what the compartments have in common.
 func (steps *compartmentSteps) drive(time float64, state []float64) (common coefficients) {
-	since := time - steps.origin
+	since, inSpan := steps.since(time)
 	if steps.common != nil {
 		steps.common.read(time, state[:steps.before], &common)
 	} else {
@@ -155,7 +174,7 @@ func (steps *compartmentSteps) drive(time float64, state []float64) (common coef
 		drift := common
 		if steps.parameters.Latency > 0 {
 			span := &steps.spans[0][steps.span]
-			drift = steps.drives.drift(span.phase, since-span.from)
+			drift = steps.drives.drift(span.phase, inSpan)
 		}
 		for c := range steps.sums {
 			steps.sums[c] = steps.spans[c][steps.span].drive.sum(&drift)
@@ -213,24 +232,26 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 		steps.common.begin(steps.start)
 	}
 	copy(steps.states(steps.start), steps.astrocyte)
-	if steps.common == nil { // whose steps, relative to each variable, may be shorter than the clock resolves
-		steps.origin = 0
-		steps.stepper.Reset(0, steps.start)
-	} else if steps.origin = seg.Start; seg.Start == 0 {
-		steps.stepper.Reset(0, steps.start)
-	} else {
-		steps.stepper.SetState(steps.start)
-	}
 	follow := 0.0 // f from then on
-	if steps.common == nil {
+	switch {
+	case steps.common == nil:
 		steps.table = steps.drives.timetable(seg, steps.spans[0], at)
 		follow = steps.drives.followed(seg, at)
+	case seg.Start == 0:
+		steps.stepper.Reset(0, steps.start)
+	default:
+		steps.stepper.SetState(steps.start)
 	}
 	steps.felt = follow <= 0
 	next := 0
 	for steps.span = range steps.spans[0] {
-		if steps.span > 0 {
+		switch {
+		case steps.common != nil && steps.span > 0:
 			steps.stepper.Discontinuity()
+		case steps.common == nil && steps.span > 0:
+			steps.stepper.Reset(0, steps.stepper.State())
+		case steps.common == nil:
+			steps.stepper.Reset(0, steps.start)
 		}
 		steps.follow()
 		to := steps.spans[0][steps.span].to
@@ -265,12 +286,12 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 
 // advance takes steps to a time within the segment.
 func (steps *compartmentSteps) advance(to float64) error {
-	end := steps.origin + to
-	if steps.common == nil && steps.seg.unresolved(steps.stepper.Time(), end) {
+	end := steps.clock(to)
+	if steps.arrived(to) {
 		return nil
 	}
 	steps.cross(-1)
-	for steps.common != nil || !steps.seg.unresolved(steps.stepper.Time(), end) {
+	for !steps.arrived(to) {
 		status := steps.stepper.Advance(steps.ctx, end)
 		if status.Err() != nil {
 			return solverError(steps.ctx, steps.seg, status)
@@ -286,6 +307,12 @@ func (steps *compartmentSteps) advance(to float64) error {
 		steps.cross(status.Event)
 	}
 	return nil
+}
+
+// arrived reports whether the exact rung's stepper is at a time within the segment but for rounding.
+func (steps *compartmentSteps) arrived(to float64) bool {
+	now, _ := steps.since(steps.stepper.Time())
+	return steps.common == nil && steps.seg.unresolved(now, to)
 }
 
 // events are where a compartment's calcium crosses the level of a read-out that jumps there, and
@@ -340,7 +367,7 @@ func (steps *compartmentSteps) cross(crossing int) {
 // finish reads off what has been reached at one of the times that are wanted, i, or at the end.
 func (steps *compartmentSteps) finish(i int, at float64) {
 	state := steps.stepper.State()
-	steps.read(steps.origin+at, state)
+	steps.read(steps.clock(at), state)
 	if steps.common != nil {
 		return
 	}

@@ -173,7 +173,7 @@ func (spy *apartSpy) solve(seg Segment, inner *products, at []float64, emit func
 			for n, value := range inner.astrocyte {
 				state[n] = value * (1 + 0.1*spy.rng.Float64())
 			}
-			compareJacobian(spy.t, &spy.apart.seg, spy.apart.newLinearisation().jacobian, spy.apart.derivative, spy.apart.span.from+0.3*(spy.apart.span.to-spy.apart.span.from), state)
+			compareJacobian(spy.t, &spy.apart.seg, spy.apart.newLinearisation().jacobian, spy.apart.derivative, 0.3*(spy.apart.span.to-spy.apart.span.from), state)
 			spy.spans++
 		}
 	}

@@ -370,7 +370,7 @@ var keys = []Key{
 
 	{Path: "solver.method", Default: "dopri5", Choices: append(slices.Clone(stepping), "exact", "none"),
 		Instead: []alternative{{condition{key: "network.features.map", in: signedMaps}, "none"}},
-		Doc:     "Runge–Kutta methods of order 2 to 8 adapt their step (heun2, bs32, dopri5, tsit5, dop853) or have a fixed one (euler, rk4); rodas5p is a Rosenbrock method of order 5, for networks with time scales far apart; exact is the closed-form solution; none stops at the discrete network.",
+		Doc:     "Runge–Kutta methods of order 2 to 8 adapt their step (heun2, bs32, dopri5, tsit5, dop853) or have a fixed one (euler, rk4); rodas5p is a Rosenbrock method of order 5 and radau9 a Radau method of order 9, for networks with time scales far apart, the latter for tolerances below 1e-7; exact is the closed-form solution; none stops at the discrete network.",
 		field:   func(c *Config) any { return &c.Solver.Method }},
 	{Path: "solver.rtol", Default: "1e-6", Limits: inside(0, 1), Only: onlyAdaptive,
 		Doc:   "Relative tolerance of a step.",
