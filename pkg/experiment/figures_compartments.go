@@ -67,14 +67,14 @@ func (d *drawing) compartmentsInput(s *sheet) (plotting.CompartmentsInput, error
 			}
 			continue
 		}
-		curve, any := plotting.CompartmentsCurve{Label: g.label, Diffusion: diffusionIn(network)}, false
+		curve, drawn := plotting.CompartmentsCurve{Label: g.label, Diffusion: diffusionIn(network)}, false
 		rates := byExchange(g.runs, divided)
 		for _, rate := range sortedKeys(rates) {
 			errors, known := line(rates[rate])
-			any = any || known
+			drawn = drawn || known
 			curve.Exchange, curve.Errors = append(curve.Exchange, rate), append(curve.Errors, errors)
 		}
-		if !any {
+		if !drawn {
 			s.note("the compartments figure leaves out %s, which has no %s", first.Name, metric.name)
 			continue
 		}

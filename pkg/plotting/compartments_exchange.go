@@ -19,14 +19,14 @@ func exchangeAxis(curves []CompartmentsCurve) (x axis, nothing float64) {
 		}
 	}
 	s := spanOf(rates)
-	x, any := s.logarithmic(0.03)
+	x, found := s.logarithmic(0.03)
 	if !apart {
 		x.mark(6)
 		x.label = exchangeLabel
 		return x, math.NaN()
 	}
 	least := x.lo
-	if !any {
+	if !found {
 		least = x.hi
 	}
 	nothing = least / math.Pow(x.hi/x.lo, 0.12)
