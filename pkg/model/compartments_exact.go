@@ -31,6 +31,8 @@ type compartmentsExact struct {
 	levels  []float64               // p̃ of each mode
 	pools   []float64               // p of each compartment, where the last leg ended
 	outs    []readOut               // of each compartment
+	mean    *dividedCoupling        // nil: plastic
+	driven  []driving               // of each compartment
 	summed  [writingTerms][]float64 // g·φ … of each compartment
 	within  [writingTerms][]float64 // and of each mode
 	space   [4][]float64            // of the read-outs
@@ -44,6 +46,7 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 	exact := &compartmentsExact{
 		base: newExactSolver(ctx, parameters, method), class: make([]int, count), drives: make([]float64, count), spans: make([][]span, count), states: make([][]float64, count),
 		terms: make([][]float64, count), outs: make([]readOut, count), levels: make([]float64, count), pools: make([]float64, count), reached: make([]coefficients, count),
+		driven: make([]driving, count),
 	}
 	exact.base.averages = averages
 	if !exact.base.astrocyte.closed() {
@@ -75,6 +78,14 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 	exact.base.modes, exact.late = exact.modes, make([]*lateness, count)
 	exact.begins()
 	return exact
+}
+
+// of makes the solver a head's, from its first segment on.
+func (exact *compartmentsExact) of(head *Head) (err error) {
+	if exact.mean, err = newDividedCoupling(head, &exact.base.parameters); exact.steps != nil {
+		exact.steps.mean = exact.mean
+	}
+	return err
 }
 
 // begins sets what there is before the first segment.
@@ -120,27 +131,34 @@ const alike = 1e-14
 func (exact *compartmentsExact) follows(seg Segment, inner []*products, at []float64) []*timetable {
 	driven := exact.base.parameters.Latency > 0 || exact.base.parameters.Drive.course(seg) == following
 	if driven {
-		for c, inner := range inner {
-			exact.summed[0][c], exact.summed[1][c] = inner.gPhi, inner.gHidden
-			exact.summed[2][c], exact.summed[3][c], exact.summed[4][c] = inner.phiPhi, inner.phiHidden, inner.hiddenHidden
+		exact.mean.drives(seg, inner, exact.driven)
+		for c := range exact.driven {
+			of := &exact.driven[c]
+			exact.summed[0][c], exact.summed[1][c], exact.summed[2][c] = of.gPhi, of.gHidden, of.phiPhi
+			exact.summed[3][c], exact.summed[4][c], exact.summed[5][c] = of.phiHidden, of.hiddenPhi, of.hiddenHidden
 		}
 	}
 	learns := seg.Phase == Writing || exact.base.parameters.Latency > 0
 	if driven {
 		for i := range exact.summed {
-			if i < readingTerms || learns {
+			switch {
+			case i >= readingTerms && !learns:
+			case i == 4 && exact.mean == nil: // h(0) by φ is φ by h(0)
+				copy(exact.within[i], exact.within[i-1])
+			default:
 				exact.folded.analyse(exact.summed[i], exact.within[i])
 			}
 		}
 	}
 	tables := make([]*timetable, len(exact.modes))
 	for k := range exact.spans {
-		var drive collected
+		var drive driving
 		if driven {
 			gain, summed := exact.drives[k], &exact.within
-			drive = collected{gPhi: gain * summed[0][k], gHidden: gain * summed[1][k]}
+			drive.gPhi, drive.gHidden = gain*summed[0][k], gain*summed[1][k]
 			if learns {
-				drive.phiPhi, drive.phiHidden, drive.hiddenHidden = gain*summed[2][k], gain*summed[3][k], gain*summed[4][k]
+				drive.phiPhi, drive.phiHidden = gain*summed[2][k], gain*summed[3][k]
+				drive.hiddenPhi, drive.hiddenHidden = gain*summed[4][k], gain*summed[5][k]
 			}
 		}
 		exact.spans[k] = exact.late[k].spans(seg, drive, exact.spans[k][:0])
@@ -200,6 +218,7 @@ func (exact *compartmentsExact) solve(seg Segment, inner []*products, at []float
 			emit(leg.instant, exact.reached)
 		}
 	}
+	exact.mean.advance(seg, &exact.reached[0])
 	return exact.reached, nil
 }
 

@@ -48,6 +48,9 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	segments := len(first.segments)
 	solver := borrowCompartments(ctx, parameters, opt.Other)
 	defer spareCompartments.Put(solver)
+	if err := solver.of(head); err != nil {
+		return Result{}, err
+	}
 	divided := &dividedPassage{
 		whole: first, pool: parameters.pool(), solver: solver, inner: make([]*products, count),
 		reads: make([]dividedRead, head.Tokens*count), space: spareProducts.borrow(segments * len(parts)),
@@ -64,7 +67,9 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 		Calcium: make([]float64, head.Tokens), Normalizer: parameters.normalizers(head.Tokens), Pools: make([]float64, head.Tokens*count),
 	}
 	if opt.Dwell {
-		divided.dwell = newDividedDwell(ctx, head, parameters, opt)
+		if divided.dwell, err = newDividedDwell(ctx, head, parameters, opt); err != nil {
+			return Result{}, err
+		}
 		first.result.Dwell = &divided.dwell.found
 	}
 	var result Result
