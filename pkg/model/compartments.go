@@ -1,7 +1,6 @@
 package model
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -194,7 +193,7 @@ type pool struct {
 
 func (parameters *Parameters) pool() *pool {
 	compartments := parameters.Compartments
-	count := compartments.Count
+	count := max(1, compartments.Count)
 	pool := &pool{
 		astrocyte: parameters.astrocyte(), count: count, topology: compartments.Topology, exchange: compartments.Exchange,
 		level: make([]float64, count), flow: make([]float64, count), gathers: parameters.gathers(),
@@ -309,22 +308,6 @@ func (head *Head) parts(count int) ([]*Head, error) {
 func (head *Head) Divide(count int) error {
 	_, err := head.parts(count)
 	return err
-}
-
-var (
-	errFrozenCompartments = errors.New("model: the mean of the couplings is that of the whole astrocyte: with compartments they are plastic")
-	errDivided            = errors.New("model: compartments are integrated in their reduced state")
-)
-
-// undivided reports what goes with a well-mixed astrocyte alone.
-func (parameters *Parameters) undivided() error {
-	switch {
-	case !parameters.Divided():
-		return nil
-	case parameters.FrozenCoupling:
-		return errFrozenCompartments
-	}
-	return nil
 }
 
 // CompartmentsError reports hidden neurons that do not fall into so many compartments.

@@ -16,12 +16,13 @@ type dividedDwell struct {
 	coefficients, looked []float64 // of f(0) and of what each compartment recalls, at each time; and f
 }
 
-func newDividedDwell(ctx context.Context, head *Head, parameters Parameters, opt Options) *dividedDwell {
+func newDividedDwell(ctx context.Context, head *Head, parameters Parameters, opt Options) (*dividedDwell, error) {
 	parameters.Division.StopAtFloor = false // the passage's own solver looks for the floor
-	return &dividedDwell{
+	dwell := &dividedDwell{
 		sampled: borrowCompartments(ctx, parameters, opt.Other, false),
 		at:      dwellTimes(&parameters), found: Dwell{Output: make([]float64, head.Tokens*head.Values), Peak: make([]float64, head.Tokens)},
 	}
+	return dwell, dwell.sampled.of(head)
 }
 
 // passBy goes through segment i, which is no read.

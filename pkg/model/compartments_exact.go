@@ -26,11 +26,13 @@ type compartmentsExact struct {
 	drives  []float64      // C/(1 − τ_p D λ_k)
 	late    []*lateness    // of each mode
 	spans   [][]span
-	states  [][]float64 // of each mode, in units in which its drive has gain 1
-	terms   [][]float64 // of each mode, of the span at hand
-	pools   []float64   // p of each compartment, where the last leg ended
-	outs    []readOut   // of each compartment
-	sums    []float64   // g·φ … of each compartment, of all segments under way, and of each mode, [vectors×C]
+	states  [][]float64      // of each mode, in units in which its drive has gain 1
+	terms   [][]float64      // of each mode, of the span at hand
+	pools   []float64        // p of each compartment, where the last leg ended
+	outs    []readOut        // of each compartment
+	frozen  *dividedCoupling // nil: plastic
+	driven  []driving        // of each compartment, of the segment that is taken up
+	sums    []float64        // g·φ … of each compartment, of all segments under way, and of each mode, [vectors×C]
 	within  []float64
 	space   [4][]float64 // of the read-outs
 	ways    []transit
@@ -47,7 +49,7 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 	count := parameters.Compartments.Count
 	exact := &compartmentsExact{
 		base: newExactSolver(ctx, parameters, method), class: make([]int, count), drives: make([]float64, count), spans: make([][]span, count), states: make([][]float64, count),
-		outs: make([]readOut, count), pools: make([]float64, count), reached: make([]coefficients, count),
+		outs: make([]readOut, count), pools: make([]float64, count), reached: make([]coefficients, count), driven: make([]driving, count),
 	}
 	if exact.base.means = means; means {
 		exact.means = make([]mean, count)
@@ -78,6 +80,14 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 	exact.base.modes, exact.late = exact.modes, make([]*lateness, count)
 	exact.begins()
 	return exact
+}
+
+// of makes the solver a head's, from its first segment on.
+func (exact *compartmentsExact) of(head *Head) (err error) {
+	if exact.frozen, err = newDividedCoupling(head, &exact.base.parameters); exact.steps != nil {
+		exact.steps.frozen = exact.frozen
+	}
+	return err
 }
 
 // begins sets what there is before the first segment.
@@ -117,7 +127,10 @@ func borrowCompartments(ctx context.Context, parameters Parameters, method integ
 }
 
 // release leaves the solver to the next head.
-func (exact *compartmentsExact) release() { spareCompartments[exact.base.means].Put(exact) }
+func (exact *compartmentsExact) release() {
+	exact.frozen = nil
+	spareCompartments[exact.base.means].Put(exact)
+}
 
 // A mean is how Hφ and Hh(0) of a compartment enter f averaged over a read.
 type mean struct{ phi, hidden float64 }

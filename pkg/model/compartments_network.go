@@ -51,7 +51,7 @@ func (head *Head) propagateCompartments(ctx context.Context, parameters Paramete
 	defer opt.Recorder.release()
 	circuit := &divided{head: head, pool: parameters.pool(), inner: make([]*products, len(parts)), record: opt.Recorder, solver: solver, starts: make([][]float64, len(parts))}
 	alone := parameters
-	alone.Compartments, alone.Latency = Compartments{}, 0
+	alone.Compartments, alone.Latency, alone.FrozenCoupling = Compartments{}, 0, false
 	for _, part := range parts {
 		network, err := newNetwork(part, alone, opt)
 		if err != nil {
@@ -111,7 +111,7 @@ func (circuit *divided) segment(seg Segment) ([]coefficients, error) {
 		}
 	}
 	return circuit.solver.solve(seg, circuit.inner, times, func(i int, reached []coefficients) {
-		circuit.record.sample(seg.Start+times[i], seg, &dividedSample{circuit, seg, reached})
+		circuit.record.sample(seg.Start+times[i], seg, circuit.observed(seg, reached))
 	})
 }
 
@@ -168,6 +168,16 @@ type dividedSample struct {
 	*divided
 	seg     Segment
 	reached []coefficients
+	observedPools
+}
+
+func (circuit *divided) observed(seg Segment, reached []coefficients) *dividedSample {
+	sample := &dividedSample{divided: circuit, seg: seg, reached: reached}
+	sample.observedPools = observedPools{circuit.pool.astrocyte, nil, func(c int) []float64 { return reached[c].astrocyte }, circuit.networks[0].half}
+	for c := range reached {
+		sample.levels = append(sample.levels, reached[c].calcium)
+	}
+	return sample
 }
 
 func (sample *dividedSample) hiddenRates(into []float64) []float64 {
@@ -200,42 +210,6 @@ func (sample *dividedSample) outputRates(into []float64) []float64 {
 	}
 	return into
 }
-
-func (sample *dividedSample) pools(into []float64) []float64 {
-	for c := range sample.reached {
-		into = append(into, sample.reached[c].calcium)
-	}
-	return into
-}
-
-func (sample *dividedSample) calciumNow() float64 {
-	var mean float64
-	for c := range sample.reached {
-		mean += sample.reached[c].calcium / float64(len(sample.reached))
-	}
-	return mean
-}
-
-// divisorNow is the harmonic mean over the compartments: of their P, the mean.
-func (sample *dividedSample) divisorNow() float64 {
-	var effect float64
-	for c := range sample.reached {
-		at := &sample.reached[c]
-		effect += 1 / sample.pool.astrocyte.divisor(at.calcium, at.astrocyte)
-	}
-	return float64(len(sample.reached)) / effect
-}
-
-// astrocyteNow is the mean over the compartments.
-func (sample *dividedSample) astrocyteNow(variable string) float64 {
-	var mean float64
-	for c := range sample.reached {
-		mean += sample.pool.astrocyte.variable(variable, sample.reached[c].astrocyte) / float64(len(sample.reached))
-	}
-	return mean
-}
-
-func (sample *dividedSample) halfEffect() float64 { return sample.networks[0].half }
 
 func (sample *dividedSample) hebbianNorm() float64 {
 	var square float64

@@ -51,6 +51,9 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	segments := len(first.segments)
 	solver := borrowCompartments(ctx, parameters, opt.Other, opt.Dwell)
 	defer solver.release()
+	if err := solver.of(head); err != nil {
+		return Result{}, err
+	}
 	divided := &dividedPassage{
 		whole: first, pool: parameters.pool(), solver: solver, inner: make([]*products, count),
 		reads: make([]dividedRead, head.Tokens*count), space: spareProducts.borrow(segments * len(parts)),
@@ -68,7 +71,9 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 		Calcium: make([]float64, head.Tokens), Normalizer: parameters.normalizers(head.Tokens), Pools: make([]float64, head.Tokens*count),
 	}
 	if opt.Dwell {
-		divided.dwell = newDividedDwell(ctx, head, parameters, opt)
+		if divided.dwell, err = newDividedDwell(ctx, head, parameters, opt); err != nil {
+			return Result{}, err
+		}
 		defer divided.dwell.sampled.release()
 		first.result.Dwell = &divided.dwell.found
 	}

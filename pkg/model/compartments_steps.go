@@ -3,7 +3,6 @@ package model
 import (
 	"context"
 	"math"
-	"slices"
 
 	"github.com/nasim-sim/nasim/internal/portable"
 	"github.com/nasim-sim/nasim/pkg/integrator"
@@ -27,6 +26,8 @@ type compartmentSteps struct {
 	tol        tolerances
 	stepper    *integrator.Integrator
 	late       []*lateness
+	frozen     *dividedCoupling // nil: plastic
+	driven     []driving
 	spans      [][]span
 	astrocyte  []float64 // its states between segments
 	start      []float64
@@ -52,7 +53,7 @@ func newCompartmentSteps(ctx context.Context, parameters Parameters, drives *exa
 	steps := &compartmentSteps{
 		ctx: ctx, parameters: parameters, pool: pool, drives: drives, before: before, outputs: outputs, spans: make([][]span, pool.count), astrocyte: pool.begin(parameters.Baseline),
 		start: make([]float64, before+pool.count*(pool.astrocyte.states+outputs)), sums: make([]float64, pool.count), into: make([]float64, pool.count),
-		levels: make([]float64, pool.count), reached: make([]coefficients, pool.count),
+		levels: make([]float64, pool.count), reached: make([]coefficients, pool.count), driven: make([]driving, pool.count),
 	}
 	for range pool.count {
 		steps.late = append(steps.late, newLateness(&steps.parameters, drives))
@@ -63,6 +64,10 @@ func newCompartmentSteps(ctx context.Context, parameters Parameters, drives *exa
 // integrateCompartments integrates a head with compartments.
 func (head *Head) integrateCompartments(ctx context.Context, parameters Parameters, solver Solver, opt Options) (Result, integrator.Stats, error) {
 	steps := newCompartmentSteps(ctx, parameters, newExactSolver(ctx, parameters, nil), atAstrocyte+1)
+	var err error
+	if steps.frozen, err = newDividedCoupling(head, &parameters); err != nil {
+		return Result{}, integrator.Stats{}, err
+	}
 	alone := parameters
 	alone.Compartments, alone.Circuit, alone.TauCalcium, alone.TauRise, alone.Latency, alone.Division = Compartments{}, NoAstrocyte, 0, 0, 0, Division{Level: 1}
 	steps.common = &reducedSolver{ctx: ctx, parameters: alone, astrocyte: alone.astrocyte(), learning: parameters.Learning()}
@@ -75,8 +80,7 @@ func (head *Head) integrateCompartments(ctx context.Context, parameters Paramete
 	if opt.Recorder != nil {
 		settings.Save = integrator.Save{At: opt.Recorder.schedule(parameters.Schedule(head.Tokens)), Function: steps.sample}
 	}
-	var err error
-	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative, Events: steps.events()}, len(steps.start), solver.Method, settings); err != nil {
+	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative, Events: steps.pool.events(steps)}, len(steps.start), solver.Method, settings); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
 	result, err := head.propagateCompartments(ctx, parameters, steps, opt)
@@ -98,7 +102,7 @@ func newApartSteps(base *exactSolver, method integrator.Method) *compartmentStep
 		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
 	}
 	var err error
-	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative, Events: steps.events()}, len(steps.start), method, settings); err != nil {
+	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative, Events: steps.pool.events(steps)}, len(steps.start), method, settings); err != nil {
 		panic("model: " + err.Error()) // the settings are ours
 	}
 	return steps
@@ -222,8 +226,9 @@ func (steps *compartmentSteps) follows() bool { return steps.felt && steps.seg.P
 
 func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
 	steps.seg, steps.inner, steps.emit, steps.emitted, steps.lowest = seg, inner, emit, 0, math.Inf(1)
+	steps.frozen.drives(seg, inner, steps.driven)
 	for c := range steps.spans {
-		steps.spans[c] = steps.late[c].spans(seg, inner[c].collected, steps.spans[c][:0])
+		steps.spans[c] = steps.late[c].spans(seg, steps.driven[c], steps.spans[c][:0])
 	}
 	clear(steps.start)
 	if steps.common != nil {
@@ -253,7 +258,7 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 		case steps.common == nil:
 			steps.stepper.Reset(0, steps.start)
 		}
-		steps.follow()
+		steps.pool.follow(steps, steps.stepper)
 		to := steps.spans[0][steps.span].to
 		if !steps.felt && follow < to {
 			if err := steps.advance(follow); err != nil {
@@ -280,6 +285,7 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 	for c := range steps.reached {
 		steps.reached[c].astrocyte = steps.pool.of(c, steps.astrocyte)
 	}
+	steps.frozen.advance(seg, &steps.reached[0])
 	steps.noteLowest()
 	return steps.reached, steps.parameters.Division.check(seg, steps.lowest)
 }
@@ -290,7 +296,7 @@ func (steps *compartmentSteps) advance(to float64) error {
 	if steps.arrived(to) {
 		return nil
 	}
-	steps.cross(-1)
+	steps.pool.cross(steps, steps.stepper, -1)
 	for !steps.arrived(to) {
 		status := steps.stepper.Advance(steps.ctx, end)
 		if status.Err() != nil {
@@ -299,12 +305,7 @@ func (steps *compartmentSteps) advance(to float64) error {
 		if status.Reason != integrator.TerminalEvent {
 			return nil
 		}
-		if steps.pool.gathers != nil {
-			steps.pool.whole = !steps.pool.whole
-			steps.stepper.Discontinuity()
-			continue
-		}
-		steps.cross(status.Event)
+		steps.pool.met(steps, steps.stepper, status.Event)
 	}
 	return nil
 }
@@ -315,53 +316,13 @@ func (steps *compartmentSteps) arrived(to float64) bool {
 	return steps.common == nil && steps.seg.unresolved(now, to)
 }
 
-// events are where a compartment's calcium crosses the level of a read-out that jumps there, and
-// where what all follow changes.
-func (steps *compartmentSteps) events() []integrator.Event {
-	if steps.pool.gathers != nil {
-		return []integrator.Event{{Name: "gathering", Function: steps.excess, Terminal: true, Samples: 4}}
-	}
-	readout, jumps := steps.pool.astrocyte.readout.(jumpingReadout)
-	if !jumps {
-		return nil
-	}
-	var events []integrator.Event
-	for c := range steps.pool.count {
-		events = append(events, integrator.Event{Name: "release", Function: func(time float64, state []float64) float64 {
-			return steps.level(c, time, state) - readout.level()
-		}, Terminal: true, Samples: 4})
-	}
-	return events
-}
-
-// level returns p of a compartment.
-func (steps *compartmentSteps) level(c int, time float64, state []float64) float64 {
+// levelOf returns p of a compartment.
+func (steps *compartmentSteps) levelOf(c int, time float64, state []float64) float64 {
 	if !steps.pool.astrocyte.atOnce {
 		return steps.pool.astrocyte.level(steps.spans[0][steps.span].course, 0, steps.pool.of(c, steps.states(state)))
 	}
 	steps.read(time, state)
 	return steps.levels[c]
-}
-
-// cross lets the read-outs jump of the compartment whose calcium crosses its level, −1: none, and
-// of any other that is found on another side, as one whose calcium does the same.
-func (steps *compartmentSteps) cross(crossing int) {
-	readout, jumps := steps.pool.astrocyte.readout.(jumpingReadout)
-	if !jumps {
-		return
-	}
-	state, jumped := slices.Clone(steps.stepper.State()), false
-	for c := range steps.pool.count {
-		own := steps.pool.of(c, steps.states(state))[steps.pool.astrocyte.own:]
-		above := !readout.above(own)
-		if c != crossing {
-			above = steps.level(c, steps.stepper.Time(), state) >= readout.level()
-		}
-		jumped = readout.cross(above, own) || jumped
-	}
-	if jumped {
-		steps.stepper.SetState(state)
-	}
 }
 
 // finish reads off what has been reached at one of the times that are wanted, i, or at the end.

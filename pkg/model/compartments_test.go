@@ -86,7 +86,60 @@ func TestCompartmentsAreIntegrated(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", p.Name, err)
 			}
-			agree(t, p.Name+" by "+method.Name(), 20*tolerance, map[string][2][]float64{"output": {r.Output, p.Output}, "attention": {r.Attention, p.Attention}, "calcium": {r.Pools, p.Pools}})
+			p.within(t, 20*tolerance, r, method.Name())
+		}
+	}
+}
+
+// within checks what is answered against the reference.
+func (p compartmentsProblem) within(t *testing.T, tolerance float64, r Result, by string) {
+	t.Helper()
+	pairs := map[string][2][]float64{"output": {r.Output, p.Output}, "attention": {r.Attention, p.Attention}, "calcium": {r.Pools, p.Pools}}
+	if p.PMin == 0 { // what would divide but for the floor is not the reference's
+		pairs["what divides"] = [2][]float64{r.Normalizer, p.Divisor}
+	}
+	agree(t, p.Name+" by "+by, tolerance, pairs)
+}
+
+// The full state, every neuron and synapse and each compartment's calcium, is integrated to as much, and where f is none of
+// its variables in the same steps as the reduced one, to the same numbers.
+func TestCompartmentsAreIntegratedInFull(t *testing.T) {
+	const tolerance = 1e-7
+	solver := Solver{Method: integrator.Dopri5(), Rtol: tolerance, Atol: 1e-3 * tolerance}
+	problems := compartmentsProblems(t)
+	for _, p := range thresholdProblems(t) {
+		problems = append(problems, p.compartmentsProblem)
+	}
+	for _, p := range problems {
+		var samples [2]Recorder
+		for i := range samples {
+			samples[i] = Recorder{Every: 0.0131, Hidden: []int{0, p.Neurons - 1}, Output: []int{1}}
+		}
+		full, steps, err := p.head(t).IntegrateFull(t.Context(), p.parameters(), solver, Options{Attention: true, Recorder: &samples[0]})
+		if err != nil {
+			t.Fatalf("%s: %v", p.Name, err)
+		}
+		p.within(t, 20*tolerance, full, "the full state")
+		if p.TauOutput > 0 {
+			continue
+		}
+		reduced, sameSteps, err := p.head(t).Integrate(t.Context(), p.parameters(), solver, Options{Attention: true, Recorder: &samples[1]})
+		if err != nil {
+			t.Fatalf("%s: %v", p.Name, err)
+		}
+		if steps.Accepted != sameSteps.Accepted {
+			t.Errorf("%s: %d steps, and with the reduced state %d", p.Name, steps.Accepted, sameSteps.Accepted)
+		}
+		for name, pair := range map[string][2][]float64{"output": {full.Output, reduced.Output}, "calcium": {full.Pools, reduced.Pools}, "what divides": {full.Normalizer, reduced.Normalizer}} {
+			if d := difference(pair[0], pair[1]); d > 1e-9 {
+				t.Errorf("%s: %s differs from the reduced state's by %.2g", p.Name, name, d)
+			}
+		}
+		for _, channel := range Channels() {
+			want, got := samples[1].Trajectory.Of(channel.Name), samples[0].Trajectory.Of(channel.Name)
+			if want != nil && !(difference(got, want) < 1e-9) {
+				t.Errorf("%s: recorded %s differs from the reduced state's by %.2g", p.Name, channel.Name, difference(got, want))
+			}
 		}
 	}
 }

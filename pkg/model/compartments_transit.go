@@ -18,7 +18,7 @@ const segmentsAtOnce = 8
 type transit struct {
 	seg   Segment
 	first int // of its vectors of sums
-	count int // of them: the compartments' drives are not followed, as in a read, or as in a write
+	count int // of them
 	table *timetable
 	spans []modeSpan
 }
@@ -109,25 +109,41 @@ func (exact *compartmentsExact) start(count int) {
 
 // collect takes up a segment with what its compartments collect.
 func (exact *compartmentsExact) collect(way *transit, seg Segment, inner []*products) {
-	late := exact.base.parameters.Latency > 0
-	way.seg, way.first, way.count = seg, len(exact.sums)/len(exact.pools), 0
-	if !late && exact.base.parameters.Drive.course(seg) != following {
-		return
-	}
-	way.count = readingTerms
-	if late || seg.Phase == Writing {
-		way.count = writingTerms
+	way.seg, way.first, way.count = seg, len(exact.sums)/len(exact.pools), exact.termsOf(seg)
+	if way.count > 0 {
+		exact.frozen.drives(seg, inner, exact.driven)
 	}
 	for term := range way.count {
-		for _, inner := range inner {
-			exact.sums = append(exact.sums, *inner.term(term))
+		for c := range exact.driven {
+			exact.sums = append(exact.sums, *exact.driven[c].term(term))
 		}
+	}
+	if exact.frozen != nil {
+		reached := exact.base.drift(seg.Phase, seg.Duration)
+		exact.frozen.advance(seg, &reached)
 	}
 }
 
-// term returns what a term of the calcium's responses is a multiple of (response.go).
-func (inner *collected) term(i int) *float64 {
-	return [writingTerms]*float64{&inner.gPhi, &inner.gHidden, &inner.phiPhi, &inner.phiHidden, &inner.hiddenHidden}[i]
+// termsOf returns how many terms of a segment's drive may be felt, and differ.
+func (exact *compartmentsExact) termsOf(seg Segment) int {
+	late := exact.base.parameters.Latency > 0
+	switch {
+	case !late && exact.base.parameters.Drive.course(seg) != following:
+		return 0
+	case !late && seg.Phase == Reading:
+		return readingTerms
+	case exact.frozen == nil:
+		return plasticTerms
+	}
+	return writingTerms
+}
+
+// plasticTerms are those that differ where each process has its own coupling: h(0) by φ is φ by h(0).
+const plasticTerms = writingTerms - 1
+
+// term returns one of what a calcium is driven by: first those of a read, and last h(0) by φ.
+func (drive *driving) term(i int) *float64 {
+	return [writingTerms]*float64{&drive.gPhi, &drive.gHidden, &drive.phiPhi, &drive.phiHidden, &drive.hiddenHidden, &drive.hiddenPhi}[i]
 }
 
 // pass takes all modes through the segments under way, and finds the calcium of the compartments wherever
@@ -167,9 +183,12 @@ func (exact *compartmentsExact) depart(way *transit, at []float64, first int) in
 	}
 	tables := make([]*timetable, len(exact.modes))
 	for k := range exact.spans {
-		var drive collected
+		var drive driving
 		for term := range way.count {
 			*drive.term(term) = exact.drives[k] * exact.within[(way.first+term)*count+k]
+		}
+		if exact.frozen == nil {
+			drive.hiddenPhi = drive.phiHidden
 		}
 		exact.spans[k] = exact.late[k].spans(seg, drive, exact.spans[k][:0])
 		if class := exact.class[k]; tables[class] == nil {

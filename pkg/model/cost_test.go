@@ -94,7 +94,7 @@ func TestTimetablesAreKept(t *testing.T) {
 		dwell, blank := Segment{Phase: phase, Duration: 0.1}, Segment{Phase: phase, Duration: 0.03, Blank: true}
 		patterns := [][]float64{nil, {0.01}, {0.02}, {0.01, 0.02}, {0.03}}
 		of := func(seg Segment, at []float64) *timetable {
-			return s.timetable(seg, newLateness(&p, s).spans(seg, collected{}, nil), at)
+			return s.timetable(seg, newLateness(&p, s).spans(seg, driving{}, nil), at)
 		}
 		tables := map[*timetable]bool{}
 		for range 3 {

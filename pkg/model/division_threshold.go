@@ -48,14 +48,6 @@ func (parameters *Parameters) gathers() gatheringReadout {
 	return gathers
 }
 
-// follow decides between the whole cell and each compartment where a span begins.
-func (steps *compartmentSteps) follow() {
-	if steps.pool.gathers == nil {
-		return
-	}
-	steps.pool.whole = steps.excess(steps.stepper.Time(), steps.stepper.State()) > 0
-}
-
 // excess is the read-out's at a time, continuous within a span.
 func (steps *compartmentSteps) excess(time float64, state []float64) float64 {
 	if steps.spans[0][steps.span].course != following {

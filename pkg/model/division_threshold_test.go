@@ -13,14 +13,7 @@ import (
 // compartments gather, by SciPy's DOP853 (rtol 1e-12), by testdata/threshold_reference.py.
 type thresholdProblem struct {
 	compartmentsProblem
-	Threshold          float64
 	Switches, Gathered int
-}
-
-func (p thresholdProblem) parameters() Parameters {
-	parameters := p.compartmentsProblem.parameters()
-	parameters.Division.Threshold = p.Threshold
-	return parameters
 }
 
 func thresholdProblems(t *testing.T) []thresholdProblem {

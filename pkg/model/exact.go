@@ -24,7 +24,11 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 	}
 	if parameters.Divided() {
 		if opt.Recorder != nil || opt.byTime || opt.blockSize > 0 {
-			return head.propagateCompartments(ctx, parameters, newCompartmentsExact(ctx, parameters, opt.Other, false), opt)
+			exact := newCompartmentsExact(ctx, parameters, opt.Other, false)
+			if err := exact.of(head); err != nil {
+				return Result{}, err
+			}
+			return head.propagateCompartments(ctx, parameters, exact, opt)
 		}
 		return head.passCompartments(ctx, parameters, opt)
 	}

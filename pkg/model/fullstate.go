@@ -3,17 +3,19 @@ package model
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
 // IntegrateFull integrates every h, f, g, p and H as one state of
-// m + d_v + m + 1 + d_v·m variables, straight from science §1. It is the
+// m + d_v + m + C + d_v·m variables, straight from science §1. It is the
 // reference for [Head.Integrate] and what a general solver would do; with
 // Options.Attention each value vector is joined by N coordinates, so that f and
 // H grow to d_v + N rows. The local error is measured over h, f, g and p alike
-// in both, so they take the same steps.
+// in both, so they take the same steps; of compartments, of what each adds to f
+// there, so that those may be shorter.
 func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solver Solver, opt Options) (Result, integrator.Stats, error) {
 	if err := parameters.Validate(); err != nil {
 		return Result{}, integrator.Stats{}, err
@@ -24,15 +26,15 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	if parameters.Replicated() { // all of its state is integrated anyway
 		return head.integrateReplicator(ctx, parameters, solver, opt)
 	}
-	if parameters.Divided() {
-		return Result{}, integrator.Stats{}, errDivided
-	}
 	if head.byGram() {
 		return Result{}, integrator.Stats{}, errIdeal
 	}
+	if count := parameters.pool().count; head.Neurons%count != 0 {
+		return Result{}, integrator.Stats{}, &CompartmentsError{count, head.Neurons}
+	}
 	full := newFullState(head, parameters, opt)
 	settings := solver.settings(parameters)
-	tol := solver.tolerances(head.Neurons, head.Values, full.astrocyte)
+	tol := solver.tolerances(head.Neurons, head.Values, full.pool.astrocyte)
 	settings.Norm = integrator.Groupwise{}
 	root := func(count int) float64 { return math.Sqrt(float64(count)) }
 	end := full.hebbian
@@ -47,9 +49,12 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 	}
 	if parameters.Division.StopAtFloor {
 		settings.Accepted = func(time, _ float64, state []float64) {
-			calcium, _ := full.level(time, state)
-			full.lowest = min(full.lowest, calcium)
+			full.read(time, state)
+			full.lowest = min(full.lowest, slices.Min(full.levels))
 		}
+	}
+	if opt.Recorder != nil {
+		opt.Recorder.Pools = full.pool.count
 	}
 	opt.Recorder.reserve(parameters, head.Tokens)
 	if opt.Recorder != nil {
@@ -62,20 +67,22 @@ func (head *Head) IntegrateFull(ctx context.Context, parameters Parameters, solv
 type fullState struct {
 	head                                       *Head
 	parameters                                 Parameters
-	astrocyte                                  *astrocyte
+	pool                                       *pool
 	opt                                        Options
 	neurons, width                             int
 	hidden, coupling, calcium, output, hebbian int // offsets in the state
 	phi, value                                 []float64
 	noPhi                                      []float64 // of a blank
 	seg                                        Segment
-	late                                       *lateness
+	late                                       []*lateness  // of each compartment
 	exact                                      *exactSolver // of which late drives are
-	spans                                      []span       // of the segment
-	span                                       *span        // at hand
+	spans                                      [][]span     // of the segment, of each compartment
+	span                                       int          // at hand
 	learning                                   float64      // η
 	drive                                      []float64    // (H∘P)h, [width]
 	lowest                                     float64      // calcium met in the segment, if asked for
+
+	sums, into, levels []float64 // of each compartment S_c, what drives its calcium, and p
 }
 
 func newFullState(head *Head, parameters Parameters, opt Options) *fullState {
@@ -83,29 +90,35 @@ func newFullState(head *Head, parameters Parameters, opt Options) *fullState {
 	if opt.Attention {
 		width += head.Tokens
 	}
-	m, astrocyte := head.Neurons, parameters.astrocyte()
-	output := 2*m + astrocyte.states
+	m, pool := head.Neurons, parameters.pool()
+	output := 2*m + pool.count*pool.astrocyte.states
 	full := &fullState{
-		head: head, parameters: parameters, astrocyte: astrocyte, learning: parameters.Learning(), opt: opt, neurons: m, width: width,
+		head: head, parameters: parameters, pool: pool, learning: parameters.Learning(), opt: opt, neurons: m, width: width,
 		hidden: 0, coupling: m, calcium: 2 * m, output: output, hebbian: output + width,
-		noPhi: make([]float64, m), value: make([]float64, width), drive: make([]float64, width),
+		noPhi: make([]float64, m), value: make([]float64, width), drive: make([]float64, width), spans: make([][]span, pool.count),
+		sums: make([]float64, pool.count), into: make([]float64, pool.count), levels: make([]float64, pool.count),
 	}
 	full.exact = newExactSolver(context.Background(), parameters, nil)
-	full.late = newLateness(&full.parameters, full.exact)
+	for range pool.count {
+		full.late = append(full.late, newLateness(&full.parameters, full.exact))
+	}
 	return full
 }
 
 func (full *fullState) run(ctx context.Context, method integrator.Method, settings integrator.Settings) (Result, integrator.Stats, error) {
 	head := full.head
 	dim := full.hebbian + full.width*full.neurons
-	stepper, err := integrator.New(integrator.Problem{Derivative: full.derivative, Events: full.astrocyte.events(full.calciumAt)}, dim, method, settings)
+	stepper, err := integrator.New(integrator.Problem{Derivative: full.derivative, Events: full.pool.events(full)}, dim, method, settings)
 	if err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
 	start := make([]float64, dim)
-	copy(start[full.calcium:], full.astrocyte.begin(full.parameters.Baseline))
+	copy(start[full.calcium:], full.pool.begin(full.parameters.Baseline))
 	result := head.newResult(full.opt.Attention)
 	result.Normalizer = full.parameters.normalizers(head.Tokens)
+	if full.parameters.Divided() {
+		result.Pools = make([]float64, head.Tokens*full.pool.count)
+	}
 	for i, seg := range full.parameters.Schedule(head.Tokens) {
 		state := start
 		if i > 0 {
@@ -116,11 +129,11 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 		if i == 0 {
 			stepper.Reset(0, state)
 		}
-		for j := range full.spans {
-			if full.span = &full.spans[j]; i > 0 || j > 0 {
+		for full.span = range full.spans[0] {
+			if i > 0 || full.span > 0 {
 				stepper.Discontinuity()
 			}
-			if status := full.astrocyte.advance(ctx, stepper, seg.Start+full.span.to, full.calcium, full.calciumAt); status.Err() != nil {
+			if status := full.advance(ctx, stepper, seg.Start+full.spans[0][full.span].to); status.Err() != nil {
 				return Result{}, stepper.Stats(), solverError(ctx, seg, status)
 			}
 		}
@@ -131,8 +144,25 @@ func (full *fullState) run(ctx context.Context, method integrator.Method, settin
 			full.opt.Progress(i + 1)
 		}
 	}
-	result.AtFloor = full.parameters.Division.atFloor(result.Calcium)
+	if result.Pools != nil {
+		result.AtFloor = full.parameters.Division.dividedAtFloor(result.Pools, full.pool.count)
+	} else {
+		result.AtFloor = full.parameters.Division.atFloor(result.Calcium)
+	}
 	return result, stepper.Stats(), nil
+}
+
+// advance takes steps to a time, from one event to the next.
+func (full *fullState) advance(ctx context.Context, stepper *integrator.Integrator, end float64) integrator.Status {
+	full.pool.follow(full, stepper)
+	full.pool.cross(full, stepper, -1)
+	for {
+		status := stepper.Advance(ctx, end)
+		if status.Reason != integrator.TerminalEvent {
+			return status
+		}
+		full.pool.met(full, stepper, status.Event)
+	}
 }
 
 // begin sets the drives of a segment.
@@ -148,32 +178,43 @@ func (full *fullState) begin(seg Segment, state []float64) {
 			full.value[head.Values+seg.Token] = 1
 		}
 	}
-	var own collected
-	if full.parameters.Latency > 0 { // else what is collected is summed as it is
-		own = full.collected(state)
+	for c := range full.spans {
+		var own driving
+		if full.parameters.Latency > 0 { // else what is collected is summed as it is
+			own = full.collected(c, state)
+		}
+		full.spans[c] = full.late[c].spans(seg, own, full.spans[c][:0])
 	}
-	full.spans = full.late.spans(seg, own, full.spans[:0])
-	full.span = &full.spans[0]
+	full.span = 0
 }
 
-// collected returns what the astrocyte's processes collect from here on.
-func (full *fullState) collected(state []float64) collected {
+// collected returns what a compartment's processes collect from here on.
+func (full *fullState) collected(c int, state []float64) driving {
 	phi, hidden, coupling := full.phi, state[full.hidden:full.hidden+full.neurons], state[full.coupling:full.coupling+full.neurons]
-	dot := kernel.Dot
-	if full.parameters.FrozenCoupling {
-		dot = meanProduct
-	}
-	return collected{
-		phiPhi: dot(phi, phi), phiHidden: dot(phi, hidden), hiddenHidden: dot(hidden, hidden), gPhi: dot(coupling, phi), gHidden: dot(coupling, hidden),
+	product := func(x, y []float64) float64 { return full.product(c, x, y) }
+	return driving{
+		gPhi: product(coupling, phi), gHidden: product(coupling, hidden),
+		phiPhi: product(phi, phi), phiHidden: product(phi, hidden), hiddenPhi: product(hidden, phi), hiddenHidden: product(hidden, hidden),
 	}
 }
 
-// meanProduct is x·y with x at its mean, (Σx)(Σy)/m.
-func meanProduct(x, y []float64) float64 {
+// part is a compartment's part of what there is one of for each neuron.
+func (full *fullState) part(c int, of []float64) []float64 {
+	size := full.neurons / full.pool.count
+	return of[c*size : (c+1)*size]
+}
+
+// product is Σ x y over a compartment, with x at its mean over all where the coupling is frozen.
+func (full *fullState) product(c int, x, y []float64) float64 {
+	if !full.parameters.FrozenCoupling {
+		return kernel.Dot(full.part(c, x), full.part(c, y))
+	}
 	var sumX, sumY float64
-	for i := range x {
-		sumX += x[i]
-		sumY += y[i]
+	for _, of := range x {
+		sumX += of
+	}
+	for _, of := range full.part(c, y) {
+		sumY += of
 	}
 	return sumX * sumY / float64(len(x))
 }
@@ -189,41 +230,63 @@ func (full *fullState) settle(state []float64) {
 	}
 }
 
-// ofAstrocyte is the part of a state, or of its rates, that is the astrocyte's.
-func (full *fullState) ofAstrocyte(state []float64) []float64 { return state[full.calcium:full.output] }
+// states is the part of a state, or of its rates, that is the astrocyte's.
+func (full *fullState) states(state []float64) []float64 { return state[full.calcium:full.output] }
 
-// calciumAt returns p.
-func (full *fullState) calciumAt(time float64, state []float64) float64 {
-	p, _ := full.level(time, state)
-	return p
-}
+func (full *fullState) course() calciumCourse { return full.spans[0][full.span].course }
 
-// level returns p and what drives it, S.
-func (full *fullState) level(time float64, state []float64) (calcium, drive float64) {
+// read sets what the processes of each compartment collect, what drives its calcium, and p.
+func (full *fullState) read(time float64, state []float64) {
 	hidden, coupling := state[full.hidden:full.hidden+full.neurons], state[full.coupling:full.coupling+full.neurons]
-	switch {
-	case full.parameters.Latency > 0:
-		drift := full.exact.drift(full.span.phase, time-full.seg.Start-full.span.from)
-		drive = full.span.drive.sum(&drift)
-	case full.parameters.FrozenCoupling:
-		drive = meanProduct(coupling, hidden)
-	default:
-		drive = kernel.Dot(coupling, hidden)
-	}
-	return full.astrocyte.level(full.span.course, drive, full.ofAstrocyte(state)), drive
-}
-
-// read sets full.drive to (H∘P)h.
-func (full *fullState) read(state []float64, calcium float64) {
-	hidden := state[full.hidden : full.hidden+full.neurons]
-	gain := 1 / full.astrocyte.divisor(calcium, full.ofAstrocyte(state))
-	for i := range full.width {
-		row := state[full.hebbian+i*full.neurons : full.hebbian+(i+1)*full.neurons]
-		full.drive[i] = 0
-		if hh := kernel.Dot(row, hidden); hh != 0 {
-			full.drive[i] = gain * hh
+	for c := range full.sums {
+		if span := &full.spans[c][full.span]; full.parameters.Latency > 0 {
+			drift := full.exact.drift(span.phase, time-full.seg.Start-span.from)
+			full.sums[c] = span.drive.sum(&drift)
+		} else {
+			full.sums[c] = full.product(c, coupling, hidden)
 		}
 	}
+	full.pool.collect(full.sums, full.into)
+	full.pool.levels(full.course(), full.into, full.states(state), full.levels)
+}
+
+// levelOf returns p of a compartment.
+func (full *fullState) levelOf(c int, time float64, state []float64) float64 {
+	full.read(time, state)
+	return full.levels[c]
+}
+
+// excess is the read-out's at a time, continuous within a span.
+func (full *fullState) excess(time float64, state []float64) float64 {
+	if full.course() != following {
+		return -1 // nothing is followed
+	}
+	full.read(time, state)
+	return full.pool.excess(full.sums)
+}
+
+// divisor returns 1/P of a compartment that has been read.
+func (full *fullState) divisor(c int, state []float64) float64 {
+	return full.pool.astrocyte.divisor(full.levels[c], full.pool.of(c, full.states(state)))
+}
+
+// recall sets full.drive to (H∘P)h of a state that has been read.
+func (full *fullState) recall(state []float64) {
+	clear(full.drive)
+	hidden := state[full.hidden : full.hidden+full.neurons]
+	for c := range full.levels {
+		gain, h := 1/full.divisor(c, state), full.part(c, hidden)
+		for i := range full.width {
+			if hh := kernel.Dot(full.part(c, full.row(i, state)), h); hh != 0 {
+				full.drive[i] += float64(gain * hh)
+			}
+		}
+	}
+}
+
+// row is an output neuron's of H.
+func (full *fullState) row(i int, state []float64) []float64 {
+	return state[full.hebbian+i*full.neurons : full.hebbian+(i+1)*full.neurons]
 }
 
 // derivative is science §1.
@@ -232,7 +295,7 @@ func (full *fullState) derivative(time float64, state, dy []float64) {
 	hidden, dh := state[full.hidden:full.hidden+m], dy[full.hidden:full.hidden+m]
 	coupling, dg := state[full.coupling:full.coupling+m], dy[full.coupling:full.coupling+m]
 	output, df := state[full.output:full.output+full.width], dy[full.output:full.output+full.width]
-	calcium, drive := full.level(time, state)
+	full.read(time, state)
 
 	clear(dy[:full.hebbian])
 	if parameters.TauHidden > 0 {
@@ -241,12 +304,12 @@ func (full *fullState) derivative(time float64, state, dy []float64) {
 			dh[i] = rate * (phi - hidden[i])
 		}
 	}
-	full.astrocyte.derivative(full.span.course, drive, calcium, full.ofAstrocyte(state), full.ofAstrocyte(dy))
+	full.pool.derivative(full.course(), full.into, full.levels, full.states(state), full.states(dy))
 	if full.seg.Phase == Reading {
 		full.decay(coupling, dg, parameters.TauPresynaptic)
 		full.decay(state[full.hebbian:], dy[full.hebbian:], parameters.TauHebbian)
 		if parameters.TauOutput > 0 {
-			full.read(state, calcium)
+			full.recall(state)
 			for i := range output {
 				df[i] = (full.drive[i] - output[i]) / parameters.TauOutput
 			}
@@ -278,20 +341,20 @@ func (full *fullState) decay(state, dy []float64, tau float64) {
 
 // finish reads off the results at the end of a segment.
 func (full *fullState) finish(state []float64, result *Result) error {
-	calcium, drive := full.level(full.seg.Start+full.seg.Duration, state)
-	full.astrocyte.calcium.settle(full.span.course, drive, full.ofAstrocyte(state)[:full.astrocyte.own])
+	full.read(full.seg.Start+full.seg.Duration, state)
+	full.pool.settle(full.course(), full.into, full.states(state))
 	output := state[full.output : full.output+full.width]
 	if full.seg.Phase == Writing {
 		return nil
 	}
 	if full.parameters.TauOutput == 0 {
-		full.read(state, calcium)
+		full.recall(state)
 		copy(output, full.drive)
 	}
 	if full.seg.Blank {
 		return nil
 	}
-	if err := full.parameters.Division.check(full.seg, min(full.lowest, calcium)); err != nil {
+	if err := full.parameters.Division.check(full.seg, min(full.lowest, slices.Min(full.levels))); err != nil {
 		return err
 	}
 	head := full.head
@@ -299,57 +362,29 @@ func (full *fullState) finish(state []float64, result *Result) error {
 	if full.opt.Attention {
 		copy(result.Attention[full.seg.Token*head.Tokens:], output[head.Values:])
 	}
-	result.take(full.astrocyte, full.seg.Token, &coefficients{calcium: calcium, astrocyte: full.ofAstrocyte(state)})
+	full.take(result, state)
 	return nil
 }
 
-// sample records a state.
-func (full *fullState) sample(time float64, state, _ []float64) {
-	calcium, _ := full.level(time, state)
-	output := state[full.output : full.output+full.width]
-	if full.parameters.TauOutput == 0 && full.seg.Phase == Reading {
-		full.read(state, calcium)
-		output = full.drive
+// take takes note of the astrocyte at the end of a read.
+func (full *fullState) take(result *Result, state []float64) {
+	astrocyte, token, count := full.pool.astrocyte, full.seg.Token, full.pool.count
+	if result.Pools == nil {
+		result.take(astrocyte, token, &coefficients{calcium: full.levels[0], astrocyte: full.states(state)})
+		return
 	}
-	hebbian := state[full.hebbian : full.hebbian+full.head.Values*full.neurons]
-	full.opt.Recorder.sample(time, full.seg, &observedState{
-		full.opt.Recorder, state[full.hidden : full.hidden+full.neurons], output, hebbian, calcium,
-		full.astrocyte.divisor(calcium, full.ofAstrocyte(state)), full.parameters.Division.HalfEffect, full.astrocyte, full.ofAstrocyte(state),
-	})
-}
-
-// observedState is a state of which every variable is held.
-type observedState struct {
-	recorder                *Recorder
-	hidden, output, hebbian []float64 // h, f, H
-	calcium                 float64   // p
-	divisor, half           float64   // 1/P, p_h
-	model                   *astrocyte
-	astrocyte               []float64 // its state
-}
-
-func (state *observedState) hiddenRates(into []float64) []float64 {
-	return pick(into, state.hidden, state.recorder.Hidden)
-}
-func (state *observedState) outputRates(into []float64) []float64 {
-	return pick(into, state.output, state.recorder.Output)
-}
-
-// pick appends those of the given indices.
-func pick(into, values []float64, indices []int) []float64 {
-	for _, i := range indices {
-		into = append(into, values[i])
+	copy(result.Pools[token*count:], full.levels)
+	hidden, values := state[full.hidden:full.hidden+full.neurons], full.head.Values
+	reads, recalled := make([]dividedRead, count), make([][]float64, count)
+	for c, p := range full.levels {
+		result.Calcium[token] += p / float64(count)
+		reads[c] = dividedRead{phi: 1 / full.divisor(c, state), divisor: astrocyte.normalizer(p, full.pool.of(c, full.states(state)))}
+		for i := range values {
+			recalled[c] = append(recalled[c], kernel.Dot(full.part(c, full.row(i, state)), full.part(c, hidden)))
+		}
 	}
-	return into
-}
-
-func (state *observedState) calciumNow() float64 { return state.calcium }
-func (state *observedState) divisorNow() float64 { return state.divisor }
-func (state *observedState) halfEffect() float64 { return state.half }
-func (state *observedState) astrocyteNow(variable string) float64 {
-	return state.model.variable(variable, state.astrocyte)
-}
-
-func (state *observedState) hebbianNorm() float64 {
-	return math.Sqrt(kernel.Dot(state.hebbian, state.hebbian))
+	if result.Normalizer != nil {
+		of := func(c int) []float64 { return recalled[c] }
+		result.Normalizer[token] = effectiveDivisor(reads, of, of, values)
+	}
 }

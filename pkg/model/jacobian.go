@@ -69,14 +69,14 @@ func (receptor slowReceptor) slopes(state, into []float64) {
 }
 
 // slopes returns ∂S/∂ of the coordinates u, b, c, c₁ and c₂.
-func (inner *collected) slopes(reached *coefficients) [5]float64 {
+func (drive *driving) slopes(reached *coefficients) [5]float64 {
 	u, b := reached.phi, reached.hidden
 	return [5]float64{
-		float64(reached.coupling*inner.gPhi) + float64(reached.couplingPhi*inner.phiPhi) + float64(reached.couplingHidden*inner.phiHidden),
-		float64(reached.coupling*inner.gHidden) + float64(reached.couplingPhi*inner.phiHidden) + float64(reached.couplingHidden*inner.hiddenHidden),
-		float64(u*inner.gPhi) + float64(b*inner.gHidden),
-		float64(u*inner.phiPhi) + float64(b*inner.phiHidden),
-		float64(u*inner.phiHidden) + float64(b*inner.hiddenHidden),
+		float64(reached.coupling*drive.gPhi) + float64(reached.couplingPhi*drive.phiPhi) + float64(reached.couplingHidden*drive.hiddenPhi),
+		float64(reached.coupling*drive.gHidden) + float64(reached.couplingPhi*drive.phiHidden) + float64(reached.couplingHidden*drive.hiddenHidden),
+		float64(u*drive.gPhi) + float64(b*drive.gHidden),
+		float64(u*drive.phiPhi) + float64(b*drive.phiHidden),
+		float64(u*drive.hiddenPhi) + float64(b*drive.hiddenHidden),
 	}
 }
 

@@ -15,7 +15,7 @@ package model
 // A span is a stretch of a segment in which the calcium follows one segment's drive.
 type span struct {
 	spanKind
-	drive collected // at the span's start
+	drive driving // at the span's start
 }
 
 // A spanKind is what of a span time alone decides.
@@ -36,8 +36,8 @@ type lateness struct {
 // A lateDrive is a segment's drive on its way.
 type lateDrive struct {
 	segment Segment
-	drive   collected // from here on
-	left    float64   // of the segment, s
+	drive   driving // from here on
+	left    float64 // of the segment, s
 }
 
 func newLateness(parameters *Parameters, exact *exactSolver) *lateness {
@@ -48,7 +48,7 @@ func newLateness(parameters *Parameters, exact *exactSolver) *lateness {
 const simultaneous = 1e-12
 
 // spans appends the spans of the next segment, whose own drive is given.
-func (late *lateness) spans(seg Segment, drive collected, into []span) []span {
+func (late *lateness) spans(seg Segment, drive driving, into []span) []span {
 	if late.parameters.Latency == 0 {
 		return append(into, span{spanKind{0, seg.Duration, seg.Phase, late.parameters.Drive.course(seg)}, drive})
 	}

@@ -115,7 +115,7 @@ func (parameters Parameters) Validate() error {
 		inRange("Δ", parameters.Latency, true, false), inRange("p_h", parameters.Division.HalfEffect, parameters.Division.Readout != Receptor && parameters.Division.Readout != Event, false),
 		inRange("p_Θ", parameters.Division.Threshold, parameters.Division.Readout != Threshold, false),
 		inRange("D", parameters.Compartments.Exchange, true, false), inRange("τ_p D", parameters.Compartments.Spread, true, false),
-		parameters.undivided(), inRange("the level that divides", parameters.Division.Level, parameters.Circuit != NoAstrocyte, false),
+		inRange("the level that divides", parameters.Division.Level, parameters.Circuit != NoAstrocyte, false),
 	)
 }
 

@@ -20,7 +20,7 @@ func driven(p, gPhi, gHidden float64) products {
 func readOuts(t *testing.T, p Parameters, x products) (phi, hidden float64) {
 	t.Helper()
 	seg, exact := Segment{Phase: Reading, Duration: p.Read}, newExactSolver(context.Background(), p, nil)
-	x.spans = newLateness(&p, exact).spans(seg, x.collected, nil)
+	x.spans = newLateness(&p, exact).spans(seg, x.drives(), nil)
 	c, err := exact.solve(seg, &x, nil, nil)
 	if err != nil {
 		t.Fatal(err)

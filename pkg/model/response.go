@@ -11,7 +11,7 @@ import (
 // combination, by coefficients that depend on the time since the span's start alone, of
 //
 //	the states there, g·φ, g·h(0)              where the drive is that of a read, in which g only decays
-//	and besides of |φ|², φ·h(0), |h(0)|²       where it is that of a write, in which g learns
+//	and besides of |φ|², φ·h(0) as φ is g's part and as h(0) is, |h(0)|²    where it is that of a write, in which g learns
 //
 // which are the terms, in that order. A drive of e^{−at} comes through filters of the
 // rates κ_1 … κ_k as κ_1 ⋯ κ_k ε(κ_1, …, κ_k, a) (science §4).
@@ -19,13 +19,13 @@ import (
 // writingTerms and readingTerms are how many terms there are besides the states.
 const (
 	readingTerms = 2
-	writingTerms = 5
+	writingTerms = 6
 )
 
 // setTerms sets the terms of a span that begins where the astrocyte is.
-func (exact *exactSolver) setTerms(drive *collected) {
+func (exact *exactSolver) setTerms(drive *driving) {
 	exact.terms = append(append(exact.terms[:0], exact.state[:exact.astrocyte.own]...),
-		drive.gPhi, drive.gHidden, drive.phiPhi, drive.phiHidden, drive.hiddenHidden)
+		drive.gPhi, drive.gHidden, drive.phiPhi, drive.phiHidden, drive.hiddenPhi, drive.hiddenHidden)
 }
 
 // combined returns Σ coefficients·terms.
@@ -120,10 +120,11 @@ func (exact *exactSolver) writingResponses(course calciumCourse, T float64) [][]
 		}
 		through := func(drive ...float64) float64 { return exact.filtered(k+1, T, drive...) }
 		row[own], row[own+1] = through(alpha)-through(alpha+beta), through(alpha+beta)
-		phiPhi := float64(exact.coupling * through(alpha, 0))
-		phiDelta := float64(exact.coupling * (through(alpha+beta, beta) + through(alpha, beta)))
-		deltaDelta := float64(exact.coupling * through(alpha+beta, 2*beta))
-		row[own+2], row[own+3], row[own+4] = phiPhi-phiDelta+deltaDelta, phiDelta-float64(2*deltaDelta), deltaDelta
+		// δ = e^{−βt}, of g's part and of h's: 1 − δ of φ, and δ of h(0).
+		oneOne, deltaOne := float64(exact.coupling*through(alpha, 0)), float64(exact.coupling*through(alpha, beta))
+		oneDelta, deltaDelta := float64(exact.coupling*through(alpha+beta, beta)), float64(exact.coupling*through(alpha+beta, 2*beta))
+		row[own+2], row[own+3] = oneOne-(oneDelta+deltaOne)+deltaDelta, oneDelta-deltaDelta
+		row[own+4], row[own+5] = deltaOne-deltaDelta, deltaDelta
 	}
 	return rows
 }
@@ -143,7 +144,7 @@ func (exact *exactSolver) settledResponse(course calciumCourse, T float64) [][]f
 		for term := range writingTerms {
 			var one [writingTerms]float64
 			one[term] = 1
-			row[1+term] = (&collected{gPhi: one[0], gHidden: one[1], phiPhi: one[2], phiHidden: one[3], hiddenHidden: one[4]}).sum(&reached)
+			row[1+term] = (&driving{one[0], one[1], one[2], one[3], one[4], one[5]}).sum(&reached)
 		}
 	}
 	return [][]float64{row}

@@ -60,7 +60,6 @@ func TestCompartmentsRefused(t *testing.T) {
 		"compartments: 4, coupling: star":                     "network.astrocyte.coupling: \"star\" is not known; one of ring, line, all",
 		"coupling: ring":                                      "network.astrocyte.coupling: coupling is allowed only with 2 or more network.astrocyte.compartments",
 		"compartments: 1, exchange: 10/s":                     "network.astrocyte.exchange: exchange is allowed only with 2 or more network.astrocyte.compartments",
-		"compartments: 4, coupling_plasticity: false":         "network.astrocyte.compartments: couplings at their mean",
 		"compartments: 4}, features: {map: ideal":             "network.astrocyte.compartments: the infinitely many hidden neurons of map ideal are known by their inner products alone",
 		"readout: threshold":                                  "c.yaml:3:32: network.astrocyte.readout: a share of the compartments that is active is asked for, and there is one (compartments: 1); reciprocal, receptor, event; write compartments: 25, or readout: reciprocal",
 		"compartments: 4, readout: threshold, half_effect: 1": "network.astrocyte.half_effect: half_effect is allowed only with network.astrocyte.readout: receptor or event",
@@ -71,8 +70,8 @@ func TestCompartmentsRefused(t *testing.T) {
 			t.Errorf("%s: %s\nwant %s", written, got, want)
 		}
 	}
-	if got := refusal("network: {astrocyte: {compartments: 4}}\nsolver: {state: full}\n"); !strings.Contains(got, "reduced") {
-		t.Errorf("with the full state: %s", got)
+	if got := refusal("network: {astrocyte: {compartments: 4, coupling_plasticity: false}}\nsolver: {state: full}\n"); got != "" {
+		t.Errorf("with couplings at their mean and the full state: %s", got)
 	}
 	if got := refusal("network: {astrocyte: {compartments: 4, exchange: 100/s}}\nsolver: {method: euler, step: 10ms}\n"); !strings.Contains(got, "tau_calcium with the exchange") {
 		t.Errorf("with steps that are too long for the exchange: %s", got)

@@ -159,8 +159,6 @@ var rules = []rule{
 	{[]string{"network.astrocyte.latency", "network.schedule.write", "network.schedule.read", "network.schedule.gap", "input.synthetic.tokens"}, laterThanAll},
 	{[]string{"network.astrocyte.coupling_plasticity", "network.features.map"}, meanOfNone},
 	{[]string{"network.astrocyte.compartments", "network.features.neurons", "network.features.map"}, unequalCompartments},
-	{[]string{"network.astrocyte.compartments", "network.astrocyte.coupling_plasticity"}, meanOfEach},
-	{[]string{"network.astrocyte.compartments", "solver.state"}, dividedInFull},
 	{[]string{"network.astrocyte.readout", "network.astrocyte.compartments"}, shareOfOne},
 	{[]string{"network.astrocyte.drive", "network.astrocyte.calcium"}, heldCell},
 	{[]string{"network.circuit", "network.features.map"}, processesOfNone},

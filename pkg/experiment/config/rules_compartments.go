@@ -61,20 +61,6 @@ func (c *Config) unequal(neurons int) *complaint {
 	}
 }
 
-func meanOfEach(c *Config) *complaint {
-	if c.Network.Astrocyte.Compartments < 2 || c.Network.Astrocyte.CouplingPlasticity {
-		return nil
-	}
-	return &complaint{found: "couplings at their mean (coupling_plasticity: false) are solved for a well-mixed astrocyte alone", fix: "write compartments: 1, or coupling_plasticity: true"}
-}
-
-func dividedInFull(c *Config) *complaint {
-	if c.Network.Astrocyte.Compartments < 2 || c.Solver.State != "full" {
-		return nil
-	}
-	return &complaint{found: "compartments are integrated in their reduced state", fix: "write state: reduced"}
-}
-
 // shareOfOne refuses a read-out that asks what share of the compartments is active where
 // there is one.
 func shareOfOne(c *Config) *complaint {

@@ -55,20 +55,28 @@ class Layer:
 
 
 class Network:
-    def __init__(self, problem, query, key, v):
+    """The network of an astrocyte of so many pools of calcium, which of one are numbers and of more vectors."""
+
+    def __init__(self, problem, query, key, v, pools=1):
         self.p, self.query, self.key, self.v = problem, query, key, v
-        self.m, self.d = key.shape[1], v.shape[1]
+        self.m, self.d, self.C = key.shape[1], v.shape[1], pools
         self.now = Layer(problem, 0)
         self.then = Layer(problem, self.now.end) if problem["latency"] > 0 else self.now
         at = self.then.end
         self.slices = {}
-        for name, size in {"r": problem["tau_rise"] > 0, "p": problem["tau_calcium"] > 0, "w": problem["tau_receptor"] > 0,
+        for name, size in {"r": pools * (problem["tau_rise"] > 0), "p": pools * (problem["tau_calcium"] > 0), "w": pools * (problem["tau_receptor"] > 0),
                            "f": self.d * (problem["tau_output"] > 0), "H": self.d * self.m}.items():
             self.slices[name] = slice(at, at + int(size)) if size else None
             at += int(size)
         self.size = at
         self.learning = learning_rate(problem)
-        self.last = problem["baseline"]  # where the calcium is held, without a time constant of its own
+        self.nothing = np.zeros(pools) if pools > 1 else 0.0
+        self.last = problem["baseline"] + self.nothing  # where the calcium is held, without a time constant of its own
+
+    def of(self, y, name):
+        """The part of the state that is the pools'."""
+        part = y[self.slices[name]]
+        return part if self.C > 1 else part[0]
 
     def start(self):
         y = np.zeros(self.size)
@@ -92,38 +100,44 @@ class Network:
             return "held"
         return "follow" if phase == "read" else "fall"
 
+    def drive(self, y, late):
+        return self.then.sum(y, self.presented(*late)[0])
+
+    def settled(self, r):
+        return r
+
+    def exchanged(self, p):
+        return 0.0
+
     def astrocyte(self, y, late):
         """S as the calcium's course makes it, r and p."""
         phase, t, blank = late
         course = self.course(phase, blank)
-        S = 0.0
-        if course == "follow":
-            S = self.then.sum(y, self.presented(phase, t, blank)[0])
-        r = y[self.slices["r"]][0] if self.slices["r"] else S
+        S = self.drive(y, late) if course == "follow" else self.nothing
+        r = self.of(y, "r") if self.slices["r"] else S
         if self.slices["p"]:
-            return S, r, y[self.slices["p"]][0]
+            return S, r, self.of(y, "p")
         if not self.slices["r"] and course == "held":
-            r = self.last
-        return S, r, r
+            return S, self.last, self.last
+        return S, r, self.settled(r)
 
     def divisor(self, y, p):
-        p = max(p, self.p["p_min"])
+        p = np.maximum(p, self.p["p_min"])
         if self.p["readout"] == "none":
             return self.p["level"]
         if self.p["readout"] == "reciprocal":
             return p
         if self.slices["w"]:
-            return self.p["half_effect"] / y[self.slices["w"]][0]
+            return self.p["half_effect"] / self.of(y, "w")
         return p + self.p["half_effect"]
 
+    def recalled(self, y, main, late):
+        """(H∘P) h."""
+        into = y[self.slices["H"]].reshape(self.d, self.m) @ self.now.hidden(y, self.presented(*main)[0])
+        return into / self.divisor(y, self.astrocyte(y, late)[2]) if np.any(into) else into
+
     def output(self, y, main, late):
-        phase, t, blank = main
-        phi, v = self.presented(*main)
-        into = v
-        if phase == "read":
-            into = y[self.slices["H"]].reshape(self.d, self.m) @ self.now.hidden(y, phi)
-            if np.any(into):
-                into = into / self.divisor(y, self.astrocyte(y, late)[2])
+        into = self.recalled(y, main, late) if main[0] == "read" else self.presented(*main)[1]
         return into, (y[self.slices["f"]] if self.slices["f"] else into)
 
     def derivative(self, _, y, main, late):
@@ -138,10 +152,10 @@ class Network:
             if self.slices["r"]:
                 dy[self.slices["r"]] = (S - r) / self.p["tau_rise"]
             if self.slices["p"]:
-                dy[self.slices["p"]] = (r - p) / self.p["tau_calcium"]
+                dy[self.slices["p"]] = (r - p) / self.p["tau_calcium"] + self.exchanged(p)
         if self.slices["w"]:
             w = y[self.slices["w"]]
-            dy[self.slices["w"]] = (1 - (1 + max(p, self.p["p_min"]) / self.p["half_effect"]) * w) / self.p["tau_receptor"]
+            dy[self.slices["w"]] = (1 - (1 + np.maximum(p, self.p["p_min"]) / self.p["half_effect"]) * w) / self.p["tau_receptor"]
         into, f = self.output(y, main, late)
         if self.slices["f"]:
             dy[self.slices["f"]] = (into - f) / self.p["tau_output"]

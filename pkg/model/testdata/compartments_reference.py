@@ -21,10 +21,11 @@ import numpy as np
 import scipy
 from scipy.integrate import solve_ivp
 
-from astrocyte_reference import MORE, Layer
+import astrocyte_reference
+from astrocyte_reference import MORE
 from calcium_reference import MODELS
 from event_reference import O_G, OMEGA_A, OMEGA_E, OMEGA_G, RELEASE, U
-from network_reference import ATOL, DEFAULTS, RTOL, features, flat, learning_rate, rate, segments
+from network_reference import ATOL, DEFAULTS, RTOL, features, flat, segments
 
 HERE = pathlib.Path(__file__).parent
 
@@ -44,36 +45,21 @@ def exchange(coupled, count):
     return L
 
 
-class Network:
+class Network(astrocyte_reference.Network):
+    """The same of compartments, with a cell's variables and a read-out's events at the end of the state."""
+
     def __init__(self, problem, query, key, v):
-        self.p, self.query, self.key, self.v = problem, query, key, v
-        self.m, self.d, self.C = key.shape[1], v.shape[1], problem["compartments"]
+        super().__init__(problem, query, key, v, problem["compartments"])
         self.L = exchange(problem["coupled"], self.C)
-        self.settled = np.linalg.inv(np.eye(self.C) - problem["spread"] * self.L)
-        self.now = Layer(problem, 0)
-        self.then = Layer(problem, self.now.end) if problem["latency"] > 0 else self.now
-        at = self.then.end
-        self.slices = {}
-        for name, size in {"r": self.C * (problem["tau_rise"] > 0), "p": self.C * (problem["tau_calcium"] > 0), "w": self.C * (problem["tau_receptor"] > 0),
-                           "f": self.d * (problem["tau_output"] > 0), "H": self.d * self.m}.items():
-            self.slices[name] = slice(at, at + int(size)) if size else None
-            at += int(size)
+        self.inverse = np.linalg.inv(np.eye(self.C) - problem["spread"] * self.L)
         self.cell = MODELS[problem["calcium_model"]](problem) if problem.get("calcium_model") else None
-        for name, size in {"cells": 3 * self.C * bool(self.cell), "events": 3 * self.C * (problem["readout"] == "event")}.items():
-            self.slices[name] = slice(at, at + size) if size else None
-            at += size
+        for name, size in {"cells": self.C * len(self.cell.variables) if self.cell else 0, "events": 3 * self.C * (problem["readout"] == "event")}.items():
+            self.slices[name] = slice(self.size, self.size + size) if size else None
+            self.size += size
         self.above, self.released = np.full(self.C, problem["baseline"] >= problem.get("threshold", 0)), 0
-        self.size = at
-        self.learning = learning_rate(problem)
-        self.last = np.full(self.C, problem["baseline"])
 
     def start(self):
-        y = np.zeros(self.size)
-        for name in ("r", "p"):
-            if self.slices[name]:
-                y[self.slices[name]] = self.p["baseline"]
-        if self.slices["w"]:
-            y[self.slices["w"]] = 1 / (1 + max(self.p["baseline"], self.p["p_min"]) / self.p["half_effect"])
+        y = super().start()
         if self.slices["cells"]:
             y[self.slices["cells"]] = np.tile(self.cell.settled(self.p["baseline"]), self.C)
         if self.slices["events"]:
@@ -89,58 +75,38 @@ class Network:
         self.above[c] = above
 
     def each(self, y, name):
-        return y[self.slices[name]].reshape(self.C, 3)
-
-    def presented(self, phase, t, blank):
-        phi = self.query[t] if phase == "read" else self.key[t]
-        return (phi * 0, self.v[t] * 0) if blank else (phi, self.v[t])
-
-    def course(self, phase, blank):
-        if phase is None:
-            return "held"
-        if self.p["drive"] == "ungated" or phase == "read" and not blank:
-            return "follow"
-        if self.p["drive"] == "hold":
-            return "held"
-        return "follow" if phase == "read" else "fall"
+        return y[self.slices[name]].reshape(self.C, -1)
 
     def compartments(self, x):
         return x.reshape(x.shape[:-1] + (self.C, self.m // self.C))
 
     def collected(self, y, late):
-        """C S of each compartment, where it is followed."""
-        h = self.then.hidden(y, self.presented(*late)[0])
-        return self.C * self.compartments(y[self.then.g] * h).sum(-1)
+        """C S of each compartment."""
+        h, g = self.then.hidden(y, self.presented(*late)[0]), y[self.then.g]
+        if self.p["frozen"]:
+            g = np.full(self.m, g.mean())
+        return self.C * self.compartments(g * h).sum(-1)
 
     def followed(self, S):
         return S
 
+    def drive(self, y, late):
+        return self.followed(self.collected(y, late))
+
+    def settled(self, r):
+        return self.inverse @ r
+
+    def exchanged(self, p):
+        return self.p["exchange"] * self.L @ p
+
     def astrocyte(self, y, late):
-        """C S, r and p of each compartment."""
-        phase, t, blank = late
-        course = self.course(phase, blank)
-        S = self.followed(self.collected(y, late)) if course == "follow" else np.zeros(self.C)
-        if self.cell:
-            p = np.array([self.cell.level(x) for x in self.each(y, "cells")])
-            return S, p, p
-        r = y[self.slices["r"]] if self.slices["r"] else S
-        if self.slices["p"]:
-            return S, r, y[self.slices["p"]]
-        if not self.slices["r"] and course == "held":
-            return S, self.last, self.last
-        return S, r, self.settled @ r
+        if not self.cell:
+            return super().astrocyte(y, late)
+        p = np.array([self.cell.level(x) for x in self.each(y, "cells")])
+        return (self.drive(y, late) if self.course(late[0], late[2]) == "follow" else self.nothing), p, p
 
     def divisor(self, y, p):
-        p = np.maximum(p, self.p["p_min"])
-        if self.p["readout"] == "none":
-            return np.full(self.C, self.p["level"])
-        if self.p["readout"] == "reciprocal":
-            return p
-        if self.slices["w"]:
-            return self.p["half_effect"] / y[self.slices["w"]]
-        if self.slices["events"]:
-            return self.p["half_effect"] / self.each(y, "events")[:, 2]
-        return p + self.p["half_effect"]
+        return self.p["half_effect"] / self.each(y, "events")[:, 2] if self.slices["events"] else super().divisor(y, p)
 
     def effects(self, y, main, late):
         """What each compartment's synapses make of f, [d×C]."""
@@ -148,39 +114,19 @@ class Network:
         into = self.compartments(into).sum(-1)
         return into / self.divisor(y, self.astrocyte(y, late)[2]) if np.any(into) else into
 
-    def output(self, y, main, late):
-        into = self.effects(y, main, late).sum(-1) if main[0] == "read" else self.presented(*main)[1]
-        return into, (y[self.slices["f"]] if self.slices["f"] else into)
+    def recalled(self, y, main, late):
+        return self.effects(y, main, late).sum(-1)
 
-    def derivative(self, _, y, main, late):
-        dy = np.zeros_like(y)
-        phase = main[0]
-        phi, _ = self.presented(*main)
-        self.now.rates(y, phi, phase, dy)
-        if self.then is not self.now and late[0] is not None:
-            self.then.rates(y, self.presented(*late)[0], late[0], dy)
-        S, r, p = self.astrocyte(y, late)
-        if self.course(late[0], late[2]) != "held":
-            if self.slices["r"]:
-                dy[self.slices["r"]] = (S - r) / self.p["tau_rise"]
-            if self.slices["p"]:
-                dy[self.slices["p"]] = (r - p) / self.p["tau_calcium"] + self.p["exchange"] * self.L @ p
-        if self.slices["w"]:
-            w = y[self.slices["w"]]
-            dy[self.slices["w"]] = (1 - (1 + np.maximum(p, self.p["p_min"]) / self.p["half_effect"]) * w) / self.p["tau_receptor"]
+    def derivative(self, time, y, main, late):
+        dy = super().derivative(time, y, main, late)
         if self.slices["cells"]:
-            rates = np.array([self.cell.rates(x, drive) for x, drive in zip(self.each(y, "cells"), S)])
-            rates[:, 0] += self.p["exchange"] * self.L @ self.each(y, "cells")[:, 0]
+            cells, ip3 = self.each(y, "cells"), self.cell.variables.index("ip3")
+            rates = np.array([self.cell.rates(x, drive) for x, drive in zip(cells, self.astrocyte(y, late)[0])])
+            rates[:, ip3] += self.exchanged(cells[:, ip3])
             dy[self.slices["cells"]] = rates.ravel()
         if self.slices["events"]:
             x, g, w = self.each(y, "events").T
             dy[self.slices["events"]] = np.array([OMEGA_A * (1 - x), -OMEGA_E * g, OMEGA_G * (1 - w) - O_G * g * w]).T.ravel()
-        into, f = self.output(y, main, late)
-        if self.slices["f"]:
-            dy[self.slices["f"]] = (into - f) / self.p["tau_output"]
-        writing = 1.0 if phase == "write" else 0.0
-        outer = np.outer(f, self.now.hidden(y, phi)).ravel()
-        dy[self.slices["H"]] = writing * self.learning * outer / self.p["write"] - rate(self.p["tau_hebbian"]) * y[self.slices["H"]]
         return dy
 
 
@@ -232,6 +178,8 @@ def problems():
     leaky = dict(tau_hebbian=3.0, tau_presynaptic=2.0)
     held = dict(gap=0.050, drive="hold", baseline=2.0, learning_rate=None)
     cell = dict(calcium_model="li-rinzel", ip3_max=0.3, largest=6.0, drive="reading", tau_calcium=0.0, baseline=2.5, write=0.25, read=8.0, gap=0.5, learning_rate=None)
+    pitta = dict(cell, calcium_model="de-pitta")
+
     def of(count, coupled="ring", exchange=10.0, **more):
         return dict(compartments=count, coupled=coupled, exchange=exchange, **more)
     return [
@@ -271,6 +219,22 @@ def problems():
         ("event-late-rise", bi, 4, 8, 2, of(4, "all", exchange=2.0, readout="event", half_effect=0.8, baseline=0.5, gap=0.050, drive="ungated", learning_rate=None,
                                            tau_rise=0.030, latency=0.120)),
         ("event-at-once", causal, 5, 8, 2, of(4, spread=0.2, tau_calcium=0.0, readout="event", half_effect=0.8, baseline=0.5, gap=0.050, drive="hold", learning_rate=None)),
+        *[(f"frozen-{order}", order, 4, 12, 2, of(4, frozen=True, **held)) for order in (bi, causal)],
+        *[(f"frozen-ungated-{order}", order, 4, 12, 2, of(3, "line", frozen=True, drive="ungated", gap=0.050, tau_hidden=0.040, **leaky)) for order in (bi, causal)],
+        ("frozen-reading", causal, 4, 8, 2, of(4, "all", exchange=3.0, frozen=True, drive="reading", gap=0.050)),
+        ("frozen-late-rise-ungated", causal, 4, 8, 2, of(2, frozen=True, latency=0.120, tau_rise=0.080, drive="ungated", gap=0.050, **leaky)),
+        ("frozen-settled-late", bi, 4, 8, 2, of(4, frozen=True, spread=0.3, tau_calcium=0.0, latency=0.120, drive="ungated", gap=0.050)),
+        ("frozen-settled-ungated", causal, 4, 8, 2, of(4, frozen=True, spread=0.3, tau_calcium=0.0, drive="ungated", p_min=0.3)),
+        ("frozen-slow-receptor", causal, 4, 8, 2, of(4, frozen=True, readout="receptor", half_effect=0.8, tau_receptor=0.200, drive="ungated", gap=0.050)),
+        ("frozen-li-rinzel", bi, 3, 6, 2, of(3, "line", exchange=0.3, frozen=True, **{**cell, "drive": "ungated"})),
+        *[(f"de-pitta-{order}", order, 3, 6, 2, of(3, "line", exchange=0.3, **pitta)) for order in (bi, causal)],
+        ("de-pitta-ungated-leaks", causal, 3, 6, 2, of(2, exchange=1.0, **{**pitta, "drive": "ungated"}, tau_hebbian=60.0, tau_presynaptic=30.0)),
+        ("de-pitta-apart", bi, 3, 6, 2, of(3, exchange=0.0, **pitta)),
+        ("de-pitta-frozen", bi, 3, 6, 2, of(3, "all", exchange=0.3, frozen=True, **pitta)),
+        ("de-pitta-receptor", bi, 3, 6, 2, of(2, exchange=0.5, readout="receptor", half_effect=0.8, **pitta)),
+        ("de-pitta-slow-receptor", causal, 3, 6, 2, of(2, exchange=0.5, readout="receptor", half_effect=0.8, tau_receptor=2.0, **pitta)),
+        ("de-pitta-event", bi, 3, 6, 2, of(3, exchange=0.5, readout="event", half_effect=0.8, **{**pitta, "baseline": 0.5})),
+        ("li-rinzel-event", causal, 3, 6, 2, of(3, exchange=0.5, readout="event", half_effect=0.8, **{**cell, "baseline": 0.5})),
     ]
 
 
