@@ -11,8 +11,7 @@ type collected struct {
 
 // sum returns S for the given coordinates.
 func (inner *collected) sum(reached *coefficients) float64 {
-	drive := inner.drives()
-	return drive.sum(reached)
+	return reached.sum(inner.gPhi, inner.gHidden, inner.phiPhi, inner.phiHidden, inner.phiHidden, inner.hiddenHidden)
 }
 
 // drives is what is collected as it drives the calcium.
@@ -38,10 +37,15 @@ type driving struct {
 
 // sum returns S for the given coordinates.
 func (drive *driving) sum(reached *coefficients) float64 {
+	return reached.sum(drive.gPhi, drive.gHidden, drive.phiPhi, drive.phiHidden, drive.hiddenPhi, drive.hiddenHidden)
+}
+
+// sum returns the product of what the coordinates make of g and of h, of the products of their parts.
+func (reached *coefficients) sum(gPhi, gHidden, phiPhi, phiHidden, hiddenPhi, hiddenHidden float64) float64 {
 	u, b := reached.phi, reached.hidden
-	return float64(reached.coupling*(float64(u*drive.gPhi)+float64(b*drive.gHidden))) +
-		float64(reached.couplingPhi*(float64(u*drive.phiPhi)+float64(b*drive.phiHidden))) +
-		float64(reached.couplingHidden*(float64(u*drive.hiddenPhi)+float64(b*drive.hiddenHidden)))
+	return float64(reached.coupling*(float64(u*gPhi)+float64(b*gHidden))) +
+		float64(reached.couplingPhi*(float64(u*phiPhi)+float64(b*phiHidden))) +
+		float64(reached.couplingHidden*(float64(u*hiddenPhi)+float64(b*hiddenHidden)))
 }
 
 // advance takes the products to where the coordinates have got.

@@ -31,7 +31,6 @@ type compartmentsExact struct {
 	pools   []float64        // p of each compartment, where the last leg ended
 	outs    []readOut        // of each compartment
 	frozen  *dividedCoupling // nil: plastic
-	driven  []driving        // of each compartment, of the segment that is taken up
 	sums    []float64        // g·φ … of each compartment, of all segments under way, and of each mode, [vectors×C]
 	within  []float64
 	space   [4][]float64 // of the read-outs
@@ -49,7 +48,7 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 	count := parameters.Compartments.Count
 	exact := &compartmentsExact{
 		base: newExactSolver(ctx, parameters, method), class: make([]int, count), drives: make([]float64, count), spans: make([][]span, count), states: make([][]float64, count),
-		outs: make([]readOut, count), pools: make([]float64, count), reached: make([]coefficients, count), driven: make([]driving, count),
+		outs: make([]readOut, count), pools: make([]float64, count), reached: make([]coefficients, count),
 	}
 	if exact.base.means = means; means {
 		exact.means = make([]mean, count)

@@ -27,7 +27,6 @@ type compartmentSteps struct {
 	stepper    *integrator.Integrator
 	late       []*lateness
 	frozen     *dividedCoupling // nil: plastic
-	driven     []driving
 	spans      [][]span
 	astrocyte  []float64 // its states between segments
 	start      []float64
@@ -53,7 +52,7 @@ func newCompartmentSteps(ctx context.Context, parameters Parameters, drives *exa
 	steps := &compartmentSteps{
 		ctx: ctx, parameters: parameters, pool: pool, drives: drives, before: before, outputs: outputs, spans: make([][]span, pool.count), astrocyte: pool.begin(parameters.Baseline),
 		start: make([]float64, before+pool.count*(pool.astrocyte.states+outputs)), sums: make([]float64, pool.count), into: make([]float64, pool.count),
-		levels: make([]float64, pool.count), reached: make([]coefficients, pool.count), driven: make([]driving, pool.count),
+		levels: make([]float64, pool.count), reached: make([]coefficients, pool.count),
 	}
 	for range pool.count {
 		steps.late = append(steps.late, newLateness(&steps.parameters, drives))
@@ -226,9 +225,8 @@ func (steps *compartmentSteps) follows() bool { return steps.felt && steps.seg.P
 
 func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
 	steps.seg, steps.inner, steps.emit, steps.emitted, steps.lowest = seg, inner, emit, 0, math.Inf(1)
-	steps.frozen.drives(seg, inner, steps.driven)
 	for c := range steps.spans {
-		steps.spans[c] = steps.late[c].spans(seg, steps.driven[c], steps.spans[c][:0])
+		steps.spans[c] = steps.late[c].spans(seg, steps.frozen.drive(c, &seg, &inner[c].collected), steps.spans[c][:0])
 	}
 	clear(steps.start)
 	if steps.common != nil {

@@ -110,12 +110,14 @@ func (exact *compartmentsExact) start(count int) {
 // collect takes up a segment with what its compartments collect.
 func (exact *compartmentsExact) collect(way *transit, seg Segment, inner []*products) {
 	way.seg, way.first, way.count = seg, len(exact.sums)/len(exact.pools), exact.termsOf(seg)
-	if way.count > 0 {
-		exact.frozen.drives(seg, inner, exact.driven)
-	}
-	for term := range way.count {
-		for c := range exact.driven {
-			exact.sums = append(exact.sums, *exact.driven[c].term(term))
+	if from, count := len(exact.sums), len(exact.pools); way.count > 0 {
+		exact.sums = slices.Grow(exact.sums, way.count*count)[:from+way.count*count]
+		for c, inner := range inner {
+			drive := exact.frozen.drive(c, &seg, &inner.collected)
+			terms := drive.terms()
+			for term, sum := range terms[:way.count] {
+				exact.sums[from+term*count+c] = sum
+			}
 		}
 	}
 	if exact.frozen != nil {
@@ -141,9 +143,14 @@ func (exact *compartmentsExact) termsOf(seg Segment) int {
 // plasticTerms are those that differ where each process has its own coupling: h(0) by φ is φ by h(0).
 const plasticTerms = writingTerms - 1
 
-// term returns one of what a calcium is driven by: first those of a read, and last h(0) by φ.
-func (drive *driving) term(i int) *float64 {
-	return [writingTerms]*float64{&drive.gPhi, &drive.gHidden, &drive.phiPhi, &drive.phiHidden, &drive.hiddenHidden, &drive.hiddenPhi}[i]
+// terms returns what a calcium is driven by: first that of a read, and last h(0) by φ.
+func (drive *driving) terms() [writingTerms]float64 {
+	return [writingTerms]float64{drive.gPhi, drive.gHidden, drive.phiPhi, drive.phiHidden, drive.hiddenHidden, drive.hiddenPhi}
+}
+
+// drivingBy returns what has these terms.
+func drivingBy(terms *[writingTerms]float64) driving {
+	return driving{gPhi: terms[0], gHidden: terms[1], phiPhi: terms[2], phiHidden: terms[3], hiddenHidden: terms[4], hiddenPhi: terms[5]}
 }
 
 // pass takes all modes through the segments under way, and finds the calcium of the compartments wherever
@@ -183,10 +190,11 @@ func (exact *compartmentsExact) depart(way *transit, at []float64, first int) in
 	}
 	tables := make([]*timetable, len(exact.modes))
 	for k := range exact.spans {
-		var drive driving
-		for term := range way.count {
-			*drive.term(term) = exact.drives[k] * exact.within[(way.first+term)*count+k]
+		var terms [writingTerms]float64
+		for term := range terms[:way.count] {
+			terms[term] = exact.drives[k] * exact.within[(way.first+term)*count+k]
 		}
+		drive := drivingBy(&terms)
 		if exact.frozen == nil {
 			drive.hiddenPhi = drive.phiHidden
 		}

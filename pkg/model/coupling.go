@@ -90,16 +90,13 @@ func newDividedCoupling(head *Head, parameters *Parameters) (*dividedCoupling, e
 	return divided, nil
 }
 
-// drives sets into to what each compartment collects in a segment: by its own inner products
+// drive returns what a compartment collects in a segment: by its own inner products, given,
 // where the coupling is plastic.
-func (divided *dividedCoupling) drives(seg Segment, inner []*products, into []driving) {
-	for c := range into {
-		if divided == nil {
-			into[c] = inner[c].drives()
-		} else {
-			into[c] = divided.whole.by(&divided.parts[c], divided.head, &seg)
-		}
+func (divided *dividedCoupling) drive(c int, seg *Segment, own *collected) driving {
+	if divided == nil {
+		return own.drives()
 	}
+	return divided.whole.by(&divided.parts[c], divided.head, seg)
 }
 
 // advance takes the sums to a segment's end.
