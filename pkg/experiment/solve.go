@@ -135,13 +135,17 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 	return r.exact, err
 }
 
-// otherMethod is what the exact rung integrates an astrocyte by that has no closed form:
-// another method than the solver's.
+// otherMethod is what the exact rung integrates an astrocyte by that has no closed form, where
+// one of its own methods is the solver's: in the place of dop853 tsit5, in that of radau9, for
+// what is stiff, rodas5p, which takes some ten times as many steps to 1e-11.
 func otherMethod(cfg *config.Config) integrator.Method {
-	if cfg.Solver.Method == integrator.Dop853().Name() {
+	switch cfg.Solver.Method {
+	case integrator.Dop853().Name():
 		return integrator.Tsit5()
+	case integrator.Radau9().Name():
+		return integrator.Rodas5P()
 	}
-	return integrator.Dop853()
+	return nil
 }
 
 // unanswered returns the token at which a network stops that has nothing to divide

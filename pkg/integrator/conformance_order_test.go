@@ -94,7 +94,7 @@ func hasItsErrorOrder(t *testing.T, m Method) {
 // implicit method joins values alone, and its slope errs by O(h^DenseOrder).
 func joinsSmoothly(t *testing.T, m Method) {
 	p := problems.Kepler(0.3)
-	if implicit(m) {
+	if Implicit(m) {
 		hs, es := falling(p, m.DenseOrder(), 1e-9, func(start, h float64) float64 { return kink(t, p, m, start, h) })
 		checkSlope(t, p.Name, m, hs, es, m.DenseOrder())
 		return

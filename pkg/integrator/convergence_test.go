@@ -175,7 +175,7 @@ func insideError(t *testing.T, p problems.Problem, m Method, start, h float64) f
 			worst = max(worst, largestDifference(y, want))
 		}}})
 	var failure *Failure
-	if errors.As(err, &failure) && implicit(m) {
+	if errors.As(err, &failure) && Implicit(m) {
 		return math.Inf(1) // a step so long that no iteration ends
 	}
 	if err != nil {

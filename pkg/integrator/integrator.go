@@ -65,7 +65,7 @@ func New(problem Problem, dim int, method Method, settings Settings) (*Integrato
 	if err != nil {
 		return nil, err
 	}
-	if implicit(method) && problem.Jacobian == nil && dim > mostDifferenced {
+	if Implicit(method) && problem.Jacobian == nil && dim > mostDifferenced {
 		return nil, &SizeError{Method: method.Name(), Dimension: dim}
 	}
 	jumps, err := sortedTimes(problem.Discontinuities)

@@ -63,8 +63,9 @@ func Methods() []Method {
 	return []Method{Euler(), Heun2(), BS32(), RK4(), Dopri5(), Tsit5(), Dop853(), Rodas5P(), Radau9()}
 }
 
-// implicit reports whether the method solves systems of equations with the Jacobian.
-func implicit(method Method) bool {
+// Implicit reports whether the method solves systems of equations with the Jacobian, as for
+// stiff problems.
+func Implicit(method Method) bool {
 	_, explicit := method.(*RungeKutta)
 	return !explicit
 }

@@ -183,24 +183,32 @@ func (work *rkWorkspace) stiffness(eval *evaluator, tNew float64, yNew []float64
 		return 0
 	}
 	work.finishEnd(eval, tNew, yNew)
-	// The pair's stage has C = 1, so only the state differs between it and the
-	// end stage: |h λ| = ‖k_s − k_j‖ / ‖Σ (b_n − a_jn) k_n‖.
-	pair, end := method.tableau.StiffPair, method.stages
-	var df, dy float64
-	weights, paired := method.full[end], method.full[pair]
-	for i := range yNew {
-		change := work.k[end][i] - work.k[pair][i]
-		df += float64(change * change)
-		gap := 0.0
-		for stage := range end {
-			gap += float64((weights[stage] - paired[stage]) * work.k[stage][i])
-		}
-		dy += float64(gap * gap)
+	df, dy := work.gaps(yNew, 1)
+	if df < smallestSquare || dy < smallestSquare { // squares of what is tiny lose their digits
+		df, dy = work.gaps(yNew, 0x1p500)
 	}
 	if dy == 0 {
 		return 0
 	}
 	return math.Sqrt(df/dy) / method.tableau.StabilityLimit
+}
+
+// gaps are the squares of ‖k_s − k_j‖ and ‖Σ (b_n − a_jn) k_n‖, in so small a unit. The pair's stage
+// j has C = 1, so only the state differs between it and the end stage: their quotient is that of |h λ|.
+func (work *rkWorkspace) gaps(yNew []float64, unit float64) (df, dy float64) {
+	pair, end := work.method.tableau.StiffPair, work.method.stages
+	weights, paired := work.method.full[end], work.method.full[pair]
+	for i := range yNew {
+		change := unit * (work.k[end][i] - work.k[pair][i])
+		df += float64(change * change)
+		gap := 0.0
+		for stage := range end {
+			gap += float64((weights[stage] - paired[stage]) * work.k[stage][i])
+		}
+		gap *= unit
+		dy += float64(gap * gap)
+	}
+	return df, dy
 }
 
 func (work *rkWorkspace) notFinite() (component int, value float64) {

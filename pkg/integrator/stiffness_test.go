@@ -41,6 +41,12 @@ func TestStiffnessSuspicion(t *testing.T) {
 		if err != nil || !sol.Stats.Stiff || math.Abs(sol.State[0]-math.Cos(20)) > 1e-3 {
 			t.Errorf("%s: not suspected: %v, %v", m.Name(), sol.Stats, err)
 		}
+		// What is left of a decay is as stiff when its square is no number.
+		decay := func(_ float64, y, dy []float64) { dy[0] = -1000 * y[0] }
+		sol, err = Solve(context.Background(), Problem{Derivative: decay}, []float64{1e-290}, Span{0, 20}, m, Settings{Rtol: 1e-4, Atol: 1e-300})
+		if err != nil || !sol.Stats.Stiff {
+			t.Errorf("%s: a tiny decay is not suspected: %v, %v", m.Name(), sol.Stats, err)
+		}
 		sol, err = Solve(context.Background(), Problem{Derivative: p.Derivative}, p.Y0, Span{0, 1000}, m, Settings{})
 		if err != nil || sol.Stats.Stiff {
 			t.Errorf("%s: the oscillator is suspected: %v, %v", m.Name(), sol.Stats, err)

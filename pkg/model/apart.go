@@ -13,7 +13,7 @@ import (
 // arrives its steps, relative to each variable, may be shorter than a segment's time resolves.
 type apart struct {
 	exact   *exactSolver
-	stepper *integrator.Integrator
+	stepper *exactStepper
 	state   []float64
 	lowest  float64 // calcium met
 	felt    bool    // f is followed from here on
@@ -23,9 +23,6 @@ type apart struct {
 	seg  Segment
 	span *span
 }
-
-// apartTolerance is of each step, relative to each variable.
-const apartTolerance = 1e-11
 
 // forgotten is after how many of its time constants f has forgotten what it was: all that
 // is left of it is e^{−60}. A read of which the end alone is asked for and that is longer
@@ -45,13 +42,9 @@ func (exact *exactSolver) followed(seg Segment, at []float64) float64 {
 
 func (exact *exactSolver) newApart() (*apart, error) {
 	apart := &apart{exact: exact, state: make([]float64, exact.astrocyte.states+4)}
-	method := exact.method
-	if method == nil {
-		method = integrator.Dop853()
-	}
 	shortest, _ := exact.parameters.Shortest(true)
 	settings := integrator.Settings{
-		Rtol: apartTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, exact.parameters.Write, exact.parameters.Read), Carry: integrator.CarryFirst,
+		Rtol: exactTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, exact.parameters.Write, exact.parameters.Read), Carry: integrator.CarryFirst,
 		Norm: relativeNorm(exact.astrocyte.roundings),
 	}
 	if exact.parameters.Division.StopAtFloor {
@@ -62,13 +55,13 @@ func (exact *exactSolver) newApart() (*apart, error) {
 	}
 	problem := integrator.Problem{Derivative: apart.derivative, Events: exact.astrocyte.events(apart.level)}
 	if exact.astrocyte.smooth() {
-		problem.Jacobian = apart.newLinearisation().jacobian
+		problem.Jacobian = apart.newJacobian()
 	}
 	if exact.astrocyte.states == exact.astrocyte.own { // P follows p at once
 		problem.Events = []integrator.Event{{Name: "floor", Function: apart.aboveFloor, Terminal: true}}
 	}
 	var err error
-	apart.stepper, err = integrator.New(problem, len(apart.state), method, settings)
+	apart.stepper, err = newExactStepper(problem, len(apart.state), exact.method, settings)
 	return apart, err
 }
 
@@ -247,7 +240,7 @@ func relativeNorm(roundings []float64) integrator.NormFunc {
 	return func(_, step float64, before, after, errors []float64) float64 {
 		var worst float64
 		for i, err := range errors {
-			tolerance := tiny + float64(apartTolerance*max(math.Abs(before[i]), math.Abs(after[i])))
+			tolerance := tiny + float64(exactTolerance*max(math.Abs(before[i]), math.Abs(after[i])))
 			if i < len(roundings) {
 				tolerance += float64(math.Abs(step) * roundings[i])
 			}

@@ -34,14 +34,14 @@ func (pool *pool) events(of pooledState) []integrator.Event {
 }
 
 // follow decides between the whole cell and each compartment where a span begins.
-func (pool *pool) follow(of pooledState, stepper *integrator.Integrator) {
+func (pool *pool) follow(of pooledState, stepper stepping) {
 	if pool.gathers != nil {
 		pool.whole = of.excess(stepper.Time(), stepper.State()) > 0
 	}
 }
 
 // met does what an event asks for.
-func (pool *pool) met(of pooledState, stepper *integrator.Integrator, event int) {
+func (pool *pool) met(of pooledState, stepper stepping, event int) {
 	if pool.gathers == nil {
 		pool.cross(of, stepper, event)
 		return
@@ -52,7 +52,7 @@ func (pool *pool) met(of pooledState, stepper *integrator.Integrator, event int)
 
 // cross lets the read-outs jump of the compartment whose calcium crosses its level, −1: none, and
 // of any other that is found on another side, as one whose calcium does the same.
-func (pool *pool) cross(of pooledState, stepper *integrator.Integrator, crossing int) {
+func (pool *pool) cross(of pooledState, stepper stepping, crossing int) {
 	readout, jumps := pool.astrocyte.readout.(jumpingReadout)
 	if !jumps {
 		return

@@ -24,7 +24,7 @@ type compartmentSteps struct {
 	outputs    int            // those of f of a compartment
 	drives     *exactSolver   // closed forms of the drives that are late, or of all
 	tol        tolerances
-	stepper    *integrator.Integrator
+	stepper    stepping
 	late       []*lateness
 	frozen     *dividedCoupling // nil: plastic
 	spans      [][]span
@@ -89,29 +89,37 @@ func (head *Head) integrateCompartments(ctx context.Context, parameters Paramete
 // newApartSteps integrates an astrocyte that has no closed form under the closed forms of the rest.
 func newApartSteps(base *exactSolver, method integrator.Method) *compartmentSteps {
 	steps := newCompartmentSteps(base.ctx, base.parameters, base, 0)
-	if method == nil {
-		method = integrator.Dop853()
-	}
 	shortest, _ := base.parameters.Shortest(true)
 	settings := integrator.Settings{
-		Rtol: apartTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, base.parameters.Write, base.parameters.Read), Carry: integrator.CarryFirst,
+		Rtol: exactTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, base.parameters.Write, base.parameters.Read), Carry: integrator.CarryFirst,
 		Norm: relativeNorm(steps.roundings()),
 	}
 	if base.parameters.Division.StopAtFloor {
 		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
 	}
+	problem := integrator.Problem{Derivative: steps.derivative, Events: steps.pool.events(steps)}
+	if steps.pool.astrocyte.smooth() {
+		problem.Jacobian = steps.newJacobian()
+	}
 	var err error
-	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative, Events: steps.pool.events(steps)}, len(steps.start), method, settings); err != nil {
+	if steps.stepper, err = newExactStepper(problem, len(steps.start), method, settings); err != nil {
 		panic("model: " + err.Error()) // the settings are ours
 	}
 	return steps
 }
 
+// unlikely is how many times as much the rounding of a rate may be worth where the worst of many
+// compartments counts, at all of a step's stages.
+const unlikely = 16
+
 // roundings are what rounding may be worth of the rates of all calcium.
 func (steps *compartmentSteps) roundings() []float64 {
 	all := make([]float64, steps.before+steps.pool.count*steps.pool.astrocyte.states)
 	for c := range steps.pool.count {
-		copy(steps.pool.of(c, steps.states(all)), steps.pool.astrocyte.roundings)
+		of := steps.pool.of(c, steps.states(all))
+		for i, rounding := range steps.pool.astrocyte.roundings {
+			of[i] = unlikely * rounding
+		}
 	}
 	return all
 }

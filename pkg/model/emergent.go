@@ -46,7 +46,7 @@ type emergent struct {
 	spread    []float64 // of each neuron over the pairs, φ_α(q)/Z times the polynomials through them, [n×m]
 	settling  float64   // p*/τ_s, 1/s
 	state     []float64 // x, then F where f has a time constant, then ∫F where f is averaged
-	stepper   *integrator.Integrator
+	stepper   stepping
 	at        Segment
 	output    []float64 // [width]
 	offAtol   float64   // of the pairs as one vector, over the weights' norm
@@ -121,7 +121,7 @@ func (network *emergent) prepare(opt Options) error {
 		}}
 	}
 	var err error
-	network.stepper, err = integrator.New(integrator.Problem{Derivative: network.derivative, Jacobian: network.jacobian}, len(network.state), network.solver.Method, settings)
+	network.stepper, err = network.solver.stepper(integrator.Problem{Derivative: network.derivative, Jacobian: network.jacobian}, len(network.state), settings)
 	return err
 }
 
@@ -297,14 +297,4 @@ func (network *emergent) norm(_, _ float64, before, after, errors []float64) flo
 		worst = max(worst, size(errors[from:])/(network.offAtol+float64(network.solver.Rtol*max(size(before[from:]), size(after[from:])))))
 	}
 	return worst
-}
-
-// divideExactly is divide at the tolerance of what has no closed form.
-func (head *Head) divideExactly(ctx context.Context, parameters Parameters, opt Options) (Result, error) {
-	method := opt.Other
-	if method == nil {
-		method = integrator.Dop853()
-	}
-	result, _, err := head.divide(ctx, parameters, Solver{Method: method, Rtol: apartTolerance, Atol: 1e-3 * apartTolerance}, opt)
-	return result, err
 }

@@ -17,7 +17,8 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 		return Result{}, err
 	}
 	if parameters.Emergent() {
-		return head.divideExactly(ctx, parameters, opt)
+		result, _, err := head.divide(ctx, parameters, Solver{Method: opt.Other, Rtol: exactTolerance, Atol: 1e-3 * exactTolerance, exactly: true}, opt)
+		return result, err
 	}
 	if parameters.Replicated() {
 		return head.replicate(ctx, parameters, opt)
@@ -78,8 +79,7 @@ type exactSolver struct {
 	means bool
 }
 
-// newExactSolver makes a solver; method integrates the astrocyte where it has no closed
-// form, nil: DOP853.
+// newExactSolver makes a solver; method is [Options.Other].
 func newExactSolver(ctx context.Context, parameters Parameters, method integrator.Method) *exactSolver {
 	exact := &exactSolver{
 		ctx: ctx, method: method, parameters: parameters, astrocyte: parameters.astrocyte(), hidden: rate(parameters.TauHidden), output: rate(parameters.TauOutput),

@@ -173,7 +173,7 @@ func (spy *apartSpy) solve(seg Segment, inner *products, at []float64, emit func
 			for n, value := range inner.astrocyte {
 				state[n] = value * (1 + 0.1*spy.rng.Float64())
 			}
-			compareJacobian(spy.t, &spy.apart.seg, spy.apart.newLinearisation().jacobian, spy.apart.derivative, 0.3*(spy.apart.span.to-spy.apart.span.from), state)
+			compareJacobian(spy.t, &spy.apart.seg, spy.apart.newJacobian(), spy.apart.derivative, 0.3*(spy.apart.span.to-spy.apart.span.from), state)
 			spy.spans++
 		}
 	}
@@ -205,30 +205,101 @@ func TestJacobianApartIsTheDerivatives(t *testing.T) {
 	}
 }
 
+// compartmentsSpy is apartSpy for compartments.
+type compartmentsSpy struct {
+	*compartmentSteps
+	t     *testing.T
+	rng   *rand.Rand
+	spans int
+}
+
+func (spy *compartmentsSpy) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
+	start := append([]float64(nil), spy.astrocyte...)
+	reached, err := spy.compartmentSteps.solve(seg, inner, at, emit)
+	if err != nil {
+		return reached, err
+	}
+	state := make([]float64, len(spy.start))
+	for spy.span = range spy.spans0() {
+		for n := range state {
+			state[n] = 0.5 + spy.rng.Float64()
+		}
+		for n, value := range start {
+			state[spy.before+n] = max(value, 0.1) * (1 + 0.1*spy.rng.Float64()) // 1/p has a slope that differences tell
+		}
+		clear(state[:spy.before]) // which stand still
+		kind := spy.compartmentSteps.spans[0][spy.span].spanKind
+		compareJacobian(spy.t, &spy.seg, spy.newJacobian(), spy.derivative, 0.3*(kind.to-kind.from), state)
+		spy.spans++
+	}
+	return reached, nil
+}
+
+func (spy *compartmentsSpy) spans0() []span { return spy.compartmentSteps.spans[0] }
+
+// The same of compartments.
+func TestJacobianOfCompartmentsIsTheDerivatives(t *testing.T) {
+	for name, change := range jacobianCases() {
+		for i, topology := range []Topology{Ring, Line, All} {
+			for _, averages := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, averages %v", name, topology, averages), func(t *testing.T) {
+					head, p := astrocyteHead(t)
+					p.Drive = []Drive{Ungated, WhileReading, Hold}[i]
+					change(&p)
+					if p.Circuit != Tripartite {
+						t.Skip("no astrocyte")
+					}
+					p.Compartments = Compartments{Count: 4, Topology: topology, Exchange: 7, Spread: 0.3}
+					base := newExactSolver(context.Background(), p, nil)
+					base.means = averages
+					spy := &compartmentsSpy{newApartSteps(base, nil), t, rand.New(rand.NewPCG(3, 5)), 0}
+					if _, err := head.propagateCompartments(context.Background(), p, spy, Options{}); err != nil {
+						t.Fatal(err)
+					}
+					if spy.spans < p.Segments(head.Tokens) {
+						t.Errorf("%d spans were looked at", spy.spans)
+					}
+				})
+			}
+		}
+	}
+}
+
 // With it the exact rung's astrocyte is integrated implicitly to what it is explicitly, in fewer
-// steps where receptors that divide deeply make it stiff.
+// steps where receptors that divide deeply make it stiff, by either implicit method.
 func TestApartIsIntegratedImplicitly(t *testing.T) {
 	head, p := astrocyteHead(t)
 	for name, division := range map[string]Division{
 		"receptor": {Readout: Receptor, HalfEffect: 1e-4, TauReceptor: 0.05, Floor: 1e-9}, "event": {Readout: Event, HalfEffect: 0.3, Threshold: 2, Floor: 1e-9},
 	} {
 		p.Division = division
-		var outputs [2][]float64
-		var steps [2]int
-		for i, method := range []integrator.Method{integrator.Dop853(), integrator.Rodas5P()} {
+		var outputs [3][]float64
+		var steps [3]int
+		for i, method := range []integrator.Method{integrator.Dop853(), integrator.Rodas5P(), integrator.Radau9()} {
 			exact := newExactSolver(context.Background(), p, method)
+			var err error
+			if exact.apart, err = exact.newApart(); err != nil {
+				t.Fatal(err)
+			}
+			if stepper := exact.apart.stepper; !integrator.Implicit(method) {
+				stepper.stiffly = nil
+			} else if !stepper.turn() {
+				t.Fatal("there is no implicit method")
+			}
 			r, err := head.propagate(context.Background(), p, exact, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			outputs[i], steps[i] = r.Output, exact.apart.stepper.Stats().Accepted
 		}
-		t.Logf("%s: %d steps by dop853, %d by rodas5p", name, steps[0], steps[1])
-		if division.Readout == Receptor && 2*steps[1] > steps[0] {
-			t.Errorf("%s: %d steps by dop853, %d by rodas5p", name, steps[0], steps[1])
+		t.Logf("%s: %d steps by dop853, rodas5p and radau9", name, steps)
+		if division.Readout == Receptor && (2*steps[1] > steps[0] || 10*steps[2] > steps[0]) {
+			t.Errorf("%s: %d steps by dop853, rodas5p and radau9", name, steps)
 		}
-		if d := difference(outputs[1], outputs[0]); !(d < 1e-8) {
-			t.Errorf("%s: the outputs differ by %.2g", name, d)
+		for _, output := range outputs[1:] {
+			if d := difference(output, outputs[0]); !(d < 1e-8) {
+				t.Errorf("%s: the outputs differ by %.2g", name, d)
+			}
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (astrocyte *astrocyte) events(p func(time float64, state []float64) float64
 
 // advance takes a stepper to a time, from one jump of the astrocyte to the next. The
 // astrocyte's state lies at an offset of the stepper's.
-func (astrocyte *astrocyte) advance(ctx context.Context, stepper *integrator.Integrator, end float64, offset int, p func(time float64, state []float64) float64) integrator.Status {
+func (astrocyte *astrocyte) advance(ctx context.Context, stepper stepping, end float64, offset int, p func(time float64, state []float64) float64) integrator.Status {
 	readout, jumps := astrocyte.readout.(jumpingReadout)
 	if !jumps {
 		return stepper.Advance(ctx, end)

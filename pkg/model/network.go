@@ -15,8 +15,9 @@ type Options struct {
 	Recorder  *Recorder      // a trajectory; nil for none
 	Progress  func(done int) // called after each segment with the number done; nil for none
 
-	// Other is the method by which [Head.Exact] integrates the astrocyte where that has no
-	// closed form: another one than the solution is compared with. Nil: DOP853.
+	// Other is a method by which [Head.Exact] integrates the astrocyte where that has no closed
+	// form: an explicit one in the place of DOP853 or, for what is stiff, an implicit one in the
+	// place of radau9; another one than the solution is compared with. Nil: neither.
 	Other integrator.Method
 
 	blockSize int  // features in a block; 0: chosen by cost

@@ -40,8 +40,8 @@ func (readOut *readOut) pass(stretch *stretch) {
 func (readOut *readOut) through(stretch *stretch) {
 	readOut.phi *= stretch.fall
 	readOut.hidden *= stretch.fall
-	if stretch.kind.course == held {
-		astrocyte := readOut.exact.astrocyte
+	astrocyte := readOut.exact.astrocyte
+	if _, alike := astrocyte.readout.(constant); alike || stretch.kind.course == held { // one number divides
 		divisor := astrocyte.divisor(readOut.terms[astrocyte.own-1], nil)
 		readOut.phi += stretch.sums[0] / divisor
 		readOut.hidden += stretch.sums[1] / divisor

@@ -18,6 +18,8 @@ type Solver struct {
 	// for p: e^a and e^{2a} where the features carry a common factor e^a. 0: 1. Of
 	// calcium in µM Atol is in that.
 	HiddenUnit, CalciumUnit float64
+
+	exactly bool // by the exact rung's methods, of which Method may be one
 }
 
 // The local error is measured by groups of variables, h, f, g and p, each as
