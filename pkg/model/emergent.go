@@ -305,6 +305,7 @@ func (head *Head) divideExactly(ctx context.Context, parameters Parameters, opt 
 	if method == nil {
 		method = integrator.Dop853()
 	}
-	result, _, err := head.divide(ctx, parameters, Solver{Method: method, Rtol: apartTolerance, Atol: 1e-3 * apartTolerance}, opt)
+	result, stats, err := head.divide(ctx, parameters, Solver{Method: method, Rtol: apartTolerance, Atol: 1e-3 * apartTolerance}, opt)
+	result.Evaluations = stats.Evaluations
 	return result, err
 }
