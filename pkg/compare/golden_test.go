@@ -55,7 +55,7 @@ func TestPrinted(t *testing.T) {
 	otherKey[0].Settings["record.neurons"] = Setting{Text: "5", Size: 5, Sized: true}
 	withRemedy := drawnRun("runs/mended", 4, 500, 0)
 	part, size, _ := DominantPart(withRemedy.Report.Heads)
-	withRemedy.Report.Remedy = &Remedy{part, Number(size), "brief", []Trial{{Aim: Number(size / 2), Found: true, Settings: []Change{{"solver.step", "1ms"}}, Size: 0.3, Total: 0.4, Low: Null(), High: Null()}}}
+	withRemedy.Report.Remedy = &Remedy{part, Number(size), "brief", []Trial{{Aim: Number(size / 2), Found: true, Settings: []Change{{"solver.step", "1ms"}}, Size: 0.3, Total: 0.4, Low: Null(), High: Null()}}, false}
 	relabelled := drawnRun("runs/b", 3, 40, 0)
 	relabelled.Settings["record.neurons"] = Setting{Text: "5", Size: 5, Sized: true}
 	unmeasured := drawnRun("runs/none", 3, 20, 1)

@@ -107,7 +107,7 @@ func TestReportReadsBack(t *testing.T) {
 // to the width.
 func TestBudgetText(t *testing.T) {
 	run := runWith("runs/text", "16", "50ms", 0.3)
-	run.Report.Remedy = &Remedy{"calcium lag", 0.45, "brief", []Trial{{Aim: 0.225, Found: true, Settings: []Change{{"tau", "1ms"}}, Size: 0.2}}}
+	run.Report.Remedy = &Remedy{"calcium lag", 0.45, "brief", []Trial{{Aim: 0.225, Found: true, Settings: []Change{{"tau", "1ms"}}, Size: 0.2}}, false}
 	for _, perHead := range []bool{false, true} {
 		var b strings.Builder
 		if err := BudgetText(&b, run, Options{PerHead: perHead}); err != nil {
@@ -271,5 +271,24 @@ row  error  also
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+// What was not tried is said, and how to have it tried.
+func TestRemediesThatWereNotTried(t *testing.T) {
+	tried := []Trial{{Aim: 0.2, Found: true, Settings: []Change{{"tau", "1ms"}}, Size: 0.2, Total: Null(), Low: Null(), High: Null()}}
+	for _, c := range []struct {
+		remedy Remedy
+		want   string
+	}{
+		{Remedy{"read-out", 0.4, "brief", nil, true}, "What would reduce it takes long to find: --set record.remedy=thorough looks farther."},
+		{Remedy{"read-out", 0.4, "thorough", nil, true}, "What would reduce it takes longer to find than is looked."},
+		{Remedy{"read-out", 0.4, "brief", tried, true}, "--set tau=1ms brings it to half, as was tried: it is 0.200 then. More takes long to try: --set record.remedy=thorough looks farther."},
+		{Remedy{"read-out", 0.4, "thorough", tried, true}, "--set tau=1ms brings it to half, as was tried: it is 0.200 then. More takes longer to try than is looked."},
+		{Remedy{"read-out", 0.4, "brief", tried, false}, "--set tau=1ms brings it to half, as was tried: it is 0.200 then."},
+	} {
+		if got := strings.Join(c.remedy.inWords(0.4), " "); got != c.want {
+			t.Errorf("%+v: %s\nwant %s", c.remedy, got, c.want)
+		}
 	}
 }

@@ -26,7 +26,7 @@ effective attention, and null with ` + "`record.attention: false`" + `.
 where none was found, the best that were tried), the largest factor of a change that was tried and is ` + "`not_enough`" + `, and what was measured with them and the same seed: ` + "`size`" + ` of what ` + "`of`" + ` names, the part or, where
 that goes and the error stays, the dynamics, ` + "`total`" + ` error
 and what is ` + "`dominant`" + ` then, ` + "`low` and `high`" + ` of the part over two more seeds. ` + "`search`" + ` is record.remedy, which says
-how far is looked; the bounds are counts, so that the bytes are the same everywhere. No trials: even the least would take longer than that. Null where
+how far is looked; the bounds are counts, so that the bytes are the same everywhere. No trials: even the least would take longer than that; ` + "`cut`" + `: more would. Null where
 nothing is sought: ` + "`record.remedy: none`" + `, integration (method exact has none), biased maps.
 
 ` + metricsMarkdown() + modelSection()

@@ -72,6 +72,7 @@ type Remedy struct {
 	Now    Number  `json:"now"`    // its size, mean over heads
 	Search string  `json:"search"` // record.remedy: how far was looked
 	Trials []Trial `json:"trials"` // none where even the least takes longer than that
+	Cut    bool    `json:"cut"`    // more would have been tried, but that it takes longer
 }
 
 // Trial is a search for one aim by one kind of change.
@@ -104,8 +105,11 @@ type Change struct {
 func (r *Remedy) inWords(now Number) []string {
 	var sentences []string
 	const farther = "--set record.remedy=thorough looks farther"
-	if len(r.Trials) == 0 && r.Search == "brief" {
+	switch {
+	case r.Search == "brief" && len(r.Trials) == 0:
 		sentences = append(sentences, "What would reduce it takes long to find: "+farther+".")
+	case r.Cut && len(r.Trials) == 0:
+		sentences = append(sentences, "What would reduce it takes longer to find than is looked.")
 	}
 	for _, t := range r.Trials {
 		it := "it"
@@ -148,6 +152,13 @@ func (r *Remedy) inWords(now Number) []string {
 			text += fmt.Sprintf(" and the total %s", significant(float64(t.Total)))
 		}
 		sentences = append(sentences, text+".")
+	}
+	switch {
+	case !r.Cut || len(r.Trials) == 0:
+	case r.Search == "brief":
+		sentences = append(sentences, "More takes long to try: "+farther+".")
+	default:
+		sentences = append(sentences, "More takes longer to try than is looked.")
 	}
 	return sentences
 }

@@ -33,6 +33,8 @@ const (
 	solveCost    = 4.5e-11   // of the cube of their number in its factors
 	sampleCost   = 3e-7      // of one sample of a trajectory, by integration
 	apartCost    = 4.5e-4    // of a segment whose astrocyte has no closed form, by integration
+	followCost   = 4e-5      // of f in its time constant, where it is followed through such a read
+	effortCost   = 4.7e-7    // of one evaluation of a derivative in the search for a remedy
 	exactSample  = 3e-6      // of one by the exact solution
 	poolCost     = 2e-6      // of a compartment in a read, by the exact solution
 	mixingCost   = 8e-9      // of what two compartments have to do with each other there
@@ -43,11 +45,13 @@ const (
 	gainTimes    = 150       // at which it is looked at throughout a read
 	segmentSteps = 45        // typical steps of an adaptive method in a segment
 	stages       = 7
-	longestRate  = 3.3     // step times rate at which stability limits an explicit method of order 5
-	figureCost   = 0.25    // of one figure
-	pairCost     = 25e-9   // of one query and key in softmax, their products aside
-	entryCost    = 80e-9   // of one entry of an attention matrix: found, measured, written
-	carryCost    = 3.5e-10 // of one entry of a value vector that a segment passes a token's memory
+
+	shortestFollowed = 1e-3    // s, of time constants of f that are counted with
+	longestRate      = 3.3     // step times rate at which stability limits an explicit method of order 5
+	figureCost       = 0.25    // of one figure
+	pairCost         = 25e-9   // of one query and key in softmax, their products aside
+	entryCost        = 80e-9   // of one entry of an attention matrix: found, measured, written
+	carryCost        = 3.5e-10 // of one entry of a value vector that a segment passes a token's memory
 )
 
 // Of a compartment, bytes: what a segment's products take, the tables of its calcium, and those of
@@ -79,6 +83,9 @@ func (p *Prepared) Estimate() Estimate {
 		working += kept
 		largest = max(largest, used)
 	}
+	if reach := reaches[p.Config.Record.Remedy]; takesSteps(p.Config) { // all of it, though it may be found sooner
+		e.Seconds += float64(reach.effort) * effortCost / threads
+	}
 	answering := p.answering()
 	e.Seconds, e.Disk = e.Seconds+answering.Seconds, saturated(float64(e.Disk)+float64(answering.Disk))
 	e.Memory = saturated(working + max(largest*threads, float64(answering.Memory)))
@@ -88,6 +95,11 @@ func (p *Prepared) Estimate() Estimate {
 		e.Disk = saturated(float64(e.Disk) + 1e6*(1+2*drawn))
 	}
 	return e
+}
+
+// takesSteps reports whether rung exact integrates its astrocyte.
+func takesSteps(cfg *config.Config) bool {
+	return integrated(cfg) && counts(cfg.Network.Parameters())
 }
 
 // Then is what a run takes and another after it.
@@ -161,7 +173,7 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 		seconds += 4 * n * n * n * 2 * product // at most two quadratic forms of two products each
 	}
 	if !network.Closed() { // the exact rung, its average and peaks, the read-out alone and that at m = ∞
-		seconds += 5 * z.segments * apartCost * max(1, z.pools)
+		seconds += (5*z.segments*apartCost + followCost*n*network.Read/max(network.TauOutput, shortestFollowed)) * (1 + z.pools/5)
 	} else if z.segments > 0 {
 		seconds += poolReads * n * (z.pools*poolCost + z.pools*z.pools*mixingCost)
 	}

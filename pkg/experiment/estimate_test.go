@@ -127,7 +127,7 @@ func TestEstimatedTerms(t *testing.T) {
 		"full state":        {[]string{"record.variables=[]", "solver.state=full"}, []string{"record.variables=[]", "solver={method: exact}"}, stepped * (2*m + width + width*m) * fullCost},
 		"samples":           {nil, []string{"record.variables=[]"}, samples * sampleCost},
 		"exact samples":     {[]string{"solver={method: exact}"}, []string{"solver={method: exact}", "record.variables=[]"}, samples * exactSample},
-		"slow receptors":    {[]string{"solver={method: exact}", "record.variables=[]", "readout=receptor", "tau_receptor=1s"}, []string{"solver={method: exact}", "record.variables=[]", "readout=receptor"}, 5 * segments * apartCost},
+		"slow receptors":    {[]string{"solver={method: exact}", "record.variables=[]", "readout=receptor", "tau_receptor=1s"}, []string{"solver={method: exact}", "record.variables=[]", "readout=receptor"}, 5*segments*apartCost + followCost*n*0.5/0.01},
 		"compartments":      {[]string{"solver={method: exact}", "record.variables=[]", "compartments=10"}, []string{"solver={method: exact}", "record.variables=[]"}, poolReads * n * (10*poolCost + 100*mixingCost)},
 		"sampled pools":     {[]string{"solver={method: exact}", "compartments=10"}, []string{"solver={method: exact}", "record.variables=[]", "compartments=10"}, samples * (exactSample + 10*poolSample)},
 		"stages of pools":   {[]string{"record.variables=[]", "compartments=10"}, []string{"record.variables=[]", "solver={method: exact}", "compartments=10"}, stepped*(stageCost+10*poolStage) + recalled},

@@ -21,12 +21,12 @@ const (
 )
 
 // needed returns the blank and the read with which the dynamics come to compare.Needed of the reference output; nil where they are
-// there already, or where it is not looked for, and where no blank and read up to the longest do, which is warned of.
+// there already, or where it is not looked for, as where so long reads take steps, and where no blank and read up to the longest do, which is warned of.
 func (c *circuit) needed(up *ascent, sums, reference, exact []float64) (*compare.Waits, error) {
 	unit := norm(reference)
 	aim := compare.Needed * unit
 	how := up.cfg.Record.Remedy
-	if c.params.Emergent() || how == "none" || how == "brief" && distance(exact, sums) <= aim || !up.cfg.Record.Attention || 4*c.in.n*c.in.n > mostNeeded || !(unit > 0) {
+	if c.params.Emergent() || how == "none" || how == "brief" && (!c.params.Closed() || distance(exact, sums) <= aim) || !up.cfg.Record.Attention || 4*c.in.n*c.in.n > mostNeeded || !(unit > 0) {
 		return nil, nil
 	}
 	head := c.head.ByGram()

@@ -16,18 +16,26 @@ import (
 // turned (remedy_knobs.go), or neurons are drawn (remedy_neurons.go), and the network is
 // solved again, until the part comes down to the aim. The bounds are counts, not times,
 // so that a run's bytes do not depend on the machine; they keep a brief search to some
-// tenths of a second, and that of small runs to much less.
+// tenths of a second, and to two or three seconds where an astrocyte takes steps, and that
+// of small runs to much less.
 
 // A reach is how far a search goes for an aim, by the names of record.remedy.
 type reach struct {
 	features float64 // that are evaluated
 	draws    float64 // the same, in features of the run
 	products int     // entries of all heads' Gram matrices that knobs are turned on
+	effort   int     // derivatives that are evaluated of what has no closed form
 }
 
 var reaches = map[string]reach{
-	"brief":    {2e7, 64, 1 << 20},
-	"thorough": {1e10, math.Inf(1), 1 << 28},
+	"brief":    {2e7, 64, 1 << 20, 4e6},
+	"thorough": {1e10, math.Inf(1), 1 << 28, 4e8},
+}
+
+// effort is what so many evaluations cost, in those of one pool of calcium: each
+// compartment is about a tenth of one more.
+func effort(evaluations int, params model.Parameters) int {
+	return evaluations * (9 + max(1, params.Compartments.Count)) / 10
 }
 
 // remedy searches for what reduces the dominating part; nil where it is none that
@@ -64,6 +72,21 @@ type search struct {
 
 	mu    sync.Mutex
 	spare []*features.Activity // which are needed no more
+	spent int                  // effort
+}
+
+// affords reports whether what costs so much effort is within reach.
+func (s *search) affords(effort float64) bool {
+	return float64(s.spent)+effort <= float64(s.reach.effort)
+}
+
+// own is the effort of the run's exact rung and its causes, over all heads.
+func (s *search) own() float64 {
+	sum := 0
+	for _, h := range s.heads {
+		sum += h.effort
+	}
+	return float64(sum)
 }
 
 // again builds a head again, as a configuration has it.
@@ -135,6 +158,7 @@ func (s *search) budget(i int, c *circuit, params model.Parameters) (compare.Hea
 	if integrated(s.p.Config) {
 		// A network that stops at its floor has no answer, and is not measured.
 		exact, err := c.head.Exact(s.ctx, params, model.Options{})
+		s.spend(exact, params)
 		if err == nil {
 			r.rungs = append(r.rungs, compare.Rung{Name: compare.Exact, Output: exact.Output})
 		} else if unanswered(err) < 0 {
@@ -142,6 +166,7 @@ func (s *search) budget(i int, c *circuit, params model.Parameters) (compare.Hea
 		}
 		for _, cause := range compare.CausesIn(params, c.sums) {
 			only, err := c.head.Exact(s.ctx, cause.Only(params), model.Options{})
+			s.spend(only, cause.Only(params))
 			if err == nil {
 				r.causes[cause.Name] = only.Output
 			} else if unanswered(err) < 0 {
@@ -150,6 +175,12 @@ func (s *search) budget(i int, c *circuit, params model.Parameters) (compare.Hea
 		}
 	}
 	return compare.Head(r.comparison()), nil
+}
+
+func (s *search) spend(on model.Result, params model.Parameters) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spent += effort(on.Evaluations, params)
 }
 
 // below returns the rungs below one, without what only their attention tells.

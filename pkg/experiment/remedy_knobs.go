@@ -51,6 +51,9 @@ func (s *search) otherTimes(reports []compare.HeadReport) (*compare.Remedy, erro
 				if err != nil {
 					return err
 				}
+				if trial.Settings == nil {
+					break // none was within reach
+				}
 				trial.Of = measuredAs(cause)
 				s.found.Trials = append(s.found.Trials, trial)
 				if !trial.Found {
@@ -103,6 +106,10 @@ func (s *search) cure(circuits []*circuit, cause *compare.Cause, dynamics float6
 	cfg := with(s.p.Config, settings)
 	if cfg == nil {
 		return nil // that one is refused: there is no such network
+	}
+	if counts(network) && !s.affords(s.own()) {
+		s.found.Cut = true
+		return nil
 	}
 	reports, err := s.budgets(func(i int) (*circuit, error) { return circuits[i], nil }, func(c *circuit) (model.Parameters, error) { return c.calibrated(cfg) })
 	if err != nil {
@@ -230,13 +237,19 @@ func (s *search) turn(knobs []compare.Knob, aim, now float64, solve func(model.P
 		limit = max(2, longestSteps/s.network.Read)
 	}
 	factor := min(limit, now/aim)
+	cost, at := s.own(), 1.0 // what was solved last, and with which factor
 	for range mostTurns {
-		network := s.network
+		if !s.affords(cost * max(1, factor/at)) { // as longer reads, or faster processes, take more steps
+			s.found.Cut = s.found.Cut || !trial.Found
+			return trial, nil
+		}
+		network, before := s.network, s.spent
 		settings := turned(knobs, factor, &network)
 		size, reports, err := solve(network)
 		if err != nil {
 			return trial, err
 		}
+		cost, at = float64(s.spent-before), factor
 		nearest := trial.Settings == nil || size < float64(trial.Size)
 		if size <= aim {
 			high, highSize, nearest = factor, size, !trial.Found || factor < high

@@ -290,3 +290,32 @@ func TestDrawsThatAreRefusedAreNoRemedy(t *testing.T) {
 		}
 	}
 }
+
+// What an astrocyte without a closed form takes to be solved again is counted, and nothing is tried that is out of reach.
+func TestSearchesStayWithinReach(t *testing.T) {
+	p := plan(t, "nasim: 1\ninput: {synthetic: {tokens: 5, dim: 4, values: 3}}\nnetwork: {features: {map: ideal}, astrocyte: {readout: receptor, half_effect: 0.3, tau_receptor: 400ms}}\n"+
+		"solver: {method: exact}\nrecord: {variables: []}\n")
+	r, err := p.Run(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heads := []*HeadResult{r.heads[0]}
+	part, now, _ := compare.DominantPart(r.Report.Heads)
+	search := func(times float64) *search {
+		s := &search{ctx: t.Context(), p: p, heads: heads, part: part, network: p.Config.Network.Parameters(), reach: reaches["brief"],
+			found: &compare.Remedy{Part: part, Now: compare.Number(now), Search: "brief"}}
+		s.reach.effort = int(times * s.own())
+		if _, err := s.otherTimes(r.Report.Heads); err != nil {
+			t.Fatal(err)
+		}
+		if s.spent > s.reach.effort {
+			t.Errorf("%d are spent of %d", s.spent, s.reach.effort)
+		}
+		return s
+	}
+	none, some, all := search(0.5), search(4), search(1e3)
+	if !none.found.Cut || none.spent > 0 || len(none.found.Trials) != 1 || none.found.Trials[0].Size != 0 || // the read-out is taken away, which costs nothing
+		some.spent >= all.spent || all.found.Cut || !all.found.Trials[0].Found || some.spent == 0 {
+		t.Errorf("%+v of %d, %+v of %d, %+v of %d", none.found, none.spent, some.found, some.spent, all.found, all.spent)
+	}
+}

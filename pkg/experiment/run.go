@@ -9,6 +9,7 @@ import (
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/rundir"
 	"github.com/nasim-sim/nasim/pkg/integrator"
+	"github.com/nasim-sim/nasim/pkg/model"
 )
 
 // Key says whose a result is.
@@ -192,12 +193,33 @@ type tracker struct {
 func newTracker(p *Prepared, report func(done, total int)) *tracker {
 	t := &tracker{report: report}
 	for i := range p.first.heads {
-		t.total += p.source.count * p.segments(&p.first.heads[i])
+		t.total += p.source.count * p.segments(&p.first.heads[i]) * p.counted()
 	}
 	return t
 }
 
-// head returns what counts the segments of one head.
+// counted is how many of a head's solutions are counted: the last one and, where they take
+// steps, the exact one and those of its causes.
+func (p *Prepared) counted() int {
+	if !takesSteps(p.Config) {
+		return 1
+	}
+	count, network := 1, p.Config.Network.Parameters()
+	if solvedAgain(p.Config) {
+		count++
+	}
+	for _, cause := range compare.CausesIn(network, nil) {
+		if counts(cause.Only(network)) {
+			count++
+		}
+	}
+	return count
+}
+
+// counts reports whether the exact solution takes steps, of which its progress tells.
+func counts(network model.Parameters) bool { return !network.Closed() || network.Emergent() }
+
+// head returns what counts the segments of one head, in one solution after another.
 func (t *tracker) head() func(int) {
 	if t.report == nil {
 		return nil
@@ -206,6 +228,9 @@ func (t *tracker) head() func(int) {
 	return func(done int) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
+		if done < counted {
+			counted = 0 // of another solution
+		}
 		t.done += done - counted
 		counted = done
 		t.report(t.done, t.total)

@@ -24,6 +24,7 @@ type HeadResult struct {
 	report    compare.HeadReport
 	stats     integrator.Stats
 	exact     model.Result // released with the circuit
+	effort    int          // of the exact rung and its causes, where there is no closed form
 	predicted compare.Prediction
 	ideal     []float64       // output of the exact network of infinitely many hidden neurons
 	waits     *compare.Waits  // that its dynamics need; nil where it is not known
@@ -105,7 +106,7 @@ func (r *HeadResult) kernel(up *ascent) (model.Result, error) {
 func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 	c := r.circuit
 	opt := model.Options{Attention: up.cfg.Record.Attention, Dwell: true, Other: otherMethod(up.cfg)}
-	if !solvedAgain(up.cfg) {
+	if !solvedAgain(up.cfg) || counts(c.params) {
 		opt.Progress = up.progress
 	}
 	exact, err := c.head.Exact(up.ctx, c.params, opt)
@@ -113,8 +114,13 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 		return exact, err
 	}
 	r.exact = c.inUnits(exact)
+	r.effort = effort(exact.Evaluations, c.params)
 	for _, cause := range compare.CausesIn(c.params, c.sums) {
-		only, err := c.head.Exact(up.ctx, cause.Only(c.params), model.Options{})
+		alone, opt := cause.Only(c.params), model.Options{}
+		if counts(alone) {
+			opt.Progress = up.progress
+		}
+		only, err := c.head.Exact(up.ctx, alone, opt)
 		// Without the calcium's inertia a signed map may reach the floor, and without a
 		// floor a silent query divide by 0, where the whole network does not: then that
 		// cause alone has no answer.
@@ -127,6 +133,7 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 			return exact, err
 		}
 		r.causes[cause.Name] = only.Output
+		r.effort += effort(only.Evaluations, alone)
 	}
 	if r.ideal, err = c.infiniteWidth(up); err != nil {
 		return exact, err

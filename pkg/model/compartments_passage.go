@@ -87,6 +87,9 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 		result, err = divided.bidirectional()
 	}
 	result.AtFloor = parameters.Division.dividedAtFloor(result.Pools, count)
+	if solver.steps != nil {
+		result.Evaluations = solver.steps.stepper.Stats().Evaluations
+	}
 	return result, err
 }
 

@@ -35,7 +35,7 @@ func compartmentsProblems(t testing.TB) []compartmentsProblem {
 	for _, p := range problems {
 		released += p.Released
 	}
-	if len(problems) < 48 || released < 20 {
+	if len(problems) < 67 || released < 20 {
 		t.Fatalf("only %d reference problems with %d releases", len(problems), released)
 	}
 	return problems

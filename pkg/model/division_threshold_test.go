@@ -23,7 +23,7 @@ func thresholdProblems(t *testing.T) []thresholdProblem {
 	for _, p := range problems {
 		switches += p.Switches
 	}
-	if len(problems) < 23 || switches < 60 {
+	if len(problems) < 25 || switches < 60 {
 		t.Fatalf("only %d reference problems with %d switches", len(problems), switches)
 	}
 	return problems

@@ -17,7 +17,8 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 		return Result{}, err
 	}
 	if parameters.Emergent() {
-		result, _, err := head.divide(ctx, parameters, Solver{Method: opt.Other, Rtol: exactTolerance, Atol: 1e-3 * exactTolerance, exactly: true}, opt)
+		result, stats, err := head.divide(ctx, parameters, Solver{Method: opt.Other, Rtol: exactTolerance, Atol: 1e-3 * exactTolerance, exactly: true}, opt)
+		result.Evaluations = stats.Evaluations
 		return result, err
 	}
 	if parameters.Replicated() {
@@ -41,10 +42,15 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 		return Result{}, err
 	}
 	defer passage.release()
+	solve := passage.bidirectional
 	if parameters.Causal {
-		return passage.causal()
+		solve = passage.causal
 	}
-	return passage.bidirectional()
+	result, err := solve()
+	if apart := passage.solver.apart; apart != nil {
+		result.Evaluations = apart.stepper.Stats().Evaluations
+	}
+	return result, err
 }
 
 // exactSolver evaluates the closed forms of science §4. What in them depends on

@@ -48,6 +48,10 @@ type Result struct {
 
 	// AtFloor counts the reads whose calcium was at or below the floor.
 	AtFloor int
+
+	// Evaluations counts how often [Head.Exact] has evaluated the derivative of what has no
+	// closed form, that of Dwell not counted: what an answer costs where there is none.
+	Evaluations int
 }
 
 // take takes note of the astrocyte at the end of a read.

@@ -415,7 +415,7 @@ var keys = []Key{
 		Doc:   "Write what the whole transformer makes of the input, too: the hidden states of every layer, and its answer, logits or embedding. Otherwise nothing is computed beyond the last layer chosen.",
 		field: func(c *Config) any { return &c.Record.Model }},
 	{Path: "record.remedy", Default: "brief", Choices: []string{"none", "brief", "thorough"},
-		Doc:   "How far the run looks for what would reduce the part that dominates its error, by solving the network again: not at all; briefly, for some tenths of a second; thoroughly, with up to 500 times as many features, for some minutes.",
+		Doc:   "How far the run looks for what would reduce the part that dominates its error, by solving the network again: not at all; briefly, for some tenths of a second and, where an astrocyte takes steps, two or three seconds; thoroughly, with up to 500 times as many features, for some minutes.",
 		field: func(c *Config) any { return &c.Record.Remedy }},
 
 	{Path: "fit.neurons", Default: "625", Limits: atLeast(1), Later: true, Only: onlySet,

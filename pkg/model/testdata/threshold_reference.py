@@ -100,6 +100,8 @@ def problems():
         ("late-rise-ungated", causal, 4, 8, 2, of(8, 1.2, latency=0.120, tau_rise=0.080, drive="ungated", gap=0.050, **leaky)),
         ("no-output-lag", causal, 4, 8, 2, of(4, 1.2, tau_output=0.0, **held)),
         ("no-hidden-lag", bi, 4, 8, 2, of(4, 1.2, tau_hidden=0.0, **held)),
+        *[(model, bi, 2, 6, 2, of(3, 1.1, exchange=0.5, calcium_model=model, ip3_max=0.3, largest=6.0, tau_calcium=0.0,
+                                  **{**held, "drive": "reading", "gap": 0.2}, read=1.0)) for model in ("li-rinzel", "de-pitta")],
     ]
 
 
