@@ -40,7 +40,14 @@ func (exact *exactSolver) newGrid(table *timetable, span int) *grid {
 	if len(legs) == 0 {
 		return grid
 	}
+	columns := len(table.legs)
+	for i := range legs {
+		columns += len(legs[i].stretch.phiWeight)
+	}
 	grid.basis = make(calciumBasis, len(legs[0].stretch.nodes))
+	for f := range grid.basis {
+		grid.basis[f] = make([]float64, 0, columns)
+	}
 	var panels []gridPanel
 	for i := range table.legs {
 		leg := &table.legs[i]
@@ -54,7 +61,11 @@ func (exact *exactSolver) newGrid(table *timetable, span int) *grid {
 			}
 		}
 		leg.last = grid.columns
-		grid.add(exact.basis([]float64{leg.end}, table.kinds[span]))
+		if over := leg.stretch; over != nil {
+			grid.add(over.samples.part(len(over.samples[0])-1, len(over.samples[0])))
+		} else {
+			grid.add(exact.basis([]float64{leg.end}, table.kinds[span]))
+		}
 		if len(panels) > 0 {
 			panels[len(panels)-1].to = grid.columns
 		}
