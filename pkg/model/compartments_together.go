@@ -50,7 +50,10 @@ const scaledCompartments = 20
 
 // together reports whether the head's compartments are taken together.
 func (head *Head) together(parameters *Parameters, opt Options) bool {
-	return !parameters.Causal && !head.byGram() && head.Neurons%parameters.Compartments.Count == 0 && opt.by != byProducts
+	if head.byGram() || head.Neurons%parameters.Compartments.Count != 0 || opt.by == byProducts {
+		return false
+	}
+	return !parameters.Causal || !opt.Attention && !opt.Dwell && (opt.by == bySynapses || parameters.Compartments.Count >= scaledCompartments)
 }
 
 // scales reports whether all that is recalled is recalled for scaled features.
@@ -136,18 +139,8 @@ func (together *togetherPassage) write(writes int, values []float64) error {
 		synapses := together.memory[from*(dv+1):][:width*(dv+1)]
 		learned := 0
 		for i := range writes {
-			seg := &whole.segments[i]
-			at := &whole.forms[i].reached
-			if seg.Blank {
-				kernel.DecayRank1(at.coupling, []float64{at.couplingHidden}, hidden, presynaptic)
-				scale(hidden, at.hidden)
-				for _, written := range together.written {
-					clear(written[i*count+first:][:width/together.size])
-				}
-			} else {
-				together.carry(at, head.PhiK[seg.Token*m+from:][:width], hidden, presynaptic, i*count+first)
-			}
-			if next := seg.Token + 1; i+1 == writes || next-learned == tileTokens && whole.segments[i+1].Token == next {
+			together.pass(i, from, hidden, presynaptic)
+			if next := whole.segments[i].Token + 1; i+1 == writes || next-learned == tileTokens && whole.segments[i+1].Token == next {
 				kernel.Gemm(true, false, dv, width, next-learned, 1, values[learned*dv:], dv, head.PhiK[learned*m+from:], m, min(1, float64(learned)), synapses, width)
 				learned = next
 			}
@@ -158,6 +151,21 @@ func (together *togetherPassage) write(writes int, values []float64) error {
 		}
 	}
 	return nil
+}
+
+// pass takes h and g of a tile through segment i, with its inner products of each compartment.
+func (together *togetherPassage) pass(i, from int, hidden, presynaptic []float64) {
+	head, seg, at := together.whole.head, &together.whole.segments[i], &together.whole.forms[i].reached
+	first := from / together.size
+	if phi := head.feature(seg); phi != nil {
+		together.carry(at, phi[from:from+len(hidden)], hidden, presynaptic, i*together.count+first)
+		return
+	}
+	kernel.DecayRank1(at.coupling, []float64{at.couplingHidden}, hidden, presynaptic)
+	scale(hidden, at.hidden)
+	for _, written := range together.written {
+		clear(written[i*together.count+first:][:len(hidden)/together.size])
+	}
 }
 
 // fewNeurons are those of a compartment for which a call costs more than it saves.
@@ -217,7 +225,7 @@ func (together *togetherPassage) presents() func(i int) []*products {
 				inner.gHidden, inner.hiddenHidden = inner.sum(before), inner.hiddenSquare(before)
 			}
 			switch {
-			case seg.Phase == Writing:
+			case seg.Phase == Writing || whole.parameters.Causal:
 				inner.phiPhi, inner.phiHidden, inner.gPhi = together.written[0][i*count+c], together.written[1][i*count+c], together.written[2][i*count+c]
 			case seg.Blank:
 				inner.phiPhi, inner.phiHidden, inner.gPhi = 0, 0, 0
