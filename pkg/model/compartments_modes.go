@@ -138,7 +138,7 @@ func (folded *folded) within(vectors int, x, modes []float64, stride int) {
 		}
 		return
 	default:
-		kernel.Gemm(false, true, vectors, count, count, 1, x, count, folded.byMode, count, 0, modes, stride)
+		kernel.Gemm(false, false, vectors, count, count, 1, x, count, folded.byPoint, count, 0, modes, stride)
 		return
 	}
 	evens, odds := len(folded.pairs), count-len(folded.pairs)

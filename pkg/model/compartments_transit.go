@@ -12,7 +12,7 @@ import (
 // columns costs less than many of a few.
 
 // segmentsAtOnce are those that are under way together.
-const segmentsAtOnce = 8
+const segmentsAtOnce = 16
 
 // A transit is a segment on its way through the modes.
 type transit struct {
@@ -205,8 +205,10 @@ func (exact *compartmentsExact) follow(way *transit, s int, at []float64, first 
 // tables returns the timetables of each class of modes.
 func (exact *compartmentsExact) tables(seg Segment, at []float64) []*timetable {
 	tables := exact.timetables[:0]
-	for class, mode := range exact.modes {
-		tables = append(tables, mode.timetable(seg, exact.spans[slices.Index(exact.class, class)], at))
+	for k, class := range exact.class {
+		if class == len(tables) { // the first of it
+			tables = append(tables, exact.modes[class].timetable(seg, exact.spans[k], at))
+		}
 	}
 	exact.timetables = tables
 	return tables
