@@ -13,9 +13,9 @@ type causalTogether struct {
 
 	past  []float64 // H but for the block at hand, tile after tile, each [d_v×neurons]
 	keys  []float64 // of the block, likewise: its keys, and h as each is presented, [2·count×neurons]
-	rows  []float64 // for a tile: of the block what is asked, [asked·count×neurons]
-	found []float64 // by the past, [asked·count×d_v]
-	met   []float64 // rows by keys, [asked·count×2·count]
+	rows  []float64 // for a tile: of the block what is asked, token by token, [count·asked×neurons]
+	found []float64 // by the past, [count·asked×d_v]
+	met   []float64 // rows by keys, [count·asked×2·count]
 	rests []float64 // what f would settle at
 }
 
@@ -130,7 +130,7 @@ func (causal *causalTogether) passBlocks() (Result, error) {
 // trail takes a tile's h through the block, and sets keys and what is asked.
 func (causal *causalTogether) trail(from int, hidden, keys []float64) {
 	m, width, count := causal.whole.head.Neurons, len(hidden), causal.values.count()
-	row := func(kind, i int) []float64 { return causal.rows[(kind*count+i)*width:][:width] }
+	row := func(kind, i int) []float64 { return causal.rows[(i*causal.asked+kind)*width:][:width] }
 	for i := range count {
 		token := causal.values.from + i
 		first := token * causal.values.each
@@ -186,7 +186,7 @@ func (causal *causalTogether) token(token int) {
 // recall sets found to what H, of which so much is left since the read began, recalls for one of a token's rows.
 func (causal *causalTogether) recall(token, kind int, left float64) {
 	values, count := causal.values, causal.values.count()
-	before, at := token-values.from, kind*count+token-values.from
+	before, at := token-values.from, (token-values.from)*causal.asked+kind
 	copy(values.found, causal.found[at*values.width:])
 	scale(values.found, left*values.passed[before]*values.leaks[Writing])
 	met := causal.met[at*2*count:]
