@@ -100,10 +100,7 @@ func (exact *compartmentsExact) solve(seg Segment, inner []*products, at []float
 
 // start makes ready for so many segments.
 func (exact *compartmentsExact) start(count int) {
-	if len(exact.ways) < count {
-		exact.ways = append(exact.ways, make([]transit, count-len(exact.ways))...)
-	}
-	exact.ways = exact.ways[:count]
+	exact.ways = slices.Grow(exact.ways, max(0, count-len(exact.ways)))[:count] // with what they had
 	exact.sums = exact.sums[:0]
 }
 
