@@ -193,13 +193,6 @@ func BenchmarkAstrocytes(b *testing.B) {
 		}},
 		{"none", func(p *Parameters) { p.Circuit, p.Division.Level = NoAstrocyte, 50 }},
 		{"frozen", func(p *Parameters) { p.FrozenCoupling = true }},
-		{"compartments=2", func(p *Parameters) { p.Compartments = Compartments{Count: 2, Exchange: 10} }},
-		{"compartments=8", func(p *Parameters) { p.Compartments = Compartments{Count: 8, Exchange: 10} }},
-		{"compartments=16", func(p *Parameters) { p.Compartments = Compartments{Count: 16, Exchange: 10} }},
-		{"compartments=32", func(p *Parameters) { p.Compartments = Compartments{Count: 32, Exchange: 10} }},
-		{"compartments=64", func(p *Parameters) { p.Compartments = Compartments{Count: 64, Exchange: 10} }},
-		{"compartments=128", func(p *Parameters) { p.Compartments = Compartments{Count: 128, Exchange: 10} }},
-		{"compartments=512", func(p *Parameters) { p.Compartments = Compartments{Count: 512, Exchange: 10} }},
 		{"replicator", func(p *Parameters) { p.Circuit, p.TauGain = Replicator, 0.05 }},
 		{"emergent", func(p *Parameters) {
 			p.Circuit, p.TauSynapse, p.TauExchange, p.Division.Processes = EmergentDivision, 2, 0.05, m

@@ -156,6 +156,25 @@ func (values *causalValues) recall(token int, phase Phase) {
 // write presents key and value of token t.
 func (values *causalValues) write(token int) {
 	values.recall(token, Writing)
+	values.bind(token)
+
+	// H h(0) with H and h(0) as they are at the segment's end.
+	i := values.first(token, Writing)
+	reached, inner := &values.forms[i].reached, &values.products[i]
+	onPhi, onHidden := values.onPhi(token-values.from), values.onHidden(token-values.from)
+	u, b := reached.phi, reached.hidden
+	kernel.DecayRank1(b*reached.hebbian, []float64{u * reached.hebbian}, values.found, values.trace)
+	kernel.Axpy(float64(u*inner.phiPhi)+float64(b*inner.phiHidden), onPhi, values.trace)
+	kernel.Axpy(float64(u*inner.phiHidden)+float64(b*inner.hiddenHidden), onHidden, values.trace)
+	if values.each == 4 {
+		reached, inner := &values.forms[i+1].reached, &values.products[i+1]
+		kernel.DecayRank1(reached.hidden*reached.hebbian, []float64{reached.hidden * reached.carriedHidden * inner.hiddenHidden}, values.f, values.trace)
+		values.fade(token)
+	}
+}
+
+// bind sets what token t leaves when it is written, and takes f through that.
+func (values *causalValues) bind(token int) {
 	value := values.value
 	if values.opt.Attention {
 		clear(value)
@@ -166,27 +185,20 @@ func (values *causalValues) write(token int) {
 	copy(values.delta, values.f)
 	kernel.Axpy(-1, value, values.delta)
 
-	i := values.first(token, Writing)
-	reached, inner := &values.forms[i].reached, &values.products[i]
-	onPhi, onHidden := values.onPhi(token-values.from), values.onHidden(token-values.from)
-	combine(onPhi, reached.valuePhi, value, reached.carriedPhi, values.delta)
-	combine(onHidden, reached.valueHidden, value, reached.carriedHidden, values.delta)
+	reached := &values.forms[values.first(token, Writing)].reached
+	combine(values.onPhi(token-values.from), reached.valuePhi, value, reached.carriedPhi, values.delta)
+	combine(values.onHidden(token-values.from), reached.valueHidden, value, reached.carriedHidden, values.delta)
 	combine(values.f, 1, value, reached.output, values.delta)
+}
 
-	// H h(0) with H and h(0) as they are at the segment's end.
-	u, b := reached.phi, reached.hidden
-	kernel.DecayRank1(b*reached.hebbian, []float64{u * reached.hebbian}, values.found, values.trace)
-	kernel.Axpy(float64(u*inner.phiPhi)+float64(b*inner.phiHidden), onPhi, values.trace)
-	kernel.Axpy(float64(u*inner.phiHidden)+float64(b*inner.hiddenHidden), onHidden, values.trace)
-	if values.each == 4 {
-		// In the blank h(0) = uφ + b h_l(0), so that the token's own vectors hold
-		// what is learned.
-		reached, inner := &values.forms[i+1].reached, &values.products[i+1]
-		kernel.DecayRank1(reached.hebbian, []float64{u * reached.carriedHidden}, values.f, onPhi)
-		kernel.DecayRank1(reached.hebbian, []float64{b * reached.carriedHidden}, values.f, onHidden)
-		kernel.DecayRank1(reached.hidden*reached.hebbian, []float64{reached.hidden * reached.carriedHidden * inner.hiddenHidden}, values.f, values.trace)
-		scale(values.f, reached.output)
-	}
+// fade takes f, and what token t left, through the blank after its write. There h(0) = uφ + b h_l(0), so that
+// the token's own vectors hold what is learned.
+func (values *causalValues) fade(token int) {
+	i := values.first(token, Writing)
+	u, b, reached := values.forms[i].reached.phi, values.forms[i].reached.hidden, &values.forms[i+1].reached
+	kernel.DecayRank1(reached.hebbian, []float64{u * reached.carriedHidden}, values.f, values.onPhi(token-values.from))
+	kernel.DecayRank1(reached.hebbian, []float64{b * reached.carriedHidden}, values.f, values.onHidden(token-values.from))
+	scale(values.f, reached.output)
 }
 
 // read presents the query of token t.

@@ -108,15 +108,36 @@ func (topology Topology) modes(count int) (vectors [][]float64, decays []float64
 			} else {
 				wave(k, func(c float64) float64 { return portable.Cos(angle * c) })
 			}
-		default: // of all with all, any that are orthogonal
-			angle := math.Pi * float64(k) / of
-			wave(k, func(c float64) float64 { return portable.Cos(angle * (c + 0.5)) })
-			if decays[k] = sine(angle / 2); topology == All && k > 0 {
+		case topology == All: // any that are orthogonal: those that a reflection makes of one compartment each
+			normal := reflector(count)
+			vectors[k] = make([]float64, count)
+			vectors[k][k] = 1
+			for c, x := range normal {
+				vectors[k][c] -= float64(2 * normal[k] * x)
+			}
+			if k > 0 {
 				decays[k] = of
 			}
+		default:
+			angle := math.Pi * float64(k) / of
+			decays[k] = sine(angle / 2)
+			wave(k, func(c float64) float64 { return portable.Cos(angle * (c + 0.5)) })
 		}
 	}
 	return vectors, decays
+}
+
+// reflector returns the unit normal of the plane at which the first compartment alone is reflected to the mean
+// of so many, [C].
+func reflector(count int) []float64 {
+	normal := make([]float64, count)
+	mean := 1 / math.Sqrt(float64(count))
+	length := math.Sqrt(2 * (1 - mean))
+	for c := range normal {
+		normal[c] = -mean / length
+	}
+	normal[0] = (1 - mean) / length
+	return normal
 }
 
 // exchanged sets into to L p.

@@ -18,8 +18,10 @@ type dividedDwell struct {
 
 func newDividedDwell(ctx context.Context, head *Head, parameters Parameters, opt Options) (*dividedDwell, error) {
 	parameters.Division.StopAtFloor = false // the passage's own solver looks for the floor
+	sampled := borrowCompartments(ctx, parameters, opt.Other, false)
+	sampled.base.sameTimes = true
 	dwell := &dividedDwell{
-		sampled: borrowCompartments(ctx, parameters, opt.Other, false),
+		sampled: sampled,
 		at:      dwellTimes(&parameters), found: Dwell{Output: make([]float64, head.Tokens*head.Values), Peak: make([]float64, head.Tokens)},
 	}
 	return dwell, dwell.sampled.of(head)

@@ -18,28 +18,30 @@ import (
 // read-outs need the compartments' own p_c = Σ_k V_kc p̃_k (compartments_readout.go). An
 // astrocyte without a closed form is integrated (compartments_steps.go).
 type compartmentsExact struct {
-	base    *exactSolver   // closed forms of h, g and H, and the read-outs' panels
-	modes   []*exactSolver // of each distinct decay: modes that decay alike have their tables in common
-	class   []int          // of each mode
-	byPool  []float64      // V, by compartments, [C×C]
-	folded  *folded        // the same, folded
-	drives  []float64      // C/(1 − τ_p D λ_k)
-	late    []*lateness    // of each mode
-	spans   [][]span
-	states  [][]float64      // of each mode, in units in which its drive has gain 1
-	terms   [][]float64      // of each mode, of the span at hand
-	pools   []float64        // p of each compartment, where the last leg ended
-	outs    []readOut        // of each compartment
-	frozen  *dividedCoupling // nil: plastic
-	sums    []float64        // g·φ … of each compartment, of all segments under way, and of each mode, [vectors×C]
-	within  []float64
-	space   [4][]float64 // of the read-outs
-	ways    []transit
-	byMode  []float64 // p of each mode at all columns of the transits, and of each compartment, [C×columns]
-	calcium []float64
-	even    []bool
-	reached []coefficients
-	means   []mean // of each compartment in the read that was solved last, if they are asked for
+	base   *exactSolver   // closed forms of h, g and H, and the read-outs' panels
+	modes  []*exactSolver // of each distinct decay: modes that decay alike have their tables in common
+	class  []int          // of each mode
+	byPool []float64      // V, by compartments, [C×C]
+	folded *folded        // the same, folded
+	drives []float64      // C/(1 − τ_p D λ_k)
+	late   []*lateness    // of each mode
+	spans  [][]span
+	states [][]float64      // of each mode, in units in which its drive has gain 1
+	terms  [][]float64      // of each mode, of the span at hand
+	pools  []float64        // p of each compartment, where the last leg ended
+	outs   []readOut        // of each compartment
+	frozen *dividedCoupling // nil: plastic
+	sums   []float64        // g·φ … of each compartment, of all segments under way, and of each mode, [vectors×C]
+	within []float64
+	space  [4][]float64 // of the read-outs
+	ways   []transit
+
+	timetables []*timetable // of each class of modes, for the segment at hand
+	byMode     []float64    // p of each mode at all columns of the transits, and of each compartment, [C×columns]
+	calcium    []float64
+	even       []bool
+	reached    []coefficients
+	means      []mean // of each compartment in the read that was solved last, if they are asked for
 
 	steps *compartmentSteps // nil: closed
 }

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/nasim-sim/nasim/internal/kernel"
+import (
+	"slices"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
 
 // A grid is where the calcium of compartments is looked at in one span of a read: at the nodes of each
 // stretch and, after them, at its end.
@@ -32,36 +36,58 @@ func (exact *exactSolver) gridOf(table *timetable, span int) *grid {
 
 func (exact *exactSolver) newGrid(table *timetable, span int) *grid {
 	grid := &grid{}
+	legs := slices.DeleteFunc(slices.Clone(table.legs), func(leg leg) bool { return leg.span != span || leg.stretch == nil })
+	if len(legs) == 0 {
+		return grid
+	}
+	columns := len(table.legs)
+	for i := range legs {
+		columns += len(legs[i].stretch.phiWeight)
+	}
+	grid.basis = make(calciumBasis, len(legs[0].stretch.nodes))
+	for f := range grid.basis {
+		grid.basis[f] = make([]float64, 0, columns)
+	}
 	var panels []gridPanel
 	for i := range table.legs {
 		leg := &table.legs[i]
-		if leg.span != span || leg.stretch == nil {
+		if leg.span != span {
 			continue
 		}
-		over := leg.stretch
-		leg.column = grid.columns
-		if grid.basis == nil {
-			grid.basis = make(calciumBasis, len(over.nodes))
+		if leg.first = grid.columns; leg.stretch != nil {
+			grid.add(leg.stretch.nodes)
+			for panel := range leg.stretch.panels() {
+				panels = append(panels, gridPanel{leg.first + (panel+1)*panelNodes, leg.stretch.edges[panel], leg.stretch.edges[panel+1]})
+			}
 		}
-		for f, nodes := range over.nodes {
-			grid.basis[f] = append(append(grid.basis[f], nodes...), over.samples[f][len(over.samples[f])-1])
+		leg.last = grid.columns
+		if over := leg.stretch; over != nil {
+			grid.add(over.samples.part(len(over.samples[0])-1, len(over.samples[0])))
+		} else {
+			grid.add(exact.basis([]float64{leg.end}, table.kinds[span]))
 		}
-		for panel := range over.panels() {
-			panels = append(panels, gridPanel{grid.columns, grid.columns + panelNodes, over.edges[panel], over.edges[panel+1]})
-			grid.columns += panelNodes
+		if len(panels) > 0 {
+			panels[len(panels)-1].to = grid.columns
 		}
-		grid.columns++
-		panels[len(panels)-1].to++
 	}
-	if grid.columns >= skeletonNodes && exact.parameters.Compartments.Count >= skeletonCompartments {
+	again := len(table.times) == 1 || exact.sameTimes
+	if again && grid.columns >= skeletonNodes && exact.parameters.Compartments.Count >= skeletonCompartments {
 		grid.thin(panels, exact.slowest())
 	}
 	return grid
 }
 
-// gridPanel is a panel of a grid, with its columns.
+// add adds the columns of a basis.
+func (grid *grid) add(basis calciumBasis) {
+	for f, function := range basis {
+		grid.basis[f] = append(grid.basis[f], function...)
+	}
+	grid.columns = len(grid.basis[0])
+}
+
+// gridPanel is a panel of a grid, with the columns from the panel before on.
 type gridPanel struct {
-	from, to   int
+	to         int
 	start, end float64 // s
 }
 
@@ -77,16 +103,16 @@ func (exact *exactSolver) slowest() float64 {
 func (grid *grid) thin(panels []gridPanel, slowest float64) {
 	var chosen []int
 	var parts []skeletonPart
-	for len(panels) > 0 {
+	for from := 0; len(panels) > 0; {
 		last := 0
 		for last+1 < len(panels) && panels[last+1].end-panels[0].start <= float64(skeletonSpan*slowest) {
 			last++
 		}
-		from, to := panels[0].from, panels[last].to
+		to := panels[last].to
 		at, weights := interpolative(grid.basis, from, to)
 		parts = append(parts, skeletonPart{from, to, len(chosen), len(at), weights})
 		chosen = append(chosen, at...)
-		panels = panels[last+1:]
+		from, panels = to, panels[last+1:]
 	}
 	if 2*len(chosen) > grid.columns {
 		return

@@ -11,11 +11,14 @@ import (
 // mirror image, and so is each mode, but for a sign: what the even modes add to a point and its image is
 // the same, what the odd ones add the opposite. So V falls into two matrices of half the size, of one point of each
 // pair; and these, or the one of them, into two again where all their modes have a mirror image, too.
+// Where all exchange with all, V is a reflection.
 type folded struct {
 	pairs           [][2]int  // points that are each other's image, or one that is its own
 	even, odd       *folded   // of the first point of each pair, and of each but those that are their own; nil: V is not folded
 	byMode, byPoint []float64 // V, [modes×points], where it is not, and by points
 	sums, less      []float64 // space
+
+	normal []float64 // of the reflection that V is where all exchange with all; nil: it is none
 }
 
 // fewVectors are those of which inner products cost less than a matrix product.
@@ -27,6 +30,9 @@ const fewPoints = 24
 // fold puts the modes in the order of the transform, and returns it.
 func (topology Topology) fold(vectors [][]float64, decays []float64) *folded {
 	count := len(vectors)
+	if topology == All {
+		return &folded{normal: reflector(count)}
+	}
 	order := make([]int, count)
 	for k := range order {
 		order[k] = k
@@ -115,6 +121,13 @@ func (folded *folded) analyse(vectors int, x, modes []float64) {
 func (folded *folded) within(vectors int, x, modes []float64, stride int) {
 	count := len(x) / vectors
 	switch {
+	case folded.normal != nil:
+		copy(modes, x)
+		for vector := range vectors {
+			along := kernel.Dot(folded.normal, x[vector*count:][:count])
+			kernel.Axpy(-2*along, folded.normal, modes[vector*count:][:count])
+		}
+		return
 	case folded.even != nil:
 	case vectors < fewVectors:
 		for vector := range vectors {
@@ -125,7 +138,7 @@ func (folded *folded) within(vectors int, x, modes []float64, stride int) {
 		}
 		return
 	default:
-		kernel.Gemm(false, true, vectors, count, count, 1, x, count, folded.byMode, count, 0, modes, stride)
+		kernel.Gemm(false, false, vectors, count, count, 1, x, count, folded.byPoint, count, 0, modes, stride)
 		return
 	}
 	evens, odds := len(folded.pairs), count-len(folded.pairs)
@@ -151,6 +164,17 @@ func (folded *folded) within(vectors int, x, modes []float64, stride int) {
 func (folded *folded) synthesize(times int, modes, into []float64) {
 	count := len(modes) / times
 	switch {
+	case folded.normal != nil:
+		folded.sums = slices.Grow(folded.sums[:0], times)[:times]
+		clear(folded.sums)
+		for k, x := range folded.normal {
+			kernel.Axpy(x, modes[k*times:][:times], folded.sums)
+		}
+		copy(into, modes)
+		for c, x := range folded.normal {
+			kernel.Axpy(-2*x, folded.sums, into[c*times:][:times])
+		}
+		return
 	case folded.even != nil:
 	default:
 		kernel.Gemm(false, false, count, times, count, 1, folded.byPoint, count, modes, times, 0, into, times)

@@ -13,7 +13,7 @@ func TestModesAreFolded(t *testing.T) {
 			if decays[0] != 0 {
 				t.Errorf("%s of %d: the first mode decays", topology, count)
 			}
-			if count >= fewPoints && folded.even == nil {
+			if topology != All && count >= fewPoints && folded.even == nil {
 				t.Errorf("%s of %d is not folded", topology, count)
 			}
 			x := make([]float64, count*times)

@@ -80,7 +80,12 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	var result Result
 	switch {
 	case together:
-		result, err = (&togetherPassage{dividedPassage: divided, count: count, size: head.Neurons / count}).answerQueries()
+		passage := &togetherPassage{dividedPassage: divided, count: count, size: head.Neurons / count}
+		if parameters.Causal {
+			result, err = passage.answerCausally()
+		} else {
+			result, err = passage.answerQueries()
+		}
 	case parameters.Causal:
 		result, err = divided.causal()
 	default:

@@ -341,11 +341,11 @@ func TestCompartmentsTogether(t *testing.T) {
 		for _, count := range []int{p.Count, 3, 23, 24} {
 			parameters, head := p.parameters(), p.head(t)
 			if count != p.Count { // compartments of more neurons than a tile has, of a few, and of a single one
-				if !parameters.Closed() || i%12 != 0 {
+				if !parameters.Closed() || i%12 > 1 {
 					continue
 				}
 				parameters.Compartments.Count = count
-				head = drawnHead(t, tileTokens+3, map[int]int{3: 3 * (tileNeurons + 1), 23: 5 * 23, 24: 24}[count], 3, 0.5)
+				head = drawnHead(t, map[bool]int{false: tileTokens, true: blockTokens}[parameters.Causal]+3, map[int]int{3: 3 * (tileNeurons + 1), 23: 5 * 23, 24: 24}[count], 3, 0.5)
 			}
 			for _, opt := range []Options{{}, {Attention: true}, {Dwell: true}, {Attention: true, Dwell: true}} {
 				if opt.Dwell && count != p.Count && count != 23 { // for brevity

@@ -50,7 +50,10 @@ const scaledCompartments = 20
 
 // together reports whether the head's compartments are taken together.
 func (head *Head) together(parameters *Parameters, opt Options) bool {
-	return !parameters.Causal && !head.byGram() && head.Neurons%parameters.Compartments.Count == 0 && opt.by != byProducts
+	if head.byGram() || head.Neurons%parameters.Compartments.Count != 0 || opt.by == byProducts {
+		return false
+	}
+	return !parameters.Causal || !opt.Attention && !opt.Dwell && (opt.by == bySynapses || parameters.Compartments.Count >= scaledCompartments)
 }
 
 // scales reports whether all that is recalled is recalled for scaled features.
@@ -136,18 +139,8 @@ func (together *togetherPassage) write(writes int, values []float64) error {
 		synapses := together.memory[from*(dv+1):][:width*(dv+1)]
 		learned := 0
 		for i := range writes {
-			seg := &whole.segments[i]
-			at := &whole.forms[i].reached
-			if seg.Blank {
-				kernel.DecayRank1(at.coupling, []float64{at.couplingHidden}, hidden, presynaptic)
-				scale(hidden, at.hidden)
-				for _, written := range together.written {
-					clear(written[i*count+first:][:width/together.size])
-				}
-			} else {
-				together.carry(at, head.PhiK[seg.Token*m+from:][:width], hidden, presynaptic, i*count+first)
-			}
-			if next := seg.Token + 1; i+1 == writes || next-learned == tileTokens && whole.segments[i+1].Token == next {
+			together.pass(i, from, hidden, presynaptic)
+			if next := whole.segments[i].Token + 1; i+1 == writes || next-learned == tileTokens && whole.segments[i+1].Token == next {
 				kernel.Gemm(true, false, dv, width, next-learned, 1, values[learned*dv:], dv, head.PhiK[learned*m+from:], m, min(1, float64(learned)), synapses, width)
 				learned = next
 			}
@@ -158,6 +151,21 @@ func (together *togetherPassage) write(writes int, values []float64) error {
 		}
 	}
 	return nil
+}
+
+// pass takes h and g of a tile through segment i, with its inner products of each compartment.
+func (together *togetherPassage) pass(i, from int, hidden, presynaptic []float64) {
+	head, seg, at := together.whole.head, &together.whole.segments[i], &together.whole.forms[i].reached
+	first := from / together.size
+	if phi := head.feature(seg); phi != nil {
+		together.carry(at, phi[from:from+len(hidden)], hidden, presynaptic, i*together.count+first)
+		return
+	}
+	kernel.DecayRank1(at.coupling, []float64{at.couplingHidden}, hidden, presynaptic)
+	scale(hidden, at.hidden)
+	for _, written := range together.written {
+		clear(written[i*together.count+first:][:len(hidden)/together.size])
+	}
 }
 
 // fewNeurons are those of a compartment for which a call costs more than it saves.
@@ -217,7 +225,7 @@ func (together *togetherPassage) presents() func(i int) []*products {
 				inner.gHidden, inner.hiddenHidden = inner.sum(before), inner.hiddenSquare(before)
 			}
 			switch {
-			case seg.Phase == Writing:
+			case seg.Phase == Writing || whole.parameters.Causal:
 				inner.phiPhi, inner.phiHidden, inner.gPhi = together.written[0][i*count+c], together.written[1][i*count+c], together.written[2][i*count+c]
 			case seg.Blank:
 				inner.phiPhi, inner.phiHidden, inner.gPhi = 0, 0, 0
@@ -290,19 +298,16 @@ const queriesAtOnce = 64
 
 // A recall is what is recalled for all queries' scaled features, tile by tile.
 type recall struct {
-	n, width int
-	settled  bool      // what f would settle at, too, and the same times the divisors
-	rows     []float64 // of some queries: features for f, and after all of them the others, [(1 or 3)×queries×neurons]
-	scores   []float64 // φ(k)·x of those for f, for A_eff, [N×N]; nil: H x
-	found    []float64 // H x of some queries, and of some more, [kinds×queries×d_v]
-	kinds    int       // that H is asked for
+	width  int
+	sets   int       // of features of a query: for f and, if there are three, for what it would settle at and the same times the divisors
+	rows   []float64 // of some queries, [queries×sets×neurons]
+	scores []float64 // φ(k)·x of those for f, for A_eff, [N×N]; nil: H x
+	found  []float64 // H x of all others, [N×sets×d_v]
 }
 
-// of returns H x of a query's features of a kind.
-func (recall *recall) of(token, kind, dv int) []float64 {
-	first := token - token%queriesAtOnce
-	at := first*recall.kinds + kind*min(queriesAtOnce, recall.n-first) + token - first
-	return recall.found[at*dv:][:dv]
+// of returns H x of one of a query's sets.
+func (recall *recall) of(token, set, dv int) []float64 {
+	return recall.found[(token*recall.sets+set)*dv:][:dv]
 }
 
 // recall asks H for every query, a tile of neurons at a time, and answers. It begins with f as it is
@@ -310,16 +315,15 @@ func (recall *recall) of(token, kind, dv int) []float64 {
 func (together *togetherPassage) recall(output []float64, settled bool) (Result, error) {
 	whole, head := together.whole, together.whole.head
 	n, m, dv := head.Tokens, head.Neurons, head.Values
-	recall := &recall{n: n, settled: settled}
-	sets := 1
+	recall := &recall{sets: 1}
 	if settled {
-		sets = 3
+		recall.sets = 3
 	}
-	if recall.kinds = sets; whole.opt.Attention {
-		recall.kinds, recall.scores = sets-1, make([]float64, n*n)
+	if whole.opt.Attention {
+		recall.scores = make([]float64, n*n)
 	}
-	recall.found = make([]float64, n*recall.kinds*dv)
-	space := spareTiles.borrow(queriesAtOnce * sets * together.tile())
+	recall.found = make([]float64, n*recall.sets*dv)
+	space := spareTiles.borrow(queriesAtOnce * recall.sets * together.tile())
 	defer spareTiles.put(space)
 	recall.rows = *space
 	for from := 0; from < m; from += together.tile() {
@@ -337,29 +341,30 @@ func (together *togetherPassage) recall(output []float64, settled bool) (Result,
 // ask asks a tile for some queries.
 func (together *togetherPassage) ask(recall *recall, token, count, from int) {
 	head := together.whole.head
-	m, dv, width := head.Neurons, head.Values, recall.width
+	m, dv, width, sets := head.Neurons, head.Values, recall.width, recall.sets
 	hidden, synapses := together.hidden[from:from+width], together.memory[from*(dv+1):]
 	for i := range count {
-		row := func(set int) []float64 { return recall.rows[(set*count+i)*width:][:width] }
+		rows := recall.rows[i*sets*width:][:sets*width]
 		var settled, divided []float64
-		if recall.settled {
-			settled, divided = row(1), row(2)
+		if sets == 3 {
+			settled, divided = rows[width:2*width], rows[2*width:]
 		}
-		together.scaled(token+i, from/together.size, head.PhiQ[(token+i)*m+from:][:width], hidden, row(0), settled, divided)
+		together.scaled(token+i, from/together.size, head.PhiQ[(token+i)*m+from:][:width], hidden, rows[:width], settled, divided)
 	}
-	rows := recall.rows
-	if recall.scores != nil {
-		kernel.Gemm(false, true, count, head.Tokens, width, 1, rows, width, head.PhiK[from:], m, 1, recall.scores[token*head.Tokens:], head.Tokens)
-		rows = rows[count*width:]
+	found := recall.found[token*sets*dv:]
+	if recall.scores == nil {
+		kernel.Gemm(false, true, count*sets, dv, width, 1, recall.rows, width, synapses, width, 1, found, dv)
+		return
 	}
-	if recall.kinds > 0 {
-		kernel.Gemm(false, true, count*recall.kinds, dv, width, 1, rows, width, synapses, width, 1, recall.found[token*recall.kinds*dv:], dv)
+	kernel.Gemm(false, true, count, head.Tokens, width, 1, recall.rows, sets*width, head.PhiK[from:], m, 1, recall.scores[token*head.Tokens:], head.Tokens)
+	for set := 1; set < sets; set++ {
+		kernel.Gemm(false, true, count, dv, width, 1, recall.rows[set*width:], sets*width, synapses, width, 1, found[set*dv:], sets*dv)
 	}
 }
 
 // answer answers all queries with what is recalled for them.
 func (together *togetherPassage) answer(recall *recall, output []float64) (Result, error) {
-	whole, n, dv := together.whole, recall.n, together.whole.head.Values
+	whole, n, dv := together.whole, together.whole.head.Tokens, together.whole.head.Values
 	answers := recall.scores
 	var taps []tap
 	var carried []float64
@@ -372,8 +377,8 @@ func (together *togetherPassage) answer(recall *recall, output []float64) (Resul
 	}
 	width := len(output)
 	for token := range n {
-		if recall.settled {
-			whole.result.Normalizer[token] = together.divisor(token, recall.of(token, recall.kinds-2, dv), recall.of(token, recall.kinds-1, dv))
+		if recall.sets == 3 {
+			whole.result.Normalizer[token] = together.divisor(token, recall.of(token, 1, dv), recall.of(token, 2, dv))
 		}
 		row := answers[token*width:][:width]
 		if taps != nil {

@@ -12,7 +12,7 @@ import (
 // columns costs less than many of a few.
 
 // segmentsAtOnce are those that are under way together.
-const segmentsAtOnce = 8
+const segmentsAtOnce = 16
 
 // A transit is a segment on its way through the modes.
 type transit struct {
@@ -100,10 +100,7 @@ func (exact *compartmentsExact) solve(seg Segment, inner []*products, at []float
 
 // start makes ready for so many segments.
 func (exact *compartmentsExact) start(count int) {
-	if len(exact.ways) < count {
-		exact.ways = append(exact.ways, make([]transit, count-len(exact.ways))...)
-	}
-	exact.ways = exact.ways[:count]
+	exact.ways = slices.Grow(exact.ways, max(0, count-len(exact.ways)))[:count] // with what they had
 	exact.sums = exact.sums[:0]
 }
 
@@ -188,7 +185,6 @@ func (exact *compartmentsExact) depart(way *transit, at []float64, first int) in
 		way.spanned(1)
 		return first
 	}
-	tables := make([]*timetable, len(exact.modes))
 	for k := range exact.spans {
 		var terms [writingTerms]float64
 		for term := range terms[:way.count] {
@@ -199,37 +195,56 @@ func (exact *compartmentsExact) depart(way *transit, at []float64, first int) in
 			drive.hiddenPhi = drive.phiHidden
 		}
 		exact.spans[k] = exact.late[k].spans(seg, drive, exact.spans[k][:0])
-		if class := exact.class[k]; tables[class] == nil {
-			tables[class] = exact.modes[class].timetable(seg, exact.spans[k], at)
-		}
 	}
 	way.table = exact.base.timetable(seg, exact.spans[0], at)
 	way.spanned(len(way.table.kinds))
-	leg := 0
 	for s := range way.spans {
-		span := &way.spans[s]
-		span.at = first
-		course := way.table.kinds[s].course
-		if course != held {
-			exact.begin(span, s)
-			span.grid = exact.base.gridOf(way.table, s)
-			first += span.gridTimes()
+		if way.table.kinds[s].course == held {
+			continue
 		}
-		for ; leg < len(way.table.legs) && way.table.legs[leg].span == s; leg++ {
-			if course != held && way.table.apart(leg, span.grid) {
-				exact.end(span, s, way.table, tables, leg)
-				first++
-			}
+		exact.begin(&way.spans[s], s)
+		way.spans[s].at = first
+		if way.spans[s].grid = exact.base.gridOf(way.table, s); way.spans[s].grid == nil {
+			first = exact.follow(way, s, at, first)
+			continue
+		}
+		exact.end(way, s, way.table.lastOf(s), exact.tables(seg, nil), s)
+		first += way.spans[s].grid.times() + 1
+	}
+	return first
+}
+
+// follow takes the modes through a span without a grid, leg by leg.
+func (exact *compartmentsExact) follow(way *transit, s int, at []float64, first int) int {
+	tables := exact.tables(way.seg, at)
+	for i := range way.table.legs {
+		if leg := &way.table.legs[i]; leg.span == s {
+			exact.end(way, s, leg, tables, i)
+			first++
 		}
 	}
 	return first
 }
 
-// apart reports whether the calcium at a leg's end is found by itself and not with its span's grid: that
-// of the last one, which the modes go on from, and where there is none.
-func (table *timetable) apart(i int, grid *grid) bool {
-	leg := &table.legs[i]
-	return grid == nil || leg.stretch == nil || i+1 == len(table.legs) || table.legs[i+1].span != leg.span
+// tables returns the timetables of each class of modes.
+func (exact *compartmentsExact) tables(seg Segment, at []float64) []*timetable {
+	tables := exact.timetables[:0]
+	for k, class := range exact.class {
+		if class == len(tables) { // the first of it
+			tables = append(tables, exact.modes[class].timetable(seg, exact.spans[k], at))
+		}
+	}
+	exact.timetables = tables
+	return tables
+}
+
+// lastOf returns the last leg of a span.
+func (table *timetable) lastOf(span int) *leg {
+	last := len(table.legs) - 1
+	for table.legs[last].span != span {
+		last--
+	}
+	return &table.legs[last]
 }
 
 // begin sets the terms of all modes where a span begins.
@@ -245,17 +260,18 @@ func (exact *compartmentsExact) begin(span *modeSpan, s int) {
 	}
 }
 
-// end takes all modes to the end of a leg.
-func (exact *compartmentsExact) end(span *modeSpan, s int, table *timetable, tables []*timetable, i int) {
-	own := exact.base.astrocyte.own
+// end takes all modes to the end of a leg, which is leg i of the modes' own tables.
+func (exact *compartmentsExact) end(way *transit, s int, leg *leg, tables []*timetable, i int) {
+	own, span := exact.base.astrocyte.own, &way.spans[s]
 	for k, state := range exact.states {
-		of := &tables[exact.class[k]].legs[i]
-		for at, response := range of.responses {
+		responses := tables[exact.class[k]].legs[i].responses
+		for at, response := range responses {
 			state[at] = combined(response, span.terms[k])
 		}
-		if instant := table.legs[i].instant; instant >= 0 && of.responses == nil {
+		if leg.instant >= 0 && responses == nil {
 			copy(state, span.terms[k][:own])
-			exact.base.astrocyte.calcium.settle(table.kinds[s].course, exact.spans[k][s].drive.sum(&table.instants[instant].reached), state)
+			collected := exact.spans[k][s].drive.sum(&way.table.instants[leg.instant].reached)
+			exact.base.astrocyte.calcium.settle(way.table.kinds[s].course, collected, state)
 		}
 		span.ends = append(span.ends, state[own-1])
 	}
@@ -307,19 +323,18 @@ func (exact *compartmentsExact) arrive(way *transit, at []float64, emit func(int
 			}
 		}
 		if leg.stretch != nil {
-			exact.through(leg.stretch, seen, leg.column)
+			exact.through(leg.stretch, seen, leg.first)
 		}
 		switch {
 		case table.kinds[span].course == held:
-		case table.apart(i, modes.grid):
+		case modes.grid == nil || leg == table.lastOf(span):
 			for c := range exact.pools {
 				exact.pools[c] = exact.calcium[c*columns+next]
 			}
 			next++
 		default:
-			end := leg.column + len(leg.stretch.phiWeight)
 			for c := range exact.pools {
-				exact.pools[c] = seen.row(c, end, end+1)[0]
+				exact.pools[c] = seen.calcium[c*seen.stride+leg.last]
 			}
 		}
 		if leg.instant < 0 {

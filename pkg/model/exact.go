@@ -83,6 +83,10 @@ type exactSolver struct {
 
 	// means has the read-outs of compartments find that average, too.
 	means bool
+
+	// sameTimes tells that a solution is wanted at the same times in each read, for which the
+	// calcium of compartments is worth a skeleton; else it is where no times are asked for.
+	sameTimes bool
 }
 
 // newExactSolver makes a solver; method is [Options.Other].
@@ -145,7 +149,8 @@ type leg struct {
 	responses [][]float64 // of each state of the calcium at its end, by the terms of the span; nil where p = S and writes are not late
 	stretch   *stretch    // of a read
 	instant   int         // at its end; −1: none
-	column    int         // of its span's grid, where its stretch begins
+	first     int         // column of its span's grid where its stretch begins
+	last      int         // column of its end
 }
 
 // keptTables is how many timetables of a phase are kept: a segment, a blank, and a

@@ -49,13 +49,16 @@ func TestSkeletonHoldsTheBasis(t *testing.T) {
 // is interpolated, over decades of it.
 func TestCompartmentsPassAsTimeDoes(t *testing.T) {
 	for _, causal := range []bool{false, true} {
-		for _, count := range []int{2, 8, 32, 64} {
+		for _, of := range []struct {
+			count, neurons int
+			topology       Topology
+		}{{2, 64, Ring}, {8, 64, Line}, {32, 64, Ring}, {64, 64, All}, {25, 75, Ring}, {31, 31, Ring}, {31, 62, Line}, {75, 75, Line}, {25, 50, All}} {
 			for _, decades := range []float64{0, 3} {
-				head := drawnHead(t, 12, 64, 3, decades)
+				head := drawnHead(t, 12, of.neurons, 3, decades)
 				p := Parameters{
 					TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 4, TauPresynaptic: 5, Drive: Hold,
 					Write: 0.25, Read: 0.3, Gap: 0.1, Baseline: 1, Causal: causal, Division: Division{Floor: 1e-9},
-					Compartments: Compartments{Count: count, Exchange: 30},
+					Compartments: Compartments{Count: of.count, Exchange: 30, Topology: of.topology},
 				}
 				for _, opt := range []Options{{}, {Attention: true}, {Dwell: true}} {
 					got, err := head.Exact(context.Background(), p, opt)
@@ -72,7 +75,7 @@ func TestCompartmentsPassAsTimeDoes(t *testing.T) {
 						"pools": {got.Pools, want.Pools}, "divisor": {got.Normalizer, want.Normalizer}, "calcium": {got.Calcium, want.Calcium},
 					} {
 						if d := difference(pair[0], pair[1]); d > 1e-12 {
-							t.Errorf("causal %v, %d compartments, %g decades, %+v: %s differs by %.2g", causal, count, decades, opt, name, d)
+							t.Errorf("causal %v, %d compartments, %s, %g decades, %+v: %s differs by %.2g", causal, of.count, of.topology, decades, opt, name, d)
 						}
 					}
 				}

@@ -100,10 +100,23 @@ func (exact *exactSolver) basis(times []float64, kind spanKind) calciumBasis {
 // newStretch tabulates the panels between ascending edges, with weights that
 // lead up to end, of a read that ends at whole.
 func (exact *exactSolver) newStretch(edges []float64, end, whole float64, kind spanKind) *stretch {
+	stretch, times := exact.layStretch(edges, end, whole, kind)
+	stretch.take(exact.basis(times, kind))
+	return stretch
+}
+
+// take takes the basis at a stretch's times.
+func (stretch *stretch) take(basis calciumBasis) {
+	nodes := len(stretch.phiWeight)
+	stretch.nodes, stretch.samples = basis.part(0, nodes), basis.part(nodes, len(basis[0]))
+}
+
+// layStretch is newStretch but for the basis, and returns the times of that, nodes and then samples.
+func (exact *exactSolver) layStretch(edges []float64, end, whole float64, kind spanKind) (_ *stretch, times []float64) {
 	panels := len(edges) - 1
 	stretch := &stretch{kind: kind, edges: edges, end: end, whole: whole, fall: decay(exact.output, end-edges[0]), halves: make([]*stretch, panels)}
 	nodes, samples := panels*panelNodes, panels*panelSamples+1
-	times := make([]float64, 0, nodes+samples)
+	times = make([]float64, 0, nodes+samples)
 	weight, scale := make([]float64, 0, nodes), exact.output
 	if exact.averages {
 		scale, stretch.fall = 1/end, 1
@@ -122,8 +135,6 @@ func (exact *exactSolver) newStretch(edges []float64, end, whole float64, kind s
 		}
 	}
 	times = append(times, edges[panels])
-	basis := exact.basis(times, kind)
-	stretch.nodes, stretch.samples = basis.part(0, nodes), basis.part(nodes, nodes+samples)
 
 	at := times[:nodes]
 	stretch.phiWeight, stretch.hiddenWeight = exact.weights(at, weight, exact.felt(at, end, exact.averages))
@@ -138,7 +149,7 @@ func (exact *exactSolver) newStretch(edges []float64, end, whole float64, kind s
 			stretch.sums[i] += weight
 		}
 	}
-	return stretch
+	return stretch, times
 }
 
 // weights returns the weights of the integrands at some times, of which so much is felt.
@@ -187,6 +198,8 @@ func (exact *exactSolver) fillStretches(table *timetable) {
 	T := table.times[len(table.times)-1]
 	edges := exact.panelEdges(T)
 	start := 0.0
+	var laid []*stretch // of a span, with the times of all
+	var times []float64
 	for i := range table.legs {
 		leg := &table.legs[i]
 		own := []float64{start}
@@ -200,9 +213,20 @@ func (exact *exactSolver) fillStretches(table *timetable) {
 			if exact.averages {
 				end = T
 			}
-			leg.stretch = exact.newStretch(append(own, leg.end), end, T, table.kinds[leg.span])
+			var at []float64
+			leg.stretch, at = exact.layStretch(append(own, leg.end), end, T, table.kinds[leg.span])
+			laid, times = append(laid, leg.stretch), append(times, at...)
 		}
 		start = leg.end
+		if last := i+1 == len(table.legs) || table.legs[i+1].span != leg.span; last && len(laid) > 0 {
+			basis, first := exact.basis(times, table.kinds[leg.span]), 0
+			for _, stretch := range laid {
+				size := len(stretch.phiWeight) + stretch.panels()*panelSamples + 1
+				stretch.take(basis.part(first, first+size))
+				first += size
+			}
+			laid, times = nil, nil
+		}
 	}
 }
 
