@@ -76,7 +76,7 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	default:
 		result, err = divided.bidirectional()
 	}
-	result.AtFloor = parameters.Division.dividedAtFloor(result.Pools, count)
+	result.AtFloor, result.Steps = parameters.Division.dividedAtFloor(result.Pools, count), solver.integrated()
 	return result, err
 }
 

@@ -25,22 +25,31 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 	}
 	if parameters.Divided() {
 		if opt.Recorder != nil || opt.byTime || opt.blockSize > 0 {
-			return head.propagateCompartments(ctx, parameters, newCompartmentsExact(ctx, parameters, opt.Other, false), opt)
+			solver := newCompartmentsExact(ctx, parameters, opt.Other, false)
+			result, err := head.propagateCompartments(ctx, parameters, solver, opt)
+			result.Steps = solver.integrated()
+			return result, err
 		}
 		return head.passCompartments(ctx, parameters, opt)
 	}
 	if opt.Recorder != nil || opt.byTime {
-		return head.propagate(ctx, parameters, newExactSolver(ctx, parameters, opt.Other), opt)
+		solver := newExactSolver(ctx, parameters, opt.Other)
+		result, err := head.propagate(ctx, parameters, solver, opt)
+		result.Steps = solver.steps()
+		return result, err
 	}
 	passage, err := newPassage(ctx, head, parameters, opt)
 	if err != nil {
 		return Result{}, err
 	}
 	defer passage.release()
+	answer := passage.bidirectional
 	if parameters.Causal {
-		return passage.causal()
+		answer = passage.causal
 	}
-	return passage.bidirectional()
+	result, err := answer()
+	result.Steps = passage.solver.steps()
+	return result, err
 }
 
 // exactSolver evaluates the closed forms of science §4. What in them depends on

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
 // A Head is what one attention head's circuit is given. The slices are read,
@@ -48,6 +49,16 @@ type Result struct {
 
 	// AtFloor counts the reads whose calcium was at or below the floor.
 	AtFloor int
+
+	// Steps are what [Head.Exact] has integrated, by each method that had a part in it, in order;
+	// nil where all is in closed form.
+	Steps []Steps
+}
+
+// Steps are those of one method.
+type Steps struct {
+	Method string
+	Stats  integrator.Stats
 }
 
 // take takes note of the astrocyte at the end of a read.
