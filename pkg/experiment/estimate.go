@@ -6,7 +6,6 @@ import (
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
-	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
@@ -44,6 +43,8 @@ const (
 	segmentSteps = 45        // typical steps of an adaptive method in a segment
 	stages       = 7
 	longestRate  = 3.3     // step times rate at which stability limits an explicit method of order 5
+	implicitly   = 6000    // time constants in a segment from which on the exact rung integrates it implicitly
+	stiffCost    = 4       // in units of what it costs explicitly where it is not stiff
 	figureCost   = 0.25    // of one figure
 	pairCost     = 25e-9   // of one query and key in softmax, their products aside
 	entryCost    = 80e-9   // of one entry of an attention matrix: found, measured, written
@@ -161,14 +162,11 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 		seconds += 4 * n * n * n * 2 * product // at most two quadratic forms of two products each
 	}
 	if !network.Closed() { // the exact rung, its average and peaks, the read-out alone and that at m = ∞
-		seconds += 5 * z.segments * apartCost * max(1, z.pools)
+		seconds += 5 * z.segments * apartCost * max(1, z.pools) * p.stiffer(&z)
 	} else if z.segments > 0 {
 		seconds += poolReads * n * (z.pools*poolCost + z.pools*z.pools*mixingCost)
 	}
-	steps := z.segments * segmentSteps
-	if cfg.Solver.Step > 0 {
-		steps = network.Duration(h.n) / float64(cfg.Solver.Step)
-	}
+	steps := p.steps(h, &z)
 	switch {
 	case cfg.Solver.Method == "exact":
 		seconds += z.sample * (exactSample + z.pools*poolSample)
@@ -192,12 +190,49 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 	return seconds
 }
 
+// steps is how many the solver takes of a network's reduced or full state. Those of an explicit method
+// are no longer than stability allows.
+func (p *Prepared) steps(h *headInput, z *sizes) float64 {
+	cfg, network := p.Config, p.Config.Network.Parameters()
+	switch {
+	case cfg.Solver.Step > 0:
+		return network.Duration(h.n) / float64(cfg.Solver.Step)
+	case implicit(cfg.Solver.Method):
+		return z.segments * segmentSteps
+	default:
+		return max(z.segments*segmentSteps, network.Duration(h.n)/(longestRate*p.fastest(z)))
+	}
+}
+
+// fastest is the shortest time constant that is integrated, s. That of synapses whose division
+// emerges is τ_s m/(σ Z), where Z is taken for the number of tokens.
+func (p *Prepared) fastest(z *sizes) float64 {
+	fastest, _ := p.Config.Fastest()
+	if network := p.Config.Network; network.Parameters().Emergent() {
+		synapse := network.Parameters().TauSynapse * z.m / (network.EmergentDivision.Processes(int(z.m)) * z.n)
+		if synapse > 0 {
+			fastest = min(fastest, synapse)
+		}
+	}
+	return fastest
+}
+
+// stiffer is how many times as long the exact rung integrates what has no closed form where
+// the longest segment has so many fastest time constants that it is integrated implicitly.
+func (p *Prepared) stiffer(z *sizes) float64 {
+	network := p.Config.Network.Parameters()
+	if max(network.Read, network.Write, network.Gap) > implicitly*p.fastest(z) {
+		return stiffCost
+	}
+	return 1
+}
+
 // processSeconds returns the time in which emergent division's full state is integrated.
 // Only reads are, and all processes exchange calcium at once, at the rate d_v m/τ_x, which is
 // fast: an explicit method's steps are as long as that allows, and an implicit one factorises
 // a matrix in which every process stands with every other.
 func (p *Prepared) processSeconds(z *sizes) float64 {
-	if processes := z.dv * z.m; p.Config.Solver.Method == integrator.Rodas5P().Name() {
+	if processes := z.dv * z.m; implicit(p.Config.Solver.Method) {
 		return p.processSteps(z) * (processes*processes*exchangeCost + processes*processes*processes*solveCost)
 	}
 	return p.processSteps(z) * stages * fullVariables(p.Config, z) * processCost
@@ -209,7 +244,7 @@ func (p *Prepared) processSteps(z *sizes) float64 {
 	switch {
 	case solver.Step > 0:
 		return z.n * network.Read / float64(solver.Step)
-	case solver.Method == integrator.Rodas5P().Name():
+	case implicit(solver.Method):
 		return z.n * segmentSteps
 	}
 	return z.n * (segmentSteps + network.Read*z.dv*z.m/network.TauExchange/longestRate)
@@ -254,7 +289,7 @@ func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 	kept, used = answers+recorded+room+4*z.square*8, held+2*n*z.width*8+4*z.square*8
 	if cfg.Solver.Method != "exact" && cfg.Solver.State == "full" {
 		used += (stages + 6) * fullVariables(cfg, &z) * 8
-		if processes := dv * m; cfg.Network.Parameters().Emergent() && cfg.Solver.Method == integrator.Rodas5P().Name() {
+		if processes := dv * m; cfg.Network.Parameters().Emergent() && implicit(cfg.Solver.Method) {
 			used += 48 * processes * processes // its Jacobian's entries, and its factors
 		}
 	}
