@@ -38,6 +38,7 @@ type point struct {
 
 const (
 	rodasAnalytic, rodasDifferences = "rodas5p", "rodas5p, differences"
+	radauAnalytic, radauDifferences = "radau9", "radau9, differences"
 	cvodeAnalytic, cvodeDifferences = "CVODE BDF", "CVODE BDF, differences"
 	explicit                        = "dopri5"
 )
@@ -51,6 +52,35 @@ const repeated = 20 * time.Millisecond
 
 // explicitLimit is the number of steps from which on an explicit method counts as unable.
 const explicitLimit = 100_000
+
+// A contender solves a problem at a tolerance; it is measured down to 10^-digits.
+type contender struct {
+	name   string
+	digits int
+	solve  func(rtol float64, x *point) (float64, []float64, error)
+}
+
+// ours are the methods for stiff problems of pkg/integrator.
+func (c *kase) ours() []contender {
+	jacobian := c.problem.Jacobian
+	return []contender{
+		{rodasAnalytic, 11, c.own(integrator.Rodas5P(), jacobian, 0)}, {rodasDifferences, 10, c.own(integrator.Rodas5P(), nil, 0)},
+		{radauAnalytic, 11, c.own(integrator.Radau9(), jacobian, 0)}, {radauDifferences, 11, c.own(integrator.Radau9(), nil, 0)},
+	}
+}
+
+// ownCases returns the problems with the points of our methods.
+func ownCases() ([]*kase, error) {
+	var all []*kase
+	for _, p := range problems.Stiff() {
+		c := &kase{problem: p, floor: floors[p.Name]}
+		if err := c.meet(c.ours()); err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
 
 // allCases returns the problems with the points of all methods, measured once,
 // and what CVODE was built from.
@@ -72,44 +102,48 @@ func allCases(peers string) ([]*kase, string, error) {
 		}
 		c := &kase{problem: p, floor: floor}
 		all = append(all, c)
-		for _, s := range []struct {
-			name  string
-			solve func(rtol float64, x *point) (float64, []float64, error)
-		}{
-			{rodasAnalytic, c.own(integrator.Rodas5P(), p.Jacobian, 0)},
-			{rodasDifferences, c.own(integrator.Rodas5P(), nil, 0)},
-			{cvodeAnalytic, c.cvode(filepath.Join(folder, "stiff"), "analytic")},
-			{cvodeDifferences, c.cvode(filepath.Join(folder, "stiff"), "differences")},
-			{explicit, c.own(integrator.Dopri5(), nil, explicitLimit)},
-		} {
-			line := &curve{name: s.name}
-			for exponent := 2; exponent <= 10; exponent++ {
-				x := &point{rtol: math.Pow(10, -float64(exponent))}
-				x.measure = func() (float64, error) {
-					seconds, end, err := s.solve(x.rtol, x)
-					x.wrong = c.wrong(end)
-					return seconds, err
-				}
-				_, err := x.measure()
-				if err != nil && s.name == explicit {
-					break
-				}
-				var failed *exec.ExitError
-				if errors.As(err, &failed) { // CVODE gave up
-					c.failures = append(c.failures, fmt.Sprintf("%s at rtol %.0e", s.name, x.rtol))
-					continue
-				}
-				if err != nil {
-					return nil, "", fmt.Errorf("%s, %s, rtol %g: %w", p.Name, s.name, x.rtol, err)
-				}
-				line.points = append(line.points, x)
-			}
-			if len(line.points) > 0 {
-				c.curves = append(c.curves, line)
-			}
+		err := c.meet(append(c.ours(),
+			contender{cvodeAnalytic, 10, c.cvode(filepath.Join(folder, "stiff"), "analytic")},
+			contender{cvodeDifferences, 10, c.cvode(filepath.Join(folder, "stiff"), "differences")},
+			contender{explicit, 10, c.own(integrator.Dopri5(), nil, explicitLimit)},
+		))
+		if err != nil {
+			return nil, "", err
 		}
 	}
 	return all, version, nil
+}
+
+// meet measures each contender's points once.
+func (c *kase) meet(contenders []contender) error {
+	for _, s := range contenders {
+		line := &curve{name: s.name}
+		for exponent := 2; exponent <= s.digits; exponent++ {
+			x := &point{rtol: math.Pow(10, -float64(exponent))}
+			x.measure = func() (float64, error) {
+				seconds, end, err := s.solve(x.rtol, x)
+				x.wrong = c.wrong(end)
+				return seconds, err
+			}
+			_, err := x.measure()
+			if err != nil && s.name == explicit {
+				break
+			}
+			var failed *exec.ExitError
+			if errors.As(err, &failed) { // CVODE gave up
+				c.failures = append(c.failures, fmt.Sprintf("%s at rtol %.0e", s.name, x.rtol))
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("%s, %s, rtol %g: %w", c.problem.Name, s.name, x.rtol, err)
+			}
+			line.points = append(line.points, x)
+		}
+		if len(line.points) > 0 {
+			c.curves = append(c.curves, line)
+		}
+	}
+	return nil
 }
 
 // wrong is the largest error of a component, relative to its size plus the floor.

@@ -16,6 +16,7 @@ var styles = map[string]struct {
 	glyph  draw.GlyphDrawer
 }{
 	rodasAnalytic: {figure.Blue, nil, draw.CircleGlyph{}}, rodasDifferences: {figure.Sky, []vg.Length{3, 2}, draw.RingGlyph{}},
+	radauAnalytic: {figure.Green, nil, draw.SquareGlyph{}}, radauDifferences: {figure.Green, []vg.Length{3, 2}, draw.BoxGlyph{}},
 	cvodeAnalytic: {figure.Vermilion, nil, draw.PyramidGlyph{}}, cvodeDifferences: {figure.Orange, []vg.Length{3, 2}, draw.TriangleGlyph{}},
 	explicit: {figure.Black, []vg.Length{1, 1.5}, draw.CrossGlyph{}},
 }
@@ -40,8 +41,8 @@ func drawFigure(cases []*kase, file string) error {
 		}
 		rows = append(rows, row)
 	}
-	legend := figure.Panel{Columns: []string{"nasim", "SUNDIALS"}, LegendRows: 3}
-	for _, name := range []string{rodasAnalytic, rodasDifferences, explicit, cvodeAnalytic, cvodeDifferences} {
+	legend := figure.Panel{Columns: []string{"nasim", "SUNDIALS"}, LegendRows: 5}
+	for _, name := range []string{rodasAnalytic, rodasDifferences, radauAnalytic, radauDifferences, explicit, cvodeAnalytic, cvodeDifferences} {
 		style := styles[name]
 		line := figure.Curve{Name: name, Colour: style.colour, Dashes: style.dashes, Glyph: style.glyph, X: []float64{1, 1}, Y: []float64{1, 1}}
 		if name == cvodeAnalytic || name == cvodeDifferences {

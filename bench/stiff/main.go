@@ -1,4 +1,4 @@
-// Command stiff solves the stiff problems of pkg/integrator/problems by rodas5p,
+// Command stiff solves the stiff problems of pkg/integrator/problems by rodas5p and radau9,
 // by SUNDIALS CVODE's BDF methods, which bench/peers has built, and by dopri5
 // where it can, over tolerances, all in turn over several rounds. It prints who
 // is faster at equal error and every point (Markdown), writes both into a page
@@ -7,6 +7,7 @@
 //	make -C bench/peers all
 //	go run ./bench/stiff -page docs/performance.md -figure docs/images/stiff.png
 //
+// With -own it compares rodas5p and radau9 alone, for which no peer is needed.
 // A solution is timed from nothing: the solver is made, used and freed.
 package main
 
@@ -23,30 +24,38 @@ import (
 )
 
 // Blocks of the page.
-const equalBlock, pointsBlock = "stiff", "stiff-points"
+const equalBlock, pointsBlock, ownBlock = "stiff", "stiff-points", "stiff-own"
 
 func main() {
 	peers := flag.String("peers", "bench/peers", "folder of the peers' programs")
 	figure := flag.String("figure", "", "PNG file to draw; none: no figure")
 	file := flag.String("page", "", "Markdown page whose blocks are replaced; none: standard output alone")
+	own := flag.Bool("own", false, "compare our own methods alone")
 	rounds := flag.Int("rounds", 5, "rounds; of each point the shortest time counts")
 	flag.Parse()
-	if err := run(*peers, *figure, *file, *rounds); err != nil {
+	if err := run(*peers, *figure, *file, *own, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "stiff:", err)
 		os.Exit(1)
 	}
 }
 
-func run(peers, figure, file string, rounds int) error {
+func run(peers, figure, file string, own bool, rounds int) error {
 	runtime.GOMAXPROCS(1)
 	if rounds < 1 {
 		return fmt.Errorf("-rounds %d: at least 1 is needed", rounds)
 	}
-	if err := page.Check(file, equalBlock, pointsBlock); err != nil {
+	if err := page.Check(file, equalBlock, pointsBlock, ownBlock); err != nil {
 		return err
 	}
 	watch := machine.Watch()
-	cases, version, err := allCases(peers)
+	var cases []*kase
+	var version string
+	var err error
+	if own {
+		cases, err = ownCases()
+	} else {
+		cases, version, err = allCases(peers)
+	}
 	if err != nil {
 		return err
 	}
@@ -70,11 +79,14 @@ func run(peers, figure, file string, rounds int) error {
 		p.seconds = slices.Min(seconds[i])
 	}
 	ran := watch.Describe(rounds, version) + "\n\n"
-	blocks := []page.Block{{Name: equalBlock, Text: ran + equalTable(cases)}, {Name: pointsBlock, Text: ran + pointTable(cases)}}
+	blocks := []page.Block{{Name: ownBlock, Text: ran + ownTable(cases)}}
+	if !own {
+		blocks = append(blocks, page.Block{Name: equalBlock, Text: ran + equalTable(cases)}, page.Block{Name: pointsBlock, Text: ran + pointTable(cases)})
+	}
 	for _, b := range blocks {
 		fmt.Println(b.Text)
 	}
-	if figure != "" {
+	if figure != "" && !own {
 		if err := drawFigure(cases, figure); err != nil {
 			return err
 		}

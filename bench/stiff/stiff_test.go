@@ -10,7 +10,7 @@ import (
 
 // The page has a place for what is measured here.
 func TestPage(t *testing.T) {
-	if err := page.Check("../../docs/performance.md", equalBlock, pointsBlock); err != nil {
+	if err := page.Check("../../docs/performance.md", equalBlock, pointsBlock, ownBlock); err != nil {
 		t.Error(err)
 	}
 }

@@ -69,6 +69,29 @@ func equalTable(cases []*kase) string {
 	return out.String()
 }
 
+// ownLevels are the errors at which our methods are compared.
+var ownLevels = []float64{1e-6, 1e-8, 1e-10}
+
+// ownTable compares radau9 with rodas5p at equal error.
+func ownTable(cases []*kase) string {
+	var out strings.Builder
+	out.WriteString("| problem | error | steps, rodas5p | steps, radau9 | time, radau9 | × as fast as rodas5p | × as fast, both by differences |\n|---|---|---|---|---|---|---|\n")
+	for _, c := range cases {
+		for _, wrong := range ownLevels {
+			of := func(name string, quantity func(*point) float64) float64 { return c.find(name).at(wrong, quantity) }
+			time := "–"
+			if own := of(radauAnalytic, seconds); !math.IsNaN(own) {
+				time = page.Seconds(own)
+			}
+			fmt.Fprintf(&out, "| %s, %d variables | %s | %s | %s | %s | %s | %s |\n", c.problem.Name, len(c.problem.Y0), page.Scientific(wrong, 1),
+				page.Decimal(of(rodasAnalytic, steps), 2), page.Decimal(of(radauAnalytic, steps), 2), time,
+				page.Decimal(of(rodasAnalytic, seconds)/of(radauAnalytic, seconds), 2),
+				page.Decimal(of(rodasDifferences, seconds)/of(radauDifferences, seconds), 2))
+		}
+	}
+	return out.String()
+}
+
 // pointTable holds every point.
 func pointTable(cases []*kase) string {
 	var out strings.Builder

@@ -31,6 +31,11 @@ func (r *Result) cited() []string {
 		keys = append(keys, features.Sources(cfg.Network.Features.Map, cfg.Network.Features.Rows)...)
 	}
 	keys = append(keys, methodSources[cfg.Solver.Method]...)
+	for _, h := range r.heads {
+		for _, of := range h.exactly {
+			keys = append(keys, methodSources[of.Method]...)
+		}
+	}
 	if m := r.Prepared.source.model; m != nil {
 		keys = append(keys, m.Source(), "vaswani2017")
 		if m.Name() == "tiny-vision" {

@@ -6,7 +6,6 @@ import (
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/compare"
 	"github.com/nasim-sim/nasim/pkg/experiment/config"
-	"github.com/nasim-sim/nasim/pkg/integrator"
 	"github.com/nasim-sim/nasim/pkg/model"
 	"github.com/nasim-sim/nasim/pkg/model/features"
 )
@@ -22,32 +21,33 @@ type Estimate struct {
 
 // Costs, in seconds.
 const (
-	streamCost   = 1.0 / 4e9 // of one floating-point operation in the network's recurrences
-	drawCost     = 1e-8      // of one entry of the hidden layer's tuning: drawn
-	writeCost    = 1.2e-8    // and written
-	featureCost  = 2e-9      // of one feature, its matrix product aside
-	stageCost    = 1.5e-7    // of one stage of the reduced coordinates
-	fullCost     = 1e-9      // of one variable in one stage of the full state
-	processCost  = 3.3e-9    // of one variable in one stage of emergent division's full state
-	exchangeCost = 3.1e-8    // of one entry of its Jacobian, in one step of an implicit method
-	solveCost    = 4.5e-11   // of the cube of their number in its factors
-	sampleCost   = 3e-7      // of one sample of a trajectory, by integration
-	apartCost    = 4.5e-4    // of a segment whose astrocyte has no closed form, by integration
-	followCost   = 4e-5      // of f in its time constant, where it is followed through such a read
-	effortCost   = 4.7e-7    // of one evaluation of a derivative in the search for a remedy
-	exactSample  = 3e-6      // of one by the exact solution
-	poolCost     = 2e-6      // of a compartment in a read, by the exact solution
-	mixingCost   = 8e-9      // of what two compartments have to do with each other there
-	poolReads    = 6         // reads for each: the rung, its average and peaks, and the cause alone
-	poolStage    = 3.5e-8    // of a compartment in a stage of the reduced coordinates
-	poolSample   = 1e-6      // of a compartment in a sample by the exact solution
-	gainCost     = 4e-9      // of one gain of a replicator, at one time
-	gainTimes    = 150       // at which it is looked at throughout a read
-	segmentSteps = 45        // typical steps of an adaptive method in a segment
-	stages       = 7
-
+	streamCost       = 1.0 / 4e9 // of one floating-point operation in the network's recurrences
+	drawCost         = 1e-8      // of one entry of the hidden layer's tuning: drawn
+	writeCost        = 1.2e-8    // and written
+	featureCost      = 2e-9      // of one feature, its matrix product aside
+	stageCost        = 1.5e-7    // of one stage of the reduced coordinates
+	fullCost         = 1e-9      // of one variable in one stage of the full state
+	processCost      = 3.3e-9    // of one variable in one stage of emergent division's full state
+	exchangeCost     = 3.1e-8    // of one entry of its Jacobian, in one step of an implicit method
+	solveCost        = 4.5e-11   // of the cube of their number in its factors
+	sampleCost       = 3e-7      // of one sample of a trajectory, by integration
+	apartCost        = 4.5e-4    // of a segment whose astrocyte has no closed form, by integration
+	followCost       = 4e-5      // of f in its time constant, where it is followed through such a read
+	effortCost       = 4.7e-7    // of one evaluation of a derivative in the search for a remedy
+	exactSample      = 3e-6      // of one by the exact solution
+	poolCost         = 2e-6      // of a compartment in a read, by the exact solution
+	mixingCost       = 8e-9      // of what two compartments have to do with each other there
+	poolReads        = 6         // reads for each: the rung, its average and peaks, and the cause alone
+	poolStage        = 3.5e-8    // of a compartment in a stage of the reduced coordinates
+	poolSample       = 1e-6      // of a compartment in a sample by the exact solution
+	gainCost         = 4e-9      // of one gain of a replicator, at one time
+	gainTimes        = 150       // at which it is looked at throughout a read
+	segmentSteps     = 45        // typical steps of an adaptive method in a segment
+	stages           = 7
 	shortestFollowed = 1e-3    // s, of time constants of f that are counted with
 	longestRate      = 3.3     // step times rate at which stability limits an explicit method of order 5
+	implicitly       = 6000    // time constants in a segment from which on the exact rung integrates it implicitly
+	stiffCost        = 4       // in units of what it costs explicitly where it is not stiff
 	figureCost       = 0.25    // of one figure
 	pairCost         = 25e-9   // of one query and key in softmax, their products aside
 	entryCost        = 80e-9   // of one entry of an attention matrix: found, measured, written
@@ -173,14 +173,11 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 		seconds += 4 * n * n * n * 2 * product // at most two quadratic forms of two products each
 	}
 	if !network.Closed() { // the exact rung, its average and peaks, the read-out alone and that at m = ∞
-		seconds += (5*z.segments*apartCost + followCost*n*network.Read/max(network.TauOutput, shortestFollowed)) * (1 + z.pools/5)
+		seconds += (5*z.segments*apartCost + followCost*n*network.Read/max(network.TauOutput, shortestFollowed)) * (1 + z.pools/5) * p.stiffer(&z)
 	} else if z.segments > 0 {
 		seconds += poolReads * n * (z.pools*poolCost + z.pools*z.pools*mixingCost)
 	}
-	steps := z.segments * segmentSteps
-	if cfg.Solver.Step > 0 {
-		steps = network.Duration(h.n) / float64(cfg.Solver.Step)
-	}
+	steps := p.steps(h, &z)
 	switch {
 	case cfg.Solver.Method == "exact":
 		seconds += z.sample * (exactSample + z.pools*poolSample)
@@ -204,12 +201,49 @@ func (p *Prepared) headSeconds(h *headInput) float64 {
 	return seconds
 }
 
+// steps is how many the solver takes of a network's reduced or full state. Those of an explicit method
+// are no longer than stability allows.
+func (p *Prepared) steps(h *headInput, z *sizes) float64 {
+	cfg, network := p.Config, p.Config.Network.Parameters()
+	switch {
+	case cfg.Solver.Step > 0:
+		return network.Duration(h.n) / float64(cfg.Solver.Step)
+	case implicit(cfg.Solver.Method):
+		return z.segments * segmentSteps
+	default:
+		return max(z.segments*segmentSteps, network.Duration(h.n)/(longestRate*p.fastest(z)))
+	}
+}
+
+// fastest is the shortest time constant that is integrated, s. That of synapses whose division
+// emerges is τ_s m/(σ Z), where Z is taken for the number of tokens.
+func (p *Prepared) fastest(z *sizes) float64 {
+	fastest, _ := p.Config.Fastest()
+	if network := p.Config.Network; network.Parameters().Emergent() {
+		synapse := network.Parameters().TauSynapse * z.m / (network.EmergentDivision.Processes(int(z.m)) * z.n)
+		if synapse > 0 {
+			fastest = min(fastest, synapse)
+		}
+	}
+	return fastest
+}
+
+// stiffer is how many times as long the exact rung integrates what has no closed form where
+// the longest segment has so many fastest time constants that it is integrated implicitly.
+func (p *Prepared) stiffer(z *sizes) float64 {
+	network := p.Config.Network.Parameters()
+	if max(network.Read, network.Write, network.Gap) > implicitly*p.fastest(z) {
+		return stiffCost
+	}
+	return 1
+}
+
 // processSeconds returns the time in which emergent division's full state is integrated.
 // Only reads are, and all processes exchange calcium at once, at the rate d_v m/τ_x, which is
 // fast: an explicit method's steps are as long as that allows, and an implicit one factorises
 // a matrix in which every process stands with every other.
 func (p *Prepared) processSeconds(z *sizes) float64 {
-	if processes := z.dv * z.m; p.Config.Solver.Method == integrator.Rodas5P().Name() {
+	if processes := z.dv * z.m; implicit(p.Config.Solver.Method) {
 		return p.processSteps(z) * (processes*processes*exchangeCost + processes*processes*processes*solveCost)
 	}
 	return p.processSteps(z) * stages * fullVariables(p.Config, z) * processCost
@@ -221,7 +255,7 @@ func (p *Prepared) processSteps(z *sizes) float64 {
 	switch {
 	case solver.Step > 0:
 		return z.n * network.Read / float64(solver.Step)
-	case solver.Method == integrator.Rodas5P().Name():
+	case implicit(solver.Method):
 		return z.n * segmentSteps
 	}
 	return z.n * (segmentSteps + network.Read*z.dv*z.m/network.TauExchange/longestRate)
@@ -266,7 +300,7 @@ func (p *Prepared) headBytes(h *headInput) (kept, used, disk float64) {
 	kept, used = answers+recorded+room+4*z.square*8, held+2*n*z.width*8+4*z.square*8
 	if cfg.Solver.Method != "exact" && cfg.Solver.State == "full" {
 		used += (stages + 6) * fullVariables(cfg, &z) * 8
-		if processes := dv * m; cfg.Network.Parameters().Emergent() && cfg.Solver.Method == integrator.Rodas5P().Name() {
+		if processes := dv * m; cfg.Network.Parameters().Emergent() && implicit(cfg.Solver.Method) {
 			used += 48 * processes * processes // its Jacobian's entries, and its factors
 		}
 	}

@@ -37,10 +37,16 @@ func (r *Result) Manifest(version rundir.Version, started time.Time) rundir.Mani
 	if method := p.Config.Solver.Method; method != "none" {
 		for i, s := range r.Stats {
 			in := r.heads[i].circuit.in
-			m.Solver = append(m.Solver, rundir.SolverStatistics{
+			solver := rundir.SolverStatistics{
 				Layer: in.layer, Head: in.head, Method: method, Steps: s.Accepted, Rejections: s.Rejected,
 				Evaluations: s.Evaluations, PeakError: s.PeakError, Status: "reached end",
-			})
+			}
+			for _, of := range r.heads[i].exactly {
+				solver.Exact = append(solver.Exact, rundir.Integration{
+					Method: of.Method, Steps: of.Stats.Accepted, Rejections: of.Stats.Rejected, Evaluations: of.Stats.Evaluations,
+				})
+			}
+			m.Solver = append(m.Solver, solver)
 		}
 	}
 	return m

@@ -180,7 +180,7 @@ func (s *search) budget(i int, c *circuit, params model.Parameters) (compare.Hea
 func (s *search) spend(on model.Result, params model.Parameters) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.spent += effort(on.Evaluations, params)
+	s.spent += effort(on.Evaluations(), params)
 }
 
 // below returns the rungs below one, without what only their attention tells.

@@ -23,8 +23,9 @@ type HeadResult struct {
 	pools     map[string][]float64 // calcium of every compartment, by rung, [N×C]
 	report    compare.HeadReport
 	stats     integrator.Stats
-	exact     model.Result // released with the circuit
-	effort    int          // of the exact rung and its causes, where there is no closed form
+	exactly   []model.Steps // of the exact rung
+	exact     model.Result  // released with the circuit
+	effort    int           // of the exact rung and its causes, where there is no closed form
 	predicted compare.Prediction
 	ideal     []float64       // output of the exact network of infinitely many hidden neurons
 	waits     *compare.Waits  // that its dynamics need; nil where it is not known
@@ -113,8 +114,8 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 	if err != nil {
 		return exact, err
 	}
-	r.exact = c.inUnits(exact)
-	r.effort = effort(exact.Evaluations, c.params)
+	r.exact, r.exactly = c.inUnits(exact), exact.Steps
+	r.effort = effort(exact.Evaluations(), c.params)
 	for _, cause := range compare.CausesIn(c.params, c.sums) {
 		alone, opt := cause.Only(c.params), model.Options{}
 		if counts(alone) {
@@ -133,7 +134,7 @@ func (r *HeadResult) dynamics(up *ascent) (model.Result, error) {
 			return exact, err
 		}
 		r.causes[cause.Name] = only.Output
-		r.effort += effort(only.Evaluations, alone)
+		r.effort += effort(only.Evaluations(), alone)
 	}
 	if r.ideal, err = c.infiniteWidth(up); err != nil {
 		return exact, err
@@ -273,12 +274,20 @@ func (c *circuit) inConfigurationTerms(err error, cfg *config.Config, rung strin
 		}
 	case errors.As(err, &stopped) && stopped.Status.Reason == integrator.StepUnderflow && s.Step == 0:
 		keys = fmt.Sprintf("raise solver.rtol and solver.atol (now %g and %g), or %s", s.Rtol, s.Atol, exactly)
+	case errors.As(err, &stopped) && stopped.Status.Reason == integrator.TooManySteps && s.Step == 0 && !implicit(s.Method):
+		keys = fmt.Sprintf("set solver.method: rodas5p or, for rtol below 1e-7, radau9, whose steps stability does not limit, or %s", exactly)
 	case errors.As(err, &stopped):
 		keys = exactly
 	default:
 		return err
 	}
 	return fmt.Errorf("%w\nIn the configuration: %s", err, keys)
+}
+
+// implicit reports whether a method is one for stiff problems.
+func implicit(name string) bool {
+	method, err := integrator.ByName(name)
+	return err == nil && integrator.Implicit(method)
 }
 
 // recorder asks for the trajectory; nil where nothing is recorded.

@@ -51,9 +51,20 @@ func (it *Integrator) pace(status Status) Status {
 	case it.settings.Grid != nil:
 		status.chooser = "Grid"
 	default:
-		status.Step = it.next
+		status.Step, status.other = it.next, fewerSteps(it.method)
 	}
 	return status
+}
+
+// fewerSteps is which method would take fewer steps than one that took too many.
+func fewerSteps(method Method) string {
+	switch method.(type) {
+	case *RungeKutta:
+		return ", or use a method of higher order (rodas5p or radau9 if Stats.Stiff)"
+	case *Rosenbrock:
+		return ", or use radau9, whose order is higher"
+	}
+	return ""
 }
 
 // unresolved is the status of a step that Settings ask for, by that name, and

@@ -59,7 +59,7 @@ func (stats Stats) String() string {
 	text := fmt.Sprintf("%d steps (%d rejected), %d evaluations, steps of %.3g to %.3g, peak local error %.3g",
 		stats.Accepted, stats.Rejected, stats.Evaluations, stats.SmallestStep, stats.LargestStep, stats.PeakError)
 	if stats.Stiff {
-		text += fmt.Sprintf(", stiffness suspected from t = %.6g: rodas5p would take longer steps", stats.StiffTime)
+		text += fmt.Sprintf(", stiffness suspected from t = %.6g: rodas5p or radau9 would take longer steps", stats.StiffTime)
 	}
 	return text
 }

@@ -50,6 +50,7 @@ type Status struct {
 
 	name    string // component, event or setting, if named
 	chooser string // the setting that chooses the steps, where they are not adaptive or cannot be
+	other   string // which other method would take fewer steps, as the end of a sentence
 	cause   error  // of a canceled context, or a *SizeError
 }
 
@@ -125,7 +126,7 @@ func (status Status) String() string {
 		return fmt.Sprintf("canceled at t = %.12g: %v", status.Time, status.cause)
 	case TooManySteps:
 		return fmt.Sprintf("%g steps did not suffice: they reached t = %.12g%s; %s", status.Limit, status.Time, status.steps(),
-			status.remedy("raise MaxSteps, loosen Rtol and Atol, or use a method of higher order (rodas5p if Stats.Stiff)", "MaxSteps"))
+			status.remedy("raise MaxSteps, or loosen Rtol and Atol"+status.other, "MaxSteps"))
 	case OutOfTime:
 		return fmt.Sprintf("the time limit of %g s ran out at t = %.12g%s; %s", status.Limit, status.Time, status.steps(),
 			status.remedy("loosen Rtol and Atol or raise TimeLimit", "TimeLimit"))

@@ -91,10 +91,7 @@ func (head *Head) passCompartments(ctx context.Context, parameters Parameters, o
 	default:
 		result, err = divided.bidirectional()
 	}
-	result.AtFloor = parameters.Division.dividedAtFloor(result.Pools, count)
-	if solver.steps != nil {
-		result.Evaluations = solver.steps.stepper.Stats().Evaluations
-	}
+	result.AtFloor, result.Steps = parameters.Division.dividedAtFloor(result.Pools, count), solver.integrated()
 	return result, err
 }
 

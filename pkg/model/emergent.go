@@ -72,6 +72,9 @@ func (head *Head) divide(ctx context.Context, parameters Parameters, solver Solv
 	if network.stepper == nil {
 		return result, integrator.Stats{}, err
 	}
+	if exactly, ok := network.stepper.(*exactStepper); ok {
+		result.Steps = exactly.steps()
+	}
 	return result, network.stepper.Stats(), err
 }
 

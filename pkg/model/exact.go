@@ -17,8 +17,7 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 		return Result{}, err
 	}
 	if parameters.Emergent() {
-		result, stats, err := head.divide(ctx, parameters, Solver{Method: opt.Other, Rtol: exactTolerance, Atol: 1e-3 * exactTolerance, exactly: true}, opt)
-		result.Evaluations = stats.Evaluations
+		result, _, err := head.divide(ctx, parameters, Solver{Method: opt.Other, Rtol: exactTolerance, Atol: 1e-3 * exactTolerance, exactly: true}, opt)
 		return result, err
 	}
 	if parameters.Replicated() {
@@ -26,30 +25,33 @@ func (head *Head) Exact(ctx context.Context, parameters Parameters, opt Options)
 	}
 	if parameters.Divided() {
 		if opt.Recorder != nil || opt.byTime || opt.blockSize > 0 {
-			exact := newCompartmentsExact(ctx, parameters, opt.Other, false)
-			if err := exact.of(head); err != nil {
+			solver := newCompartmentsExact(ctx, parameters, opt.Other, false)
+			if err := solver.of(head); err != nil {
 				return Result{}, err
 			}
-			return head.propagateCompartments(ctx, parameters, exact, opt)
+			result, err := head.propagateCompartments(ctx, parameters, solver, opt)
+			result.Steps = solver.integrated()
+			return result, err
 		}
 		return head.passCompartments(ctx, parameters, opt)
 	}
 	if opt.Recorder != nil || opt.byTime {
-		return head.propagate(ctx, parameters, newExactSolver(ctx, parameters, opt.Other), opt)
+		solver := newExactSolver(ctx, parameters, opt.Other)
+		result, err := head.propagate(ctx, parameters, solver, opt)
+		result.Steps = solver.steps()
+		return result, err
 	}
 	passage, err := newPassage(ctx, head, parameters, opt)
 	if err != nil {
 		return Result{}, err
 	}
 	defer passage.release()
-	solve := passage.bidirectional
+	answer := passage.bidirectional
 	if parameters.Causal {
-		solve = passage.causal
+		answer = passage.causal
 	}
-	result, err := solve()
-	if apart := passage.solver.apart; apart != nil {
-		result.Evaluations = apart.stepper.Stats().Evaluations
-	}
+	result, err := answer()
+	result.Steps = passage.solver.steps()
 	return result, err
 }
 

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"slices"
 
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )
@@ -42,7 +43,7 @@ type exactStepper struct {
 	problem            integrator.Problem
 	settings           integrator.Settings
 	dim                int
-	stiffly            integrator.Method      // nil: none
+	method, stiffly    integrator.Method      // the latter nil: none
 	explicit, implicit *integrator.Integrator // the latter nil until it is needed
 	before             integrator.Stats       // of stretches before, by the explicit method
 }
@@ -62,7 +63,7 @@ func exactMethods(other integrator.Method) (explicit, stiffly integrator.Method)
 
 func newExactStepper(problem integrator.Problem, dim int, other integrator.Method, settings integrator.Settings) (*exactStepper, error) {
 	method, stiffly := exactMethods(other)
-	stepper := &exactStepper{problem: problem, settings: settings, dim: dim, stiffly: stiffly}
+	stepper := &exactStepper{problem: problem, settings: settings, dim: dim, method: method, stiffly: stiffly}
 	settings.MaxSteps = patience
 	var err error
 	stepper.explicit, err = integrator.New(problem, dim, method, settings)
@@ -107,6 +108,32 @@ func (stepper *exactStepper) Stats() integrator.Stats {
 	return stats
 }
 
+// steps are those of each method that has taken any.
+func (stepper *exactStepper) steps() []Steps {
+	explicit := stepper.before
+	explicit.Add(stepper.explicit.Stats())
+	all := []Steps{{stepper.method.Name(), explicit}}
+	if stepper.implicit != nil {
+		all = append(all, Steps{stepper.stiffly.Name(), stepper.implicit.Stats()})
+	}
+	return slices.DeleteFunc(all, func(of Steps) bool { return of.Stats.Steps == 0 })
+}
+
+// steps are what the solver has integrated.
+func (exact *exactSolver) steps() []Steps {
+	if exact.apart == nil {
+		return nil
+	}
+	return exact.apart.stepper.steps()
+}
+
+func (exact *compartmentsExact) integrated() []Steps {
+	if exact.steps == nil {
+		return nil
+	}
+	return exact.steps.stepper.(*exactStepper).steps()
+}
+
 // Advance is the integrator's.
 func (stepper *exactStepper) Advance(ctx context.Context, end float64) integrator.Status {
 	for stepper.implicit == nil {
@@ -117,6 +144,9 @@ func (stepper *exactStepper) Advance(ctx context.Context, end float64) integrato
 		switch steps := stepper.explicit.Stats().Steps; {
 		case status.Reason == integrator.TooManySteps && steps < mostExactSteps:
 		case status.Reason == integrator.StepUnderflow && stepper.turn():
+		case status.Reason == integrator.TooManySteps:
+			status.Limit = float64(steps)
+			return status
 		default:
 			return status
 		}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/nasim-sim/nasim/pkg/integrator"
@@ -90,5 +91,32 @@ func TestStiffAstrocytesAreSolvedExactly(t *testing.T) {
 				t.Errorf("it differs from its limit by %.3g, and ten times as fast by %.3g", left, less)
 			}
 		})
+	}
+}
+
+// The implicit method is turned to where stability limits steps, and only there.
+func TestStiffnessTurnsTheMethod(t *testing.T) {
+	head, p := astrocyteHead(t)
+	for _, c := range []struct {
+		tau     float64
+		count   int
+		methods []string
+	}{{0.02, 1, []string{"dop853"}}, {1e-6, 1, []string{"dop853", "radau9"}}, {0.02, 4, []string{"dop853"}}, {1e-6, 4, []string{"dop853", "radau9"}}, {0, 1, nil}} {
+		q := p
+		q.Division = Division{Readout: Receptor, HalfEffect: 0.3, TauReceptor: c.tau, Floor: 1e-9}
+		q.Compartments = Compartments{Count: c.count, Exchange: 3}
+		for _, opt := range []Options{{}, {Recorder: &Recorder{Every: 0.01}}} {
+			r, err := head.Exact(context.Background(), q, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var have []string
+			for _, steps := range r.Steps {
+				have = append(have, steps.Method)
+			}
+			if !slices.Equal(have, c.methods) {
+				t.Errorf("τ_Γ = %g s, %d compartments: integrated by %v, want %v", c.tau, c.count, have, c.methods)
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
+	"github.com/nasim-sim/nasim/pkg/integrator"
 )
 
 // A Head is what one attention head's circuit is given. The slices are read,
@@ -49,9 +50,24 @@ type Result struct {
 	// AtFloor counts the reads whose calcium was at or below the floor.
 	AtFloor int
 
-	// Evaluations counts how often [Head.Exact] has evaluated the derivative of what has no
-	// closed form, that of Dwell not counted: what an answer costs where there is none.
-	Evaluations int
+	// Steps are what [Head.Exact] has integrated, by each method that had a part in it, in order;
+	// nil where all is in closed form.
+	Steps []Steps
+}
+
+// Steps are those of one method.
+type Steps struct {
+	Method string
+	Stats  integrator.Stats
+}
+
+// Evaluations counts how often [Head.Exact] has evaluated the derivative of what has no
+// closed form, that of Dwell not counted: what an answer costs where there is none.
+func (result *Result) Evaluations() (count int) {
+	for _, steps := range result.Steps {
+		count += steps.Stats.Evaluations
+	}
+	return count
 }
 
 // take takes note of the astrocyte at the end of a read.

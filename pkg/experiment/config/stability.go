@@ -16,21 +16,27 @@ import (
 // Hairer and G. Wanner, Solving Ordinary Differential Equations II, §IV.2).
 var stableSteps = map[string]float64{"euler": 2, "rk4": 2.785}
 
+// Fastest is the shortest time constant that is integrated, s, and what it is; without any it is +Inf.
+func (c *Config) Fastest() (tau float64, name string) {
+	tau, of := c.Network.Parameters().Shortest(true)
+	name = of.Name
+	if a := c.Network.Astrocyte; a.TauReceptor > 0 { // as they settle at the median of what is read
+		if fast := float64(a.TauReceptor) / (1 + 1/a.HalfEffect); fast < tau {
+			tau, name = fast, "tau_receptor/(1 + 1/half_effect)"
+		}
+	}
+	if fastest := c.Network.Parameters().FastestExchange(); fastest > 0 && fastest < tau {
+		tau, name = fastest, "tau_calcium with the exchange"
+	}
+	return tau, name
+}
+
 // unstableStep refuses a fixed step with which the solution can only blow up.
 // Every segment is divided into the fewest equal steps that are not longer than
 // solver.step; those are what counts.
 func unstableStep(c *Config) *complaint {
 	limit, fixed := stableSteps[c.Solver.Method]
-	tau, of := c.Network.Parameters().Shortest(true)
-	shortest := of.Name
-	if a := c.Network.Astrocyte; a.TauReceptor > 0 { // as they settle at the median of what is read
-		if fast := float64(a.TauReceptor) / (1 + 1/a.HalfEffect); fast < tau {
-			tau, shortest = fast, "tau_receptor/(1 + 1/half_effect)"
-		}
-	}
-	if fastest := c.Network.Parameters().FastestExchange(); fastest > 0 && fastest < tau {
-		tau, shortest = fastest, "tau_calcium with the exchange"
-	}
+	tau, shortest := c.Fastest()
 	if !fixed || c.Solver.Step <= 0 || math.IsInf(tau, 1) {
 		return nil
 	}

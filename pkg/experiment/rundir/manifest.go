@@ -91,6 +91,15 @@ type Times struct {
 	Seconds  map[string]float64 `json:"seconds,omitempty"` // by stage of the run
 }
 
+// Integration is the counts of one method by which the exact rung integrated what has no
+// closed form.
+type Integration struct {
+	Method      string `json:"method"`
+	Steps       int    `json:"steps"`
+	Rejections  int    `json:"rejections"`
+	Evaluations int    `json:"evaluations"`
+}
+
 // SolverStatistics are the counts of one head's integration.
 type SolverStatistics struct {
 	Layer       int     `json:"layer"`
@@ -101,6 +110,8 @@ type SolverStatistics struct {
 	Evaluations int     `json:"evaluations"`
 	PeakError   float64 `json:"peak_error"` // largest accepted local error, in units of the tolerance
 	Status      string  `json:"status"`
+
+	Exact []Integration `json:"exact,omitempty"` // of the exact rung's answers
 }
 
 // ErrNoManifest is the error of a directory that is not a run.
