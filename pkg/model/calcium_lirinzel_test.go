@@ -96,8 +96,21 @@ func TestCellsAreRecorded(t *testing.T) {
 	}
 }
 
+// The Hopf points are where the slowest mode, that of a pair, neither grows nor decays, to four digits.
+func TestLiRinzelOscillates(t *testing.T) {
+	cell := aLiRinzel()
+	for point, grows := range map[float64]float64{OscillatesFrom: 1, OscillatesTo: -1} {
+		const digit = 5e-5 // half of the last
+		for side, sign := range map[float64]float64{point - digit: -grows, point + digit: grows} {
+			if mode := slowestMode(t, cell, (side-lrRestingIP3)/cell.gain); !(mode*sign > 0) {
+				t.Errorf("at %g µM of IP3 the slowest mode grows with %g/s", side, mode)
+			}
+		}
+	}
+}
+
 // What IP3 makes of calcium grows with it, F⁻¹ takes it back, and it is stable from rest
-// to 0.345 µM and from 0.8 µM, and not between 0.354 and 0.635 µM.
+// to 0.345 µM and from 0.8 µM, and not between the Hopf points.
 func TestLiRinzelCurve(t *testing.T) {
 	cell, before := aLiRinzel(), 0.0
 	for ip3 := lrRestingIP3; ip3 < 1.2; ip3 += 0.0025 {
@@ -110,7 +123,7 @@ func TestLiRinzelCurve(t *testing.T) {
 			t.Errorf("%g µM of IP3 is taken for %g", ip3, back.to)
 		}
 		mode := slowestMode(t, cell, (ip3-lrRestingIP3)/cell.gain)
-		if stable := ip3 <= 0.345 || ip3 >= 0.8; stable && mode >= 0 || ip3 > 0.354 && ip3 < 0.635 && mode <= 0 {
+		if oscillates := ip3 > OscillatesFrom && ip3 < OscillatesTo; oscillates != (mode > 0) {
 			t.Errorf("at %g µM of IP3 the slowest mode grows with %g/s", ip3, mode)
 		}
 	}
