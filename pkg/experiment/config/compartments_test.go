@@ -59,7 +59,7 @@ func TestCompartmentsRefused(t *testing.T) {
 		"compartments: 4, length: 1um, diffusion: 20um":          "network.astrocyte.diffusion: um is not a unit of a diffusion coefficient",
 		"compartments: 4, coupling: star":                        "network.astrocyte.coupling: \"star\" is not known; one of ring, line, all",
 		"coupling: ring":                                         "network.astrocyte.coupling: coupling is allowed only with 2 or more network.astrocyte.compartments",
-		"compartments: 1, exchange: 10/s":                        "network.astrocyte.exchange: exchange is allowed only with 2 or more network.astrocyte.compartments",
+		"compartments: 1, exchange: 10/s":                        "network.astrocyte.exchange: exchange is allowed only with 2 or more network.astrocyte.compartments; remove it",
 		"compartments: 4}, features: {map: ideal":                "network.astrocyte.compartments: the infinitely many hidden neurons of map ideal are known by their inner products alone",
 		"readout: threshold":                                     "c.yaml:3:32: network.astrocyte.readout: a share of the compartments that is active is asked for, and there is one (compartments: 1); reciprocal, receptor, event; write compartments: 25, or readout: reciprocal",
 		"readout: threshold}, features: {neurons: 24":            "write compartments: 24, or readout: reciprocal",

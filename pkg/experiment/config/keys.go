@@ -311,7 +311,7 @@ var keys = []Key{
 		Doc:   "Length ℓ of the process that the compartments are, so that diffusion makes the exchange D_Ca/(ℓ/C)². 0um takes the exchange as it is given.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Length }},
 	{Path: "network.astrocyte.diffusion", Default: "20um2/s", Limits: atLeast(0), Only: withLength,
-		Doc:   "Diffusion coefficient D_Ca of calcium along the process; with calcium: li-rinzel, of IP3.",
+		Doc:   "Diffusion coefficient D_Ca of calcium along the process; with calcium: li-rinzel or de-pitta, of IP3.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Diffusion }},
 	{Path: "network.astrocyte.exchange", Default: "10/s", Limits: atLeast(0), Only: withoutLength,
 		Doc:   "Exchange rate D of calcium between two compartments; with calcium: li-rinzel or de-pitta, of IP3.",
