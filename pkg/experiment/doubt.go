@@ -90,7 +90,7 @@ func doubtCircuit(cfg *config.Config) []compare.Warning {
 			config.Time(network.Gap), config.Time(slowest), config.Time(atRest*slowest))
 	}
 	if network.Calcium == model.LiRinzel && network.IP3Max > model.StableIP3 && network.Circuit == model.Tripartite {
-		d.add("calcium-oscillates", "where queries read much, IP3 reaches %v µM, and from 0.354 to 0.637 µM calcium does not settle but oscillates (ip3_max): --set network.astrocyte.ip3_max=0.3", network.IP3Max)
+		d.add("calcium-oscillates", "where queries read much, IP3 reaches %v µM, and from %v to %v µM calcium does not settle but oscillates (ip3_max): --set network.astrocyte.ip3_max=0.3", network.IP3Max, model.OscillatesFrom, model.OscillatesTo)
 	}
 	return d
 }

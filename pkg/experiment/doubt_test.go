@@ -154,7 +154,7 @@ func TestDoubtedTensors(t *testing.T) {
 		{"causal, no astrocyte", "input: {synthetic: {}}\nnetwork: {circuit: none, features: {query_gain: none}, schedule: {order: causal}}", "order-foreknown", "but the number that divides (circuit: none) is made from"},
 		{"causal, cell", "input: {synthetic: {}}\nnetwork: {astrocyte: {calcium: li-rinzel}, schedule: {order: causal}}", "order-foreknown", "and how strongly what is collected drives the cell (calcium: li-rinzel) are made from"},
 		{"causal, de-pitta", "input: {synthetic: {}}\nnetwork: {astrocyte: {calcium: de-pitta}, schedule: {order: causal}}", "order-foreknown", "and how strongly what is collected drives the cell (calcium: de-pitta) are made from"},
-		{"oscillating", "input: {synthetic: {}}\nnetwork: {astrocyte: {calcium: li-rinzel, ip3_max: 0.5}}", "calcium-oscillates", "IP3 reaches 0.5 µM, and from 0.354 to 0.637 µM calcium does not settle but oscillates (ip3_max): --set network.astrocyte.ip3_max=0.3"},
+		{"oscillating", "input: {synthetic: {}}\nnetwork: {astrocyte: {calcium: li-rinzel, ip3_max: 0.5}}", "calcium-oscillates", "IP3 reaches 0.5 µM, and from 0.3545 to 0.6369 µM calcium does not settle but oscillates (ip3_max): --set network.astrocyte.ip3_max=0.3"},
 		{"stable", "input: {synthetic: {}}\nnetwork: {astrocyte: {calcium: li-rinzel, ip3_max: 0.345}}", "", ""},
 		{"causal, own gain", "input: {synthetic: {}}\nnetwork: {features: {query_gain: norm}, schedule: {order: causal}}", "order-foreknown", "but the calcium's first value (baseline: median) is made from"},
 		{"causal, blind", "input: {synthetic: {}}\nnetwork: {features: {query_gain: none}, astrocyte: {baseline: 2}, schedule: {order: causal}}", "", ""},

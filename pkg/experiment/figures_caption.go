@@ -11,6 +11,9 @@ import (
 	"github.com/nasim-sim/nasim/pkg/plotting"
 )
 
+// constants are keys that have one value each.
+var constants = []string{"nasim", "network.astrocyte.kind"}
+
 // caption is the text beside a figure: what it shows, from which runs and under
 // which conditions, and the file of its numbers, if there is one. It names runs by
 // what they are, not by where they lie.
@@ -28,7 +31,7 @@ func (d *drawing) caption(f *plotting.Figure, numbers string) string {
 		var words []string
 		for _, path := range config.Paths() {
 			text := all[i][path].Text
-			if text == "" || shared(path) != wanted || (path == compare.SeedKey || path == along) && !wanted || path == "nasim" || strings.HasPrefix(path, "record.") {
+			if text == "" || shared(path) != wanted || (path == compare.SeedKey || path == along) && !wanted || slices.Contains(constants, path) || strings.HasPrefix(path, "record.") {
 				continue
 			}
 			words = append(words, path+" "+brief(text))

@@ -33,6 +33,12 @@ func outputOf(t *testing.T, head *Head, p Parameters) []float64 {
 // makes half the difference.
 func TestAstrocytesTendToThePapers(t *testing.T) {
 	head, p := astrocyteHead(t)
+	t.Run("well mixed", func(t *testing.T) { tendToThePapers(t, head, p) })
+	p.Compartments = Compartments{Count: 4, Topology: Line, Exchange: 10}
+	t.Run("in compartments", func(t *testing.T) { tendToThePapers(t, head, p) })
+}
+
+func tendToThePapers(t *testing.T, head *Head, p Parameters) {
 	for name, of := range map[string]func(p *Parameters, size float64){
 		"rise":             func(p *Parameters, size float64) { p.TauRise = size },
 		"latency":          func(p *Parameters, size float64) { p.Latency = size },
@@ -69,14 +75,29 @@ func TestAstrocytesTendToThePapers(t *testing.T) {
 func TestFastReceptorsAreInstantaneous(t *testing.T) {
 	head, p := astrocyteHead(t)
 	p.Division = Division{Readout: Receptor, HalfEffect: 0.6}
-	want := outputOf(t, head, p)
-	slow := func(tau float64) float64 {
-		q := p
-		q.Division.TauReceptor = tau
-		return difference(outputOf(t, head, q), want)
+	for _, p.Compartments = range []Compartments{{}, {Count: 4, Topology: Line, Exchange: 10}} {
+		want := outputOf(t, head, p)
+		slow := func(tau float64) float64 {
+			q := p
+			q.Division.TauReceptor = tau
+			return difference(outputOf(t, head, q), want)
+		}
+		if whole, half := slow(2e-4), slow(1e-4); !(math.Abs(whole/half-2) < 0.1) || whole > 0.1 {
+			t.Errorf("%d compartments: off by %.3g, with half the time by %.3g", p.Compartments.Count, whole, half)
+		}
 	}
-	if whole, half := slow(2e-4), slow(1e-4); !(math.Abs(whole/half-2) < 0.1) || whole > 0.1 {
-		t.Errorf("off by %.3g, with half the time by %.3g", whole, half)
+}
+
+// Where no release comes, all receptors are free, and what divides is their half effect at all times.
+func TestWithoutReleaseNothingIsBound(t *testing.T) {
+	head, p := astrocyteHead(t)
+	for _, p.Compartments = range []Compartments{{}, {Count: 4, Topology: Line, Exchange: 10}} {
+		never, none := p, p
+		never.Division = Division{Readout: Event, HalfEffect: 0.6, Threshold: 1e6}
+		none.Circuit, none.Division, none.Compartments = NoAstrocyte, Division{Level: 0.6}, Compartments{}
+		if d := difference(outputOf(t, head, never), outputOf(t, head, none)); !(d < 1e-10) {
+			t.Errorf("%d compartments: it differs from a number by %.3g", p.Compartments.Count, d)
+		}
 	}
 }
 

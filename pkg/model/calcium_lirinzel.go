@@ -24,10 +24,12 @@ const (
 )
 
 // RestingIP3 is IP3₀, the level at rest of IP3 in that model, µM. Up to StableIP3 its calcium
-// settles; where it reaches beyond, it may oscillate.
+// settles soon. Between two Hopf points, OscillatesFrom and OscillatesTo, it does not settle.
 const (
-	RestingIP3 = 0.16
-	StableIP3  = 0.345
+	RestingIP3     = 0.16
+	StableIP3      = 0.345
+	OscillatesFrom = 0.3545
+	OscillatesTo   = 0.6369
 )
 
 // MostIP3 is as much IP3, µM, as calcium is ever taken for: there is calcium, on its way

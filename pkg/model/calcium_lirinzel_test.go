@@ -96,16 +96,23 @@ func TestCellsAreRecorded(t *testing.T) {
 	}
 }
 
-// What IP3 makes of calcium grows with it, F⁻¹ takes it back, and it is stable but
-// between its Hopf bifurcations, which are at 0.3545 and 0.6368 µM.
-func TestLiRinzelCurve(t *testing.T) {
-	cell, before := aLiRinzel(), 0.0
-	grows := func(ip3 float64, unstable bool) {
-		t.Helper()
-		if mode := slowestMode(t, cell, (ip3-lrRestingIP3)/cell.gain); mode > 0 != unstable {
-			t.Errorf("at %g µM of IP3 the slowest mode grows with %g/s", ip3, mode)
+// The Hopf points are where the slowest mode, that of a pair, neither grows nor decays, to four digits.
+func TestLiRinzelOscillates(t *testing.T) {
+	cell := aLiRinzel()
+	for point, grows := range map[float64]float64{OscillatesFrom: 1, OscillatesTo: -1} {
+		const digit = 5e-5 // half of the last
+		for side, sign := range map[float64]float64{point - digit: -grows, point + digit: grows} {
+			if mode := slowestMode(t, cell, (side-lrRestingIP3)/cell.gain); !(mode*sign > 0) {
+				t.Errorf("at %g µM of IP3 the slowest mode grows with %g/s", side, mode)
+			}
 		}
 	}
+}
+
+// What IP3 makes of calcium grows with it, F⁻¹ takes it back, and it is stable from rest
+// to 0.345 µM and from 0.8 µM, and not between the Hopf points.
+func TestLiRinzelCurve(t *testing.T) {
+	cell, before := aLiRinzel(), 0.0
 	for ip3 := lrRestingIP3; ip3 < 1.2; ip3 += 0.0025 {
 		ca := lrRestingCalcium + lrCalciumAbove(ip3-lrRestingIP3)
 		if !(ca > before) {
@@ -115,10 +122,10 @@ func TestLiRinzelCurve(t *testing.T) {
 		if back, found := lrSettledIP3(between(ca, ca)); !found || math.Abs(back.to-ip3) > 1e-12 {
 			t.Errorf("%g µM of IP3 is taken for %g", ip3, back.to)
 		}
-		grows(ip3, ip3 > 0.3545 && ip3 < 0.6368)
-	}
-	for ip3, unstable := range map[float64]bool{0.3544: false, 0.3546: true, 0.6367: true, 0.6369: false} {
-		grows(ip3, unstable)
+		mode := slowestMode(t, cell, (ip3-lrRestingIP3)/cell.gain)
+		if oscillates := ip3 > OscillatesFrom && ip3 < OscillatesTo; oscillates != (mode > 0) {
+			t.Errorf("at %g µM of IP3 the slowest mode grows with %g/s", ip3, mode)
+		}
 	}
 	if ca := lrRestingCalcium + lrCalciumAbove(0.345-lrRestingIP3); math.Abs(ca-0.1496) > 5e-5 {
 		t.Errorf("0.345 µM of IP3 settles at %g µM", ca)

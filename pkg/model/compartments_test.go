@@ -177,6 +177,41 @@ func TestCompartmentsTendToOne(t *testing.T) {
 	}
 }
 
+// What has no closed form tends to the well-mixed as 1/D: receptors and releases, which are each compartment's own,
+// and the calcium of cells that exchange IP3.
+func TestCompartmentsWithoutAClosedFormTendToOne(t *testing.T) {
+	head := drawnHead(t, 3, 12, 2, 0.5)
+	for name, change := range map[string]func(*Parameters){
+		"slow receptors": func(p *Parameters) {
+			p.Division = Division{Readout: Receptor, HalfEffect: 0.5, TauReceptor: 0.1}
+		},
+		"events": func(p *Parameters) {
+			p.Division, p.Baseline = Division{Readout: Event, HalfEffect: 0.5, Threshold: 0.8 * slices.Min(head.KernelSums(false))}, 0.1 // which each query passes
+		},
+		"li-rinzel": func(p *Parameters) {
+			p.Calcium, p.IP3Max, p.LargestSum, p.Drive, p.TauCalcium, p.Read = LiRinzel, 0.28, 6, WhileReading, 0, 3
+		},
+		"the mean of couplings": func(p *Parameters) {
+			p.FrozenCoupling, p.Drive = true, Ungated
+			p.Division = Division{Readout: Receptor, HalfEffect: 0.5, TauReceptor: 0.1}
+		},
+	} {
+		p := compartmentsProblems(t)[0].parameters()
+		change(&p)
+		solved := func(compartments Compartments) []float64 {
+			p.Compartments = compartments
+			return outputOf(t, head, p)
+		}
+		mixed := solved(Compartments{})
+		at := func(exchange float64) float64 {
+			return difference(solved(Compartments{Count: 4, Topology: Ring, Exchange: exchange}), mixed)
+		}
+		if near, far, farther := at(10), at(1e3), at(1e4); !(far < 0.1*near) || !(math.Abs(far/farther-10) < 1) {
+			t.Errorf("%s: an exchange of 10/s is off by %.3g, of 1e3/s by %.3g and of 1e4/s by %.3g", name, near, far, farther)
+		}
+	}
+}
+
 // What is asked for besides the answers is the well-mixed astrocyte's, too, where exchange is fast: f
 // throughout the reads, and samples of every variable.
 func TestCompartmentsAreFollowed(t *testing.T) {

@@ -49,6 +49,27 @@ func (r *reader) displace(root *yaml.Node, inputOfFile string) {
 	}
 }
 
+// dropVariables leaves out of the file's record.variables what a network with others of its keys set
+// has not; where nothing is left of them it records what is usual.
+func (r *reader) dropVariables(root *yaml.Node) {
+	const path = "record.variables"
+	_, given := r.given[path]
+	network := valueAt(root, "network")
+	if !given || r.spoilt(path) || r.isSet(root, path) || network == nil || !r.touched(network) {
+		return
+	}
+	recorded := &r.cfg.Record.Variables
+	before := len(*recorded)
+	*recorded = those(*recorded, func(name string) bool {
+		one := *r.cfg
+		one.Record.Variables = []string{name}
+		return !slices.Contains(variables, name) || neuronsWithoutNumber(&one) == nil && variablesOfOthers(&one) == nil
+	})
+	if k, _ := lookup(path); len(*recorded) == 0 && before > 0 {
+		setDefault(k, k.field(r.cfg), k.defaultIn(r.cfg))
+	}
+}
+
 // inputIn is the name of the input in a tree; "" if there is none.
 func inputIn(root *yaml.Node) string {
 	for _, name := range children("input") {

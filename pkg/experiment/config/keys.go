@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -310,13 +311,13 @@ var keys = []Key{
 		Doc:   "Length ℓ of the process that the compartments are, so that diffusion makes the exchange D_Ca/(ℓ/C)². 0um takes the exchange as it is given.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Length }},
 	{Path: "network.astrocyte.diffusion", Default: "20um2/s", Limits: atLeast(0), Only: withLength,
-		Doc:   "Diffusion coefficient D_Ca of calcium along the process; with calcium: li-rinzel, of IP3.",
+		Doc:   "Diffusion coefficient D_Ca of calcium along the process; with calcium: li-rinzel or de-pitta, of IP3.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Diffusion }},
 	{Path: "network.astrocyte.exchange", Default: "10/s", Limits: atLeast(0), Only: withoutLength,
 		Doc:   "Exchange rate D of calcium between two compartments; with calcium: li-rinzel or de-pitta, of IP3.",
 		field: func(c *Config) any { return &c.Network.Astrocyte.Exchange }},
 	{Path: "network.astrocyte.ip3_max", Default: "0.3", Unit: "µM", Limits: inside(model.RestingIP3, model.MostIP3), Only: onlyLiRinzel,
-		Doc:   "IP3, in µM, that the largest kernel sum settles at. Calcium settles up to 0.345 µM, and oscillates from 0.354 to 0.637 µM.",
+		Doc:   fmt.Sprintf("IP3, in µM, that the largest kernel sum settles at. Calcium settles soon up to %v µM, and oscillates from %v to %v µM.", model.StableIP3, model.OscillatesFrom, model.OscillatesTo),
 		field: func(c *Config) any { return &c.Network.Astrocyte.IP3Max }},
 	{Path: "network.astrocyte.readout", Default: model.Reciprocal.String(), Choices: model.Readouts(), Only: onlyAstrocyte,
 		Doc:   "What the calcium p makes of the synapses' effect: reciprocal divides it by p; receptor, presynaptic receptors that lower release, by p + p_h; event releases transmitter where p rises through threshold, which such receptors bind; threshold divides by p, too, which in all compartments follows what the whole cell collects while 22.6 % of them are active, and what each collects itself otherwise.",

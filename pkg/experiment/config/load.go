@@ -41,8 +41,8 @@ type Document struct {
 //
 // A set displaces what the file gives in its place: one input another, a text's
 // string its file, select layers and heads, and the reverse. Keys of the file
-// that do not apply with a set solver.method or input are dropped. Two sets that
-// contradict each other are a problem.
+// that do not apply with what is set are dropped, as are its record.variables that
+// a set network has not. Two sets that contradict each other are a problem.
 func LoadAll(file string, sets []string) []Document {
 	dir := filepath.Dir(file)
 	info, err := os.Stat(file)

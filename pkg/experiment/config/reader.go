@@ -49,6 +49,7 @@ func (r *reader) finish(root *yaml.Node) (*Config, Problems) {
 		r.section("", root, r.file)
 		r.requireInput()
 		r.fillDefaults()
+		r.dropVariables(root)
 		r.checkRules()
 	}
 	if len(r.found) == 0 {

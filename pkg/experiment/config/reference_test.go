@@ -68,7 +68,7 @@ configuration with every default written out.
   The beginning of a path may be left out where the rest names one key only: ` + "`--set heads=[1,2]`" + `.
   What is set displaces its alternative in the file: another input, a text's ` + "`file` or `string`" + `,
   ` + "`select` or `layers` and `heads`" + `.
-  Keys of the file that do not apply with a set ` + "`solver.method`" + ` or input are dropped. An explicit ` + "`transformer.model`" + `
+  Keys of the file that do not apply with what is set are dropped, as are the ` + "`record.variables`" + ` of the file that a set network has not. An explicit ` + "`transformer.model`" + `
   stays with a text or an image. Two ` + "`--set`" + ` that contradict each other are an error. Of several configurations each is set.
 `
 

@@ -79,6 +79,9 @@ func (r *reader) inapplicable(k Key) complaint {
 		only = of.Only
 	}
 	c := complaint{found: leaf(k.Path) + " is allowed only " + only.String(), fix: "remove it"}
+	if only != k.Only && k.Only.and == nil { // else that is said of it
+		c.found += ", and there " + k.Only.String()
+	}
 	if k.Only.key == "solver.method" {
 		method := r.cfg.Solver.Method
 		c.found = fmt.Sprintf("method %s takes no %s", method, leaf(k.Path))

@@ -68,9 +68,23 @@ func shareOfOne(c *Config) *complaint {
 	if a.Readout != model.Threshold.String() || a.Compartments > 1 {
 		return nil
 	}
+	advised := 25
+	if f := c.Network.Features; slices.Contains(drawnMaps, f.Map) && c.Input.Tensors == nil {
+		whole := f.Neurons
+		if features.Pairwise(f.Map) {
+			whole /= 2
+		}
+		advised = min(advised, whole)
+		for whole%advised != 0 {
+			advised--
+		}
+	}
+	if advised < 2 {
+		return &complaint{found: "a share of the compartments that is active is asked for, and so few hidden neurons do not fall into several", fix: "write readout: " + model.Reciprocal.String()}
+	}
 	return &complaint{
 		found:   "a share of the compartments that is active is asked for, and there is one (compartments: 1)",
 		allowed: strings.Join(slices.DeleteFunc(model.Readouts(), func(name string) bool { return name == a.Readout }), ", "),
-		fix:     "write compartments: 25, or readout: " + model.Reciprocal.String(),
+		fix:     fmt.Sprintf("write compartments: %d, or readout: %s", advised, model.Reciprocal),
 	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -159,5 +160,32 @@ func TestProblemPlace(t *testing.T) {
 	}
 	if got := new(Config).Problem("seed", "x", "", "").String(); got != "seed: x" {
 		t.Errorf("without a file: %s", got)
+	}
+}
+
+// What the file records is left out where a set network has not got it; what is set itself is a problem.
+func TestVariablesOfAnotherNetworkAreDropped(t *testing.T) {
+	const cell = bare + "network: {astrocyte: {calcium: li-rinzel}}\nrecord: {variables: [output, calcium, ca, ip3]}\n"
+	const event = bare + "network: {astrocyte: {readout: event}}\nrecord: {variables: [g_a, x_a]}\n"
+	for _, c := range []struct {
+		file, set string
+		want      []string
+	}{
+		{cell, "calcium=pole", []string{"output", "calcium"}}, {cell, "circuit=none", []string{"output"}}, {cell, "calcium=de-pitta", []string{"output", "calcium", "ca", "ip3"}},
+		{cell, "circuit=replicator", []string{"output"}}, {cell, "circuit=emergent-division", []string{"output"}}, {cell, "seed=3", []string{"output", "calcium", "ca", "ip3"}},
+		{event, "readout=reciprocal", []string{"hidden", "output", "calcium", "hebbian_norm"}}, {event, "circuit=replicator", []string{"g_a"}}, // of tokens
+		{bare + "record: {variables: [hidden, output]}\n", "map=ideal", []string{"output"}},
+	} {
+		cfg, problems := Read(strings.NewReader(c.file), "c.yaml", "", []string{c.set})
+		if problems != nil {
+			t.Errorf("%s: %v", c.set, problems)
+		} else if !slices.Equal(cfg.Record.Variables, c.want) {
+			t.Errorf("%s: %v are recorded, not %v", c.set, cfg.Record.Variables, c.want)
+		}
+	}
+	for _, sets := range [][]string{nil, {"seed=3"}, {"calcium=pole", "record.variables=[ca]"}} {
+		if _, problems := Read(strings.NewReader(bare+"record: {variables: [output, ca]}\n"), "c.yaml", "", sets); problems == nil || !strings.Contains(problems.Error(), "no ca to record") {
+			t.Errorf("%v: %v", sets, problems)
+		}
 	}
 }
