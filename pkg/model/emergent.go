@@ -15,7 +15,7 @@ import (
 //
 //	τ_f df_i/dt  = −f_i + Σ_α s_iα h_α
 //	τ_s ds_iα/dt = −p_iα s_iα + c_iα          from s = f = 0
-//	τ_p dp_iα/dt = Σ_jβ (p_jβ − p_iα)         from p_iα = σ φ_α(q_t) g_α
+//	τ_x dp_iα/dt = Σ_jβ (p_jβ − p_iα)         from p_iα = σ φ_α(q_t) g_α
 //
 // with h = φ(q_t) at once, c = σ/m Σ_k v_k φ(k)ᵀ and g = Σ_k φ(k) over what is stored. So
 // p tends to its mean p* = σ Z/m, Z = g·φ(q_t), s to c/p* and f to Σ_k v_k φ(k)·φ(q_t)/Z:
@@ -23,7 +23,7 @@ import (
 //
 // p_iα and s_iα/c_iα depend on α alone, so m of each are enough. With r_α = p_iα(0)/p*,
 //
-//	p_α(t)/p* = 1 + (r_α − 1) e^{−kt},   k = d_v m/τ_p
+//	p_α(t)/p* = 1 + (r_α − 1) e^{−kt},   k = d_v m/τ_x
 //	dx_α/dt   = (p*/τ_s) (1 − p_α/p* x_α),   τ_f dF_α/dt = x_α − F_α,   f = (1/Z) Σ_k v_k Σ_α φ_α(k) φ_α(q_t) F_α
 //
 // where x is s p*/c. That is the reduced form, linear and of m uncoupled pairs. x_α and F_α
@@ -220,13 +220,13 @@ func (network *emergent) look(state []float64) {
 // settle sets the state to where it is after some time with synapses, and the exchange,
 // that take none.
 func (network *emergent) settle(time float64) {
-	m, rate := len(network.ratios), rate(network.parameters.TauOutput)
+	n, rate := len(network.ratios), rate(network.parameters.TauOutput)
 	for i := range network.state {
 		network.state[i] = 1
 	}
 	if network.parameters.TauOutput > 0 {
-		for i := range m {
-			network.state[m+i] = rise(rate, time)
+		for i := range n {
+			network.state[n+i] = rise(rate, time)
 		}
 	}
 	if network.averaging {
@@ -234,7 +234,7 @@ func (network *emergent) settle(time float64) {
 		if network.parameters.TauOutput > 0 {
 			whole -= rise(rate, time) / rate
 		}
-		for i := len(network.state) - m; i < len(network.state); i++ {
+		for i := len(network.state) - n; i < len(network.state); i++ {
 			network.state[i] = whole
 		}
 	}
@@ -246,30 +246,30 @@ func (network *emergent) excess(time float64) float64 {
 }
 
 func (network *emergent) derivative(time float64, state, dy []float64) {
-	m, excess := len(network.ratios), network.excess(time)
+	n, excess := len(network.ratios), network.excess(time)
 	for i, ratio := range network.ratios {
 		share := 1 + float64((ratio-1)*excess)
 		dy[i] = network.settling * (1 - float64(share*state[i]))
 	}
 	felt := network.felt(state)
 	if tau := network.parameters.TauOutput; tau > 0 {
-		for i := range m {
-			dy[m+i] = (state[i] - felt[i]) / tau
+		for i := range n {
+			dy[n+i] = (state[i] - felt[i]) / tau
 		}
 	}
 	if network.averaging {
-		copy(dy[len(dy)-m:], felt)
+		copy(dy[len(dy)-n:], felt)
 	}
 }
 
 func (network *emergent) jacobian(time float64, state []float64, add func(row, column int, partial float64)) {
-	m, excess := len(network.ratios), network.excess(time)
+	n, excess := len(network.ratios), network.excess(time)
 	outer := 0
 	if tau := network.parameters.TauOutput; tau > 0 {
-		outer = m
-		for i := range m {
-			add(m+i, i, 1/tau)
-			add(m+i, m+i, -1/tau)
+		outer = n
+		for i := range n {
+			add(n+i, i, 1/tau)
+			add(n+i, n+i, -1/tau)
 		}
 	}
 	for i, ratio := range network.ratios {
@@ -278,7 +278,7 @@ func (network *emergent) jacobian(time float64, state []float64, add func(row, c
 			add(i, len(state), network.settling*(ratio-1)*excess*network.relaxes*state[i])
 		}
 		if network.averaging {
-			add(len(state)-m+i, outer+i, 1)
+			add(len(state)-n+i, outer+i, 1)
 		}
 	}
 }
@@ -286,7 +286,7 @@ func (network *emergent) jacobian(time float64, state []float64, add func(row, c
 // norm is the error of what x and F make of f, each as one vector: the pairs by their
 // weights in it.
 func (network *emergent) norm(_, _ float64, before, after, errors []float64) float64 {
-	m := len(network.ratios)
+	n := len(network.ratios)
 	size := func(part []float64) float64 {
 		var sum float64
 		for i, weight := range network.weights {
@@ -296,7 +296,7 @@ func (network *emergent) norm(_, _ float64, before, after, errors []float64) flo
 		return math.Sqrt(sum)
 	}
 	var worst float64
-	for from := 0; from < len(before); from += m {
+	for from := 0; from < len(before); from += n {
 		worst = max(worst, size(errors[from:])/(network.offAtol+float64(network.solver.Rtol*max(size(before[from:]), size(after[from:])))))
 	}
 	return worst

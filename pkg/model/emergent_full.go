@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+
 	"github.com/nasim-sim/nasim/internal/kernel"
 	"github.com/nasim-sim/nasim/pkg/integrator"
 )

@@ -33,7 +33,7 @@ type Parameters struct {
 	TauGain        float64 // τ_a, with which a replicator's gains settle
 	Compartments   Compartments
 	TauSynapse     float64 // τ_s of emergent division; 0: synapses and exchange settle at once
-	TauExchange    float64 // τ_p of it, of the exchange between any two processes
+	TauExchange    float64 // τ_x of it, of the exchange between any two processes
 }
 
 // A Circuit says what divides the synapses' effect.
