@@ -42,11 +42,7 @@ func (exact *exactSolver) followed(seg Segment, at []float64) float64 {
 
 func (exact *exactSolver) newApart() (*apart, error) {
 	apart := &apart{exact: exact, state: make([]float64, exact.astrocyte.states+4)}
-	shortest, _ := exact.parameters.Shortest(true)
-	settings := integrator.Settings{
-		Rtol: exactTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, exact.parameters.Write, exact.parameters.Read), Carry: integrator.CarryFirst,
-		Norm: relativeNorm(exact.astrocyte.roundings),
-	}
+	settings := exactSettings(exact.parameters, exact.astrocyte.roundings)
 	if exact.parameters.Division.StopAtFloor {
 		settings.Accepted = func(t, _ float64, state []float64) {
 			_, p := apart.calcium(t, state)
@@ -231,21 +227,5 @@ func (apart *apart) read(time float64, reached *coefficients) {
 		reached.outputPhi, reached.outputHidden = state[own], state[own+1]
 	default:
 		reached.outputPhi, reached.outputHidden = apart.settled(time, max(p, exact.astrocyte.floor), state)
-	}
-}
-
-// relativeNorm is the largest error of a variable, relative to it; what rounding may be worth of
-// the rates of the first ones, 1/s, is let pass besides.
-func relativeNorm(roundings []float64) integrator.NormFunc {
-	return func(_, step float64, before, after, errors []float64) float64 {
-		var worst float64
-		for i, err := range errors {
-			tolerance := tiny + float64(exactTolerance*max(math.Abs(before[i]), math.Abs(after[i])))
-			if i < len(roundings) {
-				tolerance += float64(math.Abs(step) * roundings[i])
-			}
-			worst = max(worst, math.Abs(err)/tolerance)
-		}
-		return worst
 	}
 }

@@ -67,8 +67,7 @@ func (head *Head) integrateCompartments(ctx context.Context, parameters Paramete
 	if steps.frozen, err = newDividedCoupling(head, &parameters); err != nil {
 		return Result{}, integrator.Stats{}, err
 	}
-	alone := parameters
-	alone.Compartments, alone.Circuit, alone.TauCalcium, alone.TauRise, alone.Latency, alone.Division = Compartments{}, NoAstrocyte, 0, 0, 0, Division{Level: 1}
+	alone := parameters.withoutAstrocyte()
 	steps.common = &reducedSolver{ctx: ctx, parameters: alone, astrocyte: alone.astrocyte(), learning: parameters.Learning()}
 	steps.tol = solver.tolerances(head.Neurons, head.Values, steps.pool.astrocyte)
 	settings := solver.settings(parameters)
@@ -89,11 +88,7 @@ func (head *Head) integrateCompartments(ctx context.Context, parameters Paramete
 // newApartSteps integrates an astrocyte that has no closed form under the closed forms of the rest.
 func newApartSteps(base *exactSolver, method integrator.Method) *compartmentSteps {
 	steps := newCompartmentSteps(base.ctx, base.parameters, base, 0)
-	shortest, _ := base.parameters.Shortest(true)
-	settings := integrator.Settings{
-		Rtol: exactTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, base.parameters.Write, base.parameters.Read), Carry: integrator.CarryFirst,
-		Norm: relativeNorm(steps.roundings()),
-	}
+	settings := exactSettings(base.parameters, steps.roundings())
 	if base.parameters.Division.StopAtFloor {
 		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/nasim-sim/nasim/pkg/integrator"
@@ -59,6 +60,31 @@ func exactMethods(other integrator.Method) (explicit, stiffly integrator.Method)
 		explicit = other
 	}
 	return explicit, stiffly
+}
+
+// exactSettings are those of an astrocyte under the closed forms of the rest: an error is relative to each variable.
+func exactSettings(parameters Parameters, roundings []float64) integrator.Settings {
+	shortest, _ := parameters.Shortest(true)
+	return integrator.Settings{
+		Rtol: exactTolerance, Atol: tiny, FirstStep: firstStep * min(shortest, parameters.Write, parameters.Read), Carry: integrator.CarryFirst,
+		Norm: relativeNorm(roundings),
+	}
+}
+
+// relativeNorm is the largest error of a variable, relative to it; what rounding may be worth of
+// the rates of the first ones, 1/s, is let pass besides.
+func relativeNorm(roundings []float64) integrator.NormFunc {
+	return func(_, step float64, before, after, errors []float64) float64 {
+		var worst float64
+		for i, err := range errors {
+			tolerance := tiny + float64(exactTolerance*max(math.Abs(before[i]), math.Abs(after[i])))
+			if i < len(roundings) {
+				tolerance += float64(math.Abs(step) * roundings[i])
+			}
+			worst = max(worst, math.Abs(err)/tolerance)
+		}
+		return worst
+	}
 }
 
 func newExactStepper(problem integrator.Problem, dim int, other integrator.Method, settings integrator.Settings) (*exactStepper, error) {
