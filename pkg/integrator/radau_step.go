@@ -13,37 +13,26 @@ import (
 //
 // falls apart into one system of the state's dimension and one of twice that for each pair.
 type radauWorkspace struct {
-	method  *Radau
-	matrix  *partials
-	blocks  *blocks
-	entries int
-	real    *factors
-	pairs   []*factors
-	lambda  [][4]float64 // Λ/h of each pair
+	linearised
+	method *Radau
+	real   *factors
+	pairs  []*factors
+	lambda [][4]float64 // Λ/h of each pair
 
-	slope  []float64 // f at the step's start
 	stage  []float64
 	z, w   [][]float64
 	change [][]float64 // ΔW, and the right-hand side before
 	f      [][]float64 // f at the stages; then ΔZ
-	err    []float64
-	theta  row
 
 	past     [][]float64 // Z of the step before
 	size     float64     // of the attempt
 	pastSize float64     // of that step; 0: none
-	first    bool        // slope is known
-	known    bool        // and so is an analytic Jacobian
 	diverged bool        // the iteration did not end
-
-	component int     // the first one that was not finite in the attempt, −1
-	value     float64 // and what it was
 }
 
 func (method *Radau) newWorkspace(dim int, _ bool) workspace {
 	vector := func() []float64 { return make([]float64, dim) }
-	work := &radauWorkspace{method: method, matrix: newPartials(dim), slope: vector(), stage: vector(), err: vector()}
-	work.blocks = newBlocks(work.matrix)
+	work := &radauWorkspace{method: method, linearised: newLinearised(dim, method.Stages()), stage: vector()}
 	work.real = newFactors(work.blocks, 1)
 	for range method.tableau.Pairs {
 		work.pairs = append(work.pairs, newFactors(work.blocks, 2))
@@ -54,25 +43,15 @@ func (method *Radau) newWorkspace(dim int, _ bool) workspace {
 			*vectors = append(*vectors, vector())
 		}
 	}
-	work.theta.stage = make([]int, 0, method.Stages())
-	work.theta.weight = make([]float64, 0, method.Stages())
 	return work
 }
 
 func (work *radauWorkspace) forget() { work.first, work.known, work.pastSize = false, false, 0 }
 
-func (work *radauWorkspace) start(eval *evaluator, t float64, y []float64) []float64 {
-	if !work.first {
-		eval.derivative(t, y, work.slope)
-		work.first = true
-	}
-	return work.slope
-}
-
 func (work *radauWorkspace) attempt(eval *evaluator, t, tNew float64, y, yNew []float64) {
-	work.size, work.diverged, work.component, work.value = tNew-t, false, -1, math.NaN()
-	work.look(work.slope)
-	if work.linearise(eval, t, tNew, y) {
+	work.size, work.diverged = tNew-t, false
+	work.begin()
+	if work.factorise(eval, t, tNew, y) {
 		work.guess()
 		work.iterate(eval, t, tNew, y, yNew)
 	} else {
@@ -97,15 +76,9 @@ func (work *radauWorkspace) restless() int {
 	return found
 }
 
-// linearise makes the factors. By differences J is taken anew for another step from the
-// same state, as their size depends on the step's.
-func (work *radauWorkspace) linearise(eval *evaluator, t, tNew float64, y []float64) bool {
-	if !work.known || eval.jacobian == nil {
-		work.matrix.evaluate(eval, t, tNew, y, work.slope)
-		work.entries = work.blocks.arrange() * (1 + 4*len(work.pairs))
-		work.known = true
-	}
-	if work.entries > mostBlockEntries {
+// factorise makes the factors.
+func (work *radauWorkspace) factorise(eval *evaluator, t, tNew float64, y []float64) bool {
+	if !work.linearise(eval, t, tNew, y, 1+4*len(work.pairs)) {
 		return false
 	}
 	one := [1]float64{work.method.tableau.Real / work.size}
@@ -245,24 +218,6 @@ func (work *radauWorkspace) correct(eval *evaluator, t, tNew float64, y []float6
 	return true
 }
 
-// tooLarge is how many numbers the factors would be, where that is too many.
-func (work *radauWorkspace) tooLarge() int {
-	if work.entries > mostBlockEntries {
-		return work.entries
-	}
-	return 0
-}
-
-// look notes the first component that is not finite.
-func (work *radauWorkspace) look(slopes []float64) {
-	if work.component >= 0 {
-		return
-	}
-	if i := firstNotFinite(slopes); i >= 0 {
-		work.component, work.value = i, slopes[i]
-	}
-}
-
 // damped is how much the coarse estimate counts: a tenth of dop853's share, with which
 // problems as stiff as HIRES end many tolerances off.
 const damped = 0.01
@@ -290,8 +245,6 @@ func (work *radauWorkspace) compare(weights row) {
 	work.real.solve(work.err)
 }
 
-func (work *radauWorkspace) finish(*evaluator, float64, float64, []float64, []float64) {}
-
 func (work *radauWorkspace) interpolate(theta, _ float64, y, yNew, out []float64) {
 	switch theta {
 	case 0:
@@ -308,14 +261,3 @@ func (work *radauWorkspace) accept() {
 	work.first, work.known = false, false
 	work.z, work.past, work.pastSize = work.past, work.z, work.size
 }
-
-// stiffness is 0: stability does not limit the step.
-func (work *radauWorkspace) stiffness(*evaluator, float64, []float64) float64 { return 0 }
-
-func (work *radauWorkspace) notFinite() (component int, value float64) {
-	return work.component, work.value
-}
-
-func (work *radauWorkspace) estimate() []float64 { return work.err }
-
-func (work *radauWorkspace) stages() (states [][]float64, abscissae []float64) { return nil, nil }

@@ -82,52 +82,30 @@ func (method *Rosenbrock) denseWeights(theta float64, into *row) {
 
 // rosenbrockWorkspace takes the steps of a Rosenbrock method.
 type rosenbrockWorkspace struct {
+	linearised
 	method   *Rosenbrock
-	matrix   *partials
-	blocks   *blocks
 	factors  *factors
-	entries  int
 	diagonal [1]float64
-	slope    []float64   // f at the step's start
 	stage    []float64   // a stage's state
 	u        [][]float64 // U of each stage
-	err      []float64
-	theta    row
-	first    bool // slope is known
-	known    bool // and so is an analytic Jacobian
-
-	component int     // the first one that was not finite in the attempt, −1
-	value     float64 // and what it was
 }
 
 func (method *Rosenbrock) newWorkspace(dim int, _ bool) workspace {
 	vector := func() []float64 { return make([]float64, dim) }
-	work := &rosenbrockWorkspace{method: method, matrix: newPartials(dim), slope: vector(), stage: vector(), err: vector()}
-	work.blocks = newBlocks(work.matrix)
+	work := &rosenbrockWorkspace{method: method, linearised: newLinearised(dim, method.Stages()), stage: vector()}
 	work.factors = newFactors(work.blocks, 1)
 	for range method.Stages() {
 		work.u = append(work.u, vector())
 	}
-	work.theta.stage = make([]int, 0, method.Stages())
-	work.theta.weight = make([]float64, 0, method.Stages())
 	return work
 }
 
 func (work *rosenbrockWorkspace) forget() { work.first, work.known = false, false }
 
-func (work *rosenbrockWorkspace) start(eval *evaluator, t float64, y []float64) []float64 {
-	if !work.first {
-		eval.derivative(t, y, work.slope)
-		work.first = true
-	}
-	return work.slope
-}
-
 func (work *rosenbrockWorkspace) attempt(eval *evaluator, t, tNew float64, y, yNew []float64) {
 	step := tNew - t
-	work.component, work.value = -1, math.NaN()
-	work.look(work.slope)
-	if !work.linearise(eval, t, tNew, y) {
+	work.begin()
+	if !work.factorise(eval, t, tNew, y) {
 		for i := range yNew {
 			yNew[i] = math.NaN()
 		}
@@ -153,37 +131,10 @@ func (work *rosenbrockWorkspace) attempt(eval *evaluator, t, tNew float64, y, yN
 	combine(yNew, y, 1, work.method.b, work.u)
 }
 
-// linearise makes the factors of 1/(hγ) − J. By differences J is taken anew for
-// another step from the same state, as their size depends on the step's.
-func (work *rosenbrockWorkspace) linearise(eval *evaluator, t, tNew float64, y []float64) bool {
-	if !work.known || eval.jacobian == nil {
-		work.matrix.evaluate(eval, t, tNew, y, work.slope)
-		work.entries = work.blocks.arrange()
-		work.known = true
-	}
-	if work.entries > mostBlockEntries {
-		return false
-	}
+// factorise makes the factors of 1/(hγ) − J.
+func (work *rosenbrockWorkspace) factorise(eval *evaluator, t, tNew float64, y []float64) bool {
 	work.diagonal[0] = 1 / ((tNew - t) * work.method.tableau.Gamma)
-	return work.factors.factorise(work.diagonal[:])
-}
-
-// tooLarge is how many numbers the factors would be, where that is too many.
-func (work *rosenbrockWorkspace) tooLarge() int {
-	if work.entries > mostBlockEntries {
-		return work.entries
-	}
-	return 0
-}
-
-// look notes the first component that is not finite.
-func (work *rosenbrockWorkspace) look(slopes []float64) {
-	if work.component >= 0 {
-		return
-	}
-	if i := firstNotFinite(slopes); i >= 0 {
-		work.component, work.value = i, slopes[i]
-	}
+	return work.linearise(eval, t, tNew, y, 1) && work.factors.factorise(work.diagonal[:])
 }
 
 func (work *rosenbrockWorkspace) measure(norm Norm, groups []Group, t, step float64, y, yNew []float64) float64 {
@@ -191,8 +142,6 @@ func (work *rosenbrockWorkspace) measure(norm Norm, groups []Group, t, step floa
 	combine(work.err, work.err, 1, work.method.err, work.u)
 	return norm.Measure(t, step, y, yNew, work.err, groups)
 }
-
-func (work *rosenbrockWorkspace) finish(*evaluator, float64, float64, []float64, []float64) {}
 
 func (work *rosenbrockWorkspace) interpolate(theta, _ float64, y, yNew, out []float64) {
 	switch theta {
@@ -207,14 +156,3 @@ func (work *rosenbrockWorkspace) interpolate(theta, _ float64, y, yNew, out []fl
 }
 
 func (work *rosenbrockWorkspace) accept() { work.forget() }
-
-// stiffness is 0: stability does not limit the step.
-func (work *rosenbrockWorkspace) stiffness(*evaluator, float64, []float64) float64 { return 0 }
-
-func (work *rosenbrockWorkspace) notFinite() (component int, value float64) {
-	return work.component, work.value
-}
-
-func (work *rosenbrockWorkspace) estimate() []float64 { return work.err }
-
-func (work *rosenbrockWorkspace) stages() (states [][]float64, abscissae []float64) { return nil, nil }

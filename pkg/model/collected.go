@@ -58,3 +58,12 @@ func (drive *driving) advance(reached *coefficients) {
 		hiddenHidden: float64(u*u*drive.phiPhi) + float64(u*b*(drive.phiHidden+drive.hiddenPhi)) + float64(b*b*drive.hiddenHidden),
 	}
 }
+
+// add adds another's inner products.
+func (inner *collected) add(other *collected) {
+	inner.phiPhi += other.phiPhi
+	inner.phiHidden += other.phiHidden
+	inner.hiddenHidden += other.hiddenHidden
+	inner.gPhi += other.gPhi
+	inner.gHidden += other.gHidden
+}
