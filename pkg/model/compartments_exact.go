@@ -121,7 +121,9 @@ func borrowCompartments(ctx context.Context, parameters Parameters, method integ
 	for _, mode := range exact.modes {
 		own := parameters
 		own.Compartments, own.TauOutput, own.Division.StopAtFloor, own.TauCalcium = Compartments{}, 0, false, mode.parameters.TauCalcium
-		mode.takes(ctx, own, method)
+		if !mode.takes(ctx, own, method) {
+			return newCompartmentsExact(ctx, parameters, method, means)
+		}
 	}
 	exact.begins()
 	return exact
@@ -129,7 +131,7 @@ func borrowCompartments(ctx context.Context, parameters Parameters, method integ
 
 // release leaves the solver to the next head.
 func (exact *compartmentsExact) release() {
-	exact.frozen = nil
+	exact.frozen, exact.base.sameTimes = nil, false
 	spareCompartments[exact.base.means].Put(exact)
 }
 
