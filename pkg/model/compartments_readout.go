@@ -14,7 +14,9 @@ import (
 // the read-out of one.
 
 // evenNodes are the nodes of a panel by which its calcium is judged.
-var evenNodes = [...]int{0, 2, 5, 9, panelNodes - 1}
+var evenNodes = [...]int{0, 2, middleNode, 9, panelNodes - 1}
+
+const middleNode = 5
 
 // through takes the read-outs through a stretch, of which the calcium is seen from a column on.
 func (exact *compartmentsExact) through(stretch *stretch, seen sight, column int) {
@@ -100,11 +102,11 @@ func (exact *compartmentsExact) add(over *stretch, seen sight, column int, some 
 		}
 		from := 0
 		for i := range over.panels() {
-			low, high := judged(divisors[i*panelNodes : (i+1)*panelNodes])
+			low, even := judged(divisors[i*panelNodes : (i+1)*panelNodes])
 			switch {
 			case low <= nearFloor:
 				exact.one(c, over.kind.phase).add(over.panel(i), halvings, true)
-			case halvings > 0 && high > panelRatio*low:
+			case halvings > 0 && !even:
 				if finer == nil {
 					finer = make([][]int, over.panels())
 				}
@@ -159,10 +161,10 @@ func (exact *compartmentsExact) divide(calcium []float64) {
 	}
 }
 
-// judged returns the least and the largest of what a panel's calcium is judged by, none below 0.
-func judged(panel []float64) (low, high float64) {
+// judged returns the least of what a panel's calcium is judged by, not below 0, and whether it is even.
+func judged(panel []float64) (low float64, even bool) {
 	low = max(panel[evenNodes[0]], 0)
-	high = low
+	high := low
 	for _, node := range evenNodes[1:] {
 		switch value := max(panel[node], 0); {
 		case value < low:
@@ -171,7 +173,10 @@ func judged(panel []float64) (low, high float64) {
 			high = value
 		}
 	}
-	return low, high
+	const last = panelNodes - 1
+	x := &gaussLegendre.x
+	line := panel[0] + float64((panel[last]-panel[0])*((x[middleNode]-x[0])/(x[last]-x[0])))
+	return low, high <= panelRatio*low && math.Abs(panel[middleNode]-line) <= panelBend*low
 }
 
 // quotients adds the panels from … to−1 of a stretch, of which the divisors are given, the least where they

@@ -24,10 +24,13 @@ type dwelling struct {
 	values []float64 // the same in d_v entries, [3×d_v]
 }
 
-// peakGrowth is the ratio of the times at which f is looked at, from firstPanel on:
+// peakGrowth is the ratio of the times at which f is looked at, from firstLook on:
 // f rises and falls over a time constant or, later, over the time that has passed,
 // so that between two of them it is within a hundredth of the larger.
-const peakGrowth = 1.25
+const (
+	peakGrowth = 1.25
+	firstLook  = 1.0 / 8 // of the shortest time constant
+)
 
 func newDwelling(passage *passage) *dwelling {
 	parameters := passage.parameters
@@ -45,7 +48,7 @@ func newDwelling(passage *passage) *dwelling {
 func dwellTimes(parameters *Parameters) []float64 {
 	times := []float64{0}
 	shortest, _ := parameters.Shortest(true)
-	for at := min(shortest, parameters.Read) * firstPanel; at < parameters.Read; at *= peakGrowth {
+	for at := min(shortest, parameters.Read) * firstLook; at < parameters.Read; at *= peakGrowth {
 		times = append(times, at)
 	}
 	return times

@@ -1,6 +1,10 @@
 package model
 
-import "github.com/nasim-sim/nasim/internal/kernel"
+import (
+	"math"
+
+	"github.com/nasim-sim/nasim/internal/kernel"
+)
 
 // The read-out integrals of science §4,
 //
@@ -10,11 +14,13 @@ import "github.com/nasim-sim/nasim/internal/kernel"
 // integrand changes on the scale of the shortest time constant, and split where
 // p meets p_min, where it has a kink. 1/p has its poles near the time axis
 // wherever p changes by a large factor, so a panel is halved until p changes by
-// no more than 2 within it; then 12 nodes are enough for 1e-14, over six
+// no more than 2 within it, and in its middle is hardly off the line between its
+// ends; then 12 nodes are enough for 1e-14, over six
 // decades of p. All that depends on time alone is tabulated (see stretch.go).
 const (
-	panelRatio   = 2.0 // largest ratio of p within a panel
-	panelHalving = 40  // times at most
+	panelRatio   = 2.0     // largest ratio of p within a panel
+	panelBend    = 1.0 / 8 // largest distance of p from that line, over the least p
+	panelHalving = 40      // times at most
 )
 
 // readOut runs through a read's stretches.
@@ -103,7 +109,7 @@ func (readOut *readOut) divisor(basis calciumBasis) []float64 {
 	return divisor
 }
 
-// even reports whether what divides changes by no more than panelRatio.
+// even reports whether what divides changes by no more than panelRatio, nearly as time does.
 func even(calcium []float64, floor float64) bool {
 	low, high := calcium[0], calcium[0]
 	for _, p := range calcium[1:] { // a few
@@ -114,7 +120,9 @@ func even(calcium []float64, floor float64) bool {
 			high = p
 		}
 	}
-	return !(max(high, floor) > panelRatio*max(low, floor))
+	low, high = max(low, floor), max(high, floor)
+	first, middle, last := max(calcium[0], floor), max(calcium[len(calcium)/2], floor), max(calcium[len(calcium)-1], floor)
+	return high <= panelRatio*low && math.Abs(middle-(first+last)/2) <= panelBend*low
 }
 
 // panels adds the panels from … to−1 of a stretch.

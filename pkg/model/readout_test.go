@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -169,7 +171,7 @@ func TestReadOutIsTheFinelyIntegrated(t *testing.T) {
 		{TauHidden: 0.02, TauOutput: 0.02, TauCalcium: 0, TauHebbian: inf, TauPresynaptic: 0.05},
 	} {
 		p.Write = 0.25
-		for _, p.Read = range []float64{0.0123, 0.25} {
+		for _, p.Read = range []float64{0.0123, 0.25, 4} {
 			for _, x := range []products{
 				driven(1, 1, 1), driven(1, 5, 0.2), driven(20, 1, 3),
 				driven(1e-3, 1, 1e-3), driven(1e3, 1e-2, 1), driven(1, 1, 1e4),
@@ -178,48 +180,106 @@ func TestReadOutIsTheFinelyIntegrated(t *testing.T) {
 				wantPhi, wantHidden := finelyIntegrated(p, x)
 				name := fmt.Sprintf("%+v, p(0) %g, g·φ %g, g·h(0) %g", p, x.astrocyte[0], x.gPhi, x.gHidden)
 				checkReadOut(t, name+": J_0 − J_1", phi, wantPhi)
-				checkReadOut(t, name+": J_1", hidden, wantHidden)
+				if wantHidden > 1e-100*wantPhi { // what is left of h(0) after so many τ_h that their rounding counts is nothing to f
+					checkReadOut(t, name+": J_1", hidden, wantHidden)
+				}
 			}
 		}
 	}
 }
 
-// Science §4's panels: from each end on, the first an eighth of the shortest time
-// constant wide, each 1.6 times the one before, the middle of the read reached.
-// Twelve nodes would bear a first panel of a half and a ratio of 2.5 to the same
-// digits: here it is the statement that is held, and the margin.
+// So it is with any time constants: of 500 networks, with poles of 1/p wherever they fall, f is
+// within 2e-13 of the finely integrated.
+func TestReadOutOfAnyNetwork(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	between := func(low, high float64) float64 { return low * math.Pow(high/low, random.Float64()) }
+	for range 500 {
+		p := Parameters{
+			TauHidden: between(1e-3, 0.3), TauOutput: between(1e-3, 1), TauCalcium: between(1e-3, 1), TauHebbian: between(0.1, 100), TauPresynaptic: between(0.1, 100),
+			Write: 0.25, Read: between(0.01, 3),
+		}
+		x := driven(between(1e-4, 1e4), between(1e-3, 1e3), between(1e-3, 1e3))
+		phi, hidden := readOuts(t, p, x)
+		wantPhi, wantHidden := finelyIntegrated(p, x)
+		if d := (math.Abs(phi-wantPhi) + math.Abs(hidden-wantHidden)) / (wantPhi + wantHidden); !(d <= 2e-13) {
+			t.Errorf("%+v, p(0) %g, g·φ %g, g·h(0) %g: differs by %.2g", p, x.astrocyte[0], x.gPhi, x.gHidden, d)
+		}
+	}
+}
+
+// What is sampled within a read, however far apart, is what a read that ends there ends with:
+// f keeps τ_f, and the panels of each sample are graded towards it.
+func TestSamplesFarApart(t *testing.T) {
+	for _, p := range []Parameters{
+		{TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: 20, TauPresynaptic: math.Inf(1)},
+		{TauHidden: 0.01, TauOutput: 0.001, TauCalcium: 2, TauHebbian: math.Inf(1), TauPresynaptic: 50},
+		{TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.02, TauHebbian: 20, TauPresynaptic: math.Inf(1), Latency: 1.3},
+	} {
+		p.Write, p.Read, p.Baseline, p.Drive = 1, 30, 1, WhileReading
+		at, x := []float64{0.7, 1.4, 3, 9, 21.5}, driven(1, 5, 0.2)
+		solve := func(p Parameters, at []float64, emit func(int, *coefficients)) coefficients {
+			seg, exact, x := Segment{Phase: Reading, Duration: p.Read}, newExactSolver(context.Background(), p, nil), x
+			x.spans = newLateness(&p, exact).spans(seg, x.drives(), nil)
+			end, err := exact.solve(seg, &x, at, emit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return end
+		}
+		solve(p, at, func(i int, have *coefficients) {
+			shorter := p
+			shorter.Read = at[i]
+			want := solve(shorter, nil, nil)
+			name := fmt.Sprintf("τ_f %g, τ_p %g, latency %g, at %g s", p.TauOutput, p.TauCalcium, p.Latency, at[i])
+			checkReadOut(t, name+": J_0 − J_1", have.outputPhi, want.outputPhi)
+			checkReadOut(t, name+": J_1", have.outputHidden, want.outputHidden)
+		})
+	}
+}
+
+// Science §4's panels: from where a drive begins on, the first half the shortest time constant
+// wide, and from the end of what f is asked for back, the first three τ_f, each 1.6 times the one
+// before, until they meet where both are as wide. What begins later has those that lie in it.
 func TestPanelsAreGraded(t *testing.T) {
 	for _, p := range []Parameters{
 		{TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 3, TauPresynaptic: math.Inf(1)},
-		{TauHidden: 0, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 0.004, TauPresynaptic: 7},
+		{TauHidden: 0, TauOutput: 0.002, TauCalcium: 0.05, TauHebbian: 0.004, TauPresynaptic: 7},
 		{TauHidden: 1, TauOutput: 2, TauCalcium: 3, TauHebbian: 4, TauPresynaptic: 5},
+		{TauHidden: 1, TauOutput: 0, TauCalcium: 3, TauHebbian: 4, TauPresynaptic: 5},
 	} {
-		const T = 0.25
 		shortest, _ := p.Shortest(true)
-		edges := newExactSolver(context.Background(), p, nil).panelEdges(T)
-		last := len(edges) - 1
-		if edges[0] != 0 || edges[last] != T {
-			t.Fatalf("panels from %g to %g", edges[0], edges[last])
-		}
-		width := min(shortest, T) / 8
-		for i := range last / 2 {
-			have := edges[i+1] - edges[i] // the last before the middle is cut there
-			if have > width+1e-12*T || edges[i+1] < T/2 && have < width-1e-12*T {
-				t.Errorf("panel %d is %g wide, not %g", i, have, width)
+		for _, part := range [][3]float64{{0, 0, 0.25}, {0, 0, 30}, {0, 0.1, 0.25}, {0, 0.2, 0.25}, {0.1, 0.1, 0.25}, {0.1, 0.12, 0.25}} {
+			from, start, end := part[0], part[1], part[2]
+			edges := newExactSolver(context.Background(), p, nil).panelEdges(from, start, end)
+			last := len(edges) - 1
+			if edges[0] != start || edges[last] != end || !slices.IsSorted(edges) {
+				t.Fatalf("panels %v of %g to %g", edges, start, end)
 			}
-			if math.Abs(edges[last-i]-(T-edges[i])) > 0 {
-				t.Errorf("edge %g mirrors %g", edges[last-i], edges[i])
+			first, ends := 0.5*min(shortest, end-from), 3*p.TauOutput
+			for i := range last {
+				most := first + 0.6*(edges[i]-from)
+				if ends > 0 {
+					most = min(most, ends+0.6*(end-edges[i+1]))
+				}
+				if have := edges[i+1] - edges[i]; have > most*(1+1e-12) {
+					t.Errorf("%v: the panel from %g to %g is wider than %g", p, edges[i], edges[i+1], most)
+				}
 			}
-			width *= 1.6
-		}
-		if last%2 != 0 || edges[last/2] != T/2 {
-			t.Errorf("the middle edge is %g", edges[last/2])
+			rungs := func(width float64) int { return int(math.Log(1+0.6*(end-from)/width)/math.Log(1.6)) + 1 }
+			most := rungs(first)
+			if ends > 0 {
+				most += rungs(ends)
+			}
+			if last > most {
+				t.Errorf("%v: %d panels from %g to %g, more than %d", p, last, start, end, most)
+			}
 		}
 	}
 }
 
 // A panel is even while the calcium that divides, the floor included, changes by
-// no more than a factor of 2 between any of its samples.
+// no more than a factor of 2 between any of its samples, and is off the line between
+// its ends by no more than an eighth of the least.
 func TestEvenPanels(t *testing.T) {
 	more := math.Nextafter(2, 3)
 	for _, c := range []struct {
@@ -230,7 +290,9 @@ func TestEvenPanels(t *testing.T) {
 		{[]float64{1, 1, 1, 1, 1}, 0, true}, {[]float64{1, 1.2, 1.5, 1.8, 2}, 0, true}, {[]float64{2, 1.8, 1.5, 1.2, 1}, 0, true},
 		{[]float64{1, 1.2, 1.5, 1.8, more}, 0, false}, {[]float64{more, 1.8, 1.5, 1.2, 1}, 0, false},
 		{[]float64{2, 1.5, 0.9, 1.5, 2}, 0, false}, {[]float64{1, 1.5, 2.1, 1.5, 1}, 0, false},
-		{[]float64{0.1, 0.2, 0.5, 1, 2}, 1, true}, {[]float64{-5, 0.2, 0.5, 1, more}, 1, false}, {[]float64{-5, -4, -3, -2, 0.9}, 1, true},
+		{[]float64{0.1, 0.2, 0.5, 1, 1.25}, 1, true}, {[]float64{0.1, 0.2, 0.5, 1, 1.26}, 1, false}, {[]float64{-5, -4, -3, -2, 0.9}, 1, true},
+		{[]float64{1, 1.1, 1.3, 1.5, 1.7}, 0, true}, {[]float64{2, 1.5, 1.3, 1.1, 1}, 0, false}, {[]float64{1, 1.6, 1.8, 1.9, 2}, 0, false}, {[]float64{2, 1.8, 1.374, 1.2, 1}, 0, false},
+		{[]float64{1, 1, 1.126, 1, 1}, 0, false},
 	} {
 		if even(c.calcium, c.floor) != c.even {
 			t.Errorf("%v over %g: even %v", c.calcium, c.floor, !c.even)

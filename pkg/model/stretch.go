@@ -10,13 +10,9 @@ import (
 const (
 	panelNodes   = 12
 	panelGrowth  = 1.6
-	firstPanel   = 1.0 / 8 // of the shortest time constant
+	firstPanel   = 1.0 / 2 // of the shortest time constant
+	lastPanel    = 3.0     // of τ_f
 	panelSamples = 4       // intervals at whose ends p is sampled
-
-	// Of compartments there are as few panels as resolve every time constant; those in which p
-	// changes a lot are halved.
-	poolPanelGrowth = 1.8
-	firstPoolPanel  = 1.0 / 2
 )
 
 // gaussLegendre holds the nodes on (0, 1) and their weights.
@@ -196,25 +192,18 @@ func (exact *exactSolver) fillStretches(table *timetable) {
 		return
 	}
 	T := table.times[len(table.times)-1]
-	edges := exact.panelEdges(T)
 	start := 0.0
 	var laid []*stretch // of a span, with the times of all
 	var times []float64
 	for i := range table.legs {
 		leg := &table.legs[i]
-		own := []float64{start}
-		for _, edge := range edges {
-			if edge > start && edge < leg.end {
-				own = append(own, edge)
-			}
-		}
 		if leg.end > start {
 			end := leg.end
 			if exact.averages {
 				end = T
 			}
 			var at []float64
-			leg.stretch, at = exact.layStretch(append(own, leg.end), end, T, table.kinds[leg.span])
+			leg.stretch, at = exact.layStretch(exact.panelEdges(table.kinds[leg.span].from, start, leg.end), end, T, table.kinds[leg.span])
 			laid, times = append(laid, leg.stretch), append(times, at...)
 		}
 		start = leg.end
@@ -230,24 +219,31 @@ func (exact *exactSolver) fillStretches(table *timetable) {
 	}
 }
 
-// panelEdges returns the ascending panel boundaries of [0, T].
-func (exact *exactSolver) panelEdges(T float64) []float64 {
+// panelEdges returns the ascending panel boundaries of the part of a read from start to end in a
+// span that began at from: panels grow from there on, where what drives the calcium changes, and
+// from the end back, which alone is felt for long, until each is as wide as the other.
+func (exact *exactSolver) panelEdges(from, start, end float64) []float64 {
 	shortest, _ := exact.parameters.Shortest(true)
 	for _, mode := range exact.modes {
 		fastest, _ := mode.parameters.Shortest(true)
 		shortest = min(shortest, fastest)
 	}
-	var left []float64
-	first, growth := firstPanel, panelGrowth
-	if exact.modes != nil {
-		first, growth = firstPoolPanel, poolPanelGrowth
+	first, last, meet := firstPanel*min(shortest, end-from), lastPanel*exact.parameters.TauOutput, end
+	if last > 0 {
+		meet = min(end, from+float64((end-from)/2)+float64((last-first)/(2*(panelGrowth-1))))
 	}
-	for at, width := 0.0, min(shortest, T)*first; at < T/2; at, width = at+width, width*growth {
-		left = append(left, at)
+	edges, felt := []float64{start}, []float64{end}
+	for at, width := from, first; at < meet; at, width = at+width, width*panelGrowth {
+		if at > start {
+			edges = append(edges, at)
+		}
 	}
-	edges := append(slices.Clone(left), T/2)
-	for i := len(left) - 1; i >= 0; i-- {
-		edges = append(edges, T-left[i])
+	if start < meet && meet < end {
+		edges = append(edges, meet)
 	}
-	return edges
+	for at, width := end-last, last*panelGrowth; last > 0 && at > max(start, meet); at, width = at-width, width*panelGrowth {
+		felt = append(felt, at)
+	}
+	slices.Reverse(felt)
+	return append(edges, felt...)
 }
