@@ -15,6 +15,10 @@ func (it *Integrator) accept(tNew, scaled float64) Status {
 		it.ws.interpolate(end, step, it.y, it.new, it.out)
 	}
 	it.save(tEnd, tNew)
+	if it.settings.Within != nil {
+		it.planned = tNew
+		it.settings.Within(t, tEnd, it.at)
+	}
 	for _, memory := range it.problem.Memories {
 		it.describe(memory, end, tNew)
 		if memory.Accumulate != nil {
@@ -45,6 +49,13 @@ func (it *Integrator) accept(tNew, scaled float64) Status {
 		it.settings.Accepted(tEnd, tEnd-t, it.y)
 	}
 	return status
+}
+
+// dense sets y to the dense output of the step at hand at a time in it.
+func (it *Integrator) dense(t float64, y []float64) {
+	step := it.planned - it.t
+	it.ws.finish(&it.ev, it.t, it.planned, it.y, it.new)
+	it.ws.interpolate((t-it.t)/step, step, it.y, it.new, y)
 }
 
 // save offers the save times in (t, tEnd] and, if asked for, the step's end.

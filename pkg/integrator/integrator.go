@@ -47,6 +47,8 @@ type Integrator struct {
 	crossings []Crossing
 	memStep   MemoryStep
 	times     []float64
+	planned   float64 // the end of the step at hand, of which an event may leave a part
+	at        func(t float64, y []float64)
 }
 
 // New checks problem and settings and makes an Integrator for states of dim
@@ -95,6 +97,7 @@ func New(problem Problem, dim int, method Method, settings Settings) (*Integrato
 	if len(problem.Events) > 0 || len(settings.Save.At) > 0 {
 		it.aux = make([]float64, dim)
 	}
+	it.at = it.dense
 	it.saved.Width = dim
 	if resolved.Save.Function != nil {
 		it.saved.Width = resolved.Save.Width

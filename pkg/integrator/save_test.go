@@ -76,6 +76,45 @@ func TestAcceptedSeesEveryStep(t *testing.T) {
 	}
 }
 
+// Within sees each accepted step once, and in it what Save.At would keep there: up to an event
+// that ends the integration, and by any method.
+func TestWithinSeesTheDenseOutput(t *testing.T) {
+	for _, method := range []Method{RK4(), Dopri5(), Dop853(), Rodas5P(), Radau9()} {
+		for _, last := range []float64{0, 3} { // of which the latter is met
+			var ends, times, seen []float64
+			s := Settings{RecordSteps: true, Rtol: 1e-8, Atol: 1e-300}
+			if method.ErrorOrder() == 0 {
+				s.Step = 0.3
+			}
+			s.Within = func(from, to float64, at func(t float64, y []float64)) {
+				if len(ends) > 0 && ends[len(ends)-1] != from {
+					t.Errorf("%s: a step from %v, not %v", method.Name(), from, ends[len(ends)-1])
+				}
+				ends = append(ends, to)
+				y := []float64{0}
+				for _, share := range []float64{0.1, 0.5, 0.99} {
+					when := from + share*(to-from)
+					at(when, y)
+					times, seen = append(times, when), append(seen, y[0])
+				}
+			}
+			problem := Problem{Derivative: growth, Events: []Event{{Function: func(_ float64, y []float64) float64 { return y[0] - last }, Terminal: true}}}
+			sol, err := Solve(context.Background(), problem, []float64{1}, Span{0, 2}, method, s)
+			if err != nil || fmt.Sprint(ends) != fmt.Sprint(sol.Steps) {
+				t.Fatalf("%s: %v: saw %v, recorded %v", method.Name(), err, ends, sol.Steps)
+			}
+			if stopped := ends[len(ends)-1] < 2; stopped != (last == 3) {
+				t.Errorf("%s: ended at %v", method.Name(), ends[len(ends)-1])
+			}
+			s.Within, s.Save.At = nil, times
+			kept, err := Solve(context.Background(), problem, []float64{1}, Span{0, 2}, method, s)
+			if err != nil || fmt.Sprint(kept.Saved.Values) != fmt.Sprint(seen) {
+				t.Errorf("%s: %v: saw %v, kept %v", method.Name(), err, seen, kept.Saved.Values)
+			}
+		}
+	}
+}
+
 // A relaxation to 1 stops when what is left is below the tolerance, not much
 // earlier and not much later, and the end may be infinite.
 func TestSteadyState(t *testing.T) {

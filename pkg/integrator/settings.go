@@ -51,6 +51,9 @@ type Settings struct {
 	// signed size and the state there, which is valid during the call only. It
 	// sees what was accepted and nothing else, as a Norm does not.
 	Accepted func(t, h float64, y []float64)
+	// Within, if set, is called for every accepted step, before Accepted, with where it begins and
+	// ends; at, valid during the call only, sets y to the dense output at a time in the step.
+	Within func(from, to float64, at func(t float64, y []float64))
 }
 
 // Carry says with which step a stretch begins: the time after Reset, Restart,

@@ -10,7 +10,7 @@ func (steps *compartmentSteps) newJacobian() func(time float64, state []float64,
 	return func(time float64, state []float64, add func(row, column int, partial float64)) {
 		of.add = add
 		steps.read(time, state)
-		inSegment, inSpan := steps.since(time)
+		_, inSpan := steps.since(time)
 		course := steps.spans[0][steps.span].course
 		clear(changes)
 		if course == following {
@@ -20,12 +20,8 @@ func (steps *compartmentSteps) newJacobian() func(time float64, state []float64,
 			pool.collect(summed, changes)
 		}
 		for c, reached := range steps.reached {
-			felt := max(reached.calcium, astrocyte.floor)
-			of.from, of.output, of.change = steps.before+c*astrocyte.states, steps.atOutput(c), changes[c]
-			of.astrocyte(course, steps.into[c], felt, felt == reached.calcium, reached.astrocyte)
-			if steps.follows() {
-				of.felt(inSegment, astrocyte.divisor(reached.calcium, reached.astrocyte), steps.seg.Blank)
-			}
+			of.from, of.change = steps.before+c*astrocyte.states, changes[c]
+			of.astrocyte(course, steps.into[c], reached.calcium, reached.astrocyte)
 		}
 		if course != held {
 			pool.exchanging(func(row, column int, rate float64) {

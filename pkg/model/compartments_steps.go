@@ -9,19 +9,19 @@ import (
 )
 
 // compartmentSteps integrates compartments: for a solver all of a segment's coordinates, for
-// the exact rung those of an astrocyte without a closed form, and of f, under a drive that
-// is known. Its state is
+// the exact rung those of an astrocyte without a closed form, under a drive that is known. Its
+// state is
 //
 //	the coordinates that all compartments have in common    as a reduced state has them (reduced.go); for a solver
 //	the astrocyte's states, compartment by compartment
-//	how H_cφ_c and H_ch_c(0) enter f of each                and these two's integrals, where means are asked for
+//	how H_cφ_c and H_ch_c(0) enter f of each                for a solver
 type compartmentSteps struct {
 	ctx        context.Context
 	parameters Parameters
 	pool       *pool
 	common     *reducedSolver // of an astrocyte that does nothing; nil: closed forms
 	before     int            // coordinates in common
-	outputs    int            // those of f of a compartment
+	outs       *stepReadOuts  // what f makes of the steps; nil: it is integrated
 	drives     *exactSolver   // closed forms of the drives that are late, or of all
 	tol        tolerances
 	stepper    stepping
@@ -36,7 +36,6 @@ type compartmentSteps struct {
 	lowest     float64
 
 	seg     Segment
-	felt    bool       // f is followed from here on
 	table   *timetable // of its closed forms
 	span    int
 	inner   []*products
@@ -44,14 +43,18 @@ type compartmentSteps struct {
 	emitted int
 }
 
+// outputs are the coordinates of f of a compartment.
+const outputs = 2
+
 func newCompartmentSteps(ctx context.Context, parameters Parameters, drives *exactSolver, before int) *compartmentSteps {
-	pool, outputs := parameters.pool(), 2
-	if drives.means {
-		outputs = 4
+	pool := parameters.pool()
+	dim := before + pool.count*pool.astrocyte.states
+	if before > 0 {
+		dim += outputs * pool.count
 	}
 	steps := &compartmentSteps{
-		ctx: ctx, parameters: parameters, pool: pool, drives: drives, before: before, outputs: outputs, spans: make([][]span, pool.count), astrocyte: pool.begin(parameters.Baseline),
-		start: make([]float64, before+pool.count*(pool.astrocyte.states+outputs)), sums: make([]float64, pool.count), into: make([]float64, pool.count),
+		ctx: ctx, parameters: parameters, pool: pool, drives: drives, before: before, spans: make([][]span, pool.count), astrocyte: pool.begin(parameters.Baseline),
+		start: make([]float64, dim), sums: make([]float64, pool.count), into: make([]float64, pool.count),
 		levels: make([]float64, pool.count), reached: make([]coefficients, pool.count),
 	}
 	for range pool.count {
@@ -63,7 +66,9 @@ func newCompartmentSteps(ctx context.Context, parameters Parameters, drives *exa
 // newApartSteps integrates an astrocyte that has no closed form under the closed forms of the rest.
 func newApartSteps(base *exactSolver, method integrator.Method) *compartmentSteps {
 	steps := newCompartmentSteps(base.ctx, base.parameters, base, 0)
+	steps.outs = newStepReadOuts(base, steps.pool.count, steps.level)
 	settings := exactSettings(base.parameters, steps.roundings())
+	settings.Within = steps.outs.within
 	if base.parameters.Division.StopAtFloor {
 		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
 	}
@@ -99,7 +104,7 @@ func (steps *compartmentSteps) states(state []float64) []float64 {
 	return state[steps.before : steps.before+steps.pool.count*steps.pool.astrocyte.states]
 }
 func (steps *compartmentSteps) atOutput(c int) int {
-	return steps.before + steps.pool.count*steps.pool.astrocyte.states + steps.outputs*c
+	return steps.before + steps.pool.count*steps.pool.astrocyte.states + outputs*c
 }
 
 // since returns what a time of the stepper's clock is since the segment, and since the span, began.
@@ -131,12 +136,14 @@ func (steps *compartmentSteps) read(time float64, state []float64) {
 		*reached = common
 		reached.calcium, reached.astrocyte = steps.levels[c], steps.pool.of(c, steps.states(state))
 		reached.outputPhi, reached.outputHidden = 0, 0
-		if steps.seg.Phase == Reading {
-			at := steps.atOutput(c)
+		switch at := steps.atOutput(c); {
+		case steps.seg.Phase != Reading:
+		case steps.outs != nil:
+			steps.outs.outs[c].answer(steps.seg, reached)
+		case steps.parameters.TauOutput == 0:
+			reached.outputPhi, reached.outputHidden = steps.settles(reached)
+		default:
 			reached.outputPhi, reached.outputHidden = state[at], state[at+1]
-			if steps.parameters.TauOutput == 0 {
-				reached.outputPhi, reached.outputHidden = steps.settles(reached)
-			}
 		}
 	}
 }
@@ -177,8 +184,8 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 		steps.common.derivative(time, state[:steps.before], dy[:steps.before])
 	}
 	common, astrocyte, course := steps.drive(time, state), steps.pool.astrocyte, steps.spans[0][steps.span].course
-	follows := steps.follows()
-	if follows || astrocyte.states > astrocyte.own { // else nothing depends on p
+	follows := steps.outs == nil && steps.seg.Phase == Reading // f, what p divides
+	if follows || astrocyte.states > astrocyte.own {           // else nothing depends on p
 		steps.pool.levels(course, steps.into, steps.states(state), steps.levels)
 	}
 	steps.pool.derivative(course, steps.into, steps.levels, steps.states(state), steps.states(dy))
@@ -190,16 +197,17 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 		phi, hidden := settled(&common, astrocyte.divisor(p, steps.pool.of(c, steps.states(state))), steps.seg.Blank)
 		if tau := steps.parameters.TauOutput; tau > 0 {
 			dy[at], dy[at+1] = (phi-state[at])/tau, (hidden-state[at+1])/tau
-			phi, hidden = state[at], state[at+1]
-		}
-		if steps.drives.means {
-			dy[at+2], dy[at+3] = phi, hidden
 		}
 	}
 }
 
-// follows reports whether there is an f that feels p.
-func (steps *compartmentSteps) follows() bool { return steps.felt && steps.seg.Phase == Reading }
+// level sets all calcium at a time of the stepper's clock.
+func (steps *compartmentSteps) level(time float64, state, into []float64) {
+	if steps.pool.astrocyte.atOnce {
+		steps.drive(time, state)
+	}
+	steps.pool.levels(steps.spans[0][steps.span].course, steps.into, steps.states(state), into)
+}
 
 func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
 	steps.seg, steps.inner, steps.emit, steps.emitted, steps.lowest = seg, inner, emit, 0, math.Inf(1)
@@ -213,47 +221,17 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 		steps.common.begin(steps.start)
 	}
 	copy(steps.states(steps.start), steps.astrocyte)
-	follow := 0.0 // f from then on
 	switch {
 	case steps.common == nil:
 		steps.table = steps.drives.timetable(seg, steps.spans[0], at)
-		follow = steps.drives.followed(seg, at)
+		steps.outs.begin(seg)
 	case seg.Start == 0:
 		steps.stepper.Reset(0, steps.start)
 	default:
 		steps.stepper.SetState(steps.start)
 	}
-	steps.felt = follow <= 0
-	next := 0
-	for steps.span = range steps.spans[0] {
-		switch {
-		case steps.common != nil && steps.span > 0:
-			steps.stepper.Discontinuity()
-		case steps.common == nil && steps.span > 0:
-			steps.stepper.Reset(0, steps.stepper.State())
-		case steps.common == nil:
-			steps.stepper.Reset(0, steps.start)
-		}
-		steps.pool.follow(steps, steps.stepper)
-		to := steps.spans[0][steps.span].to
-		if !steps.felt && follow < to {
-			if err := steps.advance(follow); err != nil {
-				return nil, err
-			}
-			steps.felt = true
-			steps.stepper.Discontinuity()
-		}
-		for steps.common == nil && next < len(at) && (at[next] <= to || steps.span == len(steps.spans[0])-1) {
-			if err := steps.advance(at[next]); err != nil {
-				return nil, err
-			}
-			steps.finish(next, at[next])
-			emit(next, steps.reached)
-			next++
-		}
-		if err := steps.advance(to); err != nil {
-			return nil, err
-		}
+	if err := steps.through(at); err != nil {
+		return nil, err
 	}
 	steps.finish(len(at), seg.Duration)
 	copy(steps.astrocyte, steps.states(steps.stepper.State()))
@@ -264,6 +242,42 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 	steps.frozen.advance(seg, &steps.reached[0])
 	steps.noteLowest()
 	return steps.reached, steps.parameters.Division.check(seg, steps.lowest)
+}
+
+// through takes steps from span to span, for the exact rung by way of the times that are wanted.
+func (steps *compartmentSteps) through(at []float64) error {
+	next, start := 0, 0.0
+	for steps.span = range steps.spans[0] {
+		span := &steps.spans[0][steps.span]
+		if steps.common != nil {
+			if steps.span > 0 {
+				steps.stepper.Discontinuity()
+			}
+			steps.pool.follow(steps, steps.stepper)
+			if err := steps.advance(span.to); err != nil {
+				return err
+			}
+			continue
+		}
+		if steps.outs.kind = span.spanKind; steps.span > 0 {
+			copy(steps.start, steps.stepper.State())
+		}
+		steps.stepper.Reset(0, steps.start)
+		steps.pool.follow(steps, steps.stepper)
+		for ; next < len(at) && (at[next] <= span.to || steps.span == len(steps.spans[0])-1); next++ {
+			if err := steps.outs.through(start, at[next], steps.advance); err != nil {
+				return err
+			}
+			start = at[next]
+			steps.finish(next, start)
+			steps.emit(next, steps.reached)
+		}
+		if err := steps.outs.through(start, span.to, steps.advance); err != nil {
+			return err
+		}
+		start = span.to
+	}
+	return nil
 }
 
 // advance takes steps to a time within the segment.
@@ -318,8 +332,8 @@ func (steps *compartmentSteps) finish(i int, at float64) {
 
 // mean returns f of a compartment averaged over the read that was solved last.
 func (steps *compartmentSteps) mean(c int) mean {
-	state, at, T := steps.stepper.State(), steps.atOutput(c), steps.seg.Duration
-	return mean{state[at+2] / T, state[at+3] / T}
+	out := &steps.outs.outs[c]
+	return mean{out.phiMean, out.hiddenMean}
 }
 
 func (steps *compartmentSteps) noteLowest() {
