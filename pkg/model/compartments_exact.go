@@ -67,20 +67,24 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 		for c, x := range vectors[k] {
 			exact.byPool[c*count+k] = x
 		}
-		mode := parameters
-		mode.Compartments, mode.TauOutput, mode.Division.StopAtFloor = Compartments{}, 0, false
 		faster := 1 / (1 + float64(spread*decay))
 		exact.drives[k] = float64(count) * faster
-		mode.TauCalcium *= faster
-		if exact.class[k] = slices.IndexFunc(taus, func(tau float64) bool { return math.Abs(tau-mode.TauCalcium) <= alike*tau }); exact.class[k] < 0 {
+		own := parameters.TauCalcium * faster
+		if exact.class[k] = slices.IndexFunc(taus, func(tau float64) bool { return math.Abs(tau-own) <= alike*tau }); exact.class[k] < 0 {
 			exact.class[k] = len(taus)
-			taus = append(taus, mode.TauCalcium)
-			exact.modes = append(exact.modes, newExactSolver(ctx, mode, method))
+			taus = append(taus, own)
+			exact.modes = append(exact.modes, newExactSolver(ctx, parameters.ofMode(own), method))
 		}
 	}
 	exact.base.modes, exact.late = exact.modes, make([]*lateness, count)
 	exact.begins()
 	return exact
+}
+
+// ofMode returns the parameters of a mode, of which calcium alone is asked for.
+func (parameters Parameters) ofMode(tau float64) Parameters {
+	parameters.Compartments, parameters.TauOutput, parameters.Division.StopAtFloor, parameters.TauCalcium = Compartments{}, 0, false, tau
+	return parameters
 }
 
 // of makes the solver a head's, from its first segment on.
@@ -119,9 +123,7 @@ func borrowCompartments(ctx context.Context, parameters Parameters, method integ
 		return newCompartmentsExact(ctx, parameters, method, means)
 	}
 	for _, mode := range exact.modes {
-		own := parameters
-		own.Compartments, own.TauOutput, own.Division.StopAtFloor, own.TauCalcium = Compartments{}, 0, false, mode.parameters.TauCalcium
-		if !mode.takes(ctx, own, method) {
+		if !mode.takes(ctx, parameters.ofMode(mode.parameters.TauCalcium), method) {
 			return newCompartmentsExact(ctx, parameters, method, means)
 		}
 	}
