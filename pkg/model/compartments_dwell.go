@@ -10,7 +10,9 @@ import (
 // dividedDwell follows f through the reads of a head with compartments.
 type dividedDwell struct {
 	sampled *compartmentsExact
-	at      []float64 // times of a read at which f is looked at, s
+	looks   looks
+	late    *lateness // which tells the spans of each read, whatever drives
+	spans   []span
 	found   Dwell
 
 	coefficients, looked []float64 // of f(0) and of what each compartment recalls, at each time; and f
@@ -22,7 +24,7 @@ func newDividedDwell(ctx context.Context, head *Head, parameters Parameters, opt
 	sampled.base.sameTimes = true
 	dwell := &dividedDwell{
 		sampled: sampled,
-		at:      dwellTimes(&parameters), found: Dwell{Output: make([]float64, head.Tokens*head.Values), Peak: make([]float64, head.Tokens)},
+		looks:   looks{parameters: &parameters}, late: newLateness(&parameters, sampled.base), found: Dwell{Output: make([]float64, head.Tokens*head.Values), Peak: make([]float64, head.Tokens)},
 	}
 	return dwell, dwell.sampled.of(head)
 }
@@ -32,7 +34,9 @@ func (dwell *dividedDwell) passBy(divided *dividedPassage, i int) error {
 	if dwell == nil {
 		return nil
 	}
-	_, err := dwell.sampled.solve(divided.whole.segments[i], divided.inner, nil, nil)
+	seg := divided.whole.segments[i]
+	dwell.spans = dwell.late.spans(seg, driving{}, dwell.spans[:0])
+	_, err := dwell.sampled.solve(seg, divided.inner, nil, nil)
 	return err
 }
 
@@ -51,7 +55,8 @@ func (dwell *dividedDwell) follow(seg Segment, inner []*products, rows []float64
 			dwell.coefficients = append(dwell.coefficients, reached[c].outputPhi, reached[c].outputHidden)
 		}
 	}
-	end, err := dwell.sampled.solve(seg, inner, dwell.at, func(_ int, reached []coefficients) { look(reached) })
+	dwell.spans = dwell.late.spans(seg, driving{}, dwell.spans[:0])
+	end, err := dwell.sampled.solve(seg, inner, dwell.looks.at(seg, dwell.spans), func(_ int, reached []coefficients) { look(reached) })
 	if err != nil {
 		return err
 	}

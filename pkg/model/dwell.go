@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 
 	"github.com/nasim-sim/nasim/internal/kernel"
 )
@@ -17,14 +18,15 @@ type Dwell struct {
 type dwelling struct {
 	passage          *passage
 	average, sampled *exactSolver
-	at               []float64 // times of a read at which f is looked at, s
+	looks            looks
 	found            Dwell
 
 	rows   []float64 // f(0), Hφ and Hh(0) as they come, over the values where these are N coordinates, [3×width]
 	values []float64 // the same in d_v entries, [3×d_v]
 }
 
-// peakGrowth is the ratio of the times at which f is looked at, from firstLook on:
+// peakGrowth is the ratio of the times at which f is looked at, as they are since what drives the
+// calcium is what it is, from firstLook on:
 // f rises and falls over a time constant or, later, over the time that has passed,
 // so that between two of them it is within a hundredth of the larger.
 const (
@@ -37,21 +39,40 @@ func newDwelling(passage *passage) *dwelling {
 	parameters.Division.StopAtFloor = false // the passage's own solver looks for the floor
 	n, dv := passage.head.Tokens, passage.head.Values
 	dwelling := &dwelling{
-		passage: passage, average: newExactSolver(passage.ctx, parameters, passage.opt.Other), sampled: newExactSolver(passage.ctx, parameters, passage.opt.Other), at: dwellTimes(&parameters),
+		passage: passage, average: newExactSolver(passage.ctx, parameters, passage.opt.Other), sampled: newExactSolver(passage.ctx, parameters, passage.opt.Other), looks: looks{parameters: &parameters},
 		found: Dwell{Output: make([]float64, n*dv), Peak: make([]float64, n)}, values: make([]float64, 3*dv),
 	}
 	dwelling.average.averages = true
 	return dwelling
 }
 
-// dwellTimes returns the times of a read at which f is looked at, s.
-func dwellTimes(parameters *Parameters) []float64 {
-	times := []float64{0}
-	shortest, _ := parameters.Shortest(true)
-	for at := min(shortest, parameters.Read) * firstLook; at < parameters.Read; at *= peakGrowth {
-		times = append(times, at)
+// looks are the times of reads at which f is looked at.
+type looks struct {
+	parameters *Parameters
+	patterns   []lookPattern // of all reads so far
+}
+
+type lookPattern struct{ from, at []float64 }
+
+// at returns those of a read in so many spans, s: from where each begins on, as what drives a late
+// calcium changes there.
+func (looks *looks) at(seg Segment, spans []span) []float64 {
+	slack := float64(simultaneous * seg.Duration)
+	for _, known := range looks.patterns { // but for how the clock rounds
+		if slices.EqualFunc(known.from, spans, func(from float64, span span) bool { return math.Abs(from-span.from) <= slack }) {
+			return known.at
+		}
 	}
-	return times
+	shortest, _ := looks.parameters.Shortest(true)
+	var pattern lookPattern
+	for _, span := range spans {
+		pattern.from, pattern.at = append(pattern.from, span.from), append(pattern.at, span.from)
+		for since := min(shortest, seg.Duration) * firstLook; span.from+since < span.to; since *= peakGrowth {
+			pattern.at = append(pattern.at, span.from+since)
+		}
+	}
+	looks.patterns = append(looks.patterns, pattern)
+	return pattern.at
 }
 
 // read follows f through segment i, a read that starts from output and recalls
@@ -74,7 +95,7 @@ func (dwelling *dwelling) read(i int, output, recalled, trace []float64, left fl
 	look := func(_ int, reached *coefficients) {
 		highest = max(highest, quadratic(&gram, reached.output, reached.outputPhi, reached.outputHidden))
 	}
-	end, err := dwelling.sampled.solve(seg, inner, dwelling.at, look)
+	end, err := dwelling.sampled.solve(seg, inner, dwelling.looks.at(seg, inner.spans), look)
 	if err != nil {
 		return err
 	}

@@ -12,16 +12,21 @@ import (
 // time, sample by sample, and is held to SciPy's integration.
 func TestDwellIsWhatARecorderSees(t *testing.T) {
 	const perRead = 2000
-	head := drawHead(t, "positive", 5, 8, 3, 2, 17)
+	head := drawHead(t, "positive", 5, 9, 3, 2, 17)
 	inf := math.Inf(1)
 	for name, p := range map[string]Parameters{
-		"leaking, blanks":      {TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 2, TauPresynaptic: 5, Write: 0.1, Read: 0.2, Gap: 0.05, Baseline: 2},
-		"causal":               {TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 0.1, Causal: true},
-		"causal, blanks":       {TauHidden: 0.02, TauOutput: 0.01, TauCalcium: 0.03, TauHebbian: 0.4, TauPresynaptic: 0.3, Write: 0.1, Read: 0.2, Gap: 0.1, Baseline: 3, Causal: true},
-		"held":                 {TauHidden: 0.02, TauOutput: 0.01, TauCalcium: 0.03, TauHebbian: 4, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Gap: 0.1, Baseline: 3, Drive: Hold, Causal: true},
-		"while reading":        {TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.15, TauHebbian: inf, TauPresynaptic: 3, Write: 0.1, Read: 0.2, Gap: 0.05, Baseline: 1, Drive: WhileReading},
-		"through the floor":    {TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.08, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 0.01, Division: Division{Floor: 4}},
-		"slow output":          {TauHidden: 0.01, TauOutput: 3, TauCalcium: 0.05, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 1},
+		"leaking, blanks":   {TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.05, TauHebbian: 2, TauPresynaptic: 5, Write: 0.1, Read: 0.2, Gap: 0.05, Baseline: 2},
+		"causal":            {TauHidden: 0.01, TauOutput: 0.01, TauCalcium: 0.05, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 0.1, Causal: true},
+		"causal, blanks":    {TauHidden: 0.02, TauOutput: 0.01, TauCalcium: 0.03, TauHebbian: 0.4, TauPresynaptic: 0.3, Write: 0.1, Read: 0.2, Gap: 0.1, Baseline: 3, Causal: true},
+		"held":              {TauHidden: 0.02, TauOutput: 0.01, TauCalcium: 0.03, TauHebbian: 4, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Gap: 0.1, Baseline: 3, Drive: Hold, Causal: true},
+		"while reading":     {TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.15, TauHebbian: inf, TauPresynaptic: 3, Write: 0.1, Read: 0.2, Gap: 0.05, Baseline: 1, Drive: WhileReading},
+		"through the floor": {TauHidden: 0.01, TauOutput: 0.02, TauCalcium: 0.08, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 0.01, Division: Division{Floor: 4}},
+		"slow output":       {TauHidden: 0.01, TauOutput: 3, TauCalcium: 0.05, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 1},
+		"late":              {TauHidden: 0.01, TauOutput: 0.005, TauCalcium: 0.01, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 5, Latency: 0.47},
+		"late, of three compartments": {
+			TauHidden: 0.01, TauOutput: 0.005, TauCalcium: 0.01, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Gap: 0.1, Baseline: 5, Latency: 0.17, Drive: Hold, Causal: true,
+			Compartments: Compartments{Count: 3, Exchange: 2},
+		},
 		"calcium from far off": {TauHidden: 0, TauOutput: 0.01, TauCalcium: 0.02, TauHebbian: inf, TauPresynaptic: inf, Write: 0.1, Read: 0.2, Baseline: 1e-3},
 	} {
 		for _, opt := range []Options{{Dwell: true}, {Dwell: true, Attention: true}, {Dwell: true, by: bySynapses}} {
