@@ -18,6 +18,8 @@ type astrocyte struct {
 	atOnce  bool // p follows S at once
 	scaled  bool // the state is in units of S; else in its own
 	gathers bool // what it follows changes within a segment
+
+	drive, read [1]float64 // S and p, where it is one pool
 }
 
 func (parameters *Parameters) astrocyte() *astrocyte {
@@ -49,7 +51,9 @@ func (astrocyte *astrocyte) begin(p float64) []float64 {
 
 // level returns p. What is collected matters only where p follows it at once.
 func (astrocyte *astrocyte) level(course calciumCourse, collected float64, state []float64) float64 {
-	return astrocyte.calcium.level(course, collected, state[:astrocyte.own])
+	astrocyte.drive[0] = collected
+	astrocyte.calcium.levels(course, astrocyte.drive[:], state, astrocyte.states, astrocyte.read[:])
+	return astrocyte.read[0]
 }
 
 // divisor returns 1/P at a calcium of p.
@@ -78,10 +82,16 @@ func (astrocyte *astrocyte) closed() bool {
 
 // derivative sets the state's rates of change, 1/s, those that are not 0.
 func (astrocyte *astrocyte) derivative(course calciumCourse, collected, p float64, state, rates []float64) {
-	astrocyte.calcium.derivative(course, collected, state[:astrocyte.own], rates[:astrocyte.own])
+	astrocyte.drive[0] = collected
+	astrocyte.calcium.derivatives(course, astrocyte.drive[:], state, astrocyte.states, rates)
 	if astrocyte.states > astrocyte.own {
-		astrocyte.readout.derivative(max(p, astrocyte.floor), state[astrocyte.own:], rates[astrocyte.own:])
+		astrocyte.readOut(p, state, rates)
 	}
+}
+
+// readOut sets those of the read-out's states.
+func (astrocyte *astrocyte) readOut(p float64, state, rates []float64) {
+	astrocyte.readout.derivative(max(p, astrocyte.floor), state[astrocyte.own:], rates[astrocyte.own:])
 }
 
 // variable returns a state of the calcium or of the read-out by its name, 0 where there is
