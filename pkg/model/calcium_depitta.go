@@ -90,17 +90,20 @@ func (cell *dePitta) check() error {
 func (cell *dePitta) begin(p float64, state []float64) {
 	var above float64
 	if transmitter := min(cell.gain*p, mostTransmitter); transmitter > 0 {
-		above = bisect(0, dpReticulum.most()-dpResting.calcium, func(calcium float64) bool { return dpTransmitterFor(calcium) < transmitter })
+		above = bisect(0, dpReticulum.most()-dpResting.calcium, func(calcium float64) bool {
+			return dpTransmitterFor(calcium, dpReticulum.open(dpResting.calcium+calcium)) < transmitter
+		})
 	}
 	var at settledDePitta
-	at.settle(dpResting.calcium + above)
+	at.settle(dpResting.calcium+above, dpReticulum.open(dpResting.calcium+above))
 	state[dpAtReceptors], state[dpAtIP3], state[dpAtCalcium] = at.receptors, at.ip3, above
 	state[dpAtInactivation] = dpReticulum.uninactivated(at.ip3, at.calcium)
 }
 
 func (cell *dePitta) levels(_ calciumCourse, _, states []float64, stride int, into []float64) {
-	for c := range into {
-		into[c] = dpTransmitterFor(states[c*stride+dpAtCalcium]) / cell.gain
+	dpReticulum.opens(dpResting.calcium, states[dpAtCalcium:], stride, into)
+	for c, open := range into {
+		into[c] = dpTransmitterFor(states[c*stride+dpAtCalcium], open) / cell.gain
 	}
 }
 
@@ -114,7 +117,7 @@ func (cell *dePitta) derivatives(course calciumCourse, collected, states []float
 		transmitter := float64(cell.gain * course.driving(s))
 		rate[dpAtReceptors] = float64(dpReception*transmitter*(1-receptors)) - float64(dpUnbinding(calcium)*receptors)
 		rate[dpAtIP3] = float64(dpAgonist*receptors) - dpConsumed(ip3, calcium)
-		rate[dpAtCalcium], rate[dpAtInactivation] = dpReticulum.rates(ip3, calcium, dpReticulum.stored(calcium), state[dpAtInactivation])
+		rate[dpAtCalcium], rate[dpAtInactivation] = dpReticulum.rates(ip3, calcium, dpReticulum.gradient(calcium), state[dpAtInactivation])
 	}
 }
 
@@ -168,7 +171,8 @@ func (cell *dePitta) partials(course calciumCourse, collected float64, state []f
 
 func (cell *dePitta) slopes(_ calciumCourse, state, into []float64) {
 	var at settledDePitta
-	if at.settle(dpResting.calcium + state[dpAtCalcium]); at.dpFound() {
+	calcium := dpResting.calcium + state[dpAtCalcium]
+	if at.settle(calcium, dpReticulum.open(calcium)); at.dpFound() {
 		into[dpAtCalcium] = dpSlope(&at, &at) / cell.gain
 	}
 }
@@ -184,8 +188,8 @@ type settledDePitta struct {
 	transmitter        float64
 }
 
-func (at *settledDePitta) settle(calcium float64) {
-	at.settledReticulum.settle(&dpReticulum, calcium)
+func (at *settledDePitta) settle(calcium, open float64) {
+	at.settledReticulum.settle(&dpReticulum, calcium, open)
 	fourth := float64(at.square * at.square)
 	at.taking = 1 / ((fourth + dpOfCalcium4) * (at.ip3 + dpOfIP3))
 	at.taken = float64(dpKinated * fourth * at.ip3 * at.taking)
@@ -226,19 +230,20 @@ func dpSlope(from, to *settledDePitta) float64 {
 // dpResting is where all settles without any transmitter. It is sought where F⁻¹ grows: there
 // is oscillation below.
 var dpResting = func() (at settledDePitta) {
-	at.settle(bisect(0.3, 0.6, func(calcium float64) bool {
-		at.settle(calcium)
+	calcium := bisect(0.3, 0.6, func(calcium float64) bool {
+		at.settle(calcium, dpReticulum.open(calcium))
 		return at.receptors < 0
-	}))
+	})
+	at.settle(calcium, dpReticulum.open(calcium))
 	return at
 }()
 
 // dpTransmitterFor returns the transmitter, µM, under which calcium would settle where it is,
 // given how much more of that there is than at rest; mostTransmitter at most. Below rest all
 // that would be needed is less than none.
-func dpTransmitterFor(calcium float64) float64 {
+func dpTransmitterFor(calcium, open float64) float64 {
 	var at settledDePitta
-	if at.settle(dpResting.calcium + calcium); at.dpFound() {
+	if at.settle(dpResting.calcium+calcium, open); at.dpFound() {
 		return dpSlope(&dpResting, &at) * calcium
 	}
 	return mostTransmitter

@@ -67,7 +67,7 @@ func TestDePittaIsStable(t *testing.T) {
 	rates := make([]float64, dpStates)
 	mode := func(ca float64) (growth, transmitter float64) {
 		var at settledDePitta
-		at.settle(ca)
+		at.settle(ca, dpReticulum.open(ca))
 		state := []float64{at.receptors, at.ip3, ca - dpResting.calcium, dpReticulum.uninactivated(at.ip3, ca)}
 		cell, collected := &dePitta{gain: math.Copysign(1, at.transmitter)}, math.Abs(at.transmitter)
 		derivativeOf(cell, following, collected, state, rates)
@@ -186,9 +186,10 @@ func TestDePittaConserves(t *testing.T) {
 		reduced := course(t, func(state, rates []float64) { derivativeOf(cell, following, transmitter, state, rates) }, start, 60)
 		whole := course(t, func(state, rates []float64) {
 			derivativeOf(cell, following, transmitter, state[:dpStates], rates[:dpStates])
-			flux, _ := dpReticulum.rates(state[dpAtIP3], dpResting.calcium+state[dpAtCalcium], state[dpStates], state[dpAtInactivation])
+			ca := dpResting.calcium + state[dpAtCalcium]
+			flux, _ := dpReticulum.rates(state[dpAtIP3], ca, dpReticulum.volumes*(state[dpStates]-ca), state[dpAtInactivation])
 			rates[dpAtCalcium], rates[dpStates] = flux, -flux/dpReticulum.volumes
-		}, append(start, dpReticulum.stored(0.1)), 60)
+		}, append(start, (dpReticulum.total-0.1)/dpReticulum.volumes), 60)
 		if total := dpResting.calcium + whole[dpAtCalcium] + dpReticulum.volumes*whole[dpStates]; math.Abs(total-dpReticulum.total) > 1e-12 {
 			t.Errorf("%g µM: %g µM of calcium in all, not %g", transmitter, total, dpReticulum.total)
 		}

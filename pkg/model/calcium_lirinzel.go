@@ -82,8 +82,9 @@ func (cell *liRinzel) begin(p float64, state []float64) {
 }
 
 func (cell *liRinzel) levels(_ calciumCourse, _, states []float64, stride int, into []float64) {
-	for c := range into {
-		into[c] = lrIP3Above(states[c*stride+lrAtCalcium]) / cell.gain
+	lrReticulum.opens(lrResting.calcium, states[lrAtCalcium:], stride, into)
+	for c, open := range into {
+		into[c] = lrIP3Above(states[c*stride+lrAtCalcium], open) / cell.gain
 	}
 }
 
@@ -96,7 +97,7 @@ func (cell *liRinzel) derivatives(course calciumCourse, collected, states []floa
 		ip3, calcium := state[lrAtIP3], lrResting.calcium+state[lrAtCalcium]
 		made := float64(cell.gain * course.driving(s))
 		rate[lrAtIP3] = (made + RestingIP3 - ip3) / lrTauIP3
-		rate[lrAtCalcium], rate[lrAtInactivation] = lrReticulum.rates(ip3, calcium, lrReticulum.stored(calcium), state[lrAtInactivation])
+		rate[lrAtCalcium], rate[lrAtInactivation] = lrReticulum.rates(ip3, calcium, lrReticulum.gradient(calcium), state[lrAtInactivation])
 	}
 }
 
@@ -113,7 +114,8 @@ func (cell *liRinzel) partials(course calciumCourse, collected float64, state []
 
 func (cell *liRinzel) slopes(_ calciumCourse, state, into []float64) {
 	var at settledReticulum
-	if at.settle(&lrReticulum, lrResting.calcium+state[lrAtCalcium]); at.lrFound() {
+	calcium := lrResting.calcium + state[lrAtCalcium]
+	if at.settle(&lrReticulum, calcium, lrReticulum.open(calcium)); at.lrFound() {
 		into[lrAtCalcium] = lrReticulum.slope(&at, &at) / cell.gain
 	}
 }
@@ -125,18 +127,19 @@ func (at *settledReticulum) lrFound() bool {
 
 // lrResting is where it settles with RestingIP3.
 var lrResting = func() (at settledReticulum) {
-	at.settle(&lrReticulum, bisect(1e-3, 1, func(calcium float64) bool {
-		at.settle(&lrReticulum, calcium)
+	calcium := bisect(1e-3, 1, func(calcium float64) bool {
+		at.settle(&lrReticulum, calcium, lrReticulum.open(calcium))
 		return at.lrFound() && at.ip3 < RestingIP3
-	}))
+	})
+	at.settle(&lrReticulum, calcium, lrReticulum.open(calcium))
 	return at
 }()
 
 // lrIP3Above returns how much more IP3, µM, than at rest calcium would settle with where
-// it is, given how much more of that there is.
-func lrIP3Above(calcium float64) float64 {
+// it is, given how much more of that there is, and mnh.
+func lrIP3Above(calcium, open float64) float64 {
 	var at settledReticulum
-	if at.settle(&lrReticulum, lrResting.calcium+calcium); at.lrFound() {
+	if at.settle(&lrReticulum, lrResting.calcium+calcium, open); at.lrFound() {
 		return lrReticulum.slope(&lrResting, &at) * calcium
 	}
 	return MostIP3 - RestingIP3
@@ -147,5 +150,7 @@ func lrCalciumAbove(ip3 float64) float64 {
 	if ip3 <= 0 {
 		return 0
 	}
-	return bisect(0, lrReticulum.most()-lrResting.calcium, func(calcium float64) bool { return lrIP3Above(calcium) < ip3 })
+	return bisect(0, lrReticulum.most()-lrResting.calcium, func(calcium float64) bool {
+		return lrIP3Above(calcium, lrReticulum.open(lrResting.calcium+calcium)) < ip3
+	})
 }

@@ -120,7 +120,7 @@ func TestLiRinzelCurve(t *testing.T) {
 		}
 		before = ca
 		var back settledReticulum
-		if back.settle(&lrReticulum, ca); !back.lrFound() || math.Abs(back.ip3-ip3) > 1e-12 {
+		if back.settle(&lrReticulum, ca, lrReticulum.open(ca)); !back.lrFound() || math.Abs(back.ip3-ip3) > 1e-12 {
 			t.Errorf("%g µM of IP3 is taken for %g", ip3, back.ip3)
 		}
 		mode := slowestMode(t, cell, (ip3-RestingIP3)/cell.gain)
@@ -133,7 +133,7 @@ func TestLiRinzelCurve(t *testing.T) {
 	}
 	const most = MostIP3 - RestingIP3
 	for _, ca := range []float64{1.5 - lrResting.calcium, 1.8 - lrResting.calcium, lrCalciumAbove(most) + 1e-3} {
-		if lrIP3Above(ca) != most {
+		if lrIP3Above(ca, lrReticulum.open(lrResting.calcium+ca)) != most {
 			t.Error("there is IP3 for calcium beyond what any settles at")
 		}
 	}
@@ -169,9 +169,10 @@ func TestLiRinzelConserves(t *testing.T) {
 		reduced := course(t, func(state, rates []float64) { derivativeOf(cell, following, collected, state, rates) }, start, 100)
 		whole := course(t, func(state, rates []float64) {
 			derivativeOf(cell, following, collected, state[:lrStates], rates[:lrStates])
-			flux, _ := lrReticulum.rates(state[lrAtIP3], lrResting.calcium+state[lrAtCalcium], state[3], state[lrAtInactivation])
+			ca := lrResting.calcium + state[lrAtCalcium]
+			flux, _ := lrReticulum.rates(state[lrAtIP3], ca, lrReticulum.volumes*(state[3]-ca), state[lrAtInactivation])
 			rates[lrAtCalcium], rates[3] = flux, -flux/lrReticulum.volumes
-		}, append(start, lrReticulum.stored(0.2)), 100)
+		}, append(start, (lrReticulum.total-0.2)/lrReticulum.volumes), 100)
 		if total := lrResting.calcium + whole[lrAtCalcium] + lrReticulum.volumes*whole[3]; math.Abs(total-lrReticulum.total) > 1e-12 {
 			t.Errorf("a drive of %g: %g µM of calcium in all, not %g", collected, total, lrReticulum.total)
 		}
