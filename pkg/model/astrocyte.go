@@ -94,20 +94,31 @@ func (astrocyte *astrocyte) readOut(p float64, state, rates []float64) {
 	astrocyte.readout.derivative(max(p, astrocyte.floor), state[astrocyte.own:], rates[astrocyte.own:])
 }
 
-// variable returns a state of the calcium or of the read-out by its name, 0 where there is
-// none of that name.
-func (astrocyte *astrocyte) variable(name string, state []float64) float64 {
+// place returns where in the state a variable of the calcium or of the read-out is, by its name; −1 where
+// there is none of that name.
+func (astrocyte *astrocyte) place(name string) int {
 	if cell, ok := astrocyte.calcium.(cellularCalcium); ok {
 		if i := slices.Index(cell.variables(), name); i >= 0 {
-			return astrocyte.origins[i] + state[i]
+			return i
 		}
 	}
 	if readout, ok := astrocyte.readout.(namedReadout); ok {
 		if i := slices.Index(readout.variables(), name); i >= 0 {
-			return state[astrocyte.own+i]
+			return astrocyte.own + i
 		}
 	}
-	return 0
+	return -1
+}
+
+// variable returns the variable at a place of the state; 0 where that is none.
+func (astrocyte *astrocyte) variable(place int, state []float64) float64 {
+	switch {
+	case place < 0:
+		return 0
+	case place < astrocyte.own:
+		return astrocyte.origins[place] + state[place]
+	}
+	return state[place]
 }
 
 // settled returns (H∘P)h in the coordinates of Hφ and Hh(0): what f settles at. A

@@ -66,8 +66,10 @@ const (
 	dpStates
 )
 
+var dpVariables = []string{"gamma_a", "ip3", "ca", "h_ip3r"}
+
 func (*dePitta) states() int         { return dpStates }
-func (*dePitta) variables() []string { return []string{"gamma_a", "ip3", "ca", "h_ip3r"} }
+func (*dePitta) variables() []string { return dpVariables }
 func (*dePitta) follows() bool       { return false }
 func (*dePitta) origin(variable int) float64 {
 	if variable == dpAtCalcium {

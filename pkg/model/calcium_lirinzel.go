@@ -54,8 +54,10 @@ const (
 	lrStates
 )
 
+var lrVariables = []string{"ip3", "ca", "h_ip3r"}
+
 func (*liRinzel) states() int         { return lrStates }
-func (*liRinzel) variables() []string { return []string{"ip3", "ca", "h_ip3r"} }
+func (*liRinzel) variables() []string { return lrVariables }
 func (*liRinzel) follows() bool       { return false }
 func (*liRinzel) shortest() float64   { return lrReticulum.shortest() }
 func (*liRinzel) origin(variable int) float64 {
