@@ -96,8 +96,7 @@ func (cell *dePitta) begin(p float64, state []float64) {
 			return dpTransmitterFor(calcium, dpReticulum.open(dpResting.calcium+calcium)) < transmitter
 		})
 	}
-	var at settledDePitta
-	at.settle(dpResting.calcium+above, dpReticulum.open(dpResting.calcium+above))
+	at := dpSettled(dpResting.calcium + above)
 	state[dpAtReceptors], state[dpAtIP3], state[dpAtCalcium] = at.receptors, at.ip3, above
 	state[dpAtInactivation] = dpReticulum.uninactivated(at.ip3, at.calcium)
 }
@@ -116,32 +115,35 @@ func (cell *dePitta) derivatives(course calciumCourse, collected, states []float
 	for c, s := range collected {
 		state, rate := states[c*stride:][:dpStates], rates[c*stride:][:dpStates]
 		receptors, ip3, calcium := state[dpAtReceptors], state[dpAtIP3], dpResting.calcium+state[dpAtCalcium]
+		square := float64(calcium * calcium)
+		unbinding, _ := dpUnbinding(calcium)
+		taken, _ := dpTaken(ip3, square)
+		made, _ := dpMade(ip3, square)
 		transmitter := float64(cell.gain * course.driving(s))
-		rate[dpAtReceptors] = float64(dpReception*transmitter*(1-receptors)) - float64(dpUnbinding(calcium)*receptors)
-		rate[dpAtIP3] = float64(dpAgonist*receptors) - dpConsumed(ip3, calcium)
+		rate[dpAtReceptors] = float64(dpReception*transmitter*(1-receptors)) - float64(unbinding*receptors)
+		rate[dpAtIP3] = float64(dpAgonist*receptors) + made - taken - float64(dpDegradation*ip3)
 		rate[dpAtCalcium], rate[dpAtInactivation] = dpReticulum.rates(ip3, calcium, dpReticulum.gradient(calcium), state[dpAtInactivation])
 	}
 }
 
-// dpUnbinding returns how fast Γ_A is unbound, 1/s.
-func dpUnbinding(calcium float64) float64 {
-	return dpRelease + dpRelease*dpTermination*calcium/(calcium+dpKinase)
+// dpUnbinding returns how fast Γ_A is unbound, 1/s, and 1/(C + K_KC).
+func dpUnbinding(calcium float64) (rate, inverse float64) {
+	inverse = 1 / (calcium + dpKinase)
+	return dpRelease + float64(dpRelease*dpTermination*calcium*inverse), inverse
 }
 
-// dpConsumed returns what IP3 is broken down by, less what is made without transmitter, µM/s.
-func dpConsumed(ip3, calcium float64) float64 {
-	square := float64(calcium * calcium)
-	return dpTaken(ip3, square) + float64(dpDegradation*ip3) - dpMade(ip3, square)
-}
-
-// dpTaken returns what the 3-kinase takes of IP3, dpMade what phospholipase Cδ makes, µM/s, given C².
-func dpTaken(ip3, square float64) float64 {
+// dpTaken returns what the 3-kinase takes of IP3, µM/s, where calcium has a square, and 1 over what that is
+// a quotient by.
+func dpTaken(ip3, square float64) (taken, inverse float64) {
 	fourth := float64(square * square)
-	return dpKinated * fourth * ip3 / ((fourth + dpOfCalcium4) * (ip3 + dpOfIP3))
+	inverse = 1 / ((fourth + dpOfCalcium4) * (ip3 + dpOfIP3))
+	return float64(dpKinated * fourth * ip3 * inverse), inverse
 }
 
-func dpMade(ip3, square float64) float64 {
-	return dpEndogenous * dpSelf * square / ((square + dpPhospholipase2) * (ip3 + dpSelf))
+// dpMade returns what phospholipase Cδ makes of it, likewise.
+func dpMade(ip3, square float64) (made, inverse float64) {
+	inverse = 1 / ((square + dpPhospholipase2) * (ip3 + dpSelf))
+	return float64(dpEndogenous * dpSelf * square * inverse), inverse
 }
 
 const (
@@ -154,99 +156,26 @@ func (cell *dePitta) partials(course calciumCourse, collected float64, state []f
 		return
 	}
 	receptors, ip3, calcium := state[dpAtReceptors], state[dpAtIP3], dpResting.calcium+state[dpAtCalcium]
+	square := float64(calcium * calcium)
+	fourth := float64(square * square)
+	unbinding, kinase := dpUnbinding(calcium)
+	_, taking := dpTaken(ip3, square)
+	made, making := dpMade(ip3, square)
 	collected = course.driving(collected)
-	add(dpAtReceptors, dpAtReceptors, -float64(dpReception*cell.gain*collected)-dpUnbinding(calcium))
-	add(dpAtReceptors, dpAtCalcium, -dpRelease*dpTermination*dpKinase/((calcium+dpKinase)*(calcium+dpKinase))*receptors)
+	add(dpAtReceptors, dpAtReceptors, -float64(dpReception*cell.gain*collected)-unbinding)
+	add(dpAtReceptors, dpAtCalcium, -dpRelease*dpTermination*dpKinase*kinase*kinase*receptors)
 	if collected > 0 {
 		add(dpAtReceptors, dpStates, dpReception*cell.gain*(1-receptors))
 	}
-	square := float64(calcium * calcium)
-	fourth := float64(square * square)
-	taken := dpKinated * fourth / (fourth + dpOfCalcium4)
-	byTaken := dpKinated * 4 * square * calcium * dpOfCalcium4 / ((fourth + dpOfCalcium4) * (fourth + dpOfCalcium4)) * ip3 / (ip3 + dpOfIP3)
-	byMade := dpEndogenous * dpSelf * 2 * calcium * dpPhospholipase2 / ((square + dpPhospholipase2) * (square + dpPhospholipase2) * (ip3 + dpSelf))
 	add(dpAtIP3, dpAtReceptors, dpAgonist)
-	add(dpAtIP3, dpAtIP3, -float64(taken*dpOfIP3/((ip3+dpOfIP3)*(ip3+dpOfIP3)))-dpDegradation-dpMade(ip3, square)/(ip3+dpSelf))
-	add(dpAtIP3, dpAtCalcium, byMade-byTaken)
+	add(dpAtIP3, dpAtIP3, -made/(ip3+dpSelf)-float64(dpKinated*dpOfIP3*fourth*(fourth+dpOfCalcium4)*taking*taking)-dpDegradation)
+	add(dpAtIP3, dpAtCalcium, float64(2*dpEndogenous*dpSelf*dpPhospholipase2*calcium*(ip3+dpSelf)*making*making)-
+		float64(4*dpKinated*dpOfCalcium4*square*calcium*ip3*(ip3+dpOfIP3)*taking*taking))
 	dpReticulum.partials(ip3, calcium, state[dpAtInactivation], dpAtCalcium, add)
 }
 
 func (cell *dePitta) slopes(_ calciumCourse, state, into []float64) {
-	var at settledDePitta
-	calcium := dpResting.calcium + state[dpAtCalcium]
-	if at.settle(calcium, dpReticulum.open(calcium)); at.dpFound() {
+	if at := dpSettled(dpResting.calcium + state[dpAtCalcium]); at.found() {
 		into[dpAtCalcium] = dpSlope(&at, &at) / cell.gain
 	}
-}
-
-// A settledDePitta is where all rests at a level of calcium, with all that leads to the transmitter
-// which that takes: the reticulum tells the IP3, that the receptors, and these the transmitter.
-type settledDePitta struct {
-	settledReticulum
-	taken, taking      float64 // by the 3-kinase, and 1 over its denominator
-	made, making       float64 // by phospholipase Cδ, likewise
-	unbinding, kinase  float64 // of the receptors, likewise
-	receptors, unbound float64 // Γ_A and 1/(1 − Γ_A)
-	transmitter        float64
-}
-
-func (at *settledDePitta) settle(calcium, open float64) {
-	at.settledReticulum.settle(&dpReticulum, calcium, open)
-	fourth := float64(at.square * at.square)
-	at.taking = 1 / ((fourth + dpOfCalcium4) * (at.ip3 + dpOfIP3))
-	at.taken = float64(dpKinated * fourth * at.ip3 * at.taking)
-	at.making = 1 / ((at.square + dpPhospholipase2) * (at.ip3 + dpSelf))
-	at.made = float64(dpEndogenous * dpSelf * at.square * at.making)
-	at.receptors = (at.taken + float64(dpDegradation*at.ip3) - at.made) * (1 / dpAgonist)
-	at.kinase = 1 / (calcium + dpKinase)
-	at.unbinding = dpRelease + float64(dpRelease*dpTermination*calcium*at.kinase)
-	at.unbound = 1 / (1 - at.receptors)
-	at.transmitter = at.unbinding * at.receptors * at.unbound * (1 / dpReception)
-}
-
-// found reports whether there is such transmitter, and less than mostTransmitter.
-func (at *settledDePitta) dpFound() bool {
-	return at.gradient > 0 && at.found > 0 && at.receptors < 1 && at.transmitter < mostTransmitter
-}
-
-// dpSlope is what [reticulum.slope] is, of the transmitter.
-func dpSlope(from, to *settledDePitta) float64 {
-	square := from.calcium + to.calcium
-	fourth := square * (from.square + to.square)
-	fromFourth := float64(from.square * from.square)
-	ip3 := dpReticulum.slope(&from.settledReticulum, &to.settledReticulum)
-
-	taken := float64(dpKinated * (float64(fourth*to.ip3) + float64(fromFourth*ip3)))
-	by := float64(fourth*(to.ip3+dpOfIP3)) + float64((fromFourth+dpOfCalcium4)*ip3)
-	taken = (taken - float64(from.taken*by)) * to.taking
-
-	by = float64(square*(to.ip3+dpSelf)) + float64((from.square+dpPhospholipase2)*ip3)
-	made := (float64(dpEndogenous*dpSelf*square) - float64(from.made*by)) * to.making
-
-	receptors := (float64(taken) + float64(dpDegradation*ip3) - float64(made)) * (1 / dpAgonist)
-	unbinding := dpRelease * dpTermination * dpKinase * from.kinase * to.kinase
-	unbound := float64(unbinding*to.receptors) + float64(from.unbinding*receptors)
-	return (float64(unbound*(1/dpReception)) + float64(from.transmitter*receptors)) * to.unbound
-}
-
-// dpResting is where all settles without any transmitter. It is sought where F⁻¹ grows: there
-// is oscillation below.
-var dpResting = func() (at settledDePitta) {
-	calcium := bisect(0.3, 0.6, func(calcium float64) bool {
-		at.settle(calcium, dpReticulum.open(calcium))
-		return at.receptors < 0
-	})
-	at.settle(calcium, dpReticulum.open(calcium))
-	return at
-}()
-
-// dpTransmitterFor returns the transmitter, µM, under which calcium would settle where it is,
-// given how much more of that there is than at rest; mostTransmitter at most. Below rest all
-// that would be needed is less than none.
-func dpTransmitterFor(calcium, open float64) float64 {
-	var at settledDePitta
-	if at.settle(dpResting.calcium+calcium, open); at.dpFound() {
-		return dpSlope(&dpResting, &at) * calcium
-	}
-	return mostTransmitter
 }

@@ -66,8 +66,7 @@ func TestDePittaCurve(t *testing.T) {
 func TestDePittaIsStable(t *testing.T) {
 	rates := make([]float64, dpStates)
 	mode := func(ca float64) (growth, transmitter float64) {
-		var at settledDePitta
-		at.settle(ca, dpReticulum.open(ca))
+		at := dpSettled(ca)
 		state := []float64{at.receptors, at.ip3, ca - dpResting.calcium, dpReticulum.uninactivated(at.ip3, ca)}
 		cell, collected := &dePitta{gain: math.Copysign(1, at.transmitter)}, math.Abs(at.transmitter)
 		derivativeOf(cell, following, collected, state, rates)

@@ -115,33 +115,25 @@ func (cell *liRinzel) partials(course calciumCourse, collected float64, state []
 }
 
 func (cell *liRinzel) slopes(_ calciumCourse, state, into []float64) {
-	var at settledReticulum
-	calcium := lrResting.calcium + state[lrAtCalcium]
-	if at.settle(&lrReticulum, calcium, lrReticulum.open(calcium)); at.lrFound() {
+	if at := lrReticulum.settled(lrResting.calcium + state[lrAtCalcium]); lrFound(&at) {
 		into[lrAtCalcium] = lrReticulum.slope(&at, &at) / cell.gain
 	}
 }
 
 // lrFound reports whether there is IP3 that calcium settles with, and less than MostIP3.
-func (at *settledReticulum) lrFound() bool {
-	return at.gradient > 0 && at.found > 0 && at.ip3 < MostIP3
-}
+func lrFound(at *settledReticulum) bool { return at.rests() && at.ip3 < MostIP3 }
 
 // lrResting is where it settles with RestingIP3.
-var lrResting = func() (at settledReticulum) {
-	calcium := bisect(1e-3, 1, func(calcium float64) bool {
-		at.settle(&lrReticulum, calcium, lrReticulum.open(calcium))
-		return at.lrFound() && at.ip3 < RestingIP3
-	})
-	at.settle(&lrReticulum, calcium, lrReticulum.open(calcium))
-	return at
-}()
+var lrResting = lrReticulum.settled(bisect(1e-3, 1, func(calcium float64) bool {
+	at := lrReticulum.settled(calcium)
+	return lrFound(&at) && at.ip3 < RestingIP3
+}))
 
 // lrIP3Above returns how much more IP3, µM, than at rest calcium would settle with where
 // it is, given how much more of that there is, and mnh.
 func lrIP3Above(calcium, open float64) float64 {
 	var at settledReticulum
-	if at.settle(&lrReticulum, lrResting.calcium+calcium, open); at.lrFound() {
+	if at.settle(&lrReticulum, lrResting.calcium+calcium, open); lrFound(&at) {
 		return lrReticulum.slope(&lrResting, &at) * calcium
 	}
 	return MostIP3 - RestingIP3

@@ -119,8 +119,7 @@ func TestLiRinzelCurve(t *testing.T) {
 			t.Fatalf("%g µM of IP3 settles at %g µM, and less at %g", ip3, ca, before)
 		}
 		before = ca
-		var back settledReticulum
-		if back.settle(&lrReticulum, ca, lrReticulum.open(ca)); !back.lrFound() || math.Abs(back.ip3-ip3) > 1e-12 {
+		if back := lrReticulum.settled(ca); !lrFound(&back) || math.Abs(back.ip3-ip3) > 1e-12 {
 			t.Errorf("%g µM of IP3 is taken for %g", ip3, back.ip3)
 		}
 		mode := slowestMode(t, cell, (ip3-RestingIP3)/cell.gain)

@@ -9,9 +9,17 @@ type settledReticulum struct {
 	permeability    float64 // Ω_C (mnh)³ + Ω_L
 	open            float64 // mnh
 	weight          float64 // mh C
-	found           float64 // 1 over what I is multiplied by; above 0 if there is such IP3
+	left            float64 // 1 over d_2 C − mh C (C + d_2), which I is a quotient by
 	ip3             float64
 }
+
+func (of *reticulum) settled(calcium float64) (at settledReticulum) {
+	at.settle(of, calcium, of.open(calcium))
+	return at
+}
+
+// rests reports whether there is such IP3.
+func (at *settledReticulum) rests() bool { return at.gradient > 0 && at.left > 0 }
 
 // open returns mnh at a level of calcium at which it rests.
 func (of *reticulum) open(calcium float64) float64 { return cubeRoot(of.openCubed(calcium)) }
@@ -40,8 +48,8 @@ func (at *settledReticulum) settle(of *reticulum, calcium, open float64) {
 	at.gradient = of.gradient(calcium)
 	at.permeability = float64(of.channel*open*open*open) + of.leak
 	at.weight = float64(at.open * (calcium + of.activation))
-	at.found = 1 / (float64(of.inactivation*calcium) - float64(at.weight*(calcium+of.inactivation)))
-	at.ip3 = at.weight * (float64(of.inhibition*calcium) + float64(of.inactivation*of.opening)) * at.found
+	at.left = 1 / (float64(of.inactivation*calcium) - float64(at.weight*(calcium+of.inactivation)))
+	at.ip3 = at.weight * (float64(of.inhibition*calcium) + float64(of.inactivation*of.opening)) * at.left
 }
 
 // slope returns how much the IP3 of two levels of calcium differs, relative to these. The difference of
@@ -55,5 +63,5 @@ func (of *reticulum) slope(from, to *settledReticulum) float64 {
 	weight := float64(open*(to.calcium+of.activation)) + from.open
 	left := of.inactivation - float64(weight*(to.calcium+of.inactivation)) - from.weight
 	right := float64(weight*(float64(of.inhibition*to.calcium)+float64(of.inactivation*of.opening))) + float64(from.weight*of.inhibition)
-	return (right - float64(from.ip3*left)) * to.found
+	return (right - float64(from.ip3*left)) * to.left
 }
