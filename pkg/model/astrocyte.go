@@ -18,6 +18,8 @@ type astrocyte struct {
 	atOnce  bool // p follows S at once
 	scaled  bool // the state is in units of S; else in its own
 	gathers bool // what it follows changes within a segment
+
+	drive, read [1]float64 // S and p, where it is one pool
 }
 
 func (parameters *Parameters) astrocyte() *astrocyte {
@@ -49,7 +51,9 @@ func (astrocyte *astrocyte) begin(p float64) []float64 {
 
 // level returns p. What is collected matters only where p follows it at once.
 func (astrocyte *astrocyte) level(course calciumCourse, collected float64, state []float64) float64 {
-	return astrocyte.calcium.level(course, collected, state[:astrocyte.own])
+	astrocyte.drive[0] = collected
+	astrocyte.calcium.levels(course, astrocyte.drive[:], state, astrocyte.states, astrocyte.read[:])
+	return astrocyte.read[0]
 }
 
 // divisor returns 1/P at a calcium of p.
@@ -78,26 +82,43 @@ func (astrocyte *astrocyte) closed() bool {
 
 // derivative sets the state's rates of change, 1/s, those that are not 0.
 func (astrocyte *astrocyte) derivative(course calciumCourse, collected, p float64, state, rates []float64) {
-	astrocyte.calcium.derivative(course, collected, state[:astrocyte.own], rates[:astrocyte.own])
+	astrocyte.drive[0] = collected
+	astrocyte.calcium.derivatives(course, astrocyte.drive[:], state, astrocyte.states, rates)
 	if astrocyte.states > astrocyte.own {
-		astrocyte.readout.derivative(max(p, astrocyte.floor), state[astrocyte.own:], rates[astrocyte.own:])
+		astrocyte.readOut(p, state, rates)
 	}
 }
 
-// variable returns a state of the calcium or of the read-out by its name, 0 where there is
-// none of that name.
-func (astrocyte *astrocyte) variable(name string, state []float64) float64 {
+// readOut sets those of the read-out's states.
+func (astrocyte *astrocyte) readOut(p float64, state, rates []float64) {
+	astrocyte.readout.derivative(max(p, astrocyte.floor), state[astrocyte.own:], rates[astrocyte.own:])
+}
+
+// place returns where in the state a variable of the calcium or of the read-out is, by its name; −1 where
+// there is none of that name.
+func (astrocyte *astrocyte) place(name string) int {
 	if cell, ok := astrocyte.calcium.(cellularCalcium); ok {
 		if i := slices.Index(cell.variables(), name); i >= 0 {
-			return astrocyte.origins[i] + state[i]
+			return i
 		}
 	}
 	if readout, ok := astrocyte.readout.(namedReadout); ok {
 		if i := slices.Index(readout.variables(), name); i >= 0 {
-			return state[astrocyte.own+i]
+			return astrocyte.own + i
 		}
 	}
-	return 0
+	return -1
+}
+
+// variable returns the variable at a place of the state; 0 where that is none.
+func (astrocyte *astrocyte) variable(place int, state []float64) float64 {
+	switch {
+	case place < 0:
+		return 0
+	case place < astrocyte.own:
+		return astrocyte.origins[place] + state[place]
+	}
+	return state[place]
 }
 
 // settled returns (H∘P)h in the coordinates of Hφ and Hh(0): what f settles at. A

@@ -185,17 +185,23 @@ func TestMeanCoupling(t *testing.T) {
 // table, as anyone would.
 type saturating struct{ tau, most float64 }
 
-func (saturating) states() int                                           { return 1 }
-func (saturating) follows() bool                                         { return false }
-func (saturating) begin(p float64, state []float64)                      { state[0] = p }
-func (saturating) level(_ calciumCourse, _ float64, s []float64) float64 { return s[0] }
-func (saturating) settle(calciumCourse, float64, []float64)              {}
-func (model saturating) derivative(course calciumCourse, collected float64, state, rates []float64) {
-	switch course {
-	case following:
-		rates[0] = (collected/(1+collected/model.most) - state[0]) / model.tau
-	case falling:
-		rates[0] = -state[0] / model.tau
+func (saturating) states() int                              { return 1 }
+func (saturating) follows() bool                            { return false }
+func (saturating) begin(p float64, state []float64)         { state[0] = p }
+func (saturating) settle(calciumCourse, float64, []float64) {}
+func (saturating) levels(_ calciumCourse, _, states []float64, stride int, into []float64) {
+	for c := range into {
+		into[c] = states[c*stride]
+	}
+}
+func (model saturating) derivatives(course calciumCourse, collected, states []float64, stride int, rates []float64) {
+	for c, drive := range collected {
+		switch course {
+		case following:
+			rates[c*stride] = (drive/(1+drive/model.most) - states[c*stride]) / model.tau
+		case falling:
+			rates[c*stride] = -states[c*stride] / model.tau
+		}
 	}
 }
 

@@ -6,6 +6,17 @@ import (
 	"testing"
 )
 
+// levelOf and derivativeOf ask a calcium model for one pool alone.
+func levelOf(model calciumModel, course calciumCourse, collected float64, state []float64) float64 {
+	var p [1]float64
+	model.levels(course, []float64{collected}, state, len(state), p[:])
+	return p[0]
+}
+
+func derivativeOf(model calciumModel, course calciumCourse, collected float64, state, rates []float64) {
+	model.derivatives(course, []float64{collected}, state, len(state), rates)
+}
+
 // rows of the tables that the suite goes through: each model at constants that make it
 // what it is.
 func calciumParameters() []Parameters {
@@ -49,7 +60,7 @@ func TestCalciumModels(t *testing.T) {
 			state, rates := make([]float64, model.states()), make([]float64, model.states())
 			rate := func(course calciumCourse, collected float64) float64 {
 				clear(rates)
-				model.derivative(course, collected, state, rates)
+				derivativeOf(model, course, collected, state, rates)
 				var worst float64
 				for _, r := range rates {
 					worst = max(worst, math.Abs(r))
@@ -57,7 +68,7 @@ func TestCalciumModels(t *testing.T) {
 				return worst
 			}
 			model.begin(level, state)
-			if p := model.level(held, 5, state); math.Abs(p-level) > 1e-12*level {
+			if p := levelOf(model, held, 5, state); math.Abs(p-level) > 1e-12*level {
 				t.Errorf("begins at %g, not %g", p, level)
 			}
 			if r := rate(held, 5); r != 0 {
@@ -68,18 +79,18 @@ func TestCalciumModels(t *testing.T) {
 				t.Errorf("moves by %g/s where it has settled", r)
 			}
 			model.settle(following, level, state)
-			if p := model.level(following, level, state); math.Abs(p-level) > 1e-12*level {
+			if p := levelOf(model, following, level, state); math.Abs(p-level) > 1e-12*level {
 				t.Errorf("settles at %g under a drive of %g", p, level)
 			}
 			if model.follows() {
 				model.settle(held, 9, state)
-				if p := model.level(held, 5, state); p != level {
+				if p := levelOf(model, held, 5, state); p != level {
 					t.Errorf("is held at %g, not at %g", p, level)
 				}
-				if p := model.level(following, 5, state); p != 5 {
+				if p := levelOf(model, following, 5, state); p != 5 {
 					t.Errorf("follows 5 by %g", p)
 				}
-				if p := model.level(falling, 5, state); p != 0 {
+				if p := levelOf(model, falling, 5, state); p != 0 {
 					t.Errorf("falls to %g", p)
 				}
 				return
@@ -93,12 +104,12 @@ func TestCalciumModels(t *testing.T) {
 				}
 				for range 100_000 {
 					clear(rates)
-					model.derivative(course, 3, state, rates)
+					derivativeOf(model, course, 3, state, rates)
 					for i := range state {
 						state[i] += step * rates[i]
 					}
 				}
-				if p := model.level(course, 3, state); math.Abs(p-target) > 1e-6 {
+				if p := levelOf(model, course, 3, state); math.Abs(p-target) > 1e-6 {
 					t.Errorf("course %d tends to %g, not %g", course, p, target)
 				}
 			}

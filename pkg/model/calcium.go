@@ -54,14 +54,16 @@ type calciumModel interface {
 	// follows reports whether p follows S at once, so that it is not a matter of the state alone.
 	follows() bool
 
-	// level returns p. S matters where p follows it.
-	level(course calciumCourse, collected float64, state []float64) float64
+	// levels sets p of as many pools of calcium as there is room for, each of which has its
+	// S and its state, these stride apart. S matters where p follows it.
+	levels(course calciumCourse, collected, states []float64, stride int, into []float64)
 
 	// settle sets the states that have no time constant of their own.
 	settle(course calciumCourse, collected float64, state []float64)
 
-	// derivative sets the state's rates of change, 1/s, those that are not 0.
-	derivative(course calciumCourse, collected float64, state, rates []float64)
+	// derivatives sets the rates of change of as many as there is S, 1/s, those that are not 0;
+	// they lie where the states do.
+	derivatives(course calciumCourse, collected, states []float64, stride int, rates []float64)
 }
 
 // A linearCalcium is a calciumModel that passes S through low-pass filters, one after

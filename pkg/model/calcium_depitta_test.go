@@ -20,7 +20,7 @@ func TestDePittaCurve(t *testing.T) {
 	rates := make([]float64, dpStates)
 	for _, transmitter := range []float64{0, 0.01, 0.1, 0.3, 1, 2, 3, 5, 8, LargestTransmitter, 15, 30, 100} {
 		cell.begin(transmitter, state)
-		cell.derivative(following, transmitter, state, rates)
+		derivativeOf(cell, following, transmitter, state, rates)
 		for i, rate := range rates {
 			if math.Abs(rate) > 1e-10 {
 				t.Errorf("%g µM: state %d moves by %g/s where it has settled", transmitter, i, rate)
@@ -30,7 +30,7 @@ func TestDePittaCurve(t *testing.T) {
 			t.Errorf("%g µM settles at %g µM of calcium more than at rest, and less at %g", transmitter, state[dpAtCalcium], before)
 		}
 		before = state[dpAtCalcium]
-		if p := cell.level(following, 0, state); math.Abs(p-transmitter) > 1e-9*(1+transmitter) {
+		if p := levelOf(cell, following, 0, state); math.Abs(p-transmitter) > 1e-9*(1+transmitter) {
 			t.Errorf("%g µM is read as %g", transmitter, p)
 		}
 		if mode := slowestMode(t, cell, transmitter); mode >= 0 {
@@ -38,7 +38,7 @@ func TestDePittaCurve(t *testing.T) {
 		}
 	}
 	cell.begin(0, state)
-	state[dpAtCalcium] += dpRestingCalcium
+	state[dpAtCalcium] += dpResting.calcium
 	for i, want := range []float64{0, 0.997488, 0.435341, 0.583525} {
 		if math.Abs(state[i]-want) > 1e-6 {
 			t.Errorf("at rest state %d is %g, not %g", i, state[i], want)
@@ -48,12 +48,12 @@ func TestDePittaCurve(t *testing.T) {
 		t.Errorf("the slowest mode at rest takes %g s", tau)
 	}
 	cell.begin(LargestTransmitter, state)
-	if math.Abs(state[dpAtReceptors]-0.47) > 0.005 || math.Abs(dpRestingCalcium+state[dpAtCalcium]-0.672) > 0.0005 {
-		t.Errorf("the largest sum binds %g and settles at %g µM", state[dpAtReceptors], dpRestingCalcium+state[dpAtCalcium])
+	if math.Abs(state[dpAtReceptors]-0.47) > 0.005 || math.Abs(dpResting.calcium+state[dpAtCalcium]-0.672) > 0.0005 {
+		t.Errorf("the largest sum binds %g and settles at %g µM", state[dpAtReceptors], dpResting.calcium+state[dpAtCalcium])
 	}
 	for ca, below := range map[float64]bool{0.01: true, 0.1: true, 0.3: true, 0.43: true, 0.8: false, 1: false, 1.3: false, 1.69: false, 1.8: false} {
-		state[dpAtCalcium] = ca - dpRestingCalcium
-		if p := cell.level(following, 0, state); below && !(p < 0) || !below && p != mostTransmitter {
+		state[dpAtCalcium] = ca - dpResting.calcium
+		if p := levelOf(cell, following, 0, state); below && !(p < 0) || !below && p != mostTransmitter {
 			t.Errorf("%g µM of calcium is read as %g", ca, p)
 		}
 	}
@@ -64,20 +64,23 @@ func TestDePittaCurve(t *testing.T) {
 // where calcium is at 0.4036 µM, below rest, which takes a Y of −0.27 µM. Where it settles
 // under the largest sum the slowest mode is 1/3.2 s.
 func TestDePittaIsStable(t *testing.T) {
-	cell := aDePitta()
+	rates := make([]float64, dpStates)
 	mode := func(ca float64) (growth, transmitter float64) {
-		receptors, ip3, needed, _ := dpSettledFor(between(ca, ca))
-		affinity := dpAffinity(ip3).to
-		state := []float64{receptors.to, ip3.to, ca - dpRestingCalcium, affinity / (affinity + ca)}
-		jacobian := mat.NewDense(dpStates, dpStates, nil)
-		for column := range dpStates {
-			for row, rate := range cell.rates(seeded(state, needed.to, column)) {
-				if math.Abs(rate.to) > 1e-12 {
-					t.Fatalf("%g µM: state %d moves by %g/s", ca, row, rate.to)
-				}
-				jacobian.Set(row, column, rate.slope)
+		at := dpSettled(ca)
+		state := []float64{at.receptors, at.ip3, ca - dpResting.calcium, dpReticulum.uninactivated(at.ip3, ca)}
+		cell, collected := &dePitta{gain: math.Copysign(1, at.transmitter)}, math.Abs(at.transmitter)
+		derivativeOf(cell, following, collected, state, rates)
+		for row, rate := range rates {
+			if math.Abs(rate) > 1e-12 {
+				t.Fatalf("%g µM: state %d moves by %g/s", ca, row, rate)
 			}
 		}
+		jacobian := mat.NewDense(dpStates, dpStates, nil)
+		cell.partials(following, collected, state, func(row, column int, value float64) {
+			if column < dpStates {
+				jacobian.Set(row, column, value)
+			}
+		})
 		var eigen mat.Eigen
 		if !eigen.Factorize(jacobian, mat.EigenNone) {
 			t.Fatal("no eigenvalues")
@@ -86,10 +89,10 @@ func TestDePittaIsStable(t *testing.T) {
 		for _, value := range eigen.Values(nil) {
 			growth = max(growth, real(value))
 		}
-		return growth, needed.to
+		return growth, at.transmitter
 	}
 	before := -1.0
-	for ca := dpRestingCalcium + 1e-6; ; ca += 5e-5 {
+	for ca := dpResting.calcium + 1e-6; ; ca += 5e-5 {
 		growth, transmitter := mode(ca)
 		if transmitter > mostTransmitter {
 			break
@@ -99,11 +102,11 @@ func TestDePittaIsStable(t *testing.T) {
 		}
 		before = transmitter
 	}
-	hopf := bisect(0.35, dpRestingCalcium, func(ca float64) bool { growth, _ := mode(ca); return growth > 0 })
+	hopf := bisect(0.35, dpResting.calcium, func(ca float64) bool { growth, _ := mode(ca); return growth > 0 })
 	if _, transmitter := mode(hopf); math.Abs(hopf-0.4036) > 5e-5 || math.Abs(transmitter+0.27) > 5e-4 {
 		t.Errorf("Hopf bifurcation at %g µM of calcium, with %g µM of transmitter", hopf, transmitter)
 	}
-	largest := bisect(dpRestingCalcium, 0.79, func(ca float64) bool { _, transmitter := mode(ca); return transmitter < LargestTransmitter })
+	largest := bisect(dpResting.calcium, 0.79, func(ca float64) bool { _, transmitter := mode(ca); return transmitter < LargestTransmitter })
 	if growth, _ := mode(largest); math.Abs(-1/growth-3.2) > 0.05 {
 		t.Errorf("under the largest sum the slowest mode grows with %g/s", growth)
 	}
@@ -115,17 +118,17 @@ func TestDePittaOscillatesElsewhere(t *testing.T) {
 	cell, above := aDePitta(), make([]float64, dpStates)
 	cell.begin(LargestTransmitter, above)
 	for _, transmitter := range []float64{0.1, 0.3} {
-		under := func(state, rates []float64) { cell.derivative(following, transmitter, state, rates) }
-		state, least, most := []float64{0, 3, 0.1 - dpRestingCalcium, 0.8}, math.Inf(1), 0.0
+		under := func(state, rates []float64) { derivativeOf(cell, following, transmitter, state, rates) }
+		state, least, most := []float64{0, 3, 0.1 - dpResting.calcium, 0.8}, math.Inf(1), 0.0
 		for range 400 {
 			state = course(t, under, state, 0.5)
-			ca := dpRestingCalcium + state[dpAtCalcium]
+			ca := dpResting.calcium + state[dpAtCalcium]
 			least, most = min(least, ca), max(most, ca)
 		}
 		if !(least < 0.05 && most > 1) {
 			t.Errorf("%g µM: calcium goes from %g to %g µM", transmitter, least, most)
 		}
-		if p := cell.level(following, 0, course(t, under, above, 400)); math.Abs(p-transmitter) > 1e-4 {
+		if p := levelOf(cell, following, 0, course(t, under, above, 400)); math.Abs(p-transmitter) > 1e-4 {
 			t.Errorf("%g µM: calcium that falls is read as %g", transmitter, p)
 		}
 	}
@@ -162,7 +165,7 @@ func TestDePittaAgreesWithBrian(t *testing.T) {
 						t.Errorf("cell %d, %g s: %s is %.12g, not %.12g", i, float64(at)*brian.Every, name, is, want)
 					}
 				}
-				state = course(t, func(state, rates []float64) { cell.derivative(following, factor*step[0], state, rates) }, state, brian.Every)
+				state = course(t, func(state, rates []float64) { derivativeOf(cell, following, factor*step[0], state, rates) }, state, brian.Every)
 				at++
 			}
 		}
@@ -178,16 +181,16 @@ func TestDePittaAgreesWithBrian(t *testing.T) {
 func TestDePittaConserves(t *testing.T) {
 	cell := aDePitta()
 	for _, transmitter := range []float64{0, 0.3, 2, LargestTransmitter, 100} { // the first two oscillate
-		start := []float64{0, 3, 0.1 - dpRestingCalcium, 0.8}
-		reduced := course(t, func(state, rates []float64) { cell.derivative(following, transmitter, state, rates) }, start, 60)
+		start := []float64{0, 3, 0.1 - dpResting.calcium, 0.8}
+		reduced := course(t, func(state, rates []float64) { derivativeOf(cell, following, transmitter, state, rates) }, start, 60)
 		whole := course(t, func(state, rates []float64) {
-			cell.derivative(following, transmitter, state[:dpStates], rates[:dpStates])
-			_, at := seeded(state[:dpStates], 0, -1)
-			flux := dpFlux(at[dpAtIP3], at[dpAtCalcium].add(dpRestingCalcium), between(state[dpStates], state[dpStates]), at[dpAtInactivation]).to
-			rates[dpAtCalcium], rates[dpStates] = flux, -flux/dpVolumes
-		}, append(start, dpReticulum(between(0.1, 0.1)).to), 60)
-		if total := dpRestingCalcium + whole[dpAtCalcium] + dpVolumes*whole[dpStates]; math.Abs(total-dpTotal) > 1e-12 {
-			t.Errorf("%g µM: %g µM of calcium in all, not %g", transmitter, total, dpTotal)
+			derivativeOf(cell, following, transmitter, state[:dpStates], rates[:dpStates])
+			ca := dpResting.calcium + state[dpAtCalcium]
+			flux, _ := dpReticulum.rates(state[dpAtIP3], ca, dpReticulum.volumes*(state[dpStates]-ca), state[dpAtInactivation])
+			rates[dpAtCalcium], rates[dpStates] = flux, -flux/dpReticulum.volumes
+		}, append(start, (dpReticulum.total-0.1)/dpReticulum.volumes), 60)
+		if total := dpResting.calcium + whole[dpAtCalcium] + dpReticulum.volumes*whole[dpStates]; math.Abs(total-dpReticulum.total) > 1e-12 {
+			t.Errorf("%g µM: %g µM of calcium in all, not %g", transmitter, total, dpReticulum.total)
 		}
 		for i := range reduced {
 			if math.Abs(whole[i]-reduced[i]) > 1e-8 {
@@ -205,8 +208,8 @@ func TestDePittaTendsToTheWellMixed(t *testing.T) {
 		state := make([]float64, dpStates)
 		cell.begin(0.6*collected, state)
 		off := func(time float64) float64 {
-			after := course(t, func(state, rates []float64) { cell.derivative(following, collected, state, rates) }, state, time)
-			return math.Abs(cell.level(following, collected, after) - collected)
+			after := course(t, func(state, rates []float64) { derivativeOf(cell, following, collected, state, rates) }, state, time)
+			return math.Abs(levelOf(cell, following, collected, after) - collected)
 		}
 		tau := -1 / slowestMode(t, cell, collected)
 		// The slowest modes turn: what is left is compared over a turn, here and six τ on.

@@ -17,7 +17,7 @@ func slowestMode(t *testing.T, cell calciumModel, collected float64) float64 {
 	state := make([]float64, cell.states())
 	cell.begin(collected, state)
 	jacobian := mat.NewDense(len(state), len(state), nil)
-	fd.Jacobian(jacobian, func(rates, state []float64) { cell.derivative(following, collected, state, rates) }, state, &fd.JacobianSettings{Formula: fd.Central})
+	fd.Jacobian(jacobian, func(rates, state []float64) { derivativeOf(cell, following, collected, state, rates) }, state, &fd.JacobianSettings{Formula: fd.Central})
 	var eigen mat.Eigen
 	if !eigen.Factorize(jacobian, mat.EigenNone) {
 		t.Fatal("no eigenvalues")
@@ -43,8 +43,8 @@ func TestLiRinzelAtRest(t *testing.T) {
 		name         string
 		is, want, by float64
 	}{
-		{"IP3", state[lrAtIP3], 0.16, 1e-15}, {"calcium", lrRestingCalcium + state[lrAtCalcium], 0.07222, 5e-6}, {"h", state[lrAtInactivation], 0.79242, 5e-6},
-		{"NEST's calcium", lrRestingCalcium + state[lrAtCalcium], 0.073, 0.0008}, {"NEST's h", state[lrAtInactivation], 0.793, 0.0006},
+		{"IP3", state[lrAtIP3], 0.16, 1e-15}, {"calcium", lrResting.calcium + state[lrAtCalcium], 0.07222, 5e-6}, {"h", state[lrAtInactivation], 0.79242, 5e-6},
+		{"NEST's calcium", lrResting.calcium + state[lrAtCalcium], 0.073, 0.0008}, {"NEST's h", state[lrAtInactivation], 0.793, 0.0006},
 		{"the slowest mode", -1 / slowestMode(t, cell, 0), 11.6, 0.05},
 	} {
 		if math.Abs(c.is-c.want) > c.by {
@@ -102,7 +102,7 @@ func TestLiRinzelOscillates(t *testing.T) {
 	for point, grows := range map[float64]float64{OscillatesFrom: 1, OscillatesTo: -1} {
 		const digit = 5e-5 // half of the last
 		for side, sign := range map[float64]float64{point - digit: -grows, point + digit: grows} {
-			if mode := slowestMode(t, cell, (side-lrRestingIP3)/cell.gain); !(mode*sign > 0) {
+			if mode := slowestMode(t, cell, (side-RestingIP3)/cell.gain); !(mode*sign > 0) {
 				t.Errorf("at %g µM of IP3 the slowest mode grows with %g/s", side, mode)
 			}
 		}
@@ -113,30 +113,30 @@ func TestLiRinzelOscillates(t *testing.T) {
 // to 0.345 µM and from 0.8 µM, and not between the Hopf points.
 func TestLiRinzelCurve(t *testing.T) {
 	cell, before := aLiRinzel(), 0.0
-	for ip3 := lrRestingIP3; ip3 < 1.2; ip3 += 0.0025 {
-		ca := lrRestingCalcium + lrCalciumAbove(ip3-lrRestingIP3)
+	for ip3 := RestingIP3; ip3 < 1.2; ip3 += 0.0025 {
+		ca := lrResting.calcium + lrCalciumAbove(ip3-RestingIP3)
 		if !(ca > before) {
 			t.Fatalf("%g µM of IP3 settles at %g µM, and less at %g", ip3, ca, before)
 		}
 		before = ca
-		if back, found := lrSettledIP3(between(ca, ca)); !found || math.Abs(back.to-ip3) > 1e-12 {
-			t.Errorf("%g µM of IP3 is taken for %g", ip3, back.to)
+		if back := lrReticulum.settled(ca); !lrFound(&back) || math.Abs(back.ip3-ip3) > 1e-12 {
+			t.Errorf("%g µM of IP3 is taken for %g", ip3, back.ip3)
 		}
-		mode := slowestMode(t, cell, (ip3-lrRestingIP3)/cell.gain)
+		mode := slowestMode(t, cell, (ip3-RestingIP3)/cell.gain)
 		if oscillates := ip3 > OscillatesFrom && ip3 < OscillatesTo; oscillates != (mode > 0) {
 			t.Errorf("at %g µM of IP3 the slowest mode grows with %g/s", ip3, mode)
 		}
 	}
-	if ca := lrRestingCalcium + lrCalciumAbove(0.345-lrRestingIP3); math.Abs(ca-0.1496) > 5e-5 {
+	if ca := lrResting.calcium + lrCalciumAbove(0.345-RestingIP3); math.Abs(ca-0.1496) > 5e-5 {
 		t.Errorf("0.345 µM of IP3 settles at %g µM", ca)
 	}
-	const most = MostIP3 - lrRestingIP3
-	for _, ca := range []float64{1.5 - lrRestingCalcium, 1.8 - lrRestingCalcium, lrCalciumAbove(most) + 1e-3} {
-		if lrIP3Above(ca) != most {
+	const most = MostIP3 - RestingIP3
+	for _, ca := range []float64{1.5 - lrResting.calcium, 1.8 - lrResting.calcium, lrCalciumAbove(most) + 1e-3} {
+		if lrIP3Above(ca, lrReticulum.open(lrResting.calcium+ca)) != most {
 			t.Error("there is IP3 for calcium beyond what any settles at")
 		}
 	}
-	if p := cell.level(following, 0, []float64{0.16, 0.06 - lrRestingCalcium, 0.8}); !(p < 0) {
+	if p := levelOf(cell, following, 0, []float64{0.16, 0.06 - lrResting.calcium, 0.8}); !(p < 0) {
 		t.Errorf("calcium below rest is read as %g", p)
 	}
 }
@@ -164,16 +164,16 @@ func course(t *testing.T, derivative func(state, rates []float64), state []float
 func TestLiRinzelConserves(t *testing.T) {
 	cell := aLiRinzel()
 	for _, collected := range []float64{0, 1.4, 3.5, 9} { // the third oscillates
-		start := []float64{lrRestingIP3, 0.2 - lrRestingCalcium, 0.7}
-		reduced := course(t, func(state, rates []float64) { cell.derivative(following, collected, state, rates) }, start, 100)
+		start := []float64{RestingIP3, 0.2 - lrResting.calcium, 0.7}
+		reduced := course(t, func(state, rates []float64) { derivativeOf(cell, following, collected, state, rates) }, start, 100)
 		whole := course(t, func(state, rates []float64) {
-			cell.derivative(following, collected, state[:lrStates], rates[:lrStates])
-			_, at := seeded(state, 0, -1)
-			flux := lrFlux(at[lrAtIP3], at[lrAtCalcium].add(lrRestingCalcium), at[3], at[lrAtInactivation]).to
-			rates[lrAtCalcium], rates[3] = flux, -flux/lrVolumes
-		}, append(start, lrReticulum(between(0.2, 0.2)).to), 100)
-		if total := lrRestingCalcium + whole[lrAtCalcium] + lrVolumes*whole[3]; math.Abs(total-lrTotal) > 1e-12 {
-			t.Errorf("a drive of %g: %g µM of calcium in all, not %g", collected, total, lrTotal)
+			derivativeOf(cell, following, collected, state[:lrStates], rates[:lrStates])
+			ca := lrResting.calcium + state[lrAtCalcium]
+			flux, _ := lrReticulum.rates(state[lrAtIP3], ca, lrReticulum.volumes*(state[3]-ca), state[lrAtInactivation])
+			rates[lrAtCalcium], rates[3] = flux, -flux/lrReticulum.volumes
+		}, append(start, (lrReticulum.total-0.2)/lrReticulum.volumes), 100)
+		if total := lrResting.calcium + whole[lrAtCalcium] + lrReticulum.volumes*whole[3]; math.Abs(total-lrReticulum.total) > 1e-12 {
+			t.Errorf("a drive of %g: %g µM of calcium in all, not %g", collected, total, lrReticulum.total)
 		}
 		for i := range reduced {
 			if math.Abs(whole[i]-reduced[i]) > 1e-8 {
@@ -191,8 +191,8 @@ func TestLiRinzelTendsToTheWellMixed(t *testing.T) {
 		state := make([]float64, lrStates)
 		cell.begin(1, state)
 		off := func(time float64) float64 {
-			after := course(t, func(state, rates []float64) { cell.derivative(following, collected, state, rates) }, state, time)
-			return math.Abs(cell.level(following, collected, after) - collected)
+			after := course(t, func(state, rates []float64) { derivativeOf(cell, following, collected, state, rates) }, state, time)
+			return math.Abs(levelOf(cell, following, collected, after) - collected)
 		}
 		const read = 60.0
 		tau := -1 / slowestMode(t, cell, collected)

@@ -35,11 +35,14 @@ func (chain *poles) begin(p float64, state []float64) {
 	}
 }
 
-func (chain *poles) level(course calciumCourse, collected float64, state []float64) float64 {
-	if chain.follows() {
-		return course.settledCalcium(state[0], collected)
+func (chain *poles) levels(course calciumCourse, collected, states []float64, stride int, into []float64) {
+	last := chain.states() - 1
+	for c := range into {
+		into[c] = states[c*stride+last]
+		if chain.follows() {
+			into[c] = course.settledCalcium(into[c], collected[c])
+		}
 	}
-	return state[len(state)-1]
 }
 
 func (chain *poles) settle(course calciumCourse, collected float64, state []float64) {
@@ -48,15 +51,18 @@ func (chain *poles) settle(course calciumCourse, collected float64, state []floa
 	}
 }
 
-func (chain *poles) derivative(course calciumCourse, collected float64, state, rates []float64) {
+func (chain *poles) derivatives(course calciumCourse, collected, states []float64, stride int, rates []float64) {
 	if course == held {
 		return
 	}
-	if course == falling {
-		collected = 0
-	}
-	for i, tau := range chain.taus {
-		rates[i] = (collected - state[i]) / tau
-		collected = state[i]
+	for c, drive := range collected {
+		if course == falling {
+			drive = 0
+		}
+		for i, tau := range chain.taus {
+			at := c*stride + i
+			rates[at] = (drive - states[at]) / tau
+			drive = states[at]
+		}
 	}
 }

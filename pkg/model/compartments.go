@@ -206,6 +206,7 @@ type pool struct {
 	exchange  float64   // D, 1/s
 	settled   []float64 // of τ_p = 0: (I − τ_p D L)⁻¹, [C×C]; nil: the identity
 
+	diffuses    int // the state that is exchanged; −1: none
 	level, flow []float64
 
 	gathers gatheringReadout // nil: each follows its own
@@ -217,7 +218,10 @@ func (parameters *Parameters) pool() *pool {
 	count := max(1, compartments.Count)
 	pool := &pool{
 		astrocyte: parameters.astrocyte(), count: count, topology: compartments.Topology, exchange: compartments.Exchange,
-		level: make([]float64, count), flow: make([]float64, count), gathers: parameters.gathers(),
+		diffuses: -1, level: make([]float64, count), flow: make([]float64, count), gathers: parameters.gathers(),
+	}
+	if diffusing, ok := pool.astrocyte.calcium.(diffusingCalcium); ok {
+		pool.diffuses = diffusing.diffuses()
 	}
 	if parameters.TauCalcium > 0 || compartments.Spread == 0 {
 		return pool
@@ -264,30 +268,26 @@ func (pool *pool) collect(sums, drives []float64) {
 
 // levels sets p of every compartment.
 func (pool *pool) levels(course calciumCourse, drives, states, into []float64) {
-	for c := range into {
-		into[c] = pool.astrocyte.level(course, drives[c], pool.of(c, states))
-	}
+	pool.astrocyte.calcium.levels(course, drives, states, pool.astrocyte.states, into)
 }
 
 // derivative sets the rates of change of all states, 1/s, those that are not 0.
 func (pool *pool) derivative(course calciumCourse, drives, levels, states, rates []float64) {
-	for c := range pool.count {
-		pool.astrocyte.derivative(course, drives[c], levels[c], pool.of(c, states), pool.of(c, rates))
+	pool.astrocyte.calcium.derivatives(course, drives, states, pool.astrocyte.states, rates)
+	if pool.astrocyte.states > pool.astrocyte.own {
+		for c, p := range levels {
+			pool.astrocyte.readOut(p, pool.of(c, states), pool.of(c, rates))
+		}
 	}
-	diffusing, ok := pool.astrocyte.calcium.(diffusingCalcium)
-	if !ok || course == held {
-		return
-	}
-	at := diffusing.diffuses()
-	if at < 0 {
+	if pool.diffuses < 0 || course == held {
 		return
 	}
 	for c := range pool.count {
-		pool.level[c] = pool.of(c, states)[at]
+		pool.level[c] = pool.of(c, states)[pool.diffuses]
 	}
 	pool.topology.exchanged(pool.level, pool.flow)
-	for c := range pool.count {
-		pool.of(c, rates)[at] += float64(pool.exchange * pool.flow[c])
+	for c, flow := range pool.flow {
+		pool.of(c, rates)[pool.diffuses] += float64(pool.exchange * flow)
 	}
 }
 

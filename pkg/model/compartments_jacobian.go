@@ -33,11 +33,10 @@ func (steps *compartmentSteps) newJacobian() func(time float64, state []float64,
 
 // exchanging tells how the rate of each state that is exchanged depends on those of other compartments.
 func (pool *pool) exchanging(add partial) {
-	diffusing, ok := pool.astrocyte.calcium.(diffusingCalcium)
-	if !ok || diffusing.diffuses() < 0 {
+	if pool.diffuses < 0 {
 		return
 	}
-	place := func(c int) int { return c*pool.astrocyte.states + diffusing.diffuses() }
+	place := func(c int) int { return c*pool.astrocyte.states + pool.diffuses }
 	pool.topology.pairs(pool.count, func(c, other int) {
 		for _, from := range [2][2]int{{c, other}, {other, c}} {
 			add(place(from[0]), place(from[0]), -pool.exchange)

@@ -38,6 +38,14 @@ func (drive Drive) course(seg Segment) calciumCourse {
 	return falling
 }
 
+// driving returns what of S drives a cell: nothing is collected that is below 0.
+func (course calciumCourse) driving(collected float64) float64 {
+	if course == falling {
+		return 0
+	}
+	return max(collected, 0)
+}
+
 // settledCalcium returns p of the quasi-static limit τ_p = 0, where it has stood at
 // before and the processes collect so much.
 func (course calciumCourse) settledCalcium(before, collected float64) float64 {

@@ -29,7 +29,8 @@ func (of *observedPools) divisorNow() float64 {
 }
 
 func (of *observedPools) astrocyteNow(variable string) float64 {
-	return of.mean(func(c int) float64 { return of.model.variable(variable, of.states(c)) })
+	place := of.model.place(variable)
+	return of.mean(func(c int) float64 { return of.model.variable(place, of.states(c)) })
 }
 
 func (of *observedPools) halfEffect() float64 { return of.half }

@@ -190,7 +190,8 @@ func (sample *observedSegment) divisorNow() float64 {
 func (sample *observedSegment) halfEffect() float64 { return sample.network.half }
 
 func (sample *observedSegment) astrocyteNow(variable string) float64 {
-	return sample.network.model.variable(variable, sample.reached.astrocyte)
+	model := sample.network.model
+	return model.variable(model.place(variable), sample.reached.astrocyte)
 }
 
 func (sample *observedSegment) hebbianNorm() float64 {
