@@ -106,6 +106,9 @@ func gather32AVX2(panel []float32, width int, x []float32, stride, k int)
 func dotAVX512(x, y []float64) float64
 
 //go:noescape
+func dotsAVX512(x, rows []float64, stride int, sums []float64)
+
+//go:noescape
 func maxAVX512(x []float64) float64
 
 //go:noescape
@@ -131,6 +134,9 @@ func expAVX512(dst, src []float64, shift float64)
 
 //go:noescape
 func dotAVX2(x, y []float64) float64
+
+//go:noescape
+func dotsAVX2(x, rows []float64, stride int, sums []float64)
 
 //go:noescape
 func maxAVX2(x []float64) float64
