@@ -56,7 +56,7 @@ func (readOut *readOut) through(stretch *stretch) {
 func (readOut *readOut) add(over *stretch, halvings int, cuts bool) {
 	floor := readOut.exact.astrocyte.floor
 	calcium := readOut.calcium(over.samples)
-	if low, high := kernel.Extremes(calcium); low > floor && high <= panelRatio*low { // as most are
+	if calm(calcium, floor) { // as most are
 		readOut.panels(over, 0, over.panels())
 		return
 	}
@@ -101,6 +101,18 @@ func (readOut *readOut) divisor(basis calciumBasis) []float64 {
 		divisor[i] = readOut.exact.astrocyte.divisor(p, nil)
 	}
 	return divisor
+}
+
+// calm reports whether p, sampled in panels side by side, is above the floor and even in each: where it
+// is not over all, in both halves of them.
+func calm(calcium []float64, floor float64) bool {
+	low, high := kernel.Extremes(calcium)
+	panels := len(calcium) / panelSamples
+	if !(low > floor) || high <= panelRatio*low || panels == 1 {
+		return low > floor && high <= panelRatio*low
+	}
+	middle := panels / 2 * panelSamples
+	return calm(calcium[:middle+1], floor) && calm(calcium[middle:], floor)
 }
 
 // even reports whether what divides changes by no more than panelRatio.
