@@ -11,42 +11,46 @@ import "math"
 //lint:ignore U1000 the assembly reads it
 var selection = [24]int64{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 
-// expConstants are the constants of exp.go in the order of the registers.
+// expConstants are the constants of exp.go in the order of the registers; with the second, a
+// number of eighths has h + 4096 in its lowest bits.
 //
 //lint:ignore U1000 the assembly reads it
-var expConstants = [...]float64{log2e, toHalves, ln2Hi, ln2Lo, expMost, -expMost}
+var expConstants = [...]float64{log2e, toEighths + 4096/8, ln2Hi, ln2Lo, expMost, -expMost}
 
-// expRoots are 1 and √2.
+// expHigh and expLow are the halves of expEighths' bits, the former less what the lowest bits of
+// h + 4096 add to them where h + 4096 is added above 2⁴⁹.
 //
 //lint:ignore U1000 the assembly reads it
-var expRoots = [...]float64{1, math.Sqrt2}
+var expHigh, expLow = func() (high, low [8]uint32) {
+	for j, power := range expEighths {
+		bits := math.Float64bits(power) - uint64(j+4096)<<49
+		high[j], low[j] = uint32(bits>>32), uint32(bits)
+	}
+	return high, low
+}()
 
-// expWide are what expAVX2 reads whole vectors of: constants of exp.go, the
-// polynomial's coefficients, toHalves, what takes the bits of h/2 + toHalves to h + 1024, a mask of the
-// bits that are then 0 if |h| is less than 1024, or h is −1024, and a table of 1 and √2 in turn, each
-// less what the lowest bit of h adds to its bits where h is added to twice the exponent.
+// expWide are what expAVX2 reads whole vectors of: constants of exp.go, the first for h in units
+// of 2⁻⁵¹ and the next two for what that makes of h; the polynomial's coefficients; 2 and 4096 of
+// these units; and a mask of the bits that 2 and less than 8192 of them have not.
 //
 //lint:ignore U1000 the assembly reads it
-var expWide = func() (wide [15][4]uint64) {
-	const beyond = 1 << 10 // the least h that is not taken
-	bits := math.Float64bits
-	var rows []uint64
-	for _, x := range append([]float64{log2e, ln2Hi, ln2Lo}, expHalfCoefficients[:]...) {
-		rows = append(rows, bits(x))
+var expWide = func() (wide [11][4]uint64) {
+	const unit = 1.0 / (1 << 48) // of h/8
+	rows := append([]float64{log2e * unit, ln2Hi / unit, ln2Lo / unit}, expEighthCoefficients[:]...)
+	for i, x := range append(rows, 2+4096/8*unit) {
+		bits := math.Float64bits(x)
+		wide[i] = [4]uint64{bits, bits, bits, bits}
 	}
-	for i, x := range append(rows, bits(toHalves), beyond-bits(toHalves), ^uint64(2*beyond-1)) {
-		wide[i] = [4]uint64{x, x, x, x}
-	}
-	one, root := bits(expRoots[0]), bits(expRoots[1])-1<<51
-	wide[len(wide)-1] = [4]uint64{one, root, one, root}
+	beyond := ^(math.Float64bits(2) | 8191)
+	wide[len(wide)-1] = [4]uint64{beyond, beyond, beyond, beyond}
 	return wide
 }()
 
-// expOffset is a number that makes halves whole as toHalves does but leaves h + 2²⁰ lowest, the
+// expOffset is a number that makes eighths whole as toEighths does but leaves h + 2²⁰ lowest, the
 // bits that it has beside, and a mask of those that such a sum has beyond them.
 //
 //lint:ignore U1000 the assembly reads it
-var expOffset = [...]uint64{0x4328_0000_0010_0000, 0x4328_0000_0000_0000, ^uint64(1<<21 - 1)}
+var expOffset = [...]uint64{0x4308_0000_0010_0000, 0x4308_0000_0000_0000, ^uint64(1<<21 - 1)}
 
 // exponentBias is exponentOffset in memory.
 //
@@ -102,6 +106,9 @@ func gather32AVX2(panel []float32, width int, x []float32, stride, k int)
 func dotAVX512(x, y []float64) float64
 
 //go:noescape
+func dotsAVX512(x, rows []float64, stride int, sums []float64)
+
+//go:noescape
 func maxAVX512(x []float64) float64
 
 //go:noescape
@@ -127,6 +134,9 @@ func expAVX512(dst, src []float64, shift float64)
 
 //go:noescape
 func dotAVX2(x, y []float64) float64
+
+//go:noescape
+func dotsAVX2(x, rows []float64, stride int, sums []float64)
 
 //go:noescape
 func maxAVX2(x []float64) float64

@@ -3,18 +3,19 @@ package kernel
 import "math"
 
 // exp x is 2ⁿ exp r with x = n ln 2 + r, n whole and |r| ≤ ln 2 / 2, and exp r
-// is 1 + r + r² q(r). So it is in Go. With vectors, which choose one of two numbers at
-// no cost, it is √2 ʰ exp r with x = h/2 ln 2 + r, h whole and |r| ≤ ln 2 / 4: the polynomial
-// is shorter by two degrees, and what the rounding of √2 adds is half a unit in the last place; each product is
-// fused with the sum after it. h and n are from the lowest bits of x log₂e and a large number.
+// is 1 + r + r² q(r). So it is in Go. With vectors, which choose one of eight numbers at
+// little cost, it is 2^(h/8) exp r with x = h/8 ln 2 + r, h whole and |r| ≤ ln 2 / 16: the
+// polynomial is shorter by four degrees, and what the rounding of 2^(h/8) adds is half a unit in the
+// last place; each product is fused with the sum after it. h and n are from the lowest bits of
+// x log₂e and a large number.
 
 const (
-	log2e    = math.Log2E
-	toWhole  = 3 << 51               // added to a small number, leaves a whole one in its lowest bits
-	toHalves = 3 << 50               // and a number of halves
-	ln2Hi    = 0x1.62e42fee00000p-1  // the first 32 bits of ln 2, so that n ln2Hi is exact
-	ln2Lo    = 0x1.a39ef35793c76p-33 // the rest
-	expMost  = 800                   // beyond ±expMost, exp is Inf or 0 whatever the argument
+	log2e     = math.Log2E
+	toWhole   = 3 << 51               // added to a small number, leaves a whole one in its lowest bits
+	toEighths = 3 << 48               // and a number of eighths
+	ln2Hi     = 0x1.62e42fee00000p-1  // the first 32 bits of ln 2, so that n ln2Hi is exact
+	ln2Lo     = 0x1.a39ef35793c76p-33 // the rest
+	expMost   = 800                   // beyond ±expMost, exp is Inf or 0 whatever the argument
 )
 
 // expCoefficients are those of q, highest power first: q interpolates
@@ -33,18 +34,30 @@ var expCoefficients = [...]float64{
 	0x1.0000000000001p-1,
 }
 
-// expHalfCoefficients are those of q for |r| ≤ ln 2 / 4: exp r is wrong by 1.8e-17 at most.
+// expEighthCoefficients are those of q for |r| ≤ ln 2 / 16: exp r is wrong by 2.95e-18 at most.
 //
 //lint:ignore U1000 the assembly reads it
-var expHalfCoefficients = [...]float64{
-	0x1.721d422fa6d73p-19,
-	0x1.a070ada9ba48ep-16,
-	0x1.a019fb433acbfp-13,
-	0x1.6c16b8ac3991dp-10,
-	0x1.1111111151ddcp-7,
-	0x1.55555556078c0p-5,
-	0x1.5555555555522p-3,
-	0x1.ffffffffffee6p-2,
+var expEighthCoefficients = [...]float64{
+	0x1.a01f5750a7797p-13,
+	0x1.6c1cc1d4b606cp-10,
+	0x1.1111110b1f57ap-7,
+	0x1.55555547f56e3p-5,
+	0x1.55555555555cep-3,
+	0x1.000000000010fp-1,
+}
+
+// expEighths are 2^(j/8).
+//
+//lint:ignore U1000 the assembly reads it
+var expEighths = [8]float64{
+	0x1.0000000000000p+0,
+	0x1.172b83c7d517bp+0,
+	0x1.306fe0a31b715p+0,
+	0x1.4bfdad5362a27p+0,
+	0x1.6a09e667f3bcdp+0,
+	0x1.8ace5422aa0dbp+0,
+	0x1.ae89f995ad3adp+0,
+	0x1.d5818dcfba487p+0,
 }
 
 // expGo is exp in Go.

@@ -1,13 +1,13 @@
 #include "textflag.h"
 
-// exp with AVX2: the halves' way of exp.go, fused. A slice goes six vectors at a
+// exp with AVX2: the eighths' way of exp.go, fused. A slice goes six vectors at a
 // time as long as SIX can do it, and the rest two vectors at a time.
 //
 // The two are in Y0 … Y3 and Y4 … Y7; Y8 … Y13 hold the first six constants of
-// expConstants, Y14 the shift; coefficients pass through Y15. The bits of t = h/2 +
-// 1.5·2⁵¹ hold h = 2n or 2n + 1 in their lower half; 2ⁿ is applied in two steps, as 2ⁿ
-// itself may be below the smallest normal number. Most blocks need neither bounds nor
-// results below it: they skip those steps, which would change no bit.
+// expConstants, Y14 the shift; coefficients pass through Y15. The bits of t = h/8 +
+// 1.5·2⁴⁹ + 512 hold h + 4096 in their lower half. 2^(h/8) is applied in two steps where it
+// may be below the smallest normal number; most blocks need neither that nor bounds: they skip
+// those steps, which would change no bit.
 
 #define BOUND(x) \
 	VMINPD x, Y12, x; \
@@ -25,22 +25,19 @@
 	VFMADD213PD  Y15, Y0, Y2; \
 	VFMADD213PD  Y15, Y4, Y6
 
-// ROOT sets p to 1 or √2, as table holds them, of t's h.
-#define ROOT(t, p, table) \
-	VPADDQ    t, t, p; \
-	VPERMILPD p, table, p
+// TOGETHER sets h to the lower halves of the numbers in t and t2, which LOOKUP wants side by side.
+#define TOGETHER(t, t2, h) VSHUFPS $0x88, t2, t, h
 
-// SCALE multiplies y by 2ⁿ, using s and t (which holds h) up.
-#define SCALE(y, t, s) \
-	VPSRAD $1, t, t; \
-	VPSRAD $1, t, s; \
-	VPSUBD s, t, t; \
-	VPADDD Y15, s, s; \
-	VPADDD Y15, t, t; \
-	VPSLLQ $52, s, s; \
-	VPSLLQ $52, t, t; \
-	VMULPD s, y, y; \
-	VMULPD t, y, y
+// LOOKUP sets p and p2 to 2^(h/8), normal numbers, of h + 4096 in the eight places of h. Their
+// bits are looked up by halves: expHigh holds the upper ones of 2^(j/8) less what adding h + 4096
+// to them, three bits below the exponent, adds besides h − j.
+#define LOOKUP(h, high, low, p, p2) \
+	VPERMD     ·expHigh(SB), h, high; \
+	VPERMD     ·expLow(SB), h, low; \
+	VPSLLD     $17, h, h; \
+	VPADDD     h, high, high; \
+	VPUNPCKLDQ high, low, p; \
+	VPUNPCKHDQ high, low, p2
 
 // EXPOFREST turns r in Y0, Y4 into exp r − 1 in Y2, Y6.
 #define EXPOFREST \
@@ -51,26 +48,28 @@
 	HORNER(3); \
 	HORNER(4); \
 	HORNER(5); \
-	HORNER(6); \
-	HORNER(7); \
 	VMULPD       Y0, Y2, Y2; \
 	VMULPD       Y4, Y6, Y6; \
 	VFMADD213PD  Y0, Y0, Y2; \
 	VFMADD213PD  Y4, Y4, Y6
 
-// POWERS sets p to √2 ʰ, a normal number, and changes t. Y15 is the table of expWide.
-#define POWERS(t, p) \
-	ROOT(t, p, Y15); \
-	VPSLLQ $51, t, t; \
-	VPADDQ t, p, p
-
-// SCALENORMAL sets Y2, Y6 to √2 ʰ (1 + Y2) and so on, where these are normal numbers.
+// SCALENORMAL sets Y2, Y6 to 2^(h/8) (1 + Y2) and so on, where these are normal numbers.
 #define SCALENORMAL \
-	VMOVUPD     ·expWide+448(SB), Y15; \
-	POWERS(Y1, Y3); \
-	POWERS(Y5, Y7); \
-	VFMADD213PD Y3, Y3, Y2; \
-	VFMADD213PD Y7, Y7, Y6
+	TOGETHER(Y1, Y5, Y15); \
+	LOOKUP(Y15, Y3, Y7, Y1, Y5); \
+	VFMADD213PD Y1, Y1, Y2; \
+	VFMADD213PD Y5, Y5, Y6
+
+// HALVE takes 2ⁿ out of t's h + 4096, n about half of h/8, and sets s to it.
+#define HALVE(t, s) \
+	VPSRAD $4, t, s; \
+	VPSLLD $3, s, Y15; \
+	VPSUBD Y15, t, t
+
+// TWOS turns n in s into 2ⁿ. Y15 is the exponent of 1.
+#define TWOS(s) \
+	VPADDD Y15, s, s; \
+	VPSLLQ $52, s, s
 
 // IFBEYOND jumps if an argument, in Y0 or Y4, is a NaN, or so large that its exp
 // may be no normal number.
@@ -92,21 +91,22 @@
 	REDUCE(Y0, Y1, Y2); \
 	REDUCE(Y4, Y5, Y6); \
 	EXPOFREST; \
-	VBROADCASTF128 ·expRoots(SB), Y15; \
-	ROOT(Y1, Y3, Y15); \
-	ROOT(Y5, Y7, Y15); \
-	VFMADD213PD Y3, Y3, Y2; \
-	VFMADD213PD Y7, Y7, Y6; \
+	HALVE(Y1, Y0); \
+	HALVE(Y5, Y4); \
+	SCALENORMAL; \
 	VPBROADCASTQ ·exponentBias(SB), Y15; \
-	SCALE(Y2, Y1, Y3); \
-	SCALE(Y6, Y5, Y7)
+	TWOS(Y0); \
+	TWOS(Y4); \
+	VMULPD       Y0, Y2, Y2; \
+	VMULPD       Y4, Y6, Y6
 
-// SIX is exp of arguments in Y0 … Y5, into dst, or a jump if an |n| is 512 or more
-// or there is a NaN. Six vectors are what keeps the fused steps going, each of which
-// waits for the one before, and leaves no register for √2 ʰ: dst holds it in the meantime.
-// √2 ʰ(1 + s) is rounded as √2(1 + s) is, or 1 + s. Y12 is the number that makes whole, and Y13 the
-// table, both of expWide. Constants are loaded for six steps at once: a fused step that
-// loads takes longer.
+// SIX is exp of arguments in Y0 … Y5, into dst, or a jump if an |h| is 4096 or more or there is
+// a NaN. Six vectors are what keeps the fused steps going, each of which waits for the one
+// before, and leaves no registers for h or 2^(h/8): dst holds them in the meantime. They are looked
+// up between the fused steps, as a processor does not look far enough ahead to do both at a time.
+// Here t = 2⁻⁵¹h + 2 + 2⁻³⁹, whose bits are h + 4096 and one more, that of 2; of another number, as
+// of NaN, a bit is set that these have not, so that those of all may be looked at together. Constants are
+// loaded for six steps at once: a fused step that loads takes longer.
 #define EACH(step) \
 	step(Y0, Y6, 0); \
 	step(Y1, Y7, 32); \
@@ -119,15 +119,15 @@
 	VMOVAPD     Y12, q; \
 	VFMADD231PD Y15, x, q
 
-#define NEAR(x, q, at) \
-	VPADDQ 384(AX), q, Y15; \
-	VPOR   Y15, Y14, Y14
-
-#define POWER(x, q, at) \
-	ROOT(q, Y15, Y13); \
-	VPSLLQ  $51, q, Y14; \
-	VPADDQ  Y14, Y15, Y15; \
+#define KEEP(q, q2, at) \
+	TOGETHER(q, q2, Y15); \
 	VMOVDQU Y15, at(DI)
+
+#define POWERS(at) \
+	VMOVDQU at(DI), Y12; \
+	LOOKUP(Y12, Y13, Y14, Y12, Y13); \
+	VMOVDQU Y12, at(DI); \
+	VMOVDQU Y13, (at+32)(DI)
 
 #define WHOLE(x, q, at) VSUBPD Y12, q, q
 
@@ -153,13 +153,19 @@
 	VMOVUPD     q, at(DI)
 
 #define SIX(beyond) \
+	VMOVUPD 288(AX), Y12; \
 	VMOVUPD 0(AX), Y15; \
-	VPXOR   Y14, Y14, Y14; \
 	EACH(ROUND); \
-	EACH(NEAR); \
-	VPTEST  416(AX), Y14; \
+	VPOR    Y6, Y7, Y13; \
+	VPOR    Y8, Y9, Y14; \
+	VPOR    Y10, Y11, Y15; \
+	VPOR    Y13, Y14, Y14; \
+	VPOR    Y14, Y15, Y14; \
+	VPTEST  320(AX), Y14; \
 	JNZ     beyond; \
-	EACH(POWER); \
+	KEEP(Y6, Y7, 0); \
+	KEEP(Y8, Y9, 64); \
+	KEEP(Y10, Y11, 128); \
 	EACH(WHOLE); \
 	VMOVUPD 32(AX), Y14; \
 	VMOVUPD 64(AX), Y15; \
@@ -167,12 +173,13 @@
 	EACH(TAKELO); \
 	EACH(FIRST); \
 	COEFFICIENT(1); \
+	POWERS(0); \
 	COEFFICIENT(2); \
+	POWERS(64); \
 	COEFFICIENT(3); \
+	POWERS(128); \
 	COEFFICIENT(4); \
 	COEFFICIENT(5); \
-	COEFFICIENT(6); \
-	COEFFICIENT(7); \
 	EACH(LAST); \
 	EACH(TIMES)
 
@@ -187,8 +194,6 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-56
 	SUBQ         $24, CX
 	JLT          few
 	LEAQ         ·expWide(SB), AX
-	VMOVUPD      352(AX), Y12
-	VMOVDQU      448(AX), Y13
 
 six:
 	PREFETCHT0   2048(SI)
@@ -211,7 +216,7 @@ few:
 	ADDQ         $24, CX
 	VBROADCASTSD shift+48(FP), Y14
 	LEAQ         ·expConstants(SB), AX
-	LEAQ         ·expHalfCoefficients(SB), BX
+	LEAQ         ·expEighthCoefficients(SB), BX
 	VBROADCASTSD 0(AX), Y8
 	VBROADCASTSD 8(AX), Y9
 	VBROADCASTSD 16(AX), Y10

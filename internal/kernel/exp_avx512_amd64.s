@@ -1,8 +1,8 @@
 #include "textflag.h"
 
-// exp with AVX-512: the halves' way of exp.go, fused. Constants stay in
+// exp with AVX-512: the eighths' way of exp.go, fused. Constants stay in
 // registers: Z16 … Z21 in the order of expConstants, Z23 the shift,
-// Z6 … Z13 the polynomial's coefficients, Z14 1 and √2 in turn.
+// Z6 … Z11 the polynomial's coefficients, Z14 the powers of 2 by eighths.
 
 #define BODY \
 	VADDPD       Z23, Z0, Z0; \
@@ -20,15 +20,13 @@
 	VFMADD213PD  Z9, Z0, Z2; \
 	VFMADD213PD  Z10, Z0, Z2; \
 	VFMADD213PD  Z11, Z0, Z2; \
-	VFMADD213PD  Z12, Z0, Z2; \
-	VFMADD213PD  Z13, Z0, Z2; \
 	VMULPD       Z0, Z2, Z2; \
 	VFMADD213PD  Z0, Z0, Z2; \
 	VFMADD213PD  Z3, Z3, Z2; \
 	VSCALEFPD    Z1, Z2, Z2
 
 // FOUR is exp of arguments in Z0, Z24 … Z26, into Z2, Z30, Z31 and Z5. It takes them
-// unbounded, and jumps if an |n| is 2¹⁹ or more, or there is a NaN.
+// unbounded, and jumps if an |h| is 2²⁰ or more, or there is a NaN.
 #define EACH(step) \
 	step(Z0, Z1, Z2, Z3); \
 	step(Z24, Z27, Z30, Z4); \
@@ -53,8 +51,6 @@
 #define STEP9(x, t, q, p) VFMADD213PD Z9, x, q
 #define STEP10(x, t, q, p) VFMADD213PD Z10, x, q
 #define STEP11(x, t, q, p) VFMADD213PD Z11, x, q
-#define STEP12(x, t, q, p) VFMADD213PD Z12, x, q
-#define STEP13(x, t, q, p) VFMADD213PD Z13, x, q
 
 #define LAST(x, t, q, p) \
 	VMULPD      x, q, q; \
@@ -74,8 +70,6 @@
 	EACH(STEP9); \
 	EACH(STEP10); \
 	EACH(STEP11); \
-	EACH(STEP12); \
-	EACH(STEP13); \
 	EACH(LAST)
 
 // What follows is fetched some way ahead: much that is exponentiated lies beyond the
@@ -92,16 +86,14 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD ·expOffset(SB), Z17
 	VBROADCASTSD 16(AX), Z18
 	VBROADCASTSD 24(AX), Z19
-	LEAQ         ·expHalfCoefficients(SB), AX
+	LEAQ         ·expEighthCoefficients(SB), AX
 	VBROADCASTSD 0(AX), Z6
 	VBROADCASTSD 8(AX), Z7
 	VBROADCASTSD 16(AX), Z8
 	VBROADCASTSD 24(AX), Z9
 	VBROADCASTSD 32(AX), Z10
 	VBROADCASTSD 40(AX), Z11
-	VBROADCASTSD 48(AX), Z12
-	VBROADCASTSD 56(AX), Z13
-	VBROADCASTF64X2 ·expRoots(SB), Z14
+	VMOVUPD      ·expEighths(SB), Z14
 	SUBQ         $32, CX
 	JLT          few
 	VBROADCASTSD ·expOffset+8(SB), Z20

@@ -135,14 +135,19 @@ func TestExpAmongOthers(t *testing.T) {
 		354.5, 354.6, 355, -354.5, -354.9, -355.3, -356, 708.3, 709, 709.5, 709.7, 710, -708, -708.5, -709, -744, -746,
 		363408.4, 363408.9, -363408.4, -363408.9, 726816.9, 726817.6, -726816.9, -726817.6, 1e9, -1e9,
 	}
-	// Where the bits of n + 3·2⁵¹, or n + 3·2⁵⁰, look like those of a small n.
+	// Where the bits of n + 3·2⁵¹, or n + 3·2⁴⁸, look like those of a small n.
 	for _, rounded := range []float64{0, 1, 512, 1 << 10, 1 << 20, 1 << 51, 1<<51 + 512, 1 << 52, 1<<52 + 512, 1<<52 + 1023, 1<<52 + 1<<20, 1 << 53, 3 << 52, 3 << 53} {
 		for _, offset := range []float64{0, 512, 1023, 1 << 20} {
-			for _, whole := range []float64{toWhole, toHalves} {
+			for _, whole := range []float64{toWhole, toEighths} {
 				x := (rounded - whole - offset) / log2e
 				far = append(far, x, math.Nextafter(x, 0), math.Nextafter(x, math.Inf(-1)))
 			}
 		}
+	}
+	// Where x log₂e 2⁻⁴⁸ + 2 + 2⁻³⁹ has few bits, or those of 2 and others.
+	for _, rounded := range []float64{-4, -2, -1, -0x1p-39, 0, 0x1p-1000, 0x1p-39, 0.5, 1, 2 - 0x1p-39, 2, 2 + 0x1p-38, 2 + 0x1p-37, 3, 4, 6, 8, 1 << 10} {
+		x := (rounded - (2 + 0x1p-39)) / (log2e * 0x1p-48)
+		far = append(far, x, math.Nextafter(x, math.Inf(1)), math.Nextafter(x, math.Inf(-1)))
 	}
 	r := rand.New(rand.NewPCG(16, 12))
 	plain := normal(r, 75)

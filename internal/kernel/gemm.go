@@ -52,9 +52,9 @@ func gemmBlocks[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T
 	if m < 0 || n < 0 || k < 0 {
 		panic("kernel: Gemm: negative size")
 	}
-	checkMatrix("C", len(c), m, n, ldc, false)
-	checkMatrix("A", len(a), m, k, lda, transA)
-	checkMatrix("B", len(b), k, n, ldb, transB)
+	checkMatrix("Gemm: C", len(c), m, n, ldc, false)
+	checkMatrix("Gemm: A", len(a), m, k, lda, transA)
+	checkMatrix("Gemm: B", len(b), k, n, ldb, transB)
 	if m == 0 || n == 0 {
 		return
 	}
@@ -103,7 +103,7 @@ func checkMatrix(name string, length, rows, columns, stride int, trans bool) {
 		return
 	}
 	if stride < columns || length < (rows-1)*stride+columns {
-		panic(fmt.Sprintf("kernel: Gemm: %s of %d×%d with stride %d in a slice of %d", name, rows, columns, stride, length))
+		panic(fmt.Sprintf("kernel: %s of %d×%d with stride %d in a slice of %d", name, rows, columns, stride, length))
 	}
 }
 

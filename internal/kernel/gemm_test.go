@@ -356,6 +356,7 @@ func TestGemmRefusesShortSlices(t *testing.T) {
 		"narrow stride": func() { Gemm(true, false, 10, 5, 10, 1, x, 9, x, 10, 0, x, 10) },
 		"negative size": func() { Gemm(false, false, -1, 5, 10, 1, x, 9, x, 10, 0, x, 10) },
 		"Dot":           func() { Dot(x, x[1:]) },
+		"Dots":          func() { Dots(x, x, len(x), make([]float64, 2)) },
 		"Axpy":          func() { Axpy(1, x, x[1:]) },
 		"Exp":           func() { Exp(x, x[1:], 0) },
 		"DecayRank1":    func() { DecayRank1(1, x, x, x) },

@@ -23,6 +23,12 @@ func dotGo(x, y []float64) float64 {
 	return (s0 + s1) + (s2 + s3)
 }
 
+func dotsGo(x, rows []float64, stride int, sums []float64) {
+	for i := range sums {
+		sums[i] += dotGo(x, rows[i*stride:][:len(x)])
+	}
+}
+
 func axpyGo(alpha float64, x, y []float64) {
 	for len(x) >= 4 && len(y) >= 4 {
 		y[0] += float64(alpha * x[0])

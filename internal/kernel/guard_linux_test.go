@@ -59,6 +59,9 @@ func TestStaysInside(t *testing.T) {
 			u, v := x[most-n:], y[most-n:]
 			SoftmaxRow(u)
 			p.dot(u, v)
+			for rows := range 6 {
+				p.dots(u, a[len(a)-rows*n:], n, y[most-rows:])
+			}
 			p.axpy(1, u, v)
 			p.scale(1, u)
 			p.exp(v, u, 0)

@@ -24,7 +24,7 @@
 //
 // An element of alpha op(A) op(B) + beta C is wrong by γ_r (|alpha| |A| |B| +
 // |beta| |C|) at most, where r = 2 + min(k, 256) + 2 ⌈k/256⌉ and
-// γ_r = r u/(1 − r u), u the unit roundoff; Dot by γ_n |x|ᵀ|y|. Exp is
+// γ_r = r u/(1 − r u), u the unit roundoff; Dot by γ_n |x|ᵀ|y|, and Dots by γ_{n+1} of that and the old sum. Exp is
 // wrong by 2 units in the last place at most, subnormal results included; Exp32
 // by 2u of itself and half of the smallest subnormal number. The bounds of the
 // other functions of rows are stated beside them.
@@ -83,6 +83,15 @@ type float interface{ float32 | float64 }
 func Dot(x, y []float64) float64 {
 	sameLength("Dot", len(x), len(y))
 	return active.dot(x, y)
+}
+
+// Dots adds x·row to sums_i for each of len(sums) rows of len(x), stride apart. It panics if rows
+// is too short for them or a stride shorter than a row.
+func Dots(x, rows []float64, stride int, sums []float64) {
+	checkMatrix("Dots: rows", len(rows), len(sums), len(x), stride, false)
+	if len(x) > 0 {
+		active.dots(x, rows, stride, sums)
+	}
 }
 
 // Axpy adds alpha x to y in place. It panics if the lengths differ.

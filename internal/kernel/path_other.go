@@ -8,13 +8,14 @@ func available() []*path { return []*path{pathGo} }
 // vectors are the vector kernels of a path: here, those in Go.
 type vectors struct{}
 
-func (vectors) dot(x, y []float64) float64                  { return dotGo(x, y) }
-func (vectors) max(x []float64) float64                     { return maxGo(x) }
-func (vectors) extremes(x []float64) (float64, float64)     { return extremesGo(x) }
-func (vectors) axpy(alpha float64, x, y []float64)          { axpyGo(alpha, x, y) }
-func (vectors) scale(alpha float64, x []float64)            { scaleGo(alpha, x) }
-func (vectors) exp(dst, src []float64, shift float64)       { expGo(dst, src, shift) }
-func (vectors) decayRank1(decay float64, x, y, a []float64) { decayRank1Go(decay, x, y, a) }
+func (vectors) dot(x, y []float64) float64                         { return dotGo(x, y) }
+func (vectors) max(x []float64) float64                            { return maxGo(x) }
+func (vectors) extremes(x []float64) (float64, float64)            { return extremesGo(x) }
+func (vectors) dots(x, rows []float64, stride int, sums []float64) { dotsGo(x, rows, stride, sums) }
+func (vectors) axpy(alpha float64, x, y []float64)                 { axpyGo(alpha, x, y) }
+func (vectors) scale(alpha float64, x []float64)                   { scaleGo(alpha, x) }
+func (vectors) exp(dst, src []float64, shift float64)              { expGo(dst, src, shift) }
+func (vectors) decayRank1(decay float64, x, y, a []float64)        { decayRank1Go(decay, x, y, a) }
 func (vectors) quotients(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU float64) {
 	return quotientsGo(a0, a1, a2, least, x, y, z, w, u)
 }

@@ -94,6 +94,121 @@ sum:
 	MOVSD        X0, ret+48(FP)
 	RET
 
+// FOURSUMS sets a to the sums of a, b, c and d: of each, the pairs' first.
+#define FOURSUMS(a, b, c, d) \
+	VHADDPD    b, a, a; \
+	VHADDPD    d, c, c; \
+	VPERM2F128 $0x20, c, a, b; \
+	VPERM2F128 $0x31, c, a, d; \
+	VADDPD     d, b, a
+
+// DOTSTAIL adds the products of a row's last elements with those in Y8, Y9.
+#define DOTSTAIL(row, low, high) \
+	VMASKMOVPD  (row)(BX*8), Y12, Y10; \
+	VMASKMOVPD  32(row)(BX*8), Y13, Y11; \
+	VFMADD231PD Y10, Y8, low; \
+	VFMADD231PD Y11, Y9, high
+
+// Of four rows at a time: in the place of those that are missing at the end, the first is taken.
+
+// func dotsAVX2(x, rows []float64, stride int, sums []float64)
+TEXT ·dotsAVX2(SB), NOSPLIT, $0-80
+	MOVQ x_base+0(FP), SI
+	MOVQ rows_base+24(FP), R8
+	MOVQ stride+48(FP), R12
+	MOVQ sums_base+56(FP), DI
+	MOVQ sums_len+64(FP), R13
+	SHLQ $3, R12
+	SUBQ $4, R13
+	JLT  few
+
+four:
+	LEAQ (R8)(R12*1), R9
+	LEAQ (R8)(R12*2), R10
+	LEAQ (R9)(R12*2), R11
+
+rows:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	XORQ   BX, BX
+	MOVQ   x_len+8(FP), CX
+	SUBQ   $8, CX
+	JLT    tail
+
+block:
+	VMOVUPD     (SI)(BX*8), Y8
+	VMOVUPD     32(SI)(BX*8), Y9
+	VFMADD231PD (R8)(BX*8), Y8, Y0
+	VFMADD231PD 32(R8)(BX*8), Y9, Y1
+	VFMADD231PD (R9)(BX*8), Y8, Y2
+	VFMADD231PD 32(R9)(BX*8), Y9, Y3
+	VFMADD231PD (R10)(BX*8), Y8, Y4
+	VFMADD231PD 32(R10)(BX*8), Y9, Y5
+	VFMADD231PD (R11)(BX*8), Y8, Y6
+	VFMADD231PD 32(R11)(BX*8), Y9, Y7
+	ADDQ        $8, BX
+	SUBQ        $8, CX
+	JGE         block
+
+tail:
+	ADDQ          $8, CX
+	MASK(sum)
+	VMASKMOVPD    (SI)(BX*8), Y12, Y8
+	VMASKMOVPD    32(SI)(BX*8), Y13, Y9
+	DOTSTAIL(R8, Y0, Y1)
+	DOTSTAIL(R9, Y2, Y3)
+	DOTSTAIL(R10, Y4, Y5)
+	DOTSTAIL(R11, Y6, Y7)
+
+sum:
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y5, Y4, Y4
+	VADDPD       Y7, Y6, Y6
+	FOURSUMS(Y0, Y2, Y4, Y6)
+	TESTQ        R13, R13
+	JLT          last
+	VADDPD       (DI), Y0, Y0
+	VMOVUPD      Y0, (DI)
+	ADDQ         $32, DI
+	LEAQ         (R8)(R12*4), R8
+	SUBQ         $4, R13
+	JGE          four
+
+few:
+	ADDQ $4, R13
+	JZ   done
+	MOVQ R8, R9
+	MOVQ R8, R10
+	MOVQ R8, R11
+	CMPQ R13, $2
+	JLT  lastRows
+	ADDQ R12, R9
+	CMPQ R13, $3
+	JLT  lastRows
+	LEAQ (R8)(R12*2), R10
+
+lastRows:
+	SUBQ $4, R13
+	JMP  rows
+
+last:
+	LEAQ       4(R13), CX
+	MASK(done)
+	VMASKMOVPD (DI), Y12, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y12, (DI)
+
+done:
+	VZEROUPPER
+	RET
+
 // func axpyAVX2(alpha float64, x, y []float64)
 TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
 	VBROADCASTSD alpha+0(FP), Y15

@@ -72,6 +72,112 @@ sum:
 	MOVSD         X0, ret+48(FP)
 	RET
 
+// FOURSUMS sets a to the sums of a, b, c and d: of each, the pairs' first.
+#define FOURSUMS(a, b, c, d) \
+	VHADDPD    b, a, a; \
+	VHADDPD    d, c, c; \
+	VPERM2F128 $0x20, c, a, b; \
+	VPERM2F128 $0x31, c, a, d; \
+	VADDPD     d, b, a
+
+// Of four rows at a time: in the place of those that are missing at the end, the first is taken.
+
+// func dotsAVX512(x, rows []float64, stride int, sums []float64)
+TEXT ·dotsAVX512(SB), NOSPLIT, $0-80
+	MOVQ x_base+0(FP), SI
+	MOVQ rows_base+24(FP), R8
+	MOVQ stride+48(FP), R12
+	MOVQ sums_base+56(FP), DI
+	MOVQ sums_len+64(FP), R13
+	SHLQ $3, R12
+	SUBQ $4, R13
+	JLT  few
+
+four:
+	LEAQ (R8)(R12*1), R9
+	LEAQ (R8)(R12*2), R10
+	LEAQ (R9)(R12*2), R11
+
+rows:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	XORQ   BX, BX
+	MOVQ   x_len+8(FP), CX
+	SUBQ   $8, CX
+	JLT    tail
+
+block:
+	VMOVUPD     (SI)(BX*8), Z4
+	VFMADD231PD (R8)(BX*8), Z4, Z0
+	VFMADD231PD (R9)(BX*8), Z4, Z1
+	VFMADD231PD (R10)(BX*8), Z4, Z2
+	VFMADD231PD (R11)(BX*8), Z4, Z3
+	ADDQ        $8, BX
+	SUBQ        $8, CX
+	JGE         block
+
+tail:
+	ADDQ        $8, CX
+	MASK(sum)
+	VMOVUPD.Z   (SI)(BX*8), K1, Z4
+	VMOVUPD.Z   (R8)(BX*8), K1, Z5
+	VMOVUPD.Z   (R9)(BX*8), K1, Z6
+	VMOVUPD.Z   (R10)(BX*8), K1, Z7
+	VMOVUPD.Z   (R11)(BX*8), K1, Z8
+	VFMADD231PD Z5, Z4, Z0
+	VFMADD231PD Z6, Z4, Z1
+	VFMADD231PD Z7, Z4, Z2
+	VFMADD231PD Z8, Z4, Z3
+
+sum:
+	VEXTRACTF64X4 $1, Z0, Y4
+	VEXTRACTF64X4 $1, Z1, Y5
+	VEXTRACTF64X4 $1, Z2, Y6
+	VEXTRACTF64X4 $1, Z3, Y7
+	VADDPD        Y4, Y0, Y0
+	VADDPD        Y5, Y1, Y1
+	VADDPD        Y6, Y2, Y2
+	VADDPD        Y7, Y3, Y3
+	FOURSUMS(Y0,  Y1, Y2, Y3)
+	TESTQ         R13, R13
+	JLT           last
+	VADDPD        (DI), Y0, Y0
+	VMOVUPD       Y0, (DI)
+	ADDQ          $32, DI
+	LEAQ          (R8)(R12*4), R8
+	SUBQ          $4, R13
+	JGE           four
+
+few:
+	ADDQ $4, R13
+	JZ   done
+	MOVQ R8, R9
+	MOVQ R8, R10
+	MOVQ R8, R11
+	CMPQ R13, $2
+	JLT  lastRows
+	ADDQ R12, R9
+	CMPQ R13, $3
+	JLT  lastRows
+	LEAQ (R8)(R12*2), R10
+
+lastRows:
+	SUBQ $4, R13
+	JMP  rows
+
+last:
+	LEAQ      4(R13), CX
+	MASK(done)
+	VMOVUPD.Z (DI), K1, Y1
+	VADDPD    Y1, Y0, Y0
+	VMOVUPD   Y0, K1, (DI)
+
+done:
+	VZEROUPPER
+	RET
+
 // func axpyAVX512(alpha float64, x, y []float64)
 TEXT ·axpyAVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD alpha+0(FP), Z31

@@ -48,6 +48,54 @@ func TestDot(t *testing.T) {
 	}
 }
 
+// TestDots holds each row's sum against the one in twice the precision. It does not depend on the
+// rows beside it, which need not be there.
+func TestDots(t *testing.T) {
+	r := rand.New(rand.NewPCG(16, 19))
+	for _, n := range vectorLengths() {
+		const most = 9
+		stride := n + 3
+		x, all, old := normal(r, n), normal(r, most*stride), normal(r, most+1)
+		var wants, bounds [most]float64
+		for i := range wants {
+			row := all[i*stride:]
+			var s twice
+			size := math.Abs(old[i])
+			for j := range x {
+				s.add(x[j], row[j])
+				size += math.Abs(x[j] * row[j])
+			}
+			wants[i], bounds[i] = s.high+(s.low+old[i]), gamma[float64](float64(n)+3)*size
+		}
+		var fused []float64
+		for _, p := range available() {
+			for count := range most + 1 {
+				got, rows := slices.Clone(old), all[:max(0, (count-1)*stride+n)]
+				p.dots(x, rows, stride, got[:count])
+				for i := range count {
+					if !(math.Abs(got[i]-wants[i]) <= bounds[i]) {
+						t.Fatalf("%s: row %d of %d, of %d: %v, want %v within %.1e", p.name, i, count, n, got[i], wants[i], bounds[i])
+					}
+					alone := []float64{old[i]}
+					if p.dots(x, all[i*stride:], stride, alone); alone[0] != got[i] {
+						t.Fatalf("%s: row %d of %d, of %d: %v, alone %v", p.name, i, count, n, got[i], alone[0])
+					}
+				}
+				if !slices.Equal(got[count:], old[count:]) {
+					t.Fatalf("%s: wrote beside %d sums", p.name, count)
+				}
+				switch {
+				case count < most || p == pathGo:
+				case fused == nil:
+					fused = got
+				case !sameBits(fused, got):
+					t.Errorf("dots of %d: %s gives %v, and the path before it %v", n, p.name, got, fused)
+				}
+			}
+		}
+	}
+}
+
 // TestAxpy and TestDecayRank1 compare with the sum in twice the precision:
 // three roundings at most. A slice's neighbours must stay as they are.
 func TestAxpy(t *testing.T) {

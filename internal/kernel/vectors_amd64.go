@@ -21,6 +21,17 @@ func (v vectors) dot(x, y []float64) float64 {
 	return dotGo(x, y)
 }
 
+func (v vectors) dots(x, rows []float64, stride int, sums []float64) {
+	switch v {
+	case vectorsAVX512:
+		dotsAVX512(x, rows, stride, sums)
+	case vectorsAVX2:
+		dotsAVX2(x, rows, stride, sums)
+	default:
+		dotsGo(x, rows, stride, sums)
+	}
+}
+
 func (v vectors) max(x []float64) float64 {
 	switch v {
 	case vectorsAVX512:

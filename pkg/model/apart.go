@@ -141,6 +141,6 @@ func (apart *apart) read(time float64, reached *coefficients) {
 	exact.astrocyte.calcium.settle(apart.span.course, apart.collected(time), exact.state[:exact.astrocyte.own])
 	reached.astrocyte, reached.calcium = exact.state, apart.level(time, state)
 	if apart.seg.Phase == Reading {
-		apart.outs.outs[0].answer(apart.seg, reached)
+		apart.outs.outs[0].answer(&apart.seg, reached)
 	}
 }

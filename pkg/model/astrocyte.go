@@ -16,6 +16,7 @@ type astrocyte struct {
 	own     int     // states of the calcium
 	states  int
 	atOnce  bool // p follows S at once
+	linear  bool // its calcium is a linearCalcium
 	scaled  bool // the state is in units of S; else in its own
 	gathers bool // what it follows changes within a segment
 
@@ -35,7 +36,8 @@ func (parameters *Parameters) astrocyte() *astrocyte {
 		}
 	}
 	astrocyte.gathers = parameters.gathers() != nil
-	if linear, ok := calcium.(linearCalcium); ok {
+	linear, ok := calcium.(linearCalcium)
+	if astrocyte.linear = ok; ok {
 		astrocyte.filters = linear.filters()
 	}
 	return astrocyte
@@ -76,8 +78,7 @@ func (parameters Parameters) Closed() bool { return parameters.astrocyte().close
 
 // closed reports whether the astrocyte has a closed form, but for one quadrature.
 func (astrocyte *astrocyte) closed() bool {
-	_, linear := astrocyte.calcium.(linearCalcium)
-	return linear && astrocyte.states == astrocyte.own && !astrocyte.gathers
+	return astrocyte.linear && astrocyte.states == astrocyte.own && !astrocyte.gathers
 }
 
 // derivative sets the state's rates of change, 1/s, those that are not 0.

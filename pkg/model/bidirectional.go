@@ -151,16 +151,12 @@ func (passage *passage) recallSynapses(writes int) (recalled, error) {
 	}
 	err := passage.passHidden(writes, learn, func(from, to int, hidden, presynaptic []float64) {
 		size := to - from
-		for j, trace := 0, found.synapses[n*dv:]; j < dv; j++ {
-			trace[j] += kernel.Dot(synapses[j*size:(j+1)*size], hidden)
-		}
+		kernel.Dots(hidden, synapses, size, found.synapses[n*dv:])
 		for first := 0; first < size; first += recallRun {
 			last := min(first+recallRun, size)
 			queries := head.PhiQ[from+first:]
 			kernel.Gemm(false, true, n, dv, last-first, 1, queries, m, synapses[first:], size, 1, found.synapses, dv)
-			for token := range n {
-				found.coupling[token] += kernel.Dot(presynaptic[first:last], queries[token*m:][:last-first])
-			}
+			kernel.Dots(presynaptic[first:last], queries, m, found.coupling)
 		}
 	})
 	return found, err
@@ -205,10 +201,8 @@ func (passage *passage) passScores(writes int) (scores, coupling []float64, err 
 		return scores, coupling, nil
 	}
 	err = passage.passHidden(writes, func(int, int, int, int) {}, func(from, to int, hidden, presynaptic []float64) {
-		for token := range n {
-			scores[n*n+token] += kernel.Dot(hidden, head.PhiK[token*m+from:token*m+to])
-			coupling[token] += kernel.Dot(presynaptic, head.PhiQ[token*m+from:token*m+to])
-		}
+		kernel.Dots(hidden, head.PhiK[from:], m, scores[n*n:])
+		kernel.Dots(presynaptic, head.PhiQ[from:], m, coupling)
 	})
 	return scores, coupling, err
 }

@@ -139,7 +139,7 @@ func (steps *compartmentSteps) read(time float64, state []float64) {
 		switch at := steps.atOutput(c); {
 		case steps.seg.Phase != Reading:
 		case steps.outs != nil:
-			steps.outs.outs[c].answer(steps.seg, reached)
+			steps.outs.outs[c].answer(&steps.seg, reached)
 		case steps.parameters.TauOutput == 0:
 			reached.outputPhi, reached.outputHidden = steps.settles(reached)
 		default:

@@ -348,7 +348,7 @@ func (exact *compartmentsExact) arrive(way *transit, at []float64, emit func(int
 			if seg.Phase == Reading {
 				out := &exact.outs[c]
 				out.lowest = min(out.lowest, reached.calcium)
-				out.answer(seg, reached)
+				out.answer(&seg, reached)
 				if err := exact.base.parameters.Division.check(seg, out.lowest); err != nil {
 					return nil, err
 				}

@@ -71,11 +71,12 @@ type exactSolver struct {
 	segments             []Segment  // of the tokens that were presented last
 	forms                []*instant // what each segment's closed forms hold at its end
 
-	rates   []float64 // of filters and a drive, while a response is computed
-	terms   []float64 // of the segment at hand (response.go)
-	state   []float64 // of the astrocyte, as far as the segment is solved
-	apart   *apart    // of an astrocyte without a closed form
-	sampled []float64 // calcium, while a read-out looks how much it changes
+	rates   []float64    // of filters and a drive, while a response is computed
+	terms   []float64    // of the segment at hand (response.go)
+	state   []float64    // of the astrocyte, as far as the segment is solved
+	apart   *apart       // of an astrocyte without a closed form
+	sampled []float64    // calcium, while a read-out looks how much it changes
+	reached coefficients // in the segment that was solved last
 
 	// modes are of an astrocyte of compartments, whose calcium is a sum of theirs.
 	modes []*exactSolver
@@ -223,16 +224,22 @@ func (exact *exactSolver) timetable(seg Segment, spans []span, at []float64) *ti
 	return exact.table(&exact.writing, at, seg.Duration, spans, exact.fillWriting)
 }
 
-// solve takes the astrocyte and its read-out through a segment, leg by leg.
+// solve takes the astrocyte and its read-out through a segment.
 func (exact *exactSolver) solve(seg Segment, inner *products, at []float64, emit func(int, *coefficients)) (coefficients, error) {
+	err := exact.reach(&seg, inner, at, emit)
+	return exact.reached, err
+}
+
+// reach is solve that leaves in reached what it returns, which is large.
+func (exact *exactSolver) reach(seg *Segment, inner *products, at []float64, emit func(int, *coefficients)) (err error) {
 	if !exact.astrocyte.closed() {
-		return exact.integrate(seg, inner, at, emit)
+		exact.reached, err = exact.integrate(*seg, inner, at, emit)
+		return err
 	}
-	table := exact.timetable(seg, inner.spans, at)
+	table, reached := exact.timetable(*seg, inner.spans, at), &exact.reached
 	out := readOut{exact: exact, lowest: math.Inf(1)}
 	copy(exact.state, inner.astrocyte)
 	span := -1
-	var reached coefficients
 	for i := range table.legs {
 		leg := &table.legs[i]
 		if leg.span != span {
@@ -254,29 +261,28 @@ func (exact *exactSolver) solve(seg Segment, inner *products, at []float64, emit
 		if leg.instant < 0 {
 			continue
 		}
-		reached = table.instants[leg.instant].reached
+		*reached = table.instants[leg.instant].reached
 		if leg.responses == nil {
 			copy(exact.state, exact.terms[:exact.astrocyte.own])
-			exact.astrocyte.calcium.settle(table.kinds[span].course, inner.spans[span].drive.sum(&reached), exact.state)
+			exact.astrocyte.calcium.settle(table.kinds[span].course, inner.spans[span].drive.sum(reached), exact.state)
 		}
 		reached.astrocyte, reached.calcium = exact.state, exact.state[exact.astrocyte.own-1]
 		if seg.Phase == Reading {
 			out.lowest = min(out.lowest, reached.calcium)
-			out.answer(seg, &reached)
-			if err := exact.parameters.Division.check(seg, out.lowest); err != nil {
-				return reached, err
+			out.answer(seg, reached)
+			if err := exact.parameters.Division.check(*seg, out.lowest); err != nil {
+				return err
 			}
 		}
 		if leg.instant < len(at) {
-			sample := reached // of its own, so that reached stays off the heap
-			emit(leg.instant, &sample)
+			emit(leg.instant, reached)
 		}
 	}
-	return reached, nil
+	return nil
 }
 
 // answer sets the coordinates of f.
-func (readOut *readOut) answer(seg Segment, reached *coefficients) {
+func (readOut *readOut) answer(seg *Segment, reached *coefficients) {
 	exact := readOut.exact
 	if exact.parameters.TauOutput == 0 && !exact.averages {
 		readOut.phi, readOut.hidden = settled(reached, exact.astrocyte.divisor(reached.calcium, reached.astrocyte), seg.Blank)

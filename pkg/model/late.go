@@ -50,7 +50,10 @@ const simultaneous = 1e-12
 // spans appends the spans of the next segment, whose own drive is given.
 func (late *lateness) spans(seg Segment, drive driving, into []span) []span {
 	if late.parameters.Latency == 0 {
-		return append(into, span{spanKind{0, seg.Duration, seg.Phase, late.parameters.Drive.course(seg)}, drive})
+		into = append(into, span{})
+		span := &into[len(into)-1] // filled in place, as it is large
+		span.to, span.phase, span.course, span.drive = seg.Duration, seg.Phase, late.parameters.Drive.course(seg), drive
+		return into
 	}
 	late.waiting = append(late.waiting, lateDrive{seg, drive, seg.Duration})
 	slack := float64(simultaneous * seg.Duration)

@@ -137,8 +137,9 @@ func (passage *passage) passHidden(count int, learn func(first, last, from, to i
 }
 
 // solve returns a segment's coefficients, takes note of the calcium of a read,
-// and hands the calcium, and the inner products of h and g, to the segment after.
-func (passage *passage) solve(i int) (coefficients, error) {
+// and hands the calcium, and the inner products of h and g, to the segment after. What it returns
+// stays until the next one is solved.
+func (passage *passage) solve(i int) (*coefficients, error) {
 	inner, seg, astrocyte := &passage.products[i], &passage.segments[i], passage.solver.astrocyte
 	if passage.dwell == nil { // which would solve the segment again
 		passage.spans = passage.spans[:0]
@@ -147,18 +148,18 @@ func (passage *passage) solve(i int) (coefficients, error) {
 	inner.astrocyte = passage.states[i*astrocyte.states : (i+1)*astrocyte.states]
 	passage.spans = passage.late.spans(*seg, passage.mean.drive(passage.head, seg, inner.collected), passage.spans)
 	inner.spans = passage.spans[first:len(passage.spans):len(passage.spans)]
-	reached, err := passage.solver.solve(*seg, inner, nil, nil)
-	if err != nil {
+	reached := &passage.solver.reached
+	if err := passage.solver.reach(seg, inner, nil, nil); err != nil {
 		return reached, err
 	}
-	passage.mean.advance(passage.head, seg, &reached)
+	passage.mean.advance(passage.head, seg, reached)
 	copy(passage.states[(i+1)*astrocyte.states:], reached.astrocyte)
 	if seg.Phase == Reading && !seg.Blank {
-		passage.result.take(astrocyte, seg.Token, &reached)
+		passage.result.take(astrocyte, seg.Token, reached)
 	}
 	if i+1 < len(passage.products) {
 		next := &passage.products[i+1]
-		next.gHidden, next.hiddenHidden = inner.sum(&reached), inner.hiddenSquare(&reached)
+		next.gHidden, next.hiddenHidden = inner.sum(reached), inner.hiddenSquare(reached)
 	}
 	if passage.opt.Progress != nil {
 		passage.opt.Progress(i + 1)

@@ -1,8 +1,8 @@
-"""Prints the coefficients in exp.go, and the error they leave (needs mpmath).
+"""Prints the coefficients in exp.go and the error they leave, and powers of 2 (needs mpmath).
 
 A polynomial q interpolates (exp r - 1 - r)/r^2 on |r| <= edge, widened a little for
 arguments that reduce to just beyond: of degree 9 at the Chebyshev points, edge ln 2 / 2; of
-degree 7 for edge ln 2 / 4 where r^2 q(r) - (exp r - 1 - r), which has a double root at 0,
+degree 5 for edge ln 2 / 16 where r^2 q(r) - (exp r - 1 - r), which has a double root at 0,
 then swings evenly: its roots in r^2 are those of a Chebyshev polynomial whose least is at 0.
 """
 
@@ -42,4 +42,7 @@ def table(nodes, edge):
 
 
 table(chebyshev(10), log(2) / 2)
-table(even(8), log(2) / 4)
+table(even(6), log(2) / 16)
+
+for j in range(8):
+    print(float(mpf(2) ** (mpf(j) / 8)).hex())
