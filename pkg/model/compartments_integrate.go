@@ -9,10 +9,20 @@ import (
 
 // integrateCompartments integrates a head with compartments.
 func (head *Head) integrateCompartments(ctx context.Context, parameters Parameters, solver Solver, opt Options) (Result, integrator.Stats, error) {
+	steps, err := head.newSolverSteps(ctx, parameters, solver, opt.Recorder)
+	if err != nil {
+		return Result{}, integrator.Stats{}, err
+	}
+	result, err := head.propagateCompartments(ctx, parameters, steps, opt)
+	return result, steps.stepper.Stats(), err
+}
+
+// newSolverSteps integrates all of a segment's coordinates.
+func (head *Head) newSolverSteps(ctx context.Context, parameters Parameters, solver Solver, recorder *Recorder) (*compartmentSteps, error) {
 	steps := newCompartmentSteps(ctx, parameters, newExactSolver(ctx, parameters, nil), atAstrocyte+1)
 	var err error
 	if steps.frozen, err = newDividedCoupling(head, &parameters); err != nil {
-		return Result{}, integrator.Stats{}, err
+		return nil, err
 	}
 	alone := parameters.withoutAstrocyte()
 	steps.common = &reducedSolver{ctx: ctx, parameters: alone, astrocyte: alone.astrocyte(), learning: parameters.Learning()}
@@ -22,14 +32,19 @@ func (head *Head) integrateCompartments(ctx context.Context, parameters Paramete
 	if parameters.Division.StopAtFloor {
 		settings.Accepted = func(time, _ float64, state []float64) { steps.read(time, state); steps.noteLowest() }
 	}
-	if opt.Recorder != nil {
-		settings.Save = integrator.Save{At: opt.Recorder.schedule(parameters.Schedule(head.Tokens)), Function: steps.sample}
+	if recorder != nil {
+		settings.Save = integrator.Save{At: recorder.schedule(parameters.Schedule(head.Tokens)), Function: steps.sample}
 	}
-	if steps.stepper, err = integrator.New(integrator.Problem{Derivative: steps.derivative, Events: steps.pool.events(steps)}, len(steps.start), solver.Method, settings); err != nil {
-		return Result{}, integrator.Stats{}, err
+	problem := integrator.Problem{Derivative: steps.derivative, Events: steps.pool.events(steps)}
+	if steps.pool.astrocyte.smooth() {
+		problem.Jacobian = steps.solverJacobian()
 	}
-	result, err := head.propagateCompartments(ctx, parameters, steps, opt)
-	return result, steps.stepper.Stats(), err
+	stepper, err := integrator.New(problem, len(steps.start), solver.Method, settings)
+	if err != nil {
+		return nil, err
+	}
+	steps.stepper = stepper
+	return steps, nil
 }
 
 // sample passes a recorded state on.

@@ -1,5 +1,46 @@
 package model
 
+import "github.com/nasim-sim/nasim/pkg/integrator"
+
+// solverJacobian is the integrator's Jacobian of a solver's compartments: of the coordinates that all
+// have in common (reduced_jacobian.go), of each by itself, and of what they exchange.
+func (steps *compartmentSteps) solverJacobian() integrator.Jacobian {
+	pool, common := steps.pool, steps.common.newJacobian()
+	of := newLinearisation(&steps.parameters, pool.astrocyte, len(steps.start))
+	collected := make([][]float64, len(of.drivers)) // by each driver, of what every compartment collects
+	driven := make([][]float64, len(of.drivers))    // and of what drives its calcium
+	for i := range of.drivers {
+		collected[i], driven[i] = make([]float64, pool.count), make([]float64, pool.count)
+	}
+	return func(time float64, state []float64, add func(row, column int, partial float64)) {
+		common(time, state[:steps.before], add)
+		of.add = add
+		steps.read(time, state)
+		_, inSpan := steps.since(time)
+		course := steps.spans[0][steps.span].course
+		for c := range steps.reached {
+			of.drive = steps.drives.driveSlopes(&steps.spans[c][steps.span], inSpan, &steps.reached[c], of.drive[:0])
+			for i, slope := range of.drive {
+				collected[i][c] = slope
+			}
+		}
+		for i := range of.drive {
+			pool.collect(collected[i], driven[i])
+		}
+		for c := range steps.reached {
+			for i := range of.drive {
+				of.drive[i] = driven[i][c]
+			}
+			of.from, of.output = steps.before+c*pool.astrocyte.states, steps.atOutput(c)
+			of.astrocyte(course, steps.into[c], &steps.reached[c])
+			if steps.follows() {
+				of.felt(&steps.reached[c], steps.seg.Blank)
+			}
+		}
+		steps.exchanging(course, add)
+	}
+}
+
 // newJacobian is the integrator's Jacobian of the exact rung's compartments: of each by itself
 // (apart_jacobian.go), and of what they exchange.
 func (steps *compartmentSteps) newJacobian() func(time float64, state []float64, add func(row, column int, partial float64)) {
@@ -27,12 +68,18 @@ func (steps *compartmentSteps) newJacobian() func(time float64, state []float64,
 				of.felt(inSegment, astrocyte.divisor(reached.calcium, reached.astrocyte), steps.seg.Blank)
 			}
 		}
-		if course != held {
-			pool.exchanging(func(row, column int, rate float64) {
-				add(steps.before+row, steps.before+column, rate)
-			})
-		}
+		steps.exchanging(course, add)
 	}
+}
+
+// exchanging adds what the compartments exchange.
+func (steps *compartmentSteps) exchanging(course calciumCourse, add func(row, column int, partial float64)) {
+	if course == held {
+		return
+	}
+	steps.pool.exchanging(func(row, column int, rate float64) {
+		add(steps.before+row, steps.before+column, rate)
+	})
 }
 
 // exchanging tells how the rate of each state that is exchanged depends on those of other compartments.
