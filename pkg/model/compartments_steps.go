@@ -24,6 +24,7 @@ type compartmentSteps struct {
 	outputs    int            // those of f of a compartment
 	drives     *exactSolver   // closed forms of the drives that are late, or of all
 	tol        tolerances
+	lengths    pooledLengths // in the segment at hand; for a solver
 	stepper    stepping
 	late       []*lateness
 	frozen     *dividedCoupling // nil: plastic
@@ -39,7 +40,6 @@ type compartmentSteps struct {
 	felt    bool       // f is followed from here on
 	table   *timetable // of its closed forms
 	span    int
-	inner   []*products
 	emit    func(int, []coefficients)
 	emitted int
 }
@@ -182,18 +182,26 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 		steps.pool.levels(course, steps.into, steps.states(state), steps.levels)
 	}
 	steps.pool.derivative(course, steps.into, steps.levels, steps.states(state), steps.states(dy))
-	if !follows {
-		return
+	if follows {
+		steps.outputRates(&common, state, dy)
 	}
+}
+
+// outputRates sets those of f of a read, of each compartment.
+func (steps *compartmentSteps) outputRates(common *coefficients, state, rates []float64) {
+	astrocyte, blank, means := steps.pool.astrocyte, steps.seg.Blank, steps.drives.means
+	perSecond, follows := 1/steps.parameters.TauOutput, steps.parameters.TauOutput > 0
+	own, each := steps.states(state), astrocyte.states
+	state, rates = state[steps.atOutput(0):], rates[steps.atOutput(0):]
 	for c, p := range steps.levels {
-		at := steps.atOutput(c)
-		phi, hidden := settled(&common, astrocyte.divisor(p, steps.pool.of(c, steps.states(state))), steps.seg.Blank)
-		if tau := steps.parameters.TauOutput; tau > 0 {
-			dy[at], dy[at+1] = (phi-state[at])/tau, (hidden-state[at+1])/tau
+		at := c * steps.outputs
+		phi, hidden := settled(common, astrocyte.divisor(p, own[c*each:(c+1)*each]), blank)
+		if follows {
+			rates[at], rates[at+1] = (phi-state[at])*perSecond, (hidden-state[at+1])*perSecond
 			phi, hidden = state[at], state[at+1]
 		}
-		if steps.drives.means {
-			dy[at+2], dy[at+3] = phi, hidden
+		if means {
+			rates[at+2], rates[at+3] = phi, hidden
 		}
 	}
 }
@@ -202,7 +210,7 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 func (steps *compartmentSteps) follows() bool { return steps.felt && steps.seg.Phase == Reading }
 
 func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
-	steps.seg, steps.inner, steps.emit, steps.emitted, steps.lowest = seg, inner, emit, 0, math.Inf(1)
+	steps.seg, steps.emit, steps.emitted, steps.lowest = seg, emit, 0, math.Inf(1)
 	for c := range steps.spans {
 		steps.spans[c] = steps.late[c].spans(seg, steps.frozen.drive(c, &seg, &inner[c].collected), steps.spans[c][:0])
 	}
@@ -211,6 +219,7 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 		none := span{spanKind: spanKind{to: seg.Duration, phase: seg.Phase, course: held}}
 		steps.common.seg, steps.common.span = seg, &none
 		steps.common.begin(steps.start)
+		steps.lengths.set(inner)
 	}
 	copy(steps.states(steps.start), steps.astrocyte)
 	follow := 0.0 // f from then on
