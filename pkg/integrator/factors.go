@@ -75,7 +75,11 @@ func (f *factors) solve(x ...[]float64) {
 				right[place*copies+k] = sum
 			}
 		}
-		band.substitute(f.values[start:start+size], f.pivots[from*copies:end*copies], right)
+		if size == 1 { // as most are of a network that feeds forward
+			right[0] /= f.values[start]
+		} else {
+			band.substitute(f.values[start:start+size], f.pivots[from*copies:end*copies], right)
+		}
 		for place, i := range b.order[from:end] {
 			for k, x := range x {
 				x[i] = right[place*copies+k]
