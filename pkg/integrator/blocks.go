@@ -21,6 +21,9 @@ type blocks struct {
 	bands   []band // of the blocks
 	entries int    // numbers that they hold
 
+	entriesBefore []int // of the matrix, by which components depend on blocks before their own
+	endsBefore    []int // of each component's in entriesBefore, from the second on
+
 	ordering      ordering
 	from, columns []int // the matrix's for which all this has been found
 
@@ -34,7 +37,7 @@ func newBlocks(matrix *partials) *blocks {
 	dim := matrix.dim
 	ints := func() []int { return make([]int, 0, dim) }
 	return &blocks{
-		matrix: matrix, ordering: newOrdering(dim), from: ints(), order: ints(), ends: ints(), block: make([]int, dim), within: make([]int, dim),
+		matrix: matrix, ordering: newOrdering(dim), from: ints(), endsBefore: make([]int, dim+1), order: ints(), ends: ints(), block: make([]int, dim), within: make([]int, dim),
 		index: make([]int, dim), low: make([]int, dim), stack: ints(), path: ints(), edge: make([]int, dim),
 	}
 }
@@ -56,6 +59,7 @@ func (b *blocks) arrange() (entries int) {
 			found = b.search(root, found)
 		}
 	}
+	b.divide()
 	b.ordering.connect(b)
 	b.bands, b.entries = b.bands[:0], 0
 	start := 0
@@ -66,6 +70,22 @@ func (b *blocks) arrange() (entries int) {
 	}
 	return b.entries
 }
+
+// divide finds the entries that lie outside all blocks.
+func (b *blocks) divide() {
+	b.entriesBefore = b.entriesBefore[:0]
+	for i, own := range b.block {
+		for entry := b.matrix.from[i]; entry < b.matrix.from[i+1]; entry++ {
+			if b.block[b.matrix.columns[entry]] != own {
+				b.entriesBefore = append(b.entriesBefore, entry)
+			}
+		}
+		b.endsBefore[i+1] = len(b.entriesBefore)
+	}
+}
+
+// outside are the entries of a component that do.
+func (b *blocks) outside(i int) []int { return b.entriesBefore[b.endsBefore[i]:b.endsBefore[i+1]] }
 
 // band puts the members of a block in order, and returns how wide that leaves it.
 func (b *blocks) band(members []int) band {

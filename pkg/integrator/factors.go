@@ -67,10 +67,8 @@ func (f *factors) solve(x ...[]float64) {
 		for place, i := range b.order[from:end] {
 			for k, x := range x {
 				sum := x[i]
-				for entry := b.matrix.from[i]; entry < b.matrix.from[i+1]; entry++ {
-					if j := b.matrix.columns[entry]; b.block[j] != block {
-						sum += float64(b.matrix.values[entry] * x[j])
-					}
+				for _, entry := range b.outside(i) {
+					sum += float64(b.matrix.values[entry] * x[b.matrix.columns[entry]])
 				}
 				right[place*copies+k] = sum
 			}
