@@ -89,12 +89,17 @@ func (pool *pool) exchanging(add partial) {
 		return
 	}
 	place := func(c int) int { return c*pool.astrocyte.states + diffusing.diffuses() }
+	neighbours := pool.level
+	clear(neighbours)
 	pool.topology.pairs(pool.count, func(c, other int) {
-		for _, from := range [2][2]int{{c, other}, {other, c}} {
-			add(place(from[0]), place(from[0]), -pool.exchange)
-			add(place(from[0]), place(from[1]), pool.exchange)
-		}
+		add(place(c), place(other), pool.exchange)
+		add(place(other), place(c), pool.exchange)
+		neighbours[c]++
+		neighbours[other]++
 	})
+	for c, count := range neighbours {
+		add(place(c), place(c), -pool.exchange*count)
+	}
 }
 
 // pairs visits the pairs of compartments that exchange.
