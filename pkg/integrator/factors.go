@@ -17,36 +17,42 @@ func newFactors(blocks *blocks, copies int) *factors {
 	return &factors{blocks: blocks, copies: copies, pivots: make([]int, rows), right: make([]float64, rows)}
 }
 
+// band is the shape of a block's copies.
+func (f *factors) band(block int) band {
+	one, copies := f.blocks.bands[block], f.copies
+	return band{one.size * copies, max(one.half*copies, copies-1)}
+}
+
 // factorise makes the factors for a D by rows, of blocks that arrange has found.
 // It is false where a block is singular or holds a NaN or ±Inf.
 func (f *factors) factorise(diagonal []float64) bool {
 	b, copies := f.blocks, f.copies
 	from, start := 0, 0
 	for block, end := range b.ends {
-		size := (end - from) * copies
-		for len(f.values) < start+size*size {
+		band := f.band(block)
+		size := band.entries()
+		for len(f.values) < start+size {
 			f.values = append(f.values, 0)
 		}
-		values := f.values[start : start+size*size]
+		values := f.values[start : start+size]
 		clear(values)
 		for place, i := range b.order[from:end] {
 			for k := range copies {
-				at := place*copies + k
-				row := values[at*size : (at+1)*size]
+				row := band.row(place*copies + k)
 				for other, x := range diagonal[k*copies : (k+1)*copies] {
-					row[place*copies+other] = x
+					values[row+place*copies+other] = x
 				}
 				for entry := b.matrix.from[i]; entry < b.matrix.from[i+1]; entry++ {
 					if j := b.matrix.columns[entry]; b.block[j] == block {
-						row[b.within[j]*copies+k] -= b.matrix.values[entry]
+						values[row+b.within[j]*copies+k] -= b.matrix.values[entry]
 					}
 				}
 			}
 		}
-		if !decompose(values, size, f.pivots[from*copies:end*copies]) {
+		if !band.decompose(values, f.pivots[from*copies:end*copies]) {
 			return false
 		}
-		from, start = end, start+size*size
+		from, start = end, start+size
 	}
 	return true
 }
@@ -56,26 +62,28 @@ func (f *factors) solve(x ...[]float64) {
 	b, copies := f.blocks, f.copies
 	from, start := 0, 0
 	for block, end := range b.ends {
-		size := (end - from) * copies
-		right := f.right[:size]
+		band := f.band(block)
+		size, right := band.entries(), f.right[:band.size]
 		for place, i := range b.order[from:end] {
 			for k, x := range x {
 				sum := x[i]
-				for entry := b.matrix.from[i]; entry < b.matrix.from[i+1]; entry++ {
-					if j := b.matrix.columns[entry]; b.block[j] != block {
-						sum += float64(b.matrix.values[entry] * x[j])
-					}
+				for _, entry := range b.outside(i) {
+					sum += float64(b.matrix.values[entry] * x[b.matrix.columns[entry]])
 				}
 				right[place*copies+k] = sum
 			}
 		}
-		substitute(f.values[start:start+size*size], size, f.pivots[from*copies:end*copies], right)
+		if size == 1 { // as most are of a network that feeds forward
+			right[0] /= f.values[start]
+		} else {
+			band.substitute(f.values[start:start+size], f.pivots[from*copies:end*copies], right)
+		}
 		for place, i := range b.order[from:end] {
 			for k, x := range x {
 				x[i] = right[place*copies+k]
 			}
 		}
-		from, start = end, start+size*size
+		from, start = end, start+size
 	}
 }
 

@@ -185,9 +185,9 @@ func TestBlocksSolve(t *testing.T) {
 	}
 }
 
-// A large network that feeds forward is taken with its Jacobian, refused without;
-// one all of whose components depend on each other is refused by what it would
-// take, and every refusal says what to do.
+// A large network that feeds forward, or a ring, is taken with its Jacobian, refused without;
+// one all of whose components depend on each other by way of one of them is refused by what it
+// would take, and every refusal says what to do.
 func TestSizes(t *testing.T) {
 	const dim = mostDifferenced + 1
 	chain := func(_ float64, y, dy []float64) {
@@ -208,6 +208,13 @@ func TestSizes(t *testing.T) {
 		jacobian(at, y, add)
 		add(0, dim-1, 1)
 	}
+	star := func(at float64, y []float64, add func(row, column int, partial float64)) {
+		jacobian(at, y, add)
+		for i := 1; i < dim; i++ {
+			add(i, 0, 1)
+			add(0, i, 1)
+		}
+	}
 	start := make([]float64, dim)
 	start[0] = 1
 	for name, c := range map[string]struct {
@@ -216,7 +223,8 @@ func TestSizes(t *testing.T) {
 	}{
 		"chain":                    {jacobian, ""},
 		"chain without a Jacobian": {nil, "give Problem.Jacobian"},
-		"ring":                     {ring, "reduce the system, or use an explicit method"},
+		"ring":                     {ring, ""},
+		"star":                     {star, "reduce the system, or use an explicit method"},
 	} {
 		sol, err := Solve(context.Background(), Problem{Derivative: chain, Jacobian: c.jacobian}, start, Span{0, 1}, Rodas5P(), Settings{})
 		var size *SizeError

@@ -100,7 +100,7 @@ func (exact *compartmentsExact) begins() {
 	count, baseline := len(exact.pools), exact.base.parameters.Baseline
 	for k := range exact.states {
 		own := exact.modes[exact.class[k]]
-		exact.late[k] = newLateness(&own.parameters, own)
+		exact.late[k] = newLateness(&exact.base.parameters, exact.base)
 		start := 0.0 // but for rounding
 		if k == 0 {
 			for c := range count {

@@ -24,6 +24,7 @@ type compartmentSteps struct {
 	outs       *stepReadOuts  // what f makes of the steps; nil: it is integrated
 	drives     *exactSolver   // closed forms of the drives that are late, or of all
 	tol        tolerances
+	lengths    pooledLengths // in the segment at hand; for a solver
 	stepper    stepping
 	late       []*lateness
 	frozen     *dividedCoupling // nil: plastic
@@ -38,7 +39,6 @@ type compartmentSteps struct {
 	seg     Segment
 	table   *timetable // of its closed forms
 	span    int
-	inner   []*products
 	emit    func(int, []coefficients)
 	emitted int
 }
@@ -184,22 +184,33 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 		steps.common.derivative(time, state[:steps.before], dy[:steps.before])
 	}
 	common, astrocyte, course := steps.drive(time, state), steps.pool.astrocyte, steps.spans[0][steps.span].course
-	follows := steps.outs == nil && steps.seg.Phase == Reading // f, what p divides
-	if follows || astrocyte.states > astrocyte.own {           // else nothing depends on p
+	follows := steps.follows()
+	if follows || astrocyte.states > astrocyte.own { // else nothing depends on p
 		steps.pool.levels(course, steps.into, steps.states(state), steps.levels)
 	}
 	steps.pool.derivative(course, steps.into, steps.levels, steps.states(state), steps.states(dy))
-	if !follows {
-		return
-	}
-	for c, p := range steps.levels {
-		at := steps.atOutput(c)
-		phi, hidden := settled(&common, astrocyte.divisor(p, steps.pool.of(c, steps.states(state))), steps.seg.Blank)
-		if tau := steps.parameters.TauOutput; tau > 0 {
-			dy[at], dy[at+1] = (phi-state[at])/tau, (hidden-state[at+1])/tau
-		}
+	if follows {
+		steps.outputRates(&common, state, dy)
 	}
 }
+
+// outputRates sets those of f of a read, of each compartment.
+func (steps *compartmentSteps) outputRates(common *coefficients, state, rates []float64) {
+	if steps.parameters.TauOutput == 0 {
+		return
+	}
+	astrocyte, blank, perSecond := steps.pool.astrocyte, steps.seg.Blank, 1/steps.parameters.TauOutput
+	own, each := steps.states(state), astrocyte.states
+	state, rates = state[steps.atOutput(0):], rates[steps.atOutput(0):]
+	for c, p := range steps.levels {
+		at := c * outputs
+		phi, hidden := settled(common, astrocyte.divisor(p, own[c*each:(c+1)*each]), blank)
+		rates[at], rates[at+1] = (phi-state[at])*perSecond, (hidden-state[at+1])*perSecond
+	}
+}
+
+// follows reports whether there is an f among the states that feels p.
+func (steps *compartmentSteps) follows() bool { return steps.outs == nil && steps.seg.Phase == Reading }
 
 // level sets all calcium at a time of the stepper's clock.
 func (steps *compartmentSteps) level(time float64, state, into []float64) {
@@ -210,7 +221,7 @@ func (steps *compartmentSteps) level(time float64, state, into []float64) {
 }
 
 func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float64, emit func(int, []coefficients)) ([]coefficients, error) {
-	steps.seg, steps.inner, steps.emit, steps.emitted, steps.lowest = seg, inner, emit, 0, math.Inf(1)
+	steps.seg, steps.emit, steps.emitted, steps.lowest = seg, emit, 0, math.Inf(1)
 	for c := range steps.spans {
 		steps.spans[c] = steps.late[c].spans(seg, steps.frozen.drive(c, &seg, &inner[c].collected), steps.spans[c][:0])
 	}
@@ -219,6 +230,7 @@ func (steps *compartmentSteps) solve(seg Segment, inner []*products, at []float6
 		none := span{spanKind: spanKind{to: seg.Duration, phase: seg.Phase, course: held}}
 		steps.common.seg, steps.common.span = seg, &none
 		steps.common.begin(steps.start)
+		steps.lengths.set(inner)
 	}
 	copy(steps.states(steps.start), steps.astrocyte)
 	switch {

@@ -78,6 +78,8 @@ type exactSolver struct {
 	sampled []float64    // calcium, while a read-out looks how much it changes
 	reached coefficients // in the segment that was solved last
 
+	drifting *drifting // nil: of nothing yet
+
 	// modes are of an astrocyte of compartments, whose calcium is a sum of theirs.
 	modes []*exactSolver
 
@@ -320,6 +322,21 @@ func (exact *exactSolver) drift(phase Phase, T float64) coefficients {
 		reached.couplingHidden = exact.coupling * epsilon2(alpha, beta, T)
 	}
 	return reached
+}
+
+// A drifting is what drift has last been asked for.
+type drifting struct {
+	phase   Phase
+	after   float64
+	reached coefficients
+}
+
+// drifted is drift for what is asked again and again, as by one compartment after another.
+func (exact *exactSolver) drifted(phase Phase, T float64) *coefficients {
+	if last := exact.drifting; last == nil || last.after != T || last.phase != phase {
+		exact.drifting = &drifting{phase, T, exact.drift(phase, T)}
+	}
+	return &exact.drifting.reached
 }
 
 // fillWriting tabulates writing, and its blanks: there φ and v are zero.

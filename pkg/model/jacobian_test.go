@@ -69,7 +69,7 @@ func (spy *jacobianSpy) solve(seg Segment, inner *products, at []float64, emit f
 
 func (spy *jacobianSpy) compare(time float64, state []float64) {
 	spy.t.Helper()
-	compareJacobian(spy.t, &spy.seg, spy.newLinearisation().jacobian, spy.derivative, time, state)
+	compareJacobian(spy.t, &spy.seg, spy.newJacobian(), spy.derivative, time, state)
 }
 
 // compareJacobian compares one with differences of a derivative.
@@ -212,7 +212,10 @@ func (spy *compartmentsSpy) solve(seg Segment, inner []*products, at []float64, 
 	if err != nil {
 		return reached, err
 	}
-	state := make([]float64, len(spy.start))
+	state, jacobian := make([]float64, len(spy.start)), spy.newJacobian()
+	if spy.common != nil {
+		jacobian = spy.solverJacobian()
+	}
 	for spy.span = range spy.spans0() {
 		for n := range state {
 			state[n] = 0.5 + spy.rng.Float64()
@@ -220,9 +223,8 @@ func (spy *compartmentsSpy) solve(seg Segment, inner []*products, at []float64, 
 		for n, value := range start {
 			state[spy.before+n] = max(value, 0.1) * (1 + 0.1*spy.rng.Float64()) // 1/p has a slope that differences tell
 		}
-		clear(state[:spy.before]) // which stand still
 		kind := spy.compartmentSteps.spans[0][spy.span].spanKind
-		compareJacobian(spy.t, &spy.seg, spy.newJacobian(), spy.derivative, 0.3*(kind.to-kind.from), state)
+		compareJacobian(spy.t, &spy.seg, jacobian, spy.derivative, spy.clock(kind.from+0.3*(kind.to-kind.from)), state)
 		spy.spans++
 	}
 	return reached, nil
@@ -230,29 +232,40 @@ func (spy *compartmentsSpy) solve(seg Segment, inner []*products, at []float64, 
 
 func (spy *compartmentsSpy) spans0() []span { return spy.compartmentSteps.spans[0] }
 
-// The same of compartments.
+// The same of compartments: for the exact rung, at the end of a read and on average, and for a solver.
 func TestJacobianOfCompartmentsIsTheDerivatives(t *testing.T) {
-	for name, change := range jacobianCases() {
+	changes := jacobianCases()
+	changes["gathers"] = func(p *Parameters) { p.Division = Division{Readout: Threshold, Threshold: 0.5} }
+	for name, change := range changes {
 		var with Parameters
 		if change(&with); with.Circuit != Tripartite {
 			continue
 		}
 		for i, topology := range []Topology{Ring, Line, All} {
-			t.Run(fmt.Sprintf("%s, %s", name, topology), func(t *testing.T) {
-				head, p := astrocyteHead(t)
-				p.Drive = []Drive{Ungated, WhileReading, Hold}[i]
-				if change(&p); p.astrocyte().states == 0 {
-					t.Skip("nothing is integrated")
-				}
-				p.Compartments = Compartments{Count: 4, Topology: topology, Exchange: 7, Spread: 0.3}
-				spy := &compartmentsSpy{newApartSteps(newExactSolver(context.Background(), p, nil), nil), t, rand.New(rand.NewPCG(3, 5)), 0}
-				if _, err := head.propagateCompartments(context.Background(), p, spy, Options{}); err != nil {
-					t.Fatal(err)
-				}
-				if spy.spans < p.Segments(head.Tokens) {
-					t.Errorf("%d spans were looked at", spy.spans)
-				}
-			})
+			for _, exactly := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s, %s, exactly %v", name, topology, exactly), func(t *testing.T) {
+					head, p := astrocyteHead(t)
+					p.Drive = []Drive{Ungated, WhileReading, Hold}[i]
+					if change(&p); exactly && p.astrocyte().states == 0 {
+						t.Skip("nothing is integrated")
+					}
+					p.Compartments = Compartments{Count: 4, Topology: topology, Exchange: 7, Spread: 0.3}
+					steps, err := head.newSolverSteps(context.Background(), p, Solver{Method: integrator.Dopri5(), Rtol: 1e-4, Atol: 1e-7}, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if exactly {
+						steps = newApartSteps(newExactSolver(context.Background(), p, nil), nil)
+					}
+					spy := &compartmentsSpy{steps, t, rand.New(rand.NewPCG(3, 5)), 0}
+					if _, err := head.propagateCompartments(context.Background(), p, spy, Options{}); err != nil {
+						t.Fatal(err)
+					}
+					if spy.spans < p.Segments(head.Tokens) {
+						t.Errorf("%d spans were looked at", spy.spans)
+					}
+				})
+			}
 		}
 	}
 }

@@ -28,7 +28,7 @@ type spanKind struct {
 // lateness hands out the spans of one segment after another.
 type lateness struct {
 	parameters *Parameters
-	exact      *exactSolver // of which the hidden layer's closed forms are used
+	exact      *exactSolver // of which the hidden layer's closed forms are used; compartments have one in common
 	before     float64      // s that are left until the first drive arrives
 	waiting    []lateDrive
 }
@@ -78,8 +78,7 @@ func (late *lateness) spans(seg Segment, drive driving, into []span) []span {
 			late.waiting = late.waiting[1:]
 		default:
 			head := &late.waiting[0]
-			reached := late.exact.drift(head.segment.Phase, lasts)
-			head.drive.advance(&reached)
+			head.drive.advance(late.exact.drifted(head.segment.Phase, lasts))
 		}
 		into = append(into, span)
 		now = span.to

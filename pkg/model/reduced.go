@@ -123,7 +123,7 @@ func (reduced *reducedSolver) run(head *Head, method integrator.Method, settings
 	reduced.start, reduced.settled = make([]float64, dim), make([]float64, reduced.astrocyte.states)
 	problem := integrator.Problem{Derivative: reduced.derivative, Events: reduced.astrocyte.events(reduced.level)}
 	if reduced.astrocyte.smooth() {
-		problem.Jacobian = reduced.newLinearisation().jacobian
+		problem.Jacobian = reduced.newJacobian()
 	}
 	if reduced.stepper, err = integrator.New(problem, dim, method, settings); err != nil {
 		return Result{}, integrator.Stats{}, err

@@ -58,6 +58,15 @@ func quadratic(gram *[3][3]float64, c0, c1, c2 float64) float64 {
 	return max(sum, resolution*terms)
 }
 
+// A pairGram is the Gram matrix of two vectors, without what is there twice.
+type pairGram struct{ first, both, second float64 }
+
+// quadratic is that of c₀u₀ + c₁u₁.
+func (gram *pairGram) quadratic(c0, c1 float64) float64 {
+	first, both, second := float64(c0*c0*gram.first), float64(2*c0*c1*gram.both), float64(c1*c1*gram.second)
+	return max(first+both+second, resolution*(first+math.Abs(both)+second))
+}
+
 // A segmentSolver solves one segment in these coordinates. It calls emit for
 // each of the ascending times at (within the segment, s), unless it fails.
 type segmentSolver interface {
