@@ -20,7 +20,7 @@ func (at *settledDePitta) settle(calcium, open float64) {
 	at.settledReticulum.settle(&dpReticulum, calcium, open)
 	at.taken, at.taking = dpTaken(at.ip3, at.square)
 	at.made, at.making = dpMade(at.ip3, at.square)
-	at.receptors = (at.taken + float64(dpDegradation*at.ip3) - at.made) * (1 / dpAgonist)
+	at.receptors = float64((at.taken + float64(dpDegradation*at.ip3) - at.made) * (1 / dpAgonist))
 	at.unbinding, at.kinase = dpUnbinding(calcium)
 	at.unbound = 1 / (1 - at.receptors)
 	at.transmitter = at.unbinding * at.receptors * at.unbound * (1 / dpReception)

@@ -98,7 +98,7 @@ func (cell *liRinzel) derivatives(course calciumCourse, collected, states []floa
 		state, rate := states[c*stride:][:lrStates], rates[c*stride:][:lrStates]
 		ip3, calcium := state[lrAtIP3], lrResting.calcium+state[lrAtCalcium]
 		made := float64(cell.gain * course.driving(s))
-		rate[lrAtIP3] = (made + RestingIP3 - ip3) / lrTauIP3
+		rate[lrAtIP3] = (made + RestingIP3 - ip3) * (1 / lrTauIP3)
 		rate[lrAtCalcium], rate[lrAtInactivation] = lrReticulum.rates(ip3, calcium, lrReticulum.gradient(calcium), state[lrAtInactivation])
 	}
 }
