@@ -117,6 +117,12 @@ func BenchmarkDot(b *testing.B) {
 	}
 }
 
+func BenchmarkDots(b *testing.B) { // with so many neurons of 197 queries, as the read-outs' coupling
+	const rows, n, stride = 197, 256, 1024
+	x, all, sums := ramp(n), ramp(rows*stride), make([]float64, rows)
+	benchVector(b, rows*n, func(p *path) { p.dots(x, all, stride, sums) })
+}
+
 func BenchmarkAxpy(b *testing.B) {
 	for _, n := range []int{16, 64, 1000} {
 		x, y := ramp(n), make([]float64, n)
