@@ -96,7 +96,7 @@ func decoded[T any](f *File, name, allowed string, decode decoder[T]) (x []T, sh
 			return fmt.Errorf("%d strings of length 0; at most %d are allowed", n, maxHeader)
 		}
 		var one T
-		need := float64(n) * float64(unsafe.Sizeof(one))
+		need := float64(float64(n) * float64(unsafe.Sizeof(one)))
 		if h.fortran {
 			need *= 2 // it is copied into C order
 		}

@@ -186,13 +186,13 @@ func (h *headFits) finish(ctx context.Context) (FittedHead, fit.HeadMap, error) 
 }
 
 func (h *headFits) advance(cost float64) {
-	h.spent += cost
+	h.spent += float64(cost)
 	h.work.do(cost)
 }
 
 // skip is of work that need not be done.
 func (h *headFits) skip(cost float64) {
-	h.spent += cost
+	h.spent += float64(cost)
 	h.work.skip(cost)
 }
 
@@ -203,7 +203,7 @@ type labour struct {
 	progress    func(done, total float64) // nil: nobody is told
 }
 
-func (l *labour) plan(cost float64) { l.total += cost }
+func (l *labour) plan(cost float64) { l.total += float64(cost) }
 
 // skip takes from what was planned what need not be done.
 func (l *labour) skip(cost float64) {

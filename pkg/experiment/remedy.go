@@ -77,7 +77,7 @@ type search struct {
 
 // affords reports whether what costs so much effort is within reach.
 func (s *search) affords(effort float64) bool {
-	return float64(s.spent)+effort <= float64(s.reach.effort)
+	return float64(s.spent)+float64(effort) <= float64(s.reach.effort)
 }
 
 // own is the effort of the run's exact rung and its causes, over all heads.

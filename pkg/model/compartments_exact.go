@@ -69,8 +69,8 @@ func newCompartmentsExact(ctx context.Context, parameters Parameters, method int
 		}
 		faster := 1 / (1 + float64(spread*decay))
 		exact.drives[k] = float64(count) * faster
-		own := parameters.TauCalcium * faster
-		if exact.class[k] = slices.IndexFunc(taus, func(tau float64) bool { return math.Abs(tau-own) <= alike*tau }); exact.class[k] < 0 {
+		own := float64(parameters.TauCalcium * faster)
+		if exact.class[k] = slices.IndexFunc(taus, func(tau float64) bool { return math.Abs(tau-own) <= float64(alike*tau) }); exact.class[k] < 0 {
 			exact.class[k] = len(taus)
 			taus = append(taus, own)
 			exact.modes = append(exact.modes, newExactSolver(ctx, parameters.ofMode(own), method))

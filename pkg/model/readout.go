@@ -122,7 +122,7 @@ func even(calcium []float64, floor float64) bool {
 	}
 	low, high = max(low, floor), max(high, floor)
 	first, middle, last := max(calcium[0], floor), max(calcium[len(calcium)/2], floor), max(calcium[len(calcium)-1], floor)
-	return high <= panelRatio*low && math.Abs(middle-(first+last)/2) <= panelBend*low
+	return high <= panelRatio*low && math.Abs(middle-float64((first+last)/2)) <= float64(panelBend*low)
 }
 
 // panels adds the panels from … to−1 of a stretch.

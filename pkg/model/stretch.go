@@ -228,12 +228,12 @@ func (exact *exactSolver) panelEdges(from, start, end float64) []float64 {
 		fastest, _ := mode.parameters.Shortest(true)
 		shortest = min(shortest, fastest)
 	}
-	first, last, meet := firstPanel*min(shortest, end-from), lastPanel*exact.parameters.TauOutput, end
+	first, last, meet := float64(firstPanel*min(shortest, end-from)), float64(lastPanel*exact.parameters.TauOutput), end
 	if last > 0 {
 		meet = min(end, from+float64((end-from)/2)+float64((last-first)/(2*(panelGrowth-1))))
 	}
 	edges, felt := []float64{start}, []float64{end}
-	for at, width := from, first; at < meet; at, width = at+width, width*panelGrowth {
+	for at, width := from, first; at < meet; at, width = at+width, float64(width*panelGrowth) {
 		if at > start {
 			edges = append(edges, at)
 		}
@@ -241,7 +241,7 @@ func (exact *exactSolver) panelEdges(from, start, end float64) []float64 {
 	if start < meet && meet < end {
 		edges = append(edges, meet)
 	}
-	for at, width := end-last, last*panelGrowth; last > 0 && at > max(start, meet); at, width = at-width, width*panelGrowth {
+	for at, width := end-last, float64(last*panelGrowth); last > 0 && at > max(start, meet); at, width = at-width, float64(width*panelGrowth) {
 		felt = append(felt, at)
 	}
 	slices.Reverse(felt)

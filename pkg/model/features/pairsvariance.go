@@ -55,7 +55,7 @@ func (p *pairs) draws(neurons int) iter.Seq[*twice] {
 					}
 					for j := range count {
 						stratum := float64((first+j)/times*apart) + which[j]
-						chances[j] = (stratum + rng.Float64()) / float64(pass/times*apart) * float64(p.n)
+						chances[j] = (stratum + float64(rng.Float64())) / float64(pass/times*apart) * float64(p.n)
 					}
 					slices.Sort(chances[:count]) // those of a stratum that is drawn several times: as they go by,
 					p.centre(w, chances[:count])
