@@ -67,7 +67,7 @@ func (looks *looks) at(seg Segment, spans []span) []float64 {
 	var pattern lookPattern
 	for _, span := range spans {
 		pattern.from, pattern.at = append(pattern.from, span.from), append(pattern.at, span.from)
-		for since := min(shortest, seg.Duration) * firstLook; span.from+since < span.to; since *= peakGrowth {
+		for since := float64(min(shortest, seg.Duration) * firstLook); span.from+since < span.to; since = float64(since * peakGrowth) {
 			pattern.at = append(pattern.at, span.from+since)
 		}
 	}
