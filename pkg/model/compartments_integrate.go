@@ -37,7 +37,7 @@ func (head *Head) newSolverSteps(ctx context.Context, parameters Parameters, sol
 	}
 	problem := integrator.Problem{Derivative: steps.derivative, Events: steps.pool.events(steps)}
 	if steps.pool.astrocyte.smooth() {
-		problem.Jacobian = steps.solverJacobian()
+		problem.Jacobian = steps.newJacobian()
 	}
 	stepper, err := integrator.New(problem, len(steps.start), solver.Method, settings)
 	if err != nil {
