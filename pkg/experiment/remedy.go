@@ -112,16 +112,41 @@ func (s *search) drop(circuits ...*circuit) {
 	}
 }
 
-// solveAgain solves the heads with other times, and returns the part's size, mean
-// over heads, and all that is known of the budget then.
-func (s *search) solveAgain(circuits []*circuit, network model.Parameters, cause *compare.Cause) (float64, []compare.HeadReport, error) {
-	reports, err := s.budgets(func(i int) (*circuit, error) { return circuits[i], nil }, func(c *circuit) (model.Parameters, error) { return s.turnedTo(network, c), nil })
-	return mean(reports, measuredAs(cause)), reports, err
+// A budgeting measures all of the heads' budgets.
+type budgeting func() ([]compare.HeadReport, error)
+
+// A measure is what is asked of a budget: all of it or, by itself, what one cause adds or, where that is nil,
+// the whole dynamics.
+type measure struct {
+	all   bool
+	cause *compare.Cause
 }
 
-// budgets solves the heads up to the exact rung, and measures them. Each is taken when
+func (m measure) dynamics() bool { return m.all || m.cause == nil }
+
+func (m measure) takes(cause compare.Cause) bool {
+	return m.all || m.cause != nil && (cause.Name == m.cause.Name || cause.Name == m.cause.Beside)
+}
+
+// solveAgain solves the heads with other times, and returns the part's size, mean
+// over heads, and what tells all of the budget then. Of what has a closed form only the part is
+// measured until that is asked for; what takes steps is solved but once, as they are counted.
+func (s *search) solveAgain(circuits []*circuit, network model.Parameters, cause *compare.Cause) (size float64, whole budgeting, err error) {
+	solve := func(what measure) ([]compare.HeadReport, error) {
+		return s.budgets(what, func(i int) (*circuit, error) { return circuits[i], nil }, func(c *circuit) (model.Parameters, error) { return s.turnedTo(network, c), nil })
+	}
+	closed := !counts(network)
+	reports, err := solve(measure{all: !closed, cause: cause})
+	whole = func() ([]compare.HeadReport, error) { return reports, nil }
+	if closed {
+		whole = func() ([]compare.HeadReport, error) { return solve(measure{all: true}) }
+	}
+	return mean(reports, measuredAs(cause)), whole, err
+}
+
+// budgets solves the heads up to the exact rung, and measures what is asked of them. Each is taken when
 // it is solved, and need not be there before.
-func (s *search) budgets(head func(i int) (*circuit, error), of func(*circuit) (model.Parameters, error)) ([]compare.HeadReport, error) {
+func (s *search) budgets(what measure, head func(i int) (*circuit, error), of func(*circuit) (model.Parameters, error)) ([]compare.HeadReport, error) {
 	reports := make([]compare.HeadReport, len(s.heads))
 	err := s.each(func(i int) error {
 		c, err := head(i)
@@ -130,7 +155,7 @@ func (s *search) budgets(head func(i int) (*circuit, error), of func(*circuit) (
 		}
 		params, err := of(c)
 		if err == nil {
-			reports[i], err = s.budget(i, c, params)
+			reports[i], err = s.budget(what, i, c, params)
 		}
 		return err
 	})
@@ -151,27 +176,35 @@ func (s *search) turnedTo(network model.Parameters, c *circuit) model.Parameters
 	return params
 }
 
-// budget solves a head up to the exact rung, and measures it.
-func (s *search) budget(i int, c *circuit, params model.Parameters) (compare.HeadReport, error) {
+// budget solves a head up to the exact rung, and measures what is asked of it.
+func (s *search) budget(what measure, i int, c *circuit, params model.Parameters) (compare.HeadReport, error) {
 	kernel := c.head.Discrete(params.Causal, params.Division, model.Options{})
 	r := &HeadResult{circuit: c, causes: map[string][]float64{}, rungs: append(s.heads[i].below(compare.Kernel), compare.Rung{Name: compare.Kernel, Output: kernel.Output})}
-	if integrated(s.p.Config) {
-		// A network that stops at its floor has no answer, and is not measured.
+	if !integrated(s.p.Config) {
+		return compare.Head(r.comparison()), nil
+	}
+	// A network that stops at its floor has no answer, and is not measured.
+	solve := func(params model.Parameters, take func(output []float64)) error {
 		exact, err := c.head.Exact(s.ctx, params, model.Options{})
 		s.spend(exact, params)
 		if err == nil {
-			r.rungs = append(r.rungs, compare.Rung{Name: compare.Exact, Output: exact.Output})
+			take(exact.Output)
 		} else if unanswered(err) < 0 {
+			return err
+		}
+		return nil
+	}
+	if what.dynamics() {
+		if err := solve(params, func(output []float64) { r.rungs = append(r.rungs, compare.Rung{Name: compare.Exact, Output: output}) }); err != nil {
 			return compare.HeadReport{}, err
 		}
-		for _, cause := range compare.CausesIn(params, c.sums) {
-			only, err := c.head.Exact(s.ctx, cause.Only(params), model.Options{})
-			s.spend(only, cause.Only(params))
-			if err == nil {
-				r.causes[cause.Name] = only.Output
-			} else if unanswered(err) < 0 {
-				return compare.HeadReport{}, err
-			}
+	}
+	for _, cause := range compare.CausesIn(params, c.sums) {
+		if !what.takes(cause) {
+			continue
+		}
+		if err := solve(cause.Only(params), func(output []float64) { r.causes[cause.Name] = output }); err != nil {
+			return compare.HeadReport{}, err
 		}
 	}
 	return compare.Head(r.comparison()), nil

@@ -45,7 +45,7 @@ func (s *search) otherTimes(reports []compare.HeadReport) (*compare.Remedy, erro
 	turn := func(cause *compare.Cause, now float64, aims []float64) error {
 		for _, knobs := range ways {
 			for _, aim := range aims {
-				trial, err := s.turn(knobs, aim, now, func(network model.Parameters) (float64, []compare.HeadReport, error) {
+				trial, err := s.turn(knobs, aim, now, func(network model.Parameters) (float64, budgeting, error) {
 					return s.solveAgain(circuits, network, cause)
 				})
 				if err != nil {
@@ -111,7 +111,7 @@ func (s *search) cure(circuits []*circuit, cause *compare.Cause, dynamics float6
 		s.found.Cut = true
 		return nil
 	}
-	reports, err := s.budgets(func(i int) (*circuit, error) { return circuits[i], nil }, func(c *circuit) (model.Parameters, error) { return c.calibrated(cfg) })
+	reports, err := s.budgets(measure{all: true}, func(i int) (*circuit, error) { return circuits[i], nil }, func(c *circuit) (model.Parameters, error) { return c.calibrated(cfg) })
 	if err != nil {
 		return err
 	}
@@ -222,15 +222,28 @@ func turnable(value *float64) bool { return value != nil && *value > 0 && !math.
 
 // turn finds the least factor by which the knobs are turned that brings the part
 // down to the aim, to within compare.Within, and keeps the settings as they are
-// written, with what the part is then.
-func (s *search) turn(knobs []compare.Knob, aim, now float64, solve func(model.Parameters) (float64, []compare.HeadReport, error)) (compare.Trial, error) {
+// written, with what the part and the budget are then.
+func (s *search) turn(knobs []compare.Knob, aim, now float64, solve func(model.Parameters) (float64, budgeting, error)) (compare.Trial, error) {
+	trial, whole, err := s.seek(knobs, aim, now, solve)
+	if err != nil || whole == nil {
+		return trial, err
+	}
+	reports, err := whole()
+	if err == nil {
+		trial.Total, trial.Dominant = outcome(reports)
+	}
+	return trial, err
+}
+
+// seek is turn, with what tells the budget; nil where nothing was solved.
+func (s *search) seek(knobs []compare.Knob, aim, now float64, solve func(model.Parameters) (float64, budgeting, error)) (trial compare.Trial, whole budgeting, err error) {
 	var symbols []string
 	for _, k := range knobs {
 		if network := s.network; turnable(k.Of(&network)) {
 			symbols = append(symbols, k.Symbol)
 		}
 	}
-	trial := compare.NewTrial("", aim, symbols...)
+	trial = compare.NewTrial("", aim, symbols...)
 	low, lowSize, high, highSize := 1.0, now, math.Inf(1), 0.0
 	limit := farthest
 	if !s.network.Closed() && slices.ContainsFunc(knobs, func(k compare.Knob) bool { return k.Path == "network.schedule.read" }) {
@@ -241,13 +254,13 @@ func (s *search) turn(knobs []compare.Knob, aim, now float64, solve func(model.P
 	for range mostTurns {
 		if !s.affords(cost * max(1, factor/at)) { // as longer reads, or faster processes, take more steps
 			s.found.Cut = s.found.Cut || !trial.Found
-			return trial, nil
+			return trial, whole, nil
 		}
 		network, before := s.network, s.spent
 		settings := turned(knobs, factor, &network)
-		size, reports, err := solve(network)
+		size, budget, err := solve(network)
 		if err != nil {
-			return trial, err
+			return trial, whole, err
 		}
 		cost, at = float64(s.spent-before), factor
 		nearest := trial.Settings == nil || size < float64(trial.Size)
@@ -259,23 +272,22 @@ func (s *search) turn(knobs []compare.Knob, aim, now float64, solve func(model.P
 			nearest = nearest && !trial.Found
 		}
 		if nearest {
-			trial.Settings, trial.Size = settings, compare.Number(size)
-			trial.Total, trial.Dominant = outcome(reports)
+			trial.Settings, trial.Size, whole = settings, compare.Number(size), budget
 		}
 		switch {
 		case trial.Found && highSize >= aim/compare.Within:
-			return trial, nil
+			return trial, whole, nil
 		case trial.Found && high/low < 1.02:
-			return trial, nil // it drops steeply: there is no factor between
+			return trial, whole, nil // it drops steeply: there is no factor between
 		case trial.Found:
 			factor = between(low, lowSize, high, highSize, aim)
 		case factor >= limit:
-			return trial, nil
+			return trial, whole, nil
 		default:
 			factor = min(limit, factor*max(2, size/aim))
 		}
 	}
-	return trial, nil
+	return trial, whole, nil
 }
 
 // between is where a straight line, in logarithms, meets the middle of what is

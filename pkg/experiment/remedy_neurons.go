@@ -93,7 +93,7 @@ func (s *search) draw(aim, now float64) (compare.Trial, error) {
 		return trial, nil
 	}
 	cfg := s.withNeurons(best, s.p.Config.Seed)
-	reports, err := s.budgets(func(i int) (*circuit, error) {
+	reports, err := s.budgets(measure{all: true}, func(i int) (*circuit, error) {
 		if kept != nil {
 			return kept[i], nil
 		}

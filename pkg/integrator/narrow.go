@@ -7,7 +7,7 @@ import "slices"
 // whatever dependence, from one that is as far as possible from others. A chain comes to a band of
 // one entry beside the diagonal, a ring to one of two.
 
-// order is what finds it.
+// An ordering is what finds it.
 type ordering struct {
 	from, others []int // component i depends on, or is depended on by, others[from[i]:from[i+1]] of its block
 	seen         []int // the last search that has come to a component

@@ -153,14 +153,12 @@ func (topology Topology) exchanged(p, into []float64) {
 		}
 		return
 	}
-	for c := range into {
-		into[c] = 0
+	var before float64
+	for c, x := range p[:count-1] {
+		flow := p[c+1] - x
+		into[c], before = flow-before, flow
 	}
-	for c := range count - 1 {
-		flow := p[c+1] - p[c]
-		into[c] += flow
-		into[c+1] -= flow
-	}
+	into[count-1] = -before
 	if topology == Ring && count > 2 {
 		flow := p[0] - p[count-1]
 		into[count-1] += flow
@@ -282,12 +280,13 @@ func (pool *pool) derivative(course calciumCourse, drives, levels, states, rates
 	if pool.diffuses < 0 || course == held {
 		return
 	}
-	for c := range pool.count {
-		pool.level[c] = pool.of(c, states)[pool.diffuses]
+	stride := pool.astrocyte.states
+	for c := range pool.level {
+		pool.level[c] = states[c*stride+pool.diffuses]
 	}
 	pool.topology.exchanged(pool.level, pool.flow)
 	for c, flow := range pool.flow {
-		pool.of(c, rates)[pool.diffuses] += float64(pool.exchange * flow)
+		rates[c*stride+pool.diffuses] += float64(pool.exchange * flow)
 	}
 }
 

@@ -37,7 +37,7 @@ func (head *Head) newSolverSteps(ctx context.Context, parameters Parameters, sol
 	}
 	problem := integrator.Problem{Derivative: steps.derivative, Events: steps.pool.events(steps)}
 	if steps.pool.astrocyte.smooth() {
-		problem.Jacobian = steps.solverJacobian()
+		problem.Jacobian = steps.newJacobian()
 	}
 	stepper, err := integrator.New(problem, len(steps.start), solver.Method, settings)
 	if err != nil {
@@ -52,6 +52,26 @@ func (steps *compartmentSteps) sample(time float64, state, _ []float64) {
 	steps.read(time, state)
 	steps.emit(steps.emitted, steps.reached)
 	steps.emitted++
+}
+
+// outputRates sets those of f of a read, of each compartment.
+func (steps *compartmentSteps) outputRates(common *coefficients, state, rates []float64) {
+	if steps.parameters.TauOutput == 0 {
+		return
+	}
+	perSecond, astrocyte := 1/steps.parameters.TauOutput, steps.pool.astrocyte
+	phi, hidden := settled(common, 1, steps.seg.Blank)
+	felt := phi != 0 || hidden != 0 // else they count for nothing even where p is 0
+	own, from := steps.states(state), steps.atOutput(0)
+	state, rates = state[from:], rates[from:]
+	for c, p := range steps.levels {
+		gain := 0.0
+		if felt {
+			gain = 1 / astrocyte.readout.divisor(max(p, astrocyte.floor), own[c*astrocyte.states+astrocyte.own:(c+1)*astrocyte.states])
+		}
+		of, rate := state[outputs*c:][:outputs], rates[outputs*c:][:outputs]
+		rate[0], rate[1] = (float64(gain*phi)-of[0])*perSecond, (float64(gain*hidden)-of[1])*perSecond
+	}
 }
 
 // norm is the scaled error of [tolerances]: of h, g and f over all compartments, and of each

@@ -2,11 +2,16 @@ package model
 
 import "github.com/nasim-sim/nasim/pkg/integrator"
 
-// solverJacobian is the integrator's Jacobian of a solver's compartments: of the coordinates that all
-// have in common (reduced_jacobian.go), of each by itself, and of what they exchange.
-func (steps *compartmentSteps) solverJacobian() integrator.Jacobian {
-	pool, common := steps.pool, steps.common.newJacobian()
-	of := newLinearisation(&steps.parameters, pool.astrocyte, len(steps.start))
+// newJacobian is the integrator's Jacobian of compartments: for a solver of the coordinates that all have
+// in common (reduced_jacobian.go), of each compartment by itself, and of what they exchange. To the exact
+// rung what drives them is a function of time.
+func (steps *compartmentSteps) newJacobian() integrator.Jacobian {
+	pool, known := steps.pool, steps.common == nil || steps.parameters.Latency > 0
+	common := func(float64, []float64, func(row, column int, partial float64)) {}
+	if steps.common != nil {
+		common = steps.common.newJacobian()
+	}
+	of := newLinearisation(&steps.parameters, pool.astrocyte, drivers(known, len(steps.start)))
 	collected := make([][]float64, len(of.drivers)) // by each driver, of what every compartment collects
 	driven := make([][]float64, len(of.drivers))    // and of what drives its calcium
 	for i := range of.drivers {
@@ -19,7 +24,7 @@ func (steps *compartmentSteps) solverJacobian() integrator.Jacobian {
 		_, inSpan := steps.since(time)
 		course := steps.spans[0][steps.span].course
 		for c := range steps.reached {
-			of.drive = steps.drives.driveSlopes(&steps.spans[c][steps.span], inSpan, &steps.reached[c], of.drive[:0])
+			of.drive = steps.drives.driveSlopes(&steps.spans[c][steps.span], inSpan, known, &steps.reached[c], of.drive[:0])
 			for i, slope := range of.drive {
 				collected[i][c] = slope
 			}
@@ -27,42 +32,16 @@ func (steps *compartmentSteps) solverJacobian() integrator.Jacobian {
 		for i := range of.drive {
 			pool.collect(collected[i], driven[i])
 		}
-		for c := range steps.reached {
+		for c, p := range steps.levels {
 			for i := range of.drive {
 				of.drive[i] = driven[i][c]
 			}
-			of.from, of.output = steps.before+c*pool.astrocyte.states, steps.atOutput(c)
-			of.astrocyte(course, steps.into[c], &steps.reached[c])
+			of.from = steps.before + c*pool.astrocyte.states
+			of.astrocyte(course, steps.into[c], p, steps.reached[c].astrocyte)
 			if steps.follows() {
+				of.output = steps.atOutput(c)
 				of.felt(&steps.reached[c], steps.seg.Blank)
 			}
-		}
-		steps.exchanging(course, add)
-	}
-}
-
-// newJacobian is the integrator's Jacobian of the exact rung's compartments: of each by itself
-// (apart_jacobian.go), and of what they exchange.
-func (steps *compartmentSteps) newJacobian() func(time float64, state []float64, add func(row, column int, partial float64)) {
-	pool, exact := steps.pool, steps.drives
-	astrocyte := pool.astrocyte
-	of := exact.newLinearisation(len(steps.start))
-	summed, changes := make([]float64, pool.count), make([]float64, pool.count)
-	return func(time float64, state []float64, add func(row, column int, partial float64)) {
-		of.add = add
-		steps.read(time, state)
-		_, inSpan := steps.since(time)
-		course := steps.spans[0][steps.span].course
-		clear(changes)
-		if course == following {
-			for c := range summed {
-				summed[c] = exact.collecting(&steps.spans[c][steps.span], inSpan)
-			}
-			pool.collect(summed, changes)
-		}
-		for c, reached := range steps.reached {
-			of.from, of.change = steps.before+c*astrocyte.states, changes[c]
-			of.astrocyte(course, steps.into[c], reached.calcium, reached.astrocyte)
 		}
 		steps.exchanging(course, add)
 	}

@@ -194,21 +194,6 @@ func (steps *compartmentSteps) derivative(time float64, state, dy []float64) {
 	}
 }
 
-// outputRates sets those of f of a read, of each compartment.
-func (steps *compartmentSteps) outputRates(common *coefficients, state, rates []float64) {
-	if steps.parameters.TauOutput == 0 {
-		return
-	}
-	astrocyte, blank, perSecond := steps.pool.astrocyte, steps.seg.Blank, 1/steps.parameters.TauOutput
-	own, each := steps.states(state), astrocyte.states
-	state, rates = state[steps.atOutput(0):], rates[steps.atOutput(0):]
-	for c, p := range steps.levels {
-		at := c * outputs
-		phi, hidden := settled(common, astrocyte.divisor(p, own[c*each:(c+1)*each]), blank)
-		rates[at], rates[at+1] = (phi-state[at])*perSecond, (hidden-state[at+1])*perSecond
-	}
-}
-
 // follows reports whether there is an f among the states that feels p.
 func (steps *compartmentSteps) follows() bool { return steps.outs == nil && steps.seg.Phase == Reading }
 

@@ -89,13 +89,9 @@ type linearisation struct {
 	ofCalcium, ofReadout partial
 }
 
-// newLinearisation is one of an integration in which that column stands for time.
-func newLinearisation(parameters *Parameters, model *astrocyte, time int) *linearisation {
+func newLinearisation(parameters *Parameters, model *astrocyte, drivers []int) *linearisation {
 	own, states := model.own, model.states-model.own
-	of := &linearisation{parameters: parameters, model: model, drivers: collecting[:], level: make([]float64, own+1), divisor: make([]float64, states+1)}
-	if parameters.Latency > 0 {
-		of.drivers = []int{time}
-	}
+	of := &linearisation{parameters: parameters, model: model, drivers: drivers, level: make([]float64, own+1), divisor: make([]float64, states+1)}
 	of.ofCalcium = func(row, column int, value float64) {
 		if column == own {
 			of.byDrive(of.from+row, value)
@@ -136,16 +132,16 @@ func (of *linearisation) byCalcium(row int, factor float64) {
 }
 
 // astrocyte puts what the rates of the calcium depend on, and those of its read-out, where so much is
-// collected.
-func (of *linearisation) astrocyte(course calciumCourse, collected float64, reached *coefficients) {
+// collected and calcium is p.
+func (of *linearisation) astrocyte(course calciumCourse, collected, p float64, state []float64) {
 	own, floor := of.model.own, of.model.floor
 	calcium, readout := of.model.calcium.(smoothCalcium), of.model.readout.(smoothReadout)
-	calcium.partials(course, collected, reached.astrocyte[:own], of.ofCalcium)
+	calcium.partials(course, collected, state[:own], of.ofCalcium)
 	clear(of.level)
-	if reached.calcium > floor { // else p_min is felt in the place of p
-		calcium.slopes(course, reached.astrocyte[:own], of.level)
+	if p > floor { // else p_min is felt in the place of p
+		calcium.slopes(course, state[:own], of.level)
 	}
-	readout.partials(max(reached.calcium, floor), reached.astrocyte[own:], of.ofReadout)
+	readout.partials(max(p, floor), state[own:], of.ofReadout)
 }
 
 // felt puts what f of a read depends on, where it does not settle at once.

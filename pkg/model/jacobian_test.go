@@ -213,9 +213,6 @@ func (spy *compartmentsSpy) solve(seg Segment, inner []*products, at []float64, 
 		return reached, err
 	}
 	state, jacobian := make([]float64, len(spy.start)), spy.newJacobian()
-	if spy.common != nil {
-		jacobian = spy.solverJacobian()
-	}
 	for spy.span = range spy.spans0() {
 		for n := range state {
 			state[n] = 0.5 + spy.rng.Float64()
@@ -232,7 +229,7 @@ func (spy *compartmentsSpy) solve(seg Segment, inner []*products, at []float64, 
 
 func (spy *compartmentsSpy) spans0() []span { return spy.compartmentSteps.spans[0] }
 
-// The same of compartments: for the exact rung, at the end of a read and on average, and for a solver.
+// The same of compartments, for the exact rung and for a solver.
 func TestJacobianOfCompartmentsIsTheDerivatives(t *testing.T) {
 	changes := jacobianCases()
 	changes["gathers"] = func(p *Parameters) { p.Division = Division{Readout: Threshold, Threshold: 0.5} }

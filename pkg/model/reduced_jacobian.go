@@ -8,8 +8,8 @@ import (
 
 // newJacobian is the integrator's Jacobian of a segment's coordinates.
 func (reduced *reducedSolver) newJacobian() integrator.Jacobian {
-	parameters, reached := &reduced.parameters, &coefficients{}
-	of := newLinearisation(parameters, reduced.astrocyte, atAstrocyte+reduced.astrocyte.states)
+	parameters, reached, late := &reduced.parameters, &coefficients{}, reduced.parameters.Latency > 0
+	of := newLinearisation(parameters, reduced.astrocyte, drivers(late, atAstrocyte+reduced.astrocyte.states))
 	of.from, of.output = atAstrocyte, atOutputPhi
 	return func(time float64, state []float64, add func(row, column int, partial float64)) {
 		of.add = add
@@ -23,8 +23,8 @@ func (reduced *reducedSolver) newJacobian() integrator.Jacobian {
 		if parameters.TauOutput > 0 {
 			of.put(atOutput, atOutput, -1/parameters.TauOutput)
 		}
-		of.drive = reduced.drives.driveSlopes(reduced.span, time-reduced.seg.Start-reduced.span.from, reached, of.drive[:0])
-		of.astrocyte(reduced.span.course, reduced.collected(time, reached), reached)
+		of.drive = reduced.drives.driveSlopes(reduced.span, time-reduced.seg.Start-reduced.span.from, late, reached, of.drive[:0])
+		of.astrocyte(reduced.span.course, reduced.collected(time, reached), reached.calcium, reached.astrocyte)
 		if reduced.seg.Phase == Reading {
 			of.felt(reached, reduced.seg.Blank)
 			return
@@ -62,13 +62,22 @@ func (drive *driving) slopes(reached *coefficients) [5]float64 {
 	}
 }
 
-// driveSlopes appends those of what is collected so long after a span's start, where the calcium
-// follows it: by the coordinates or, where the drive is late and so a function of time, by that.
-func (exact *exactSolver) driveSlopes(span *span, since float64, reached *coefficients, into []float64) []float64 {
+// drivers are the columns that what drives the calcium depends on: those of the coordinates or, where it is
+// a function of time that is known, the one that stands for time.
+func drivers(known bool, time int) []int {
+	if known {
+		return []int{time}
+	}
+	return collecting[:]
+}
+
+// driveSlopes appends the slopes by them of what is collected so long after a span's start, where the calcium
+// follows it.
+func (exact *exactSolver) driveSlopes(span *span, since float64, known bool, reached *coefficients, into []float64) []float64 {
 	switch {
 	case span.course != following:
 		return into
-	case exact.parameters.Latency > 0:
+	case known:
 		return append(into, exact.collecting(span, since))
 	}
 	slopes := span.drive.slopes(reached)
