@@ -186,7 +186,7 @@ func (p *Prepared) identified() *config.Config {
 // change after which a configuration gives other bytes in metrics.json or in the
 // arrays; it is a part of a run's identity, so that numbers of two versions are
 // never taken for each other.
-const Numerics = 1
+const Numerics = 2
 
 // Identity is the name of the run: the configuration's name and 8 hex digits of
 // its hash.
