@@ -56,6 +56,10 @@ growth:
 dynamics:
 	go run ./bench/dynamics -page docs/dynamics.md -figures docs/images $(if $(MODEL),-model $(MODEL))
 
+# Of whole runs, with C compartments and with one.
+bench-compartments:
+	go run ./bench/compartments -page docs/astrocytes.md
+
 bench-attention:
 	go run ./bench/attention -python $(PY) -page $(PAGE)
 
@@ -190,4 +194,4 @@ configs: build
 clean:
 	rm -f nasim
 
-.PHONY: build test race mutants claims lint bench bench-peers bench-stiff growth dynamics bench-attention bench-forward bench-fit bench-gemm synapses astrocytes performance test-generic no-fused test-arm64 same-bytes fixtures fuzz tokenizer-parity tokenizer-real parity models check-small exports kills configs clean
+.PHONY: build test race mutants claims lint bench bench-peers bench-stiff growth dynamics bench-compartments bench-attention bench-forward bench-fit bench-gemm synapses astrocytes performance test-generic no-fused test-arm64 same-bytes fixtures fuzz tokenizer-parity tokenizer-real parity models check-small exports kills configs clean
