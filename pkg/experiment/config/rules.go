@@ -296,7 +296,7 @@ func (c *Config) laterThan(tokens int) *complaint {
 	network := c.Network.Parameters()
 	last := float64(network.Duration(tokens)) - network.Gap
 	latency, end := c.Network.Astrocyte.Latency, Time(math.Round(1e12*last)/1e12) // as it is written
-	if latency < end {
+	if latency == 0 || latency < end {
 		return nil
 	}
 	return &complaint{

@@ -17,10 +17,13 @@ import (
 // TestSchemaAccepts: what the loader accepts, the schema accepts.
 func TestSchemaAccepts(t *testing.T) {
 	schema := loadSchema(t)
-	more := []string{start + "transformer: {select: [], heads: all}", start + "network: {astrocyte: {tau_calcium: 0ms}, synapses: {tau_hebbian: 0.05s}}"}
+	more := []string{start + "transformer: {select: [], heads: all}", start + "network: {astrocyte: {tau_calcium: 0ms}, synapses: {tau_hebbian: 0.05s}}", start + "network: {circuit: none, schedule: {write: 1e-12ms, read: 1e-12ms, gap: 0ms}}"}
 	for _, file := range slices.Concat([]string{full}, others, more) {
 		if err := validate(schema, decode(t, file)); err != nil {
 			t.Errorf("%s\nis refused: %v", file, err)
+		}
+		if _, problems := Read(strings.NewReader(file), "c.yaml", "", nil); problems != nil {
+			t.Errorf("%s\nis refused: %v", file, problems)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
