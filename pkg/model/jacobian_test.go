@@ -180,12 +180,12 @@ func (spy *apartSpy) solve(seg Segment, inner *products, at []float64, emit func
 func TestJacobianApartIsTheDerivatives(t *testing.T) {
 	for name, change := range jacobianCases() {
 		for _, drive := range []Drive{Ungated, WhileReading, Hold} {
+			head, p := astrocyteHead(t)
+			p.Drive = drive
+			if change(&p); p.astrocyte().states == 0 { // nothing is integrated
+				continue
+			}
 			t.Run(fmt.Sprintf("%s, %s", name, drive), func(t *testing.T) {
-				head, p := astrocyteHead(t)
-				p.Drive = drive
-				if change(&p); p.astrocyte().states == 0 {
-					t.Skip("nothing is integrated")
-				}
 				spy := &apartSpy{newExactSolver(context.Background(), p, nil), t, rand.New(rand.NewPCG(3, 5)), 0}
 				if _, err := head.propagate(context.Background(), p, spy, Options{}); err != nil {
 					t.Fatal(err)
@@ -240,12 +240,12 @@ func TestJacobianOfCompartmentsIsTheDerivatives(t *testing.T) {
 		}
 		for i, topology := range []Topology{Ring, Line, All} {
 			for _, exactly := range []bool{true, false} {
+				head, p := astrocyteHead(t)
+				p.Drive = []Drive{Ungated, WhileReading, Hold}[i]
+				if change(&p); exactly && p.astrocyte().states == 0 { // nothing is integrated
+					continue
+				}
 				t.Run(fmt.Sprintf("%s, %s, exactly %v", name, topology, exactly), func(t *testing.T) {
-					head, p := astrocyteHead(t)
-					p.Drive = []Drive{Ungated, WhileReading, Hold}[i]
-					if change(&p); exactly && p.astrocyte().states == 0 {
-						t.Skip("nothing is integrated")
-					}
 					p.Compartments = Compartments{Count: 4, Topology: topology, Exchange: 7, Spread: 0.3}
 					steps, err := head.newSolverSteps(context.Background(), p, Solver{Method: integrator.Dopri5(), Rtol: 1e-4, Atol: 1e-7}, nil)
 					if err != nil {
