@@ -64,28 +64,28 @@ var exponentBias int64 = exponentOffset
 var expLimits = [...]uint64{1<<63 - 1, 0x4086_2000_0000_0000}
 
 //go:noescape
-func tile64AVX512(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc int)
+func tile64AVX512(k int, alpha float64, a []float64, rowA, stepA, panelA int, b []float64, stepB int, beta float64, c []float64, ldc, rows int)
 
 //go:noescape
-func tile32AVX512(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc int)
+func tile32AVX512(k int, alpha float32, a []float32, rowA, stepA, panelA int, b []float32, stepB int, beta float32, c []float32, ldc, rows int)
 
 //go:noescape
-func edge64AVX512(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
+func edge64AVX512(k int, alpha float64, a []float64, rowA, stepA, panelA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
 
 //go:noescape
-func edge32AVX512(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
+func edge32AVX512(k int, alpha float32, a []float32, rowA, stepA, panelA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
 
 //go:noescape
-func tile64AVX2(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc int)
+func tile64AVX2(k int, alpha float64, a []float64, rowA, stepA, panelA int, b []float64, stepB int, beta float64, c []float64, ldc, rows int)
 
 //go:noescape
-func tile32AVX2(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc int)
+func tile32AVX2(k int, alpha float32, a []float32, rowA, stepA, panelA int, b []float32, stepB int, beta float32, c []float32, ldc, rows int)
 
 //go:noescape
-func edge64AVX2(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
+func edge64AVX2(k int, alpha float64, a []float64, rowA, stepA, panelA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
 
 //go:noescape
-func edge32AVX2(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
+func edge32AVX2(k int, alpha float32, a []float32, rowA, stepA, panelA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
 
 //go:noescape
 func turn64AVX2(panel []float64, width int, x []float64, stride, k int)
@@ -97,10 +97,10 @@ func turn32AVX2(panel []float32, width int, x []float32, stride, k int)
 func turn8AVX2(panel []float32, width int, x []float32, stride, k int)
 
 //go:noescape
-func gather64AVX2(panel []float64, width int, x []float64, stride, k int)
+func gather64AVX2(panels []float64, width, neighbours int, x []float64, stride, k int)
 
 //go:noescape
-func gather32AVX2(panel []float32, width int, x []float32, stride, k int)
+func gather32AVX2(panels []float32, width, neighbours int, x []float32, stride, k int)
 
 //go:noescape
 func dotAVX512(x, y []float64) float64

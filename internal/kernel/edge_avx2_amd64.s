@@ -2,9 +2,9 @@
 
 // The AVX2 micro-kernels for tiles that stick out of C. They do the same sums as
 // those in tile_avx2_amd64.s, but only for the 1, 2 or 3 vectors that hold
-// columns of C, and write only what belongs to it: R12 points to the masks of
-// the columns, R11 counts these, R10 the rows. R9 and AX are once and 3 times the
-// way from row to row of A, R13 and BX those from step to step in A and B.
+// columns of C, and write only what belongs to it, by way of the stack: R11 holds
+// the bytes of its columns, R10 the rows of a tile. R9 and AX are once and 3 times
+// the way from row to row of A, R13 and BX those from step to step in A and B.
 
 #define ROW1(BROADCAST, FMA, at, c0) \
 	BROADCAST at, Y15; \
@@ -28,11 +28,11 @@
 	DECQ CX; \
 	JNZ  loop
 
-// SUMS runs over k, with as many vectors as there are columns for.
-#define SUMS(LOAD, BROADCAST, FMA, w) \
-	CMPQ R11, $(32/w); \
+// SUMS runs over k, with as many vectors as R11 bytes of columns need.
+#define SUMS(LOAD, BROADCAST, FMA) \
+	CMPQ R11, $32; \
 	JLE  one; \
-	CMPQ R11, $(64/w); \
+	CMPQ R11, $64; \
 	JLE  two; \
 three: \
 	LOAD (DI), Y12; \
@@ -61,145 +61,176 @@ one: \
 	ROW1(BROADCAST, FMA, (SI)(AX*1), Y9); \
 	NEXT(one)
 
-// SET sets one vector of a row of C to alpha (Y12) times the sums, under a mask.
-#define SET(MASKED, MUL, at, c) \
-	VMOVUPS at(R12), Y15; \
-	MUL     Y12, c, c; \
-	MASKED  c, Y15, at(DX)
+// PUT puts alpha (Y12) times a row's sums on the stack.
+#define PUT(MUL, at, c0, c1, c2) \
+	MUL     Y12, c0, c0; \
+	MUL     Y12, c1, c1; \
+	MUL     Y12, c2, c2; \
+	VMOVUPS c0, sums-(384-at)(SP); \
+	VMOVUPS c1, sums-(352-at)(SP); \
+	VMOVUPS c2, sums-(320-at)(SP)
 
-// ADD sets it to alpha times the sums + beta (Y13) times what is there.
-#define ADD(MASKED, MUL, PLUS, at, c) \
-	VMOVUPS at(R12), Y15; \
-	MUL     Y12, c, c; \
-	MASKED  at(DX), Y15, Y14; \
+#define PUTALL(MUL) \
+	PUT(MUL, 0, Y0, Y1, Y2); \
+	PUT(MUL, 96, Y3, Y4, Y5); \
+	PUT(MUL, 192, Y6, Y7, Y8); \
+	PUT(MUL, 288, Y9, Y10, Y11)
+
+// WRITE takes R11 bytes of each of the tile's rows from there to C, and goes on to
+// the next tile: whole vectors, and then 16, 8 and 4 bytes, for stores under a mask
+// are slow. Unless AX, the bits of beta, is 0, beta (Y13) times what is there is added,
+// which is read under the mask Y15.
+#define WRITE(MUL, PLUS) \
+	LEAQ sums-384(SP), SI; \
+	MOVQ $4, R10; \
+	CMPQ R10, rows+136(FP); \
+	JLE  row; \
+	MOVQ rows+136(FP), R10; \
+row: \
+	MOVQ SI, BX; \
+	MOVQ DX, DI; \
+	MOVQ R11, CX; \
+	SUBQ $32, CX; \
+	JLT  part; \
+vector: \
+	VMOVUPS (BX), Y0; \
+	TESTQ   AX, AX; \
+	JZ      set; \
+	MUL     (DI), Y13, Y14; \
+	PLUS    Y14, Y0, Y0; \
+set: \
+	VMOVUPS Y0, (DI); \
+	ADDQ    $32, BX; \
+	ADDQ    $32, DI; \
+	SUBQ    $32, CX; \
+	JGE     vector; \
+part: \
+	ADDQ    $32, CX; \
+	JZ      next; \
+	VMOVUPS (BX), Y0; \
+	TESTQ   AX, AX; \
+	JZ      quarters; \
+	VMASKMOVPS (DI), Y15, Y14; \
 	MUL     Y13, Y14, Y14; \
-	PLUS    Y14, c, c; \
-	MASKED  c, Y15, at(DX)
-
-// SETROW and ADDROW write the vectors of a row that hold columns of C.
-#define SETROW(MASKED, MUL, w, c0, c1, c2, next) \
-	SET(MASKED, MUL, 0, c0); \
-	CMPQ R11, $(32/w); \
-	JLE  next; \
-	SET(MASKED, MUL, 32, c1); \
-	CMPQ R11, $(64/w); \
-	JLE  next; \
-	SET(MASKED, MUL, 64, c2); \
+	PLUS    Y14, Y0, Y0; \
+quarters: \
+	TESTQ   $16, CX; \
+	JZ      eighth; \
+	VMOVUPS X0, (DI); \
+	VEXTRACTF128 $1, Y0, X0; \
+	ADDQ    $16, DI; \
+eighth: \
+	TESTQ   $8, CX; \
+	JZ      last; \
+	VMOVLPS X0, (DI); \
+	VPERMILPD $1, X0, X0; \
+	ADDQ    $8, DI; \
+last: \
+	TESTQ   $4, CX; \
+	JZ      next; \
+	VMOVSS  X0, (DI); \
 next: \
-	ADDQ R8, DX; \
-	DECQ R10; \
-	JZ   done
-
-#define ADDROW(MASKED, MUL, PLUS, w, c0, c1, c2, next) \
-	ADD(MASKED, MUL, PLUS, 0, c0); \
-	CMPQ R11, $(32/w); \
-	JLE  next; \
-	ADD(MASKED, MUL, PLUS, 32, c1); \
-	CMPQ R11, $(64/w); \
-	JLE  next; \
-	ADD(MASKED, MUL, PLUS, 64, c2); \
-next: \
-	ADDQ R8, DX; \
-	DECQ R10; \
-	JZ   done
+	ADDQ    $96, SI; \
+	ADDQ    R8, DX; \
+	DECQ    R10; \
+	JNZ     row; \
+	MOVQ    panelA+56(FP), AX; \
+	ADDQ    AX, a_base+16(FP); \
+	SUBQ    $4, rows+136(FP); \
+	JG      tile; \
+	VZEROUPPER; \
+	RET
 
 #define CLEAR(c0, c1, c2) \
 	VXORPS c0, c0, c0; \
 	VXORPS c1, c1, c1; \
 	VXORPS c2, c2, c2
 
-#define CLEARALL \
-	CLEAR(Y0, Y1, Y2); \
-	CLEAR(Y3, Y4, Y5); \
-	CLEAR(Y6, Y7, Y8); \
-	CLEAR(Y9, Y10, Y11)
+#define EACHROW(DO) \
+	DO(Y0, Y1, Y2); \
+	DO(Y3, Y4, Y5); \
+	DO(Y6, Y7, Y8); \
+	DO(Y9, Y10, Y11)
 
-// SELECT points R12 at masks for R11 columns.
-#define SELECT(w) \
-	LEAQ  ·selection+96(SB), R12; \
-	IMUL3Q $w, R11, AX; \
-	SUBQ  AX, R12
+// FETCH asks for a row of C, which may be another's beyond the tile's.
+#define FETCH(c0, c1, c2) \
+	PREFETCHT0 (AX); \
+	PREFETCHT0 -1(AX)(R11*1); \
+	ADDQ       R8, AX
 
-// func edge64AVX2(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
-TEXT ·edge64AVX2(SB), NOSPLIT, $0-144
-	MOVQ a_base+16(FP), SI
+// SELECT sets Y15 to a mask of what R11 bytes hold beyond whole vectors.
+#define SELECT \
+	LEAQ    ·selection+96(SB), R12; \
+	MOVQ    R11, CX; \
+	ANDQ    $31, CX; \
+	SUBQ    CX, R12; \
+	VMOVUPS (R12), Y15
+
+// func edge64AVX2(k int, alpha float64, a []float64, rowA, stepA, panelA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
+TEXT ·edge64AVX2(SB), NOSPLIT, $384-152
 	MOVQ rowA+40(FP), R9
 	MOVQ stepA+48(FP), R13
-	MOVQ b_base+56(FP), DI
-	MOVQ stepB+80(FP), BX
-	MOVQ c_base+96(FP), DX
-	MOVQ ldc+120(FP), R8
-	MOVQ rows+128(FP), R10
-	MOVQ columns+136(FP), R11
+	MOVQ c_base+104(FP), DX
+	MOVQ ldc+128(FP), R8
+	MOVQ columns+144(FP), R11
 	SHLQ $3, R8
 	SHLQ $3, R9
 	SHLQ $3, R13
-	SHLQ $3, BX
+	SHLQ $3, R11
+	SHLQ $3, stepB+88(FP)
+	SHLQ $3, panelA+56(FP)
+
+tile:
+	MOVQ a_base+16(FP), SI
+	MOVQ b_base+64(FP), DI
+	MOVQ stepB+88(FP), BX
+	MOVQ DX, AX
+	EACHROW(FETCH)
+	EACHROW(CLEAR)
 	LEAQ (R9)(R9*2), AX
-	CLEARALL
 	MOVQ k+0(FP), CX
-	SUMS(VMOVUPD, VBROADCASTSD, VFMADD231PD, 8)
+	SUMS(VMOVUPD, VBROADCASTSD, VFMADD231PD)
 
 write:
 	VBROADCASTSD alpha+8(FP), Y12
-	VBROADCASTSD beta+88(FP), Y13
-	SELECT(8)
-	MOVQ         beta+88(FP), AX
+	VBROADCASTSD beta+96(FP), Y13
+	PUTALL(VMULPD)
+	SELECT
+	MOVQ         beta+96(FP), AX
 	SHLQ         $1, AX
-	JNZ          add
-	SETROW(VMASKMOVPD, VMULPD, 8, Y0, Y1, Y2, set0)
-	SETROW(VMASKMOVPD, VMULPD, 8, Y3, Y4, Y5, set1)
-	SETROW(VMASKMOVPD, VMULPD, 8, Y6, Y7, Y8, set2)
-	SETROW(VMASKMOVPD, VMULPD, 8, Y9, Y10, Y11, set3)
+	WRITE(VMULPD, VADDPD)
 
-add:
-	ADDROW(VMASKMOVPD, VMULPD, VADDPD, 8, Y0, Y1, Y2, add0)
-	ADDROW(VMASKMOVPD, VMULPD, VADDPD, 8, Y3, Y4, Y5, add1)
-	ADDROW(VMASKMOVPD, VMULPD, VADDPD, 8, Y6, Y7, Y8, add2)
-	ADDROW(VMASKMOVPD, VMULPD, VADDPD, 8, Y9, Y10, Y11, add3)
-
-done:
-	VZEROUPPER
-	RET
-
-// func edge32AVX2(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
-TEXT ·edge32AVX2(SB), NOSPLIT, $0-144
-	MOVQ a_base+16(FP), SI
+// func edge32AVX2(k int, alpha float32, a []float32, rowA, stepA, panelA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
+TEXT ·edge32AVX2(SB), NOSPLIT, $384-152
 	MOVQ rowA+40(FP), R9
 	MOVQ stepA+48(FP), R13
-	MOVQ b_base+56(FP), DI
-	MOVQ stepB+80(FP), BX
-	MOVQ c_base+96(FP), DX
-	MOVQ ldc+120(FP), R8
-	MOVQ rows+128(FP), R10
-	MOVQ columns+136(FP), R11
+	MOVQ c_base+104(FP), DX
+	MOVQ ldc+128(FP), R8
+	MOVQ columns+144(FP), R11
 	SHLQ $2, R8
 	SHLQ $2, R9
 	SHLQ $2, R13
-	SHLQ $2, BX
+	SHLQ $2, R11
+	SHLQ $2, stepB+88(FP)
+	SHLQ $2, panelA+56(FP)
+
+tile:
+	MOVQ a_base+16(FP), SI
+	MOVQ b_base+64(FP), DI
+	MOVQ stepB+88(FP), BX
+	MOVQ stepB+88(FP), BX
+	MOVQ DX, AX
+	EACHROW(FETCH)
+	EACHROW(CLEAR)
 	LEAQ (R9)(R9*2), AX
-	CLEARALL
 	MOVQ k+0(FP), CX
-	SUMS(VMOVUPS, VBROADCASTSS, VFMADD231PS, 4)
+	SUMS(VMOVUPS, VBROADCASTSS, VFMADD231PS)
 
 write:
 	VBROADCASTSS alpha+8(FP), Y12
-	VBROADCASTSS beta+88(FP), Y13
-	SELECT(4)
-	MOVL         beta+88(FP), AX
+	VBROADCASTSS beta+96(FP), Y13
+	PUTALL(VMULPS)
+	SELECT
+	MOVL         beta+96(FP), AX
 	SHLL         $1, AX
-	JNZ          add
-	SETROW(VMASKMOVPS, VMULPS, 4, Y0, Y1, Y2, set0)
-	SETROW(VMASKMOVPS, VMULPS, 4, Y3, Y4, Y5, set1)
-	SETROW(VMASKMOVPS, VMULPS, 4, Y6, Y7, Y8, set2)
-	SETROW(VMASKMOVPS, VMULPS, 4, Y9, Y10, Y11, set3)
-
-add:
-	ADDROW(VMASKMOVPS, VMULPS, VADDPS, 4, Y0, Y1, Y2, add0)
-	ADDROW(VMASKMOVPS, VMULPS, VADDPS, 4, Y3, Y4, Y5, add1)
-	ADDROW(VMASKMOVPS, VMULPS, VADDPS, 4, Y6, Y7, Y8, add2)
-	ADDROW(VMASKMOVPS, VMULPS, VADDPS, 4, Y9, Y10, Y11, add3)
-
-done:
-	VZEROUPPER
-	RET
+	WRITE(VMULPS, VADDPS)

@@ -131,21 +131,23 @@ selected:
 
 #define WRITE64(c0, c1, c2) WRITEROW(VMOVUPD, VMULPD, VADDPD, c0, c1, c2)
 
-// func edge64AVX512(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
-TEXT ·edge64AVX512(SB), NOSPLIT, $0-144
-	MOVQ a_base+16(FP), SI
+// func edge64AVX512(k int, alpha float64, a []float64, rowA, stepA, panelA int, b []float64, stepB int, beta float64, c []float64, ldc, rows, columns int)
+TEXT ·edge64AVX512(SB), NOSPLIT, $0-152
 	MOVQ rowA+40(FP), R9
 	MOVQ stepA+48(FP), R13
-	MOVQ b_base+56(FP), DI
-	MOVQ stepB+80(FP), BX
-	MOVQ c_base+96(FP), DX
-	MOVQ ldc+120(FP), R8
-	MOVQ rows+128(FP), R10
-	MOVQ columns+136(FP), R11
+	MOVQ c_base+104(FP), DX
+	MOVQ ldc+128(FP), R8
+	MOVQ columns+144(FP), R11
 	SHLQ $3, R8
 	SHLQ $3, R9
 	SHLQ $3, R13
-	SHLQ $3, BX
+	SHLQ $3, stepB+88(FP)
+	SHLQ $3, panelA+56(FP)
+
+tile:
+	MOVQ a_base+16(FP), SI
+	MOVQ b_base+64(FP), DI
+	MOVQ stepB+88(FP), BX
 	LEAQ (R9)(R9*2), AX
 	LEAQ (SI)(R9*4), R12
 	EACHROW(CLEAR)
@@ -154,33 +156,40 @@ TEXT ·edge64AVX512(SB), NOSPLIT, $0-144
 
 write:
 	VBROADCASTSD alpha+8(FP), Z30
-	VBROADCASTSD beta+88(FP), Z31
-	MOVQ         beta+88(FP), AX
+	VBROADCASTSD beta+96(FP), Z31
+	MOVQ         beta+96(FP), AX
 	SHLQ         $1, AX
 	SELECT(8)
+	MOVQ rows+136(FP), R10
 	EACHROW(WRITE64)
 
 done:
+	MOVQ panelA+56(FP), AX
+	ADDQ AX, a_base+16(FP)
+	SUBQ $8, rows+136(FP)
+	JG   tile
 	VZEROUPPER
 	RET
 
 #define WRITE32(c0, c1, c2) WRITEROW(VMOVUPS, VMULPS, VADDPS, c0, c1, c2)
 
-// func edge32AVX512(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
-TEXT ·edge32AVX512(SB), NOSPLIT, $0-144
-	MOVQ a_base+16(FP), SI
+// func edge32AVX512(k int, alpha float32, a []float32, rowA, stepA, panelA int, b []float32, stepB int, beta float32, c []float32, ldc, rows, columns int)
+TEXT ·edge32AVX512(SB), NOSPLIT, $0-152
 	MOVQ rowA+40(FP), R9
 	MOVQ stepA+48(FP), R13
-	MOVQ b_base+56(FP), DI
-	MOVQ stepB+80(FP), BX
-	MOVQ c_base+96(FP), DX
-	MOVQ ldc+120(FP), R8
-	MOVQ rows+128(FP), R10
-	MOVQ columns+136(FP), R11
+	MOVQ c_base+104(FP), DX
+	MOVQ ldc+128(FP), R8
+	MOVQ columns+144(FP), R11
 	SHLQ $2, R8
 	SHLQ $2, R9
 	SHLQ $2, R13
-	SHLQ $2, BX
+	SHLQ $2, stepB+88(FP)
+	SHLQ $2, panelA+56(FP)
+
+tile:
+	MOVQ a_base+16(FP), SI
+	MOVQ b_base+64(FP), DI
+	MOVQ stepB+88(FP), BX
 	LEAQ (R9)(R9*2), AX
 	LEAQ (SI)(R9*4), R12
 	EACHROW(CLEAR)
@@ -189,12 +198,17 @@ TEXT ·edge32AVX512(SB), NOSPLIT, $0-144
 
 write:
 	VBROADCASTSS alpha+8(FP), Z30
-	VBROADCASTSS beta+88(FP), Z31
-	MOVL         beta+88(FP), AX
+	VBROADCASTSS beta+96(FP), Z31
+	MOVL         beta+96(FP), AX
 	SHLL         $1, AX
 	SELECT(16)
+	MOVQ rows+136(FP), R10
 	EACHROW(WRITE32)
 
 done:
+	MOVQ panelA+56(FP), AX
+	ADDQ AX, a_base+16(FP)
+	SUBQ $8, rows+136(FP)
+	JG   tile
 	VZEROUPPER
 	RET

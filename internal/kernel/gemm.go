@@ -6,23 +6,27 @@ import "fmt"
 // and the blocks it is fed with.
 type engine[T float] struct {
 	mr, nr int // micro-tile of C
+	vector int // columns in a vector, of which panels of B are made
+	beside int // panels of B that share lines of the cache
 	mc, nc int // block of C; multiples of mr and nr
 	kc     int // longest run of k between updates of C
 	few    int // rows or columns for which the other operand is not packed
 
-	// tile sets the mr×nr tile c = alpha a b + beta c: element (r, p) of a is
-	// a[r*rowA + p*stepA], row p of b begins at b[p*stepB]. With beta = 0, c is
-	// not read.
-	tile func(k int, alpha T, a []T, rowA, stepA int, b []T, stepB int, beta T, c []T, ldc int)
+	// tile sets rows×nr of C, a multiple of mr rows, to alpha a b + beta C: of each mr rows,
+	// element (r, p) of a is a[r*rowA + p*stepA], and the next begin panelA after it; row p
+	// of b begins at b[p*stepB]. With beta = 0, C is not read.
+	tile func(k int, alpha T, a []T, rowA, stepA, panelA int, b []T, stepB int, beta T, c []T, ldc, rows int)
 
-	// edge is tile for what sticks out of C: only the first rows and columns of
-	// the tile are read and written, but all of a and b is read. nil: by way of a
-	// tile beside C.
-	edge func(k int, alpha T, a []T, rowA, stepA int, b []T, stepB int, beta T, c []T, ldc, rows, columns int)
+	// edge is tile for what sticks out of C: only so many rows and columns are read and
+	// written, but all of a and whole vectors of b are read. nil: by way of a tile beside C.
+	edge func(k int, alpha T, a []T, rowA, stepA, panelA int, b []T, stepB int, beta T, c []T, ldc, rows, columns int)
 
-	// turn, turn8 and gather pack panels: of 4 or 8 rows each contiguous in k (a
-	// multiple of 4), and of columns each contiguous. nil: in Go, or by turn.
-	turn, turn8, gather func(panel []T, width int, x []T, stride, k int)
+	// turn and turn8 pack panels of 4 or 8 rows, each contiguous in k (a multiple of 4).
+	// nil: in Go, or by turn.
+	turn, turn8 func(panel []T, width int, x []T, stride, k int)
+
+	// gather packs panels whose columns are contiguous, neighbours at once. nil: in Go.
+	gather func(panels []T, width, neighbours int, x []T, stride, k int)
 }
 
 // kcMost is the longest run of k that is summed before C is updated. It is the
@@ -68,7 +72,7 @@ func gemmBlocks[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T
 	opA, opB := operand(transA, a, lda), operand(transB, b, ldb)
 	kc := evenly(k, e.kc, 4)
 	mc, nc := evenly(m, e.mc, e.mr), evenly(n, e.nc, e.nr)
-	w := borrow(e, mc, nc, kc)
+	w := borrow(e, mc, nc, kc, m <= mc)
 	defer w.release()
 	w.inPlace(e, opA, opB, m, n, kc)
 	for j := 0; j < n; j += nc {
@@ -80,12 +84,11 @@ func gemmBlocks[T float](e *engine[T], transA, transB bool, m, n, k int, alpha T
 				keep = 1
 			}
 			right := opB.part(p, j)
-			e.packFrom(w.firstB(nb, e.nr), w.b, right.transposed(), nb, kb, e.nr)
 			for i := 0; i < m; i += mc {
 				mb := min(mc, m-i)
 				left := opA.part(i, p)
-				e.packFrom(w.firstA(mb, e.mr), w.a, left, mb, kb, e.mr)
-				e.block(w, left, right, mb, nb, kb, alpha, keep, c[i*ldc+j:], ldc)
+				e.packA(w, left, mb, kb)
+				e.block(w, left, right, i == 0, mb, nb, kb, alpha, keep, c[i*ldc+j:], ldc)
 				if show != nil && p+kb == k {
 					show(i, j, mb, nb)
 				}
@@ -130,31 +133,51 @@ func scale[T float](m, n int, beta T, c []T, ldc int) {
 }
 
 // block updates an mb×nb block of C. Tiles that stick out of C are computed with
-// the same arithmetic, so that an element does not depend on where it lies.
-func (e *engine[T]) block(w *workspace[T], left, right matrix[T], mb, nb, kb int, alpha, beta T, c []T, ldc int) {
-	firstA, firstB := w.firstA(mb, e.mr), w.firstB(nb, e.nr)
-	for j := 0; j < nb; j += e.nr {
-		columns := min(e.nr, nb-j)
-		b, stepB := w.b[j*kb:], e.nr
-		if j < firstB {
-			b, stepB = right.x[j:], right.row
+// the same arithmetic, so that an element does not depend on where it lies. The first block
+// of rows packs panels of B just before it reads them.
+func (e *engine[T]) block(w *workspace[T], left, right matrix[T], first bool, mb, nb, kb int, alpha, beta T, c []T, ldc int) {
+	whole := mb / e.mr * e.mr
+	a, rowA, stepA, panelA := w.a, 1, e.mr, e.mr*kb
+	if w.inPlaceA {
+		a, rowA, stepA, panelA = left.x, left.row, left.column, e.mr*left.row
+	}
+	start, packed := 0, nb // the columns of B in w.b, from start on
+	if first {
+		packed = 0
+	}
+	for j := 0; j < nb; {
+		columns := e.columns(nb - j)
+		b, stepB := right.part(0, j).x, right.row
+		if width := e.width(columns); !w.inPlaceB || columns < width {
+			if j >= packed {
+				if w.once {
+					start = j
+				}
+				packed = j + e.packB(w.b[(j-start)*kb:], right.part(0, j), nb-j, kb)
+			}
+			b, stepB = w.b[(j-start)*kb:], width
 		}
-		for i := 0; i < mb; i += e.mr {
-			rows := min(e.mr, mb-i)
-			a, rowA, stepA := w.a[i*kb:], 1, e.mr
-			if i < firstA {
-				a, rowA, stepA = left.x[i*left.row:], left.row, left.column
-			}
-			to := c[i*ldc+j:]
-			switch {
-			case rows == e.mr && columns == e.nr:
-				e.tile(kb, alpha, a, rowA, stepA, b, stepB, beta, to, ldc)
-			case e.edge != nil:
-				e.edge(kb, alpha, a, rowA, stepA, b, stepB, beta, to, ldc, rows, columns)
-			default:
-				e.tile(kb, alpha, a, rowA, stepA, b, stepB, 0, w.tile, e.nr)
-				merge(w.tile, e.nr, beta, to, ldc, rows, columns)
-			}
+		if whole > 0 {
+			e.strip(w, kb, alpha, a, rowA, stepA, panelA, b, stepB, beta, c[j:], ldc, whole, columns)
+		}
+		if whole < mb {
+			e.strip(w, kb, alpha, w.a[whole*kb:], 1, e.mr, 0, b, stepB, beta, c[whole*ldc+j:], ldc, mb-whole, columns)
+		}
+		j += columns
+	}
+}
+
+// strip updates so many rows and columns of C, those of one panel of B.
+func (e *engine[T]) strip(w *workspace[T], k int, alpha T, a []T, rowA, stepA, panelA int, b []T, stepB int, beta T, c []T, ldc, rows, columns int) {
+	switch {
+	case columns == e.nr && rows >= e.mr:
+		e.tile(k, alpha, a, rowA, stepA, panelA, b, stepB, beta, c, ldc, rows)
+	case e.edge != nil:
+		e.edge(k, alpha, a, rowA, stepA, panelA, b, stepB, beta, c, ldc, rows, columns)
+	default:
+		for i := 0; i < rows; i += e.mr {
+			e.tile(k, alpha, a[i/e.mr*panelA:], rowA, stepA, 0, b, stepB, 0, w.tile, e.nr, e.mr)
+			merge(w.tile, e.nr, beta, c[i*ldc:], ldc, min(e.mr, rows-i), columns)
 		}
 	}
 }

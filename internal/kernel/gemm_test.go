@@ -180,6 +180,15 @@ func TestGemmSmall(t *testing.T) {
 	}
 }
 
+// TestGemmPanels: however many panels of columns there are, and however wide the last.
+func TestGemmPanels(t *testing.T) {
+	r := rand.New(rand.NewPCG(16, 9))
+	for n := 41; n <= 200; n++ {
+		testPaths(t, r, 1+r.IntN(120), n, 1+r.IntN(70), of64)
+		testPaths(t, r, 1+r.IntN(120), n, 1+r.IntN(70), of32)
+	}
+}
+
 func TestGemmBlocks(t *testing.T) {
 	r := rand.New(rand.NewPCG(16, 2))
 	for _, s := range [][3]int{

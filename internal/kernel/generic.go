@@ -125,28 +125,32 @@ func quotientsGo(a0, a1, a2, least float64, x, y, z, w, u []float64) (sumW, sumU
 
 // tileGo is the micro-kernel in Go: tileRows × tileColumns, two rows at a time,
 // which is as many sums as the registers of every machine hold.
+func tileGo[T float](k int, alpha T, a []T, rowA, stepA, panelA int, b []T, stepB int, beta T, c []T, ldc, rows int) {
+	for i := 0; i < rows; i += 2 {
+		from := a[i/tileRows*panelA+i%tileRows*rowA:]
+		twoRows(k, alpha, from, from[rowA:], stepA, b, stepB, beta, c[i*ldc:], ldc)
+	}
+}
+
 const tileRows, tileColumns = 4, 4
 
-func tileGo[T float](k int, alpha T, a []T, rowA, stepA int, b []T, stepB int, beta T, c []T, ldc int) {
-	for i := 0; i < tileRows; i += 2 {
-		first, second := a[i*rowA:], a[(i+1)*rowA:]
-		var c00, c01, c02, c03, c10, c11, c12, c13 T
-		for p := range k {
-			row := b[p*stepB : p*stepB+tileColumns]
-			a0, a1 := first[p*stepA], second[p*stepA]
-			b0, b1, b2, b3 := row[0], row[1], row[2], row[3]
-			c00 += T(a0 * b0)
-			c01 += T(a0 * b1)
-			c02 += T(a0 * b2)
-			c03 += T(a0 * b3)
-			c10 += T(a1 * b0)
-			c11 += T(a1 * b1)
-			c12 += T(a1 * b2)
-			c13 += T(a1 * b3)
-		}
-		update(c[i*ldc:], alpha, beta, &[4]T{c00, c01, c02, c03})
-		update(c[(i+1)*ldc:], alpha, beta, &[4]T{c10, c11, c12, c13})
+func twoRows[T float](k int, alpha T, first, second []T, stepA int, b []T, stepB int, beta T, c []T, ldc int) {
+	var c00, c01, c02, c03, c10, c11, c12, c13 T
+	for p := range k {
+		row := b[p*stepB : p*stepB+tileColumns]
+		a0, a1 := first[p*stepA], second[p*stepA]
+		b0, b1, b2, b3 := row[0], row[1], row[2], row[3]
+		c00 += T(a0 * b0)
+		c01 += T(a0 * b1)
+		c02 += T(a0 * b2)
+		c03 += T(a0 * b3)
+		c10 += T(a1 * b0)
+		c11 += T(a1 * b1)
+		c12 += T(a1 * b2)
+		c13 += T(a1 * b3)
 	}
+	update(c, alpha, beta, &[4]T{c00, c01, c02, c03})
+	update(c[ldc:], alpha, beta, &[4]T{c10, c11, c12, c13})
 }
 
 // update sets c = alpha s + beta c, without reading c if beta is 0.

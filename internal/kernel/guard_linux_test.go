@@ -42,6 +42,7 @@ func TestStaysInside(t *testing.T) {
 	const most = 70
 	x, y, a := end(most), end(most), end(41*41)
 	b, c := end(41*41), end(41*41)
+	wide, wider := end(20*99), end(20*99)
 	single := func(n int) []float32 { return half(end((n + 1) / 2))[n&1:] }
 	for _, p := range available() {
 		use(t, p)
@@ -84,6 +85,22 @@ func TestStaysInside(t *testing.T) {
 					}
 					gemm(p.engine32, transA, transB, n, n, k, 1, half(a)[2*len(a)-n*k:], lda, half(b)[2*len(b)-n*k:], ldb, 1, half(c)[2*len(c)-n*n:], n)
 					gemm(p.engine64, transA, transB, n, n, k, 1, a[len(a)-n*k:], lda, b[len(b)-n*k:], ldb, 1, c[len(c)-n*n:], n)
+				}
+			}
+		}
+		for n := 42; n < 100; n++ { // several panels of columns at once
+			const m, k = 20, 19
+			for _, transA := range []bool{false, true} {
+				for _, transB := range []bool{false, true} {
+					lda, ldb := k, n
+					if transA {
+						lda = m
+					}
+					if transB {
+						ldb = k
+					}
+					gemm(p.engine32, transA, transB, m, n, k, 1, half(a)[2*len(a)-m*k:], lda, half(wide)[2*len(wide)-n*k:], ldb, 1, half(wider)[2*len(wider)-m*n:], n)
+					gemm(p.engine64, transA, transB, m, n, k, 1, a[len(a)-m*k:], lda, wide[len(wide)-n*k:], ldb, 1, wider[len(wider)-m*n:], n)
 				}
 			}
 		}

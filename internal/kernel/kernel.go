@@ -52,19 +52,21 @@
 //	   │registers           └───────────┘        │ …            │ ↓
 //	   └────────┘
 //
-// The loops, from the outside: blocks of nc columns; runs of kc (the block of B
-// is packed, and stays in the second-level cache); blocks of mc rows (the block of A is packed, and stays in the
-// second-level cache); panels of nr columns (one panel of B stays in the
-// first-level cache); panels of mr rows. What is left is the micro-kernel: an
+// The loops, from the outside: blocks of nc columns; runs of kc; blocks of mc rows
+// (the block of A is packed, and stays in the second-level cache); panels of nr
+// columns (a panel of B is packed by the first block of rows, and stays in the
+// first-level cache for it, in the second-level one for the others); panels of mr
+// rows, of which a micro-kernel takes all of a block. What is left of each is an
 // mr×nr tile of C is summed in registers over kc steps, each of which loads one
 // column of mr and one row of nr and does mr·nr multiply-adds. With AVX-512 the
 // tile is 8×24 (float64) or 8×48 (float32), 24 registers of sums; with AVX2
 // 4×12 or 4×24, 12 of 16; in Go 4×4.
 //
 // Packing takes care of transposes and strides, so that one micro-kernel serves
-// all; rows and columns that are missing at the edges are packed as zeros. Where
-// the other operand has few columns or rows, packing takes longer than it saves,
-// and the micro-kernel reads full panels where they lie.
+// all; rows and columns that are missing at the edges are packed as zeros, the
+// latter up to a whole vector. Four vectors of columns that are left are taken as
+// two panels of two. Where the other operand has few columns or rows, packing takes
+// longer than it saves, and the micro-kernel reads full panels where they lie.
 //
 // # References
 //

@@ -6,13 +6,14 @@ import "sync"
 type workspace[T float] struct {
 	a, b, tile         []T
 	inPlaceA, inPlaceB bool
+	once               bool // panels of B are read by one block of rows, so that few at a time do
 	pool               *sync.Pool
 }
 
 var pool64, pool32 sync.Pool
 
 // borrow takes a workspace large enough for the given blocks from the pool.
-func borrow[T float](e *engine[T], mc, nc, kc int) *workspace[T] {
+func borrow[T float](e *engine[T], mc, nc, kc int, once bool) *workspace[T] {
 	pool := &pool64
 	if _, single := any(T(0)).(float32); single {
 		pool = &pool32
@@ -22,6 +23,9 @@ func borrow[T float](e *engine[T], mc, nc, kc int) *workspace[T] {
 		w = &workspace[T]{pool: pool}
 	}
 	w.a = grown(w.a, mc*kc)
+	if w.once = once; once {
+		nc = min(nc, e.beside*e.nr)
+	}
 	w.b = grown(w.b, nc*kc)
 	w.tile = grown(w.tile, e.mr*e.nr)
 	return w
@@ -55,46 +59,65 @@ func (w *workspace[T]) inPlace(e *engine[T], opA, opB matrix[T], m, n, kc int) {
 	w.inPlaceB = m <= e.few && opB.column == 1 && kc*opB.row <= nearby
 }
 
-// firstA and firstB are the first row of A and column of B, of a block with so
-// many, that are packed.
-func (w *workspace[T]) firstA(mb, mr int) int { return first(w.inPlaceA, mb, mr) }
-func (w *workspace[T]) firstB(nb, nr int) int { return first(w.inPlaceB, nb, nr) }
-
-func first(inPlace bool, count, width int) int {
-	if inPlace {
-		return count / width * width
+// columns is how many of those left the next panel of B has: nr, but of four vectors two,
+// as one alone is too few sums for a processor to be busy with.
+func (e *engine[T]) columns(left int) int {
+	if e.vector < e.nr && left > e.nr && left <= e.nr+e.vector {
+		return 2 * e.vector
 	}
-	return 0
+	return min(left, e.nr)
 }
 
-// packFrom packs x from the panel on that begins with row i, each to its place.
-func (e *engine[T]) packFrom(i int, dst []T, x matrix[T], count, k, width int) {
-	if i < count {
-		e.pack(dst[i*k:], x.part(i, 0), count-i, k, width)
+// width is that of a panel of so many columns: of whole vectors.
+func (e *engine[T]) width(columns int) int { return (columns + e.vector - 1) / e.vector * e.vector }
+
+// packB packs the first panel of the k×count matrix x, or so many as share lines, and
+// returns how many columns these are. Columns missing from a panel are 0.
+func (e *engine[T]) packB(dst []T, x matrix[T], count, k int) int {
+	if together := e.beside * e.nr; x.column == 1 && e.gather != nil &&
+		count >= together && e.columns(count-together+e.nr) == e.nr {
+		e.gather(dst, e.nr, e.beside, x.x, x.row, k)
+		return together
+	}
+	columns := e.columns(count)
+	width := e.width(columns)
+	e.pack(dst[:width*k], width, x.transposed(), columns, k)
+	return columns
+}
+
+// packA packs the count×k matrix x, save for panels that are read in place, each to its
+// place: panel after panel of mr rows, in each column after column. Rows missing from the
+// last are 0.
+func (e *engine[T]) packA(w *workspace[T], x matrix[T], count, k int) {
+	whole, i := count/e.mr*e.mr, 0
+	switch {
+	case w.inPlaceA:
+		i = whole
+	case x.row == 1 && e.gather != nil && whole > 0:
+		e.gather(w.a, e.mr, whole/e.mr, x.x, x.column, k)
+		i = whole
+	}
+	for ; i < count; i += e.mr {
+		e.pack(w.a[i*k:(i+e.mr)*k], e.mr, x.part(i, 0), min(e.mr, count-i), k)
 	}
 }
 
-// pack copies the count×k matrix x into panels of width rows: panel after
-// panel, in each column after column. Rows missing from the last panel are 0.
-func (e *engine[T]) pack(dst []T, x matrix[T], count, k, width int) {
-	for i := 0; i < count; i += width {
-		rows := min(width, count-i)
-		panel := dst[i*k : (i+width)*k]
-		if rows < width {
-			clear(panel)
-		}
-		if x.row == 1 {
-			e.packColumns(panel, width, x.x[i:], x.column, rows, k)
-		} else {
-			e.packRows(panel, width, x.x[i*x.row:], x.row, rows, k)
-		}
+// pack packs a panel of so many rows of x.
+func (e *engine[T]) pack(panel []T, width int, x matrix[T], rows, k int) {
+	if rows < width {
+		clear(panel)
+	}
+	if x.row == 1 {
+		e.packColumns(panel, width, x.x, x.column, rows, k)
+	} else {
+		e.packRows(panel, width, x.x, x.row, rows, k)
 	}
 }
 
 // packColumns packs a panel whose columns are contiguous, stride apart.
 func (e *engine[T]) packColumns(panel []T, width int, x []T, stride, rows, k int) {
 	if e.gather != nil && rows == width {
-		e.gather(panel, width, x, stride, k)
+		e.gather(panel, width, 1, x, stride, k)
 		return
 	}
 	for p := range k {

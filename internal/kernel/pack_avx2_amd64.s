@@ -165,59 +165,169 @@ done:
 	VZEROUPPER
 	RET
 
-// GATHER copies R9 bytes, a multiple of 16, from each of CX rows of the source
-// to the panel.
-#define GATHER \
-	TESTQ   CX, CX; \
-	JZ      done; \
+// The gathering of panels: R9 bytes, a multiple of 16, from each of CX rows of the source,
+// for each of R12 neighbours, R10 bytes (R11: 3 times that) apart. Rows lie far apart, often
+// each in a page of its own: neighbours that share a line of the cache are copied together.
+// R13 is the way to the row that is asked for, 8 ahead: the processor does not see the
+// pattern soon enough.
+
+// QUARTERS gathers panels of 16 bytes, a line of four at once, two rows at a time.
+#define QUARTERS \
+quarters: \
+	SUBQ        $4, R12; \
+	JLT         restOfFour; \
+	MOVQ        SI, AX; \
+	MOVQ        DI, DX; \
+	MOVQ        CX, BX; \
+	SUBQ        $2, BX; \
+	JLT         oddRow; \
+twoRows: \
+	PREFETCHT1  (AX)(R13*1); \
+	VMOVUPS     (AX), X0; \
+	VMOVUPS     16(AX), X1; \
+	VMOVUPS     32(AX), X2; \
+	VMOVUPS     48(AX), X3; \
+	ADDQ        R8, AX; \
+	VINSERTF128 $1, (AX), Y0, Y0; \
+	VINSERTF128 $1, 16(AX), Y1, Y1; \
+	VINSERTF128 $1, 32(AX), Y2, Y2; \
+	VINSERTF128 $1, 48(AX), Y3, Y3; \
+	ADDQ        R8, AX; \
+	VMOVUPS     Y0, (DX); \
+	VMOVUPS     Y1, (DX)(R10*1); \
+	VMOVUPS     Y2, (DX)(R10*2); \
+	VMOVUPS     Y3, (DX)(R11*1); \
+	ADDQ        $32, DX; \
+	SUBQ        $2, BX; \
+	JGE         twoRows; \
+oddRow: \
+	TESTQ       $1, CX; \
+	JZ          nextFour; \
+	VMOVUPS     (AX), X0; \
+	VMOVUPS     16(AX), X1; \
+	VMOVUPS     32(AX), X2; \
+	VMOVUPS     48(AX), X3; \
+	VMOVUPS     X0, (DX); \
+	VMOVUPS     X1, (DX)(R10*1); \
+	VMOVUPS     X2, (DX)(R10*2); \
+	VMOVUPS     X3, (DX)(R11*1); \
+nextFour: \
+	ADDQ        $64, SI; \
+	LEAQ        (DI)(R10*4), DI; \
+	JMP         quarters; \
+restOfFour: \
+	ADDQ        $4, R12
+
+// PAIRS gathers panels of whole vectors, two at once.
+#define PAIRS \
+pairs: \
+	SUBQ       $2, R12; \
+	JLT        restOfTwo; \
+	MOVQ       SI, R11; \
+	MOVQ       CX, DX; \
+rowOfTwo: \
+	MOVQ       R11, BX; \
+	MOVQ       R9, AX; \
+vectorOfTwo: \
+	PREFETCHT1 (BX)(R13*1); \
+	VMOVUPS    (BX), Y0; \
+	VMOVUPS    (BX)(R9*1), Y1; \
+	VMOVUPS    Y0, (DI); \
+	VMOVUPS    Y1, (DI)(R10*1); \
+	ADDQ       $32, BX; \
+	ADDQ       $32, DI; \
+	SUBQ       $32, AX; \
+	JNZ        vectorOfTwo; \
+	PREFETCHT1 (BX)(R13*1); \
+	PREFETCHT1 64(BX)(R13*1); \
+	ADDQ       R8, R11; \
+	DECQ       DX; \
+	JNZ        rowOfTwo; \
+	LEAQ       (SI)(R9*2), SI; \
+	ADDQ       R10, DI; \
+	JMP        pairs; \
+restOfTwo: \
+	ADDQ       $2, R12
+
+// SINGLES gathers panels one by one.
+#define SINGLES \
+singles: \
+	DECQ       R12; \
+	JLT        done; \
+	MOVQ       SI, R11; \
+	MOVQ       CX, DX; \
 row: \
-	MOVQ    SI, BX; \
-	MOVQ    R9, AX; \
-	SUBQ    $32, AX; \
-	JLT     half; \
-whole: \
-	VMOVUPS (BX), Y0; \
-	VMOVUPS Y0, (DI); \
-	ADDQ    $32, BX; \
-	ADDQ    $32, DI; \
-	SUBQ    $32, AX; \
-	JGE     whole; \
+	MOVQ       R11, BX; \
+	MOVQ       R9, AX; \
+	SUBQ       $32, AX; \
+	JLT        half; \
+vector: \
+	PREFETCHT1 (BX)(R13*1); \
+	VMOVUPS    (BX), Y0; \
+	VMOVUPS    Y0, (DI); \
+	ADDQ       $32, BX; \
+	ADDQ       $32, DI; \
+	SUBQ       $32, AX; \
+	JGE        vector; \
 half: \
-	TESTQ   $16, R9; \
-	JZ      next; \
-	VMOVUPS (BX), X0; \
-	VMOVUPS X0, (DI); \
-	ADDQ    $16, DI; \
+	TESTQ      $16, R9; \
+	JZ         next; \
+	VMOVUPS    (BX), X0; \
+	VMOVUPS    X0, (DI); \
+	ADDQ       $16, DI; \
 next: \
-	ADDQ    R8, SI; \
-	DECQ    CX; \
-	JNZ     row; \
+	ADDQ       R8, R11; \
+	DECQ       DX; \
+	JNZ        row; \
+	ADDQ       R9, SI; \
+	JMP        singles
+
+#define GATHER \
+	TESTQ CX, CX; \
+	JZ    done; \
+	MOVQ  R8, R13; \
+	SHLQ  $3, R13; \
+	MOVQ  CX, R10; \
+	IMULQ R9, R10; \
+	LEAQ  (R10)(R10*2), R11; \
+	CMPQ  R9, $16; \
+	JNE   wider; \
+	QUARTERS; \
+	JMP   singles; \
+wider: \
+	TESTQ $16, R9; \
+	JNZ   singles; \
+	PAIRS; \
+	SINGLES; \
 done: \
 	VZEROUPPER; \
 	RET
 
-// func gather64AVX2(panel []float64, width int, x []float64, stride, k int)
+// func gather64AVX2(panels []float64, width, neighbours int, x []float64, stride, k int)
 //
-// panel[p*width + r] = x[p*stride + r] for r < width, a multiple of 4, and p < k.
-TEXT ·gather64AVX2(SB), NOSPLIT, $0-72
-	MOVQ panel_base+0(FP), DI
+// panels[(q*k + p)*width + r] = x[p*stride + q*width + r] for r < width, a multiple of 4,
+// p < k and q < neighbours.
+TEXT ·gather64AVX2(SB), NOSPLIT, $0-80
+	MOVQ panels_base+0(FP), DI
 	MOVQ width+24(FP), R9
-	MOVQ x_base+32(FP), SI
-	MOVQ stride+56(FP), R8
-	MOVQ k+64(FP), CX
+	MOVQ neighbours+32(FP), R12
+	MOVQ x_base+40(FP), SI
+	MOVQ stride+64(FP), R8
+	MOVQ k+72(FP), CX
 	SHLQ $3, R8
 	SHLQ $3, R9
 	GATHER
 
-// func gather32AVX2(panel []float32, width int, x []float32, stride, k int)
+// func gather32AVX2(panels []float32, width, neighbours int, x []float32, stride, k int)
 //
 // gather64AVX2 in single precision.
-TEXT ·gather32AVX2(SB), NOSPLIT, $0-72
-	MOVQ panel_base+0(FP), DI
+TEXT ·gather32AVX2(SB), NOSPLIT, $0-80
+	MOVQ panels_base+0(FP), DI
 	MOVQ width+24(FP), R9
-	MOVQ x_base+32(FP), SI
-	MOVQ stride+56(FP), R8
-	MOVQ k+64(FP), CX
+	MOVQ neighbours+32(FP), R12
+	MOVQ x_base+40(FP), SI
+	MOVQ stride+64(FP), R8
+	MOVQ k+72(FP), CX
 	SHLQ $2, R8
 	SHLQ $2, R9
 	GATHER

@@ -17,8 +17,8 @@ type path struct {
 // pathGo runs everywhere, and gives the same bits everywhere.
 var pathGo = &path{
 	name:     "generic",
-	engine64: &engine[float64]{mr: tileRows, nr: tileColumns, mc: 64, nc: 512, few: 0, kc: kcMost, tile: tileGo[float64]},
-	engine32: &engine[float32]{mr: tileRows, nr: tileColumns, mc: 64, nc: 512, few: 0, kc: kcMost, tile: tileGo[float32]},
+	engine64: &engine[float64]{mr: tileRows, nr: tileColumns, vector: tileColumns, beside: 1, mc: 64, nc: 512, few: 0, kc: kcMost, tile: tileGo[float64]},
+	engine32: &engine[float32]{mr: tileRows, nr: tileColumns, vector: tileColumns, beside: 1, mc: 64, nc: 512, few: 0, kc: kcMost, tile: tileGo[float32]},
 }
 
 // active is the path in use, chosen once, when the program starts.

@@ -100,22 +100,25 @@
 #define SET64(c0, c1, c2) SET(VMOVUPD, VMULPD, c0, c1, c2)
 #define ADD64(c0, c1, c2) ADD(VMOVUPD, VMULPD, VADDPD, c0, c1, c2)
 
-// func tile64AVX512(k int, alpha float64, a []float64, rowA, stepA int, b []float64, stepB int, beta float64, c []float64, ldc int)
-TEXT ·tile64AVX512(SB), NOSPLIT, $0-128
-	MOVQ a_base+16(FP), SI
+// func tile64AVX512(k int, alpha float64, a []float64, rowA, stepA, panelA int, b []float64, stepB int, beta float64, c []float64, ldc, rows int)
+TEXT ·tile64AVX512(SB), NOSPLIT, $0-144
 	MOVQ rowA+40(FP), R9
 	MOVQ stepA+48(FP), R13
-	MOVQ b_base+56(FP), DI
-	MOVQ stepB+80(FP), BX
-	MOVQ c_base+96(FP), DX
-	MOVQ ldc+120(FP), R8
+	MOVQ stepB+88(FP), BX
+	MOVQ c_base+104(FP), DX
+	MOVQ ldc+128(FP), R8
 	SHLQ $3, R8
 	SHLQ $3, R9
 	SHLQ $3, R13
 	SHLQ $3, BX
+	SHLQ $3, panelA+56(FP)
 	LEAQ (R9)(R9*2), R10
 	LEAQ (R9)(R9*4), R11
 	LEAQ (R10)(R9*4), R12
+
+tile:
+	MOVQ a_base+16(FP), SI
+	MOVQ b_base+64(FP), DI
 	MOVQ DX, AX
 	EACHROW(FETCH)
 	EACHROW(CLEAR)
@@ -150,16 +153,21 @@ one:
 
 done:
 	VBROADCASTSD alpha+8(FP), Z30
-	VBROADCASTSD beta+88(FP), Z31
-	MOVQ         beta+88(FP), AX
+	VBROADCASTSD beta+96(FP), Z31
+	MOVQ         beta+96(FP), AX
 	SHLQ         $1, AX
 	JNZ          add
 	EACHROW(SET64)
-	VZEROUPPER
-	RET
+	JMP          next
 
 add:
 	EACHROW(ADD64)
+
+next:
+	MOVQ panelA+56(FP), AX
+	ADDQ AX, a_base+16(FP)
+	SUBQ $8, rows+136(FP)
+	JG   tile
 	VZEROUPPER
 	RET
 
@@ -168,22 +176,25 @@ add:
 #define SET32(c0, c1, c2) SET(VMOVUPS, VMULPS, c0, c1, c2)
 #define ADD32(c0, c1, c2) ADD(VMOVUPS, VMULPS, VADDPS, c0, c1, c2)
 
-// func tile32AVX512(k int, alpha float32, a []float32, rowA, stepA int, b []float32, stepB int, beta float32, c []float32, ldc int)
-TEXT ·tile32AVX512(SB), NOSPLIT, $0-128
-	MOVQ a_base+16(FP), SI
+// func tile32AVX512(k int, alpha float32, a []float32, rowA, stepA, panelA int, b []float32, stepB int, beta float32, c []float32, ldc, rows int)
+TEXT ·tile32AVX512(SB), NOSPLIT, $0-144
 	MOVQ rowA+40(FP), R9
 	MOVQ stepA+48(FP), R13
-	MOVQ b_base+56(FP), DI
-	MOVQ stepB+80(FP), BX
-	MOVQ c_base+96(FP), DX
-	MOVQ ldc+120(FP), R8
+	MOVQ stepB+88(FP), BX
+	MOVQ c_base+104(FP), DX
+	MOVQ ldc+128(FP), R8
 	SHLQ $2, R8
 	SHLQ $2, R9
 	SHLQ $2, R13
 	SHLQ $2, BX
+	SHLQ $2, panelA+56(FP)
 	LEAQ (R9)(R9*2), R10
 	LEAQ (R9)(R9*4), R11
 	LEAQ (R10)(R9*4), R12
+
+tile:
+	MOVQ a_base+16(FP), SI
+	MOVQ b_base+64(FP), DI
 	MOVQ DX, AX
 	EACHROW(FETCH)
 	EACHROW(CLEAR)
@@ -218,15 +229,20 @@ one:
 
 done:
 	VBROADCASTSS alpha+8(FP), Z30
-	VBROADCASTSS beta+88(FP), Z31
-	MOVL         beta+88(FP), AX
+	VBROADCASTSS beta+96(FP), Z31
+	MOVL         beta+96(FP), AX
 	SHLL         $1, AX
 	JNZ          add
 	EACHROW(SET32)
-	VZEROUPPER
-	RET
+	JMP          next
 
 add:
 	EACHROW(ADD32)
+
+next:
+	MOVQ panelA+56(FP), AX
+	ADDQ AX, a_base+16(FP)
+	SUBQ $8, rows+136(FP)
+	JG   tile
 	VZEROUPPER
 	RET
